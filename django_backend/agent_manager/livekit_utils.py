@@ -1,0 +1,130 @@
+"""Names, tokens and API calls of LiveKit. It imports only the light livekit-api, no agents."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from livekit import api
+from livekit.protocol.room import RoomConfiguration
+from voice_sessions.models import Session
+
+LOCAL_VISITOR = "local"
+AGENT_PREFIX = "agent-"
+PARTICIPANT_TOKEN_LIFETIME = timedelta(minutes=15)
+EMPTY_ROOM_SECONDS = 300
+DEPARTURE_MARGIN_SECONDS = 60
+VISITOR_TAG_LENGTH = 16
+
+
+def livekit_room_name(visitor: str, room: str) -> str:
+    """The room's name at LiveKit: each visitor's own, so that strangers with one name never meet."""
+    if visitor == LOCAL_VISITOR:
+        return room
+    return f"{room}~{_hmac(settings.VISITOR_SECRET, visitor)[:VISITOR_TAG_LENGTH]}"
+
+
+def participant_token(
+    visitor: str, room: str, identity: str, name: str = ""
+) -> tuple[str, datetime]:
+    """A token with which a person joins that room alone and publishes a microphone; and its expiry.
+
+    It carries the room's settings, because LiveKit's own (20 s) would race our grace period.
+    """
+    livekit_room = livekit_room_name(visitor, room)
+    grants = api.VideoGrants(
+        room_join=True,
+        room=livekit_room,
+        can_publish=True,
+        can_publish_sources=["microphone"],
+        can_publish_data=False,
+        can_subscribe=True,
+        can_update_own_metadata=False,
+    )
+    config = RoomConfiguration(
+        name=livekit_room,
+        empty_timeout=EMPTY_ROOM_SECONDS,
+        departure_timeout=settings.SESSION_GRACE_SECONDS + DEPARTURE_MARGIN_SECONDS,
+    )
+    token = _token(identity, PARTICIPANT_TOKEN_LIFETIME).with_grants(grants)
+    if name:
+        token = token.with_name(name)
+    expires_at = datetime.now(UTC) + PARTICIPANT_TOKEN_LIFETIME
+    return token.with_room_config(config).to_jwt(), expires_at
+
+
+def agent_token(session: Session) -> str:
+    """A token with which the session's current agent joins; it names installation and generation."""
+    grants = api.VideoGrants(
+        room_join=True,
+        room=livekit_room_name(session.visitor, session.room),
+        can_publish=True,
+        can_publish_data=True,
+        can_subscribe=True,
+    )
+    lifetime = timedelta(seconds=settings.MAX_SESSION_SECONDS) + timedelta(hours=1)
+    return (
+        _token(session.livekit_agent_identity, lifetime)
+        .with_kind("agent")
+        .with_grants(grants)
+        .with_attributes(
+            {
+                "installation": installation_id(),
+                "session": session.id,
+                "generation": str(session.generation),
+            }
+        )
+        .to_jwt()
+    )
+
+
+def installation_id() -> str:
+    """What marks our agents among those of others on the same media server; stable, not secret."""
+    return _hmac(settings.SECRET_KEY, f"installation {settings.LIVEKIT_API_KEY}")[:16]
+
+
+@asynccontextmanager
+async def livekit_api() -> AsyncIterator[api.LiveKitAPI]:
+    """A client of the media server's API for the block."""
+    client = api.LiveKitAPI(
+        http_url(settings.LIVEKIT_URL), settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET
+    )
+    try:
+        yield client
+    finally:
+        await client.aclose()  # type: ignore[no-untyped-call]
+
+
+async def remove_participant(livekit_room: str, identity: str) -> None:
+    """Puts a participant out of a room; one who is not there is not an error."""
+    async with livekit_api() as client:
+        try:
+            await client.room.remove_participant(
+                api.RoomParticipantIdentity(room=livekit_room, identity=identity)
+            )
+        except api.ServerError as error:
+            if error.code != api.ServerErrorCode.NOT_FOUND:
+                raise
+
+
+def http_url(url: str) -> str:
+    """The media server's address for API calls: ws becomes http, wss becomes https."""
+    return "http" + url[2:] if url.startswith("ws") else url
+
+
+def websocket_url(url: str) -> str:
+    """The media server's address for participants: http becomes ws, https becomes wss."""
+    return "ws" + url[4:] if url.startswith("http") else url
+
+
+def _token(identity: str, lifetime: timedelta) -> api.AccessToken:
+    token = api.AccessToken(settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET)
+    return token.with_identity(identity).with_ttl(lifetime)
+
+
+def _hmac(secret: str, value: str) -> str:
+    return hmac.new(secret.encode(), value.encode(), hashlib.sha256).hexdigest()

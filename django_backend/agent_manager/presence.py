@@ -1,0 +1,84 @@
+"""When a session has to end by itself: the person left, nobody speaks, it takes too long."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from channels.layers import get_channel_layer
+from channels_app.broadcast import agent_group
+from django.conf import settings
+from livekit import rtc
+from voice_sessions.models import EndReason, Session
+
+from . import record
+
+LOOK_EVERY = 0.5
+QUIET_CHECK = 1.0
+
+
+class Presence:
+    """Knows whether the session's person is in the room and when somebody last spoke."""
+
+    def __init__(self, room: rtc.Room, identity: str) -> None:
+        self._room = room
+        self._identity = identity
+        self._started = self._last_speech = time.monotonic()
+        self._left_at: float | None = self._started
+
+    def connect(self) -> None:
+        """Begins to watch the room."""
+        self._room.on("participant_connected", self._on_joined)
+        self._room.on("participant_disconnected", self._on_left)
+        if self._identity in self._room.remote_participants:
+            self._left_at = None
+
+    def disconnect(self) -> None:
+        """Watches no more."""
+        self._room.off("participant_connected", self._on_joined)
+        self._room.off("participant_disconnected", self._on_left)
+
+    def spoken(self) -> None:
+        """Somebody speaks."""
+        self._last_speech = time.monotonic()
+
+    async def reason_to_end(self) -> EndReason:
+        """Returns, when it is time, why the session has to end."""
+        while True:
+            if reason := self._due(time.monotonic()):
+                return reason
+            await asyncio.sleep(LOOK_EVERY)
+
+    def _due(self, now: float) -> EndReason | None:
+        if self._left_at is not None and now - self._left_at >= settings.SESSION_GRACE_SECONDS:
+            return EndReason.LEFT
+        if now - self._started >= settings.MAX_SESSION_SECONDS:
+            return EndReason.TOO_LONG
+        if now - self._last_speech >= settings.IDLE_SECONDS:
+            return EndReason.IDLE
+        return None
+
+    def _on_joined(self, participant: rtc.RemoteParticipant) -> None:
+        if participant.identity == self._identity:
+            self._left_at = None
+
+    def _on_left(self, participant: rtc.RemoteParticipant) -> None:
+        if participant.identity == self._identity:
+            self._left_at = time.monotonic()
+
+
+async def ending(session: Session) -> None:
+    """Returns when somebody ends the session, or a newer agent has it; a lost wake-up delays it 1 s."""
+    layer = get_channel_layer()
+    channel = await layer.new_channel()
+    group = agent_group(session.id)
+    await layer.group_add(group, channel)
+    try:
+        while await record.is_live(session.id, session.generation):
+            try:
+                async with asyncio.timeout(QUIET_CHECK):
+                    await layer.receive(channel)
+            except TimeoutError:
+                continue
+    finally:
+        await layer.group_discard(group, channel)

@@ -1,0 +1,188 @@
+"""Listens to a session of livekit-agents and reports what happens in it as events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+from livekit.agents import (
+    AgentStateChangedEvent,
+    CloseEvent,
+    ConversationItemAddedEvent,
+    UserInputTranscribedEvent,
+    UserStateChangedEvent,
+)
+from livekit.agents import ErrorEvent as ServiceErrorEvent
+from livekit.agents.llm import ChatMessage
+from livekit.agents.voice import AgentSession
+from livekit.agents.voice.io import TextOutput
+from livekit.agents.voice.transcription import TranscriptSynchronizer
+from voice_sessions.events import ErrorEvent, Message
+from voice_sessions.models import EndReason
+
+from .failures import Failure, Health, describe
+from .patience import Patience
+from .pipeline import ENDPOINTING_DELAY
+from .segments import Segments
+
+log = structlog.get_logger(__name__)
+
+
+class SpokenWords(TextOutput):
+    """Takes the agent's text a word at a time, in step with its voice."""
+
+    def __init__(self, segments: Segments) -> None:
+        super().__init__(label="SpokenWords", next_in_chain=None)
+        self._segments = segments
+
+    async def capture_text(self, text: str) -> None:
+        """These words are being heard."""
+        self._segments.agent_words_spoken(text)
+
+    def flush(self) -> None:
+        """The text of this reply is complete."""
+        self._segments.agent_words_over()
+
+
+class Reporter:
+    """Derives our events from the states and items of livekit-agents.
+
+    Handlers only look and emit: livekit-agents calls them synchronously and swallows what they raise.
+    """
+
+    def __init__(
+        self, voice: AgentSession, emit: Callable[[Message], None], spoken: Callable[[], None]
+    ) -> None:
+        self._voice = voice
+        self._emit = emit
+        self._spoken = spoken
+        self._segments = Segments(emit, quiet_after=ENDPOINTING_DELAY)
+        self._patience = Patience(self._report_silence)
+        self._health = Health()
+        self._notices: set[str] = set()
+        self._reported: str | None = None
+        self._failed: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
+        self._synchronizer: TranscriptSynchronizer | None = None
+
+    def connect(self) -> None:
+        """Begins to listen; the session has started."""
+        for event, handler in self._handlers().items():
+            self._voice.on(event, handler)  # type: ignore[arg-type]
+        audio = self._voice.output.audio
+        if audio is not None:
+            self._synchronizer = TranscriptSynchronizer(
+                next_in_chain_audio=audio, next_in_chain_text=SpokenWords(self._segments)
+            )
+            self._voice.output.audio = self._synchronizer.audio_output
+            self._voice.output.transcription = self._synchronizer.text_output
+
+    async def disconnect(self) -> None:
+        """Listens no more."""
+        self._patience.cancel()
+        for event, handler in self._handlers().items():
+            self._voice.off(event, handler)  # type: ignore[arg-type]
+        if self._synchronizer is not None:
+            await self._synchronizer.aclose()
+
+    async def failed(self) -> EndReason:
+        """Returns when the session cannot go on."""
+        return await self._failed
+
+    def settle(self) -> None:
+        """Closes the open segments as they were heard so far."""
+        self._patience.cancel()
+        self._segments.settle()
+
+    def _handlers(self) -> dict[str, Callable[..., None]]:
+        return {
+            "user_state_changed": self._on_user_state,
+            "agent_state_changed": self._on_agent_state,
+            "user_input_transcribed": self._on_user_words,
+            "conversation_item_added": self._on_item,
+            "error": self._on_error,
+            "close": self._on_close,
+        }
+
+    def _on_user_state(self, event: UserStateChangedEvent) -> None:
+        self._spoken()
+        if event.new_state == "speaking":
+            self._reported = None
+            self._patience.speech_started()
+            self._segments.user_speaking()
+        elif event.old_state == "speaking":
+            self._patience.speech_ended()
+            self._segments.user_silent()
+
+    def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
+        self._segments.agent_thinking(event.new_state == "thinking")
+        if event.new_state == "speaking":
+            self._spoken()
+            self._patience.cancel()
+            self._health.worked("tts")
+            self._segments.agent_speaking()
+        elif event.old_state == "speaking":
+            self._spoken()
+            self._segments.agent_silent()
+
+    def _on_user_words(self, event: UserInputTranscribedEvent) -> None:
+        self._spoken()
+        if event.transcript.strip():
+            self._health.worked("stt")
+            self._segments.user_words_recognised(event.transcript, settled=event.is_final)
+
+    def _on_item(self, event: ConversationItemAddedEvent) -> None:
+        item = event.item
+        if not isinstance(item, ChatMessage):
+            return
+        text = item.text_content or ""
+        if item.role == "user":
+            self._segments.user_committed(text)
+        elif item.role == "assistant":
+            if text not in self._notices:
+                self._health.worked("llm")
+            self._segments.agent_said(text, interrupted=item.interrupted)
+
+    def _on_error(self, event: ServiceErrorEvent) -> None:
+        error = event.error
+        if getattr(error, "recoverable", False) or not hasattr(error, "error"):
+            return
+        failure = describe(error)
+        log.warning("service_failed", code=failure.code, error=type(error.error).__name__)
+        self._patience.cancel()
+        if self._health.failed(failure.stage):
+            self._fail(failure)
+        elif self._reported != failure.code:
+            self._reported = failure.code
+            self._emit(failure.event())
+            self._say(failure.spoken)
+
+    def _on_close(self, event: CloseEvent) -> None:
+        if event.error is not None:
+            self._fail(describe(event.error))
+
+    def _report_silence(self, spoke_for: float) -> None:
+        if self._voice.agent_state == "speaking":
+            return
+        if self._segments.user_words:
+            code, text = "reply_slow", "The reply takes longer than usual. It may still come."
+        elif spoke_for >= Patience.SPEECH_WORTH_AN_ANSWER:
+            code, text = "not_understood", "That could not be understood. Please say it again."
+        else:
+            return
+        log.warning("reply_missing", code=code)
+        self._emit(ErrorEvent(code=code, message=text, fatal=False))
+
+    def _fail(self, failure: Failure) -> None:
+        if not self._failed.done():
+            self._emit(failure.event(fatal=True))
+            self._failed.set_result(EndReason.AGENT_FAILED)
+
+    def _say(self, text: str | None) -> None:
+        if text is None:
+            return
+        self._notices.add(text)
+        try:
+            self._voice.say(text)
+        except RuntimeError:
+            log.info("notice_not_spoken")

@@ -1,0 +1,38 @@
+"""Where agents run, behind one interface. The heavy half is imported only by what runs agents."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Protocol
+
+from django.conf import settings
+
+
+class AgentUnavailable(Exception):
+    """No agent could join the session's room; nothing of the attempt is left."""
+
+
+class Runtime(Protocol):
+    """Starts and settles the agents of sessions. All methods run on the event loop of the server."""
+
+    async def open(self) -> None:
+        """Takes up work when the server starts."""
+
+    async def start(self, session_id: str) -> None:
+        """Returns when an agent is in the session's room; raises AgentUnavailable."""
+
+    async def settle(self, session_id: str) -> None:
+        """Returns at once; sees to it that a session that is ending has ended within 2 s."""
+
+    async def shutdown(self) -> None:
+        """Ends or leaves the sessions of this process and returns when nothing of it is left."""
+
+
+@cache
+def runtime() -> Runtime:
+    """The runtime that AGENT_RUNTIME chooses, one in each process."""
+    if settings.AGENT_RUNTIME == "embedded":
+        from .manager import AgentManager
+
+        return AgentManager()
+    raise ValueError(f"AGENT_RUNTIME: {settings.AGENT_RUNTIME!r} is not one of: embedded")

@@ -1,0 +1,46 @@
+"""The visitor of a REST request, from its bearer token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from .visitors import BadToken, visitor_of
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody with a visitor token, as Django REST framework's user."""
+
+    id: str
+    is_authenticated: bool = True
+
+
+class VisitorAuthentication(BaseAuthentication):
+    """Sets `request.user` to the Visitor whom `Authorization: Bearer` names; 401 when it is bad."""
+
+    def authenticate(self, request: Request) -> tuple[Visitor, None] | None:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        try:
+            if scheme and scheme.lower() != "bearer":
+                raise BadToken
+            return Visitor(visitor_of(token.strip() if scheme else None)), None
+        except BadToken as error:
+            if scheme:
+                raise AuthenticationFailed from error
+            return None
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class HasVisitor(BasePermission):
+    """Lets only visitors in; everybody else gets a 401."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return isinstance(request.user, Visitor)

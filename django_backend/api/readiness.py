@@ -1,0 +1,91 @@
+"""Whether what the backend depends on answers, asked all at once and briefly."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from typing import Any
+
+import httpx
+from agent_manager.livekit_utils import http_url
+from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
+from config.stages import Stage
+from django.conf import settings
+from django.db import connection
+
+TIMEOUT = 2.0
+SPEECH_CACHE_SECONDS = 30.0
+OK, UNAVAILABLE, UNREACHABLE, REFUSED = "ok", "unavailable", "unreachable", "refused"
+_speech: dict[str, Any] = {}
+
+
+async def report() -> dict[str, Any]:
+    """The body of `GET /ready`: its status counts the dependencies, not the speech services."""
+    database, layer, livekit, speech = await asyncio.gather(
+        _status(sync_to_async(_ask_database)()),
+        _status(_ask_channel_layer()),
+        _status(ask_livekit()),
+        _speech_report(),
+    )
+    checks = {"database": database, "channel_layer": layer, "livekit": livekit}
+    is_ready = all(check["status"] == OK for check in checks.values())
+    return {"status": OK if is_ready else UNAVAILABLE, "checks": checks, "speech": speech}
+
+
+async def ask_livekit() -> None:
+    """Raises when the media server does not answer."""
+    async with httpx.AsyncClient(timeout=TIMEOUT) as client:
+        (await client.get(http_url(settings.LIVEKIT_URL))).raise_for_status()
+
+
+async def livekit_answers() -> bool:
+    """Whether the media server answers."""
+    return (await _status(ask_livekit()))["status"] == OK
+
+
+def forget() -> None:
+    """Makes the next report ask the speech services anew."""
+    _speech.clear()
+
+
+def _ask_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+async def _ask_channel_layer() -> None:
+    layer = get_channel_layer()
+    channel = await layer.new_channel()
+    await layer.send(channel, {"type": "ready"})
+    await layer.receive(channel)
+
+
+async def _status(question: Awaitable[None]) -> dict[str, str]:
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            await question
+    except Exception as error:
+        return {"status": UNREACHABLE, "error": type(error).__name__}
+    return {"status": OK}
+
+
+async def _speech_report() -> dict[str, Any]:
+    if not _speech or time.monotonic() > _speech["until"]:
+        asked = await asyncio.gather(*map(_ask_stage, settings.STAGES.values()))
+        answers = dict(zip(settings.STAGES, asked, strict=True))
+        _speech.update(answers=answers, until=time.monotonic() + SPEECH_CACHE_SECONDS)
+    return _speech["answers"]
+
+
+async def _ask_stage(stage: Stage) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {stage.api_key}"}
+    try:
+        async with httpx.AsyncClient(timeout=TIMEOUT, headers=headers) as client:
+            status = (await client.get(f"{stage.base_url}/models")).status_code
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        return {"status": UNREACHABLE, "offline": stage.offline}
+    if status in (401, 403):
+        return {"status": REFUSED, "offline": stage.offline}
+    return {"status": UNREACHABLE if status >= 500 else OK, "offline": stage.offline}

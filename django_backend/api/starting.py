@@ -1,0 +1,81 @@
+"""Starting a session from a request: one agent for all who ask, also when one of them hangs up."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from contextvars import Context
+from typing import Any
+
+import structlog
+from agent_manager import runtimes
+from asgiref.sync import async_to_sync, sync_to_async
+from voice_sessions import actions
+from voice_sessions.models import Session
+
+ENDING_PATIENCE = 2.0
+POLL_SECONDS = 0.05
+_starting: dict[str, asyncio.Task[None]] = {}
+
+
+def start_session(
+    visitor: str, room: str, identity: str, system_prompt: str
+) -> tuple[Session, bool]:
+    """The visitor's session in the room, its agent joined, and whether it is new.
+
+    Raises what actions.start raises, but StillEnding, and AgentUnavailable.
+    """
+    session, is_new = _session(visitor, room, identity, system_prompt)
+    async_to_sync(_agent_started)(session.id, is_new)
+    session.refresh_from_db()
+    return session, is_new
+
+
+def settle_session(session_id: str) -> None:
+    """Sees to it that an ending session ends; returns at once."""
+    async_to_sync(_settle)(session_id)
+
+
+def _session(visitor: str, room: str, identity: str, system_prompt: str) -> tuple[Session, bool]:
+    deadline = time.monotonic() + ENDING_PATIENCE
+    while True:
+        try:
+            return actions.start(visitor, room, identity, system_prompt)
+        except actions.StillEnding as error:
+            if time.monotonic() > deadline:
+                actions.finish(error.session.id)
+        time.sleep(POLL_SECONDS)
+
+
+async def _agent_started(session_id: str, is_new: bool) -> None:
+    if is_new:
+        _starting[session_id] = _detached(_start(session_id))
+    if task := _starting.get(session_id):
+        await asyncio.shield(task)
+
+
+async def _start(session_id: str) -> None:
+    try:
+        await runtimes.runtime().start(session_id)
+    except BaseException:
+        await sync_to_async(actions.discard)(session_id)
+        raise
+    finally:
+        _starting.pop(session_id, None)
+
+
+async def _settle(session_id: str) -> None:
+    await _detached(runtimes.runtime().settle(session_id))
+
+
+def _detached(coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """A task that outlives the request: of its context it keeps what log lines share, nothing else.
+
+    asgiref binds a request's threads to its context and refuses work in it once the request is over.
+    """
+    context = Context()
+    context.run(
+        structlog.contextvars.bind_contextvars, **structlog.contextvars.get_contextvars()
+    )
+    return asyncio.get_running_loop().create_task(coroutine, context=context)

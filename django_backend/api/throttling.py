@@ -1,0 +1,34 @@
+"""How often one visitor and one address may ask for tokens and sessions; counted in this process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+
+ADDRESS_FACTOR = 4
+
+
+class VisitorRate(SimpleRateThrottle):
+    """REQUESTS_PER_MINUTE for each visitor."""
+
+    def get_rate(self) -> str:
+        return f"{settings.REQUESTS_PER_MINUTE}/min"
+
+    def get_cache_key(self, request: Request, view: Any) -> str | None:
+        return f"rate visitor {request.user.id}"
+
+
+class AddressRate(SimpleRateThrottle):
+    """Four times that for each client address, which several people may share."""
+
+    def get_rate(self) -> str:
+        return f"{settings.REQUESTS_PER_MINUTE * ADDRESS_FACTOR}/min"
+
+    def get_cache_key(self, request: Request, view: Any) -> str | None:
+        return f"rate address {request.META.get('REMOTE_ADDR', '')}"
+
+
+RATES = [VisitorRate, AddressRate]

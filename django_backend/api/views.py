@@ -1,0 +1,180 @@
+"""The REST edge: each view parses, calls one verb and answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from agent_manager.livekit_utils import participant_token, websocket_url
+from agent_manager.runtimes import AgentUnavailable
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from drf_spectacular.utils import OpenApiTypes, extend_schema
+from rest_framework.decorators import (
+    api_view,
+    authentication_classes,
+    permission_classes,
+    throttle_classes,
+)
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+from voice_sessions import actions, queries
+from voice_sessions.events import timestamp
+from voice_sessions.models import EndReason
+
+from . import readiness, serializers
+from .errors import Problem
+from .starting import settle_session, start_session
+from .throttling import RATES
+
+log = structlog.get_logger(__name__)
+RETRY_AFTER = 10
+
+
+@extend_schema(responses=OpenApiTypes.OBJECT)
+@api_view(["GET"])
+@authentication_classes([])
+@permission_classes([])
+def health(_request: Request) -> Response:
+    """Says that the process answers; touches nothing."""
+    return Response({"status": "ok"})
+
+
+@extend_schema(responses=OpenApiTypes.OBJECT)
+@api_view(["GET"])
+@authentication_classes([])
+@permission_classes([])
+def ready(_request: Request) -> Response:
+    """Says of each dependency whether it answers: 200, or 503 when one that is needed does not."""
+    report = async_to_sync(readiness.report)()
+    return Response(report, 200 if report["status"] == readiness.OK else 503)
+
+
+class TokenView(APIView):
+    """Tokens with which a person joins a room of LiveKit."""
+
+    throttle_classes = RATES
+
+    @extend_schema(
+        parameters=[serializers.TokenQuery], responses=serializers.TokenAnswer, operation_id="token"
+    )
+    def get(self, request: Request) -> Response:
+        """A token for one room and identity: microphone and listening, nothing else; 15 minutes."""
+        wanted = _parsed(serializers.TokenQuery, request.query_params)
+        token, expires_at = _token(request, wanted["room"], wanted["identity"], wanted["name"])
+        return Response(
+            {
+                "token": token,
+                "server_url": websocket_url(settings.LIVEKIT_PUBLIC_URL),
+                "room": wanted["room"],
+                "expires_at": expires_at,
+            }
+        )
+
+    @extend_schema(
+        request=serializers.TokenRequest,
+        responses={201: serializers.StandardTokenAnswer},
+        operation_id="standard_token",
+    )
+    def post(self, request: Request) -> Response:
+        """The same token by LiveKit's standard token endpoint."""
+        wanted = _parsed(serializers.TokenRequest, request.data)
+        room, identity = wanted["room_name"], wanted["participant_identity"]
+        token, _expires_at = _token(request, room, identity, wanted["participant_name"])
+        server_url = websocket_url(settings.LIVEKIT_PUBLIC_URL)
+        return Response({"server_url": server_url, "participant_token": token}, 201)
+
+
+@extend_schema(
+    request=serializers.SessionRequest,
+    responses={201: serializers.Started, 200: serializers.Started},
+    operation_id="start_session",
+)
+@api_view(["POST"])
+@throttle_classes(RATES)
+def sessions_start(request: Request) -> Response:
+    """Starts a session and its agent; 200 with the live one when room and identity have it already."""
+    wanted = _parsed(serializers.SessionRequest, request.data)
+    try:
+        session, is_new = start_session(request.user.id, **wanted)
+    except actions.RoomInUse:
+        raise Problem(409, "room_in_use", "You are in this room under another name.") from None
+    except actions.TooManySessions as error:
+        raise _too_many(error.scope) from None
+    except AgentUnavailable:
+        raise _no_agent() from None
+    return Response(serializers.Started(session).data, 201 if is_new else 200)
+
+
+class SessionView(APIView):
+    """One session."""
+
+    @extend_schema(responses=serializers.SessionAnswer, operation_id="session")
+    def get(self, request: Request, session_id: str) -> Response:
+        """Its state, times, end reason and last number."""
+        session = queries.visible_session(request.user.id, session_id)
+        return Response(serializers.SessionAnswer(session).data)
+
+    @extend_schema(responses=serializers.Stopped, operation_id="stop_session")
+    def delete(self, request: Request, session_id: str) -> Response:
+        """Ends it; at once, and also when it is ending or has ended."""
+        session = queries.visible_session(request.user.id, session_id)
+        actions.end(session.id, EndReason.STOPPED)
+        settle_session(session.id)
+        return Response({"stopped": True})
+
+
+@extend_schema(responses=serializers.TranscriptAnswer, operation_id="transcript")
+@api_view(["GET"])
+def transcript(request: Request, session_id: str) -> Response:
+    """The session with its settled words in the order in which they were said."""
+    found = queries.transcript(request.user.id, session_id)
+    session = serializers.SessionAnswer(found.session).data
+    return Response({**session, "speaking": found.speaking, "entries": found.entries})
+
+
+@extend_schema(
+    parameters=[serializers.HistoryQuery],
+    responses=serializers.HistoryAnswer,
+    operation_id="sessions",
+)
+@api_view(["GET"])
+def sessions(request: Request) -> Response:
+    """A page of the visitor's sessions, newest first; `q` looks in the titles."""
+    wanted = _parsed(serializers.HistoryQuery, request.query_params)
+    found, position = queries.history(
+        request.user.id, words=wanted["q"], before=wanted["before"], limit=wanted["limit"]
+    )
+    items = serializers.HistoryItem(found, many=True).data
+    return Response({"sessions": items, "next": serializers.opaque(position)})
+
+
+def _parsed(serializer: type[Serializer[Any]], data: Any) -> dict[str, Any]:
+    parsed = serializer(data=data)
+    parsed.is_valid(raise_exception=True)
+    return dict(parsed.validated_data)
+
+
+def _token(request: Request, room: str, identity: str, name: str) -> tuple[str, str]:
+    token, expires_at = participant_token(request.user.id, room, identity, name)
+    log.info("token_minted", room=room, identity=identity)
+    return token, timestamp(expires_at)
+
+
+def _too_many(scope: str) -> Problem:
+    if scope == "visitor":
+        most = settings.MAX_SESSIONS_PER_VISITOR
+        sentence = f"You have {most} sessions going on; end one first."
+        return Problem(429, "too_many_sessions", sentence, retry_after=RETRY_AFTER)
+    sentence = "All agents are busy; try again in a moment."
+    return Problem(503, "at_capacity", sentence, retry_after=RETRY_AFTER)
+
+
+def _no_agent() -> Problem:
+    if async_to_sync(readiness.livekit_answers)():
+        return Problem(502, "agent_failed", "The agent could not join the room.")
+    return Problem(502, "livekit_unreachable", "The media server does not answer.")
+
+

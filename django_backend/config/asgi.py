@@ -1,0 +1,31 @@
+"""The backend as one ASGI application: REST, WebSocket and the start and end of the server."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+import django
+
+django.setup()
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels_app.routing import websocket_urlpatterns
+from django.core.asgi import get_asgi_application
+
+from .edge import BodyLimit, Edge
+from .lifespan import lifespan
+from .safety import refuse_unsafe_settings
+
+refuse_unsafe_settings()
+
+application = Edge(
+    ProtocolTypeRouter(
+        {
+            "http": BodyLimit(get_asgi_application()),
+            "websocket": URLRouter(websocket_urlpatterns),
+            "lifespan": lifespan,
+        }
+    )
+)

@@ -1,0 +1,144 @@
+"""What a log line looks like and what never gets into one: no keys, tokens, prompts or transcripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, MutableMapping
+from functools import cache
+from typing import Any
+
+import structlog
+
+OWN_LOGGERS = ("agent_manager", "api", "channels_app", "config", "voice_sessions")
+QUIET_LOGGERS = ("httpx", "httpcore", "aiohttp", "openai", "websockets", "asyncio", "uvicorn.access")
+WITHHELD = "[withheld]"
+WORDS_OF_PEOPLE = frozenset(
+    {
+        "arguments",
+        "body",
+        "greeting",
+        "instructions",
+        "messages",
+        "payload",
+        "prompt",
+        "q",
+        "system_prompt",
+        "text",
+        "title",
+        "transcript",
+        "user_transcript",
+    }
+)
+FOREIGN_EXTRAS = {"attempt", "code", "reason", "retry_interval", "retryable", "status_code"}
+_SECRETS = re.compile(
+    r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"
+    r"|(?i:bearer)\s+[^\s\"',]+"
+    r"|\bsk-[\w-]{6,}"
+    r"|(?i:\b(?:access_token|token|api_key|apikey|secret|password)=)[^&\s\"']+"
+)
+_known_secrets: list[str] = []
+
+EventDict = MutableMapping[str, Any]
+
+
+def logging_config(*, level: str, json: bool, secrets: Iterable[str] = ()) -> dict[str, Any]:
+    """Django's LOGGING: our own lines and those of every library in one format on stderr.
+
+    Libraries are never more talkative than INFO, because their debug lines carry what people say
+    (livekit-agents, openai) and what we store (Django's SQL).
+    """
+    _known_secrets[:] = sorted({value for value in secrets if len(value) >= 8}, key=len)[::-1]
+    _configure_structlog()
+    library_level = "INFO" if level == "DEBUG" else level
+    quiet_level = "ERROR" if level == "ERROR" else "WARNING"
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    withhold,
+                    renderer(json=json),
+                ],
+                "foreign_pre_chain": [
+                    *_shared(),
+                    structlog.stdlib.ExtraAdder(allow=FOREIGN_EXTRAS),
+                    structlog.processors.format_exc_info,
+                ],
+            }
+        },
+        "handlers": {"line": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["line"], "level": library_level},
+        "loggers": {
+            "django": {"handlers": [], "level": library_level, "propagate": True},
+            "django.request": {"level": "CRITICAL"},
+            "django.db.backends": {"level": library_level},
+            "livekit": {"level": library_level},
+            "uvicorn": {"handlers": [], "level": library_level, "propagate": True},
+            "daphne": {"level": library_level},
+            **{name: {"level": quiet_level} for name in QUIET_LOGGERS},
+            **{name: {"level": level} for name in OWN_LOGGERS},
+        },
+    }
+
+
+def renderer(*, json: bool) -> structlog.types.Processor:
+    """One JSON object a line, or a readable line without colours."""
+    if json:
+        return structlog.processors.JSONRenderer()
+    return structlog.dev.ConsoleRenderer(colors=False)
+
+
+def withhold(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """The line without words of people and without anything that looks like a secret."""
+    for key, value in event.items():
+        event[key] = WITHHELD if key in WORDS_OF_PEOPLE else _masked(value)
+    return event
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        value = _SECRETS.sub(WITHHELD, value)
+        return _known().sub(WITHHELD, value) if _known_secrets else value
+    if isinstance(value, bool | int | float | None):
+        return value
+    if isinstance(value, list | tuple):
+        return [_masked(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _masked(item) for key, item in value.items()}
+    return _masked(str(value))
+
+
+def _known() -> re.Pattern[str]:
+    return _pattern(tuple(_known_secrets))
+
+
+@cache
+def _pattern(secrets: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(secret) for secret in secrets))
+
+
+def _shared() -> list[structlog.types.Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _configure_structlog() -> None:
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_shared(),
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.processors.format_exc_info,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )

@@ -1,0 +1,205 @@
+"""The backend's settings: the only place that reads the environment. It reads no .env file."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from .environment import choice, env, flag, networks, number, refuse, text, words
+from .logs import logging_config
+from .stages import Stage, StageName, stages
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DEBUG = flag("DEBUG", False)
+DEVELOPMENT_SECRET = "development-only-secret-that-nobody-should-use"
+_SECRET_DEFAULT = DEVELOPMENT_SECRET if DEBUG else ""
+
+# Where it listens and to whom it answers
+BIND_HOST = text("BIND_HOST", "127.0.0.1")
+BACKEND_PORT = number("BACKEND_PORT", 8000, most=65535)
+LOOPBACK = BIND_HOST in ("127.0.0.1", "localhost", "::1")
+LOCAL_VISITOR = DEBUG and LOOPBACK
+_FRONTEND_PORT = number("FRONTEND_PORT", 5173, most=65535)
+_LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = words("DJANGO_ALLOWED_HOSTS", _LOOPBACK_HOSTS if DEBUG else ())
+CORS_ORIGINS = words(
+    "CORS_ORIGINS",
+    [f"http://{host}:{_FRONTEND_PORT}" for host in _LOOPBACK_HOSTS[:2]] if DEBUG else (),
+)
+TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
+
+# Secrets
+SECRET_KEY = text("DJANGO_SECRET_KEY", _SECRET_DEFAULT)
+VISITOR_SECRET = text("VISITOR_SECRET", _SECRET_DEFAULT)
+
+# LiveKit
+_LIVEKIT_PORT = number("LIVEKIT_PORT", 7880, most=65535)
+LIVEKIT_URL = text("LIVEKIT_URL", f"ws://127.0.0.1:{_LIVEKIT_PORT}")
+LIVEKIT_PUBLIC_URL = text("LIVEKIT_PUBLIC_URL", LIVEKIT_URL)
+LIVEKIT_API_KEY = text("LIVEKIT_API_KEY", "devkey" if DEBUG else "")
+LIVEKIT_API_SECRET = text("LIVEKIT_API_SECRET", _SECRET_DEFAULT)
+
+# The agent
+STAGES: dict[StageName, Stage] = stages(os.environ)
+AGENT_RUNTIME = choice("AGENT_RUNTIME", "embedded", ["embedded"])
+SYSTEM_PROMPT = text(
+    "SYSTEM_PROMPT",
+    "You are a friendly voice assistant. Answer in one to three short spoken sentences, "
+    "without lists, markup or emoji. Ask when something is unclear.",
+)
+GREETING = text("GREETING", "Hello. I am your voice agent. What would you like to talk about?")
+TTS_VOICE = text("TTS_VOICE", "alloy")
+STT_LANGUAGE = text("STT_LANGUAGE", "en")
+STT_STREAMING = choice("STT_STREAMING", "auto", ["auto", "on", "off"])
+TURN_DETECTION = choice("TURN_DETECTION", "vad", ["vad", "model"])
+
+# Limits
+SESSION_GRACE_SECONDS = number("SESSION_GRACE_SECONDS", 20, most=3600)
+MAX_SESSION_SECONDS = number("MAX_SESSION_SECONDS", 3600)
+IDLE_SECONDS = number("IDLE_SECONDS", 300)
+MAX_SESSIONS = number("MAX_SESSIONS", 4 if os.cpu_count() == 1 else 8)
+MAX_SESSIONS_PER_VISITOR = number("MAX_SESSIONS_PER_VISITOR", 2)
+REQUESTS_PER_MINUTE = number("REQUESTS_PER_MINUTE", 60)
+MAX_BODY_BYTES = 64 * 1024
+
+# The record
+DATA_DIR = Path(text("DATA_DIR", str(BASE_DIR.parent / "data")))
+_SQLITE = {
+    "timeout": 10,
+    "transaction_mode": "IMMEDIATE",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+}
+
+
+def _database() -> dict[str, object]:
+    url = text("DATABASE_URL")
+    if not url:
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{DATA_DIR / 'voice-agent.sqlite3'}"
+    try:
+        database: dict[str, object] = dict(env.db_url_config(url))
+    except (ImproperlyConfigured, ValueError):
+        refuse("DATABASE_URL cannot be read; set it to postgres://… or sqlite:///…, or leave it out.")
+    if str(database["ENGINE"]).endswith("sqlite3"):
+        return {**database, "OPTIONS": _SQLITE}
+    return {**database, "CONN_HEALTH_CHECKS": True}
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+_REDIS = text("CHANNEL_LAYERS")
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [_REDIS], "capacity": 1000},
+    }
+    if _REDIS
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}
+}
+
+# Django
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "corsheaders",
+    "django_structlog",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "voice_sessions",
+    "api",
+    "channels_app",
+]
+MIDDLEWARE = [
+    "api.middleware.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "api.middleware.Failures",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+APPEND_SLASH = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+STATIC_URL = "/backend-static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_NAME = f"backend_session_{BACKEND_PORT}"
+CSRF_COOKIE_NAME = f"backend_csrf_{BACKEND_PORT}"
+SECURE_REFERRER_POLICY = "same-origin"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "django.views.debug.SafeExceptionReporterFilter"
+
+CORS_ALLOW_ALL_ORIGINS = "*" in CORS_ORIGINS
+CORS_ALLOWED_ORIGINS = [origin for origin in CORS_ORIGINS if origin != "*"]
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "x-request-id"]
+CORS_EXPOSE_HEADERS = ["x-request-id", "retry-after"]
+CORS_PREFLIGHT_MAX_AGE = 600
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.VisitorAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.authentication.HasVisitor"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "api.errors.problem_details",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Voice agent",
+    "VERSION": "1",
+    "DESCRIPTION": "Tokens, sessions and their record. The WebSocket is described in docs/.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# Logs
+LOG_LEVEL = choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
+LOG_FORMAT = choice("LOG_FORMAT", "console" if DEBUG else "json", ["console", "json"])
+LOGGING = logging_config(
+    level=LOG_LEVEL,
+    json=LOG_FORMAT == "json",
+    secrets=[
+        SECRET_KEY,
+        VISITOR_SECRET,
+        LIVEKIT_API_SECRET,
+        *(stage.api_key for stage in STAGES.values() if not stage.offline),
+    ],
+)
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # config.edge has checked or made it
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_USER_ID_FIELD = None

@@ -1,0 +1,16 @@
+"""Every address of the backend, with the answers to those that do not exist."""
+
+from __future__ import annotations
+
+from api import errors
+from django.contrib import admin
+from django.urls import include, path, re_path
+
+urlpatterns = [
+    path("", include("api.urls")),
+    path("admin/", admin.site.urls),
+    re_path(r"", errors.not_found),
+]
+handler400 = errors.bad_request
+handler404 = errors.not_found
+handler500 = errors.server_error

@@ -1,0 +1,165 @@
+"""Every message that a socket may carry, declared once and strictly.
+
+Durable events have a number (`seq`) and are stored; transient ones may be lost. The page's tests read
+the JSON schema of this declaration (`manage.py eventschema`).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+Role = Literal["user", "agent"]
+Segment = Annotated[str, Field(min_length=1, max_length=64)]
+Reason = Literal[
+    "stopped", "left", "idle", "too_long", "budget", "agent_failed", "room_closed", "shutdown"
+]
+
+
+class Message(BaseModel):
+    """A message without its time and number, which the store adds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def payload(self) -> dict[str, Any]:
+        """The JSON object as it is stored and sent, without the keys that are not set."""
+        return self.model_dump(exclude_none=True)
+
+
+class Interim(Message):
+    """Words of an open segment so far."""
+
+    role: Role
+    text: str
+    segment: Segment
+    final: Literal[False] = False
+
+
+class Final(Message):
+    """The settled words of a segment; `order` defaults to the seq of its speech_started."""
+
+    role: Role
+    text: str
+    segment: Segment
+    final: Literal[True] = True
+    interrupted: Literal[True] | None = None
+
+
+class Speech(Message):
+    """Somebody began or ceased to speak: one pair a segment."""
+
+    role: Role
+    event: Literal["speech_started", "speech_ended"]
+    segment: Segment
+
+
+class Thinking(Message):
+    """The agent began or ceased to prepare a reply."""
+
+    role: Literal["agent"] = "agent"
+    event: Literal["thinking_started", "thinking_ended"]
+
+
+class SessionStarted(Message):
+    """The agent can hear."""
+
+    event: Literal["session_started"] = "session_started"
+
+
+class SessionEnded(Message):
+    """The last event of every session."""
+
+    event: Literal["session_ended"] = "session_ended"
+    reason: Reason
+
+
+class ErrorEvent(Message):
+    """Something failed; `message` is a sentence for the person, `fatal` means that the session ends."""
+
+    event: Literal["error"] = "error"
+    code: Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")]
+    message: Annotated[str, Field(min_length=1, max_length=500)]
+    fatal: bool
+
+
+class CaughtUp(Message):
+    """The backlog has been sent; not `recovered` means that it began anew from the start."""
+
+    event: Literal["caught_up"] = "caught_up"
+    seq: Annotated[int, Field(ge=0)]
+    recovered: bool
+
+
+class Pong(Message):
+    """The answer to a ping."""
+
+    event: Literal["pong"] = "pong"
+
+
+class Timed(Message):
+    """What the sender adds to a transient message."""
+
+    at: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
+
+
+class Numbered(Timed):
+    """What the store adds to a durable event."""
+
+    seq: Annotated[int, Field(ge=1)]
+
+
+class InterimMessage(Interim, Timed):
+    """An interim as sockets get it."""
+
+
+class FinalMessage(Final, Numbered):
+    """A final as sockets get it; people read finals sorted by `order`."""
+
+    order: Annotated[int, Field(ge=1)]
+
+
+class SpeechMessage(Speech, Numbered):
+    """A speech event as sockets get it."""
+
+
+class ThinkingMessage(Thinking, Timed):
+    """A thinking event as sockets get it."""
+
+
+class SessionStartedMessage(SessionStarted, Numbered):
+    """The session_started event as sockets get it."""
+
+
+class SessionEndedMessage(SessionEnded, Numbered):
+    """The session_ended event as sockets get it."""
+
+
+class ErrorMessage(ErrorEvent, Numbered):
+    """An error as sockets get it."""
+
+
+Durable = Final | Speech | SessionStarted | SessionEnded | ErrorEvent
+Transient = Interim | Thinking
+SOCKET_MESSAGES: TypeAdapter[Any] = TypeAdapter(
+    InterimMessage
+    | FinalMessage
+    | SpeechMessage
+    | ThinkingMessage
+    | SessionStartedMessage
+    | SessionEndedMessage
+    | ErrorMessage
+    | CaughtUp
+    | Pong
+)
+
+
+def type_of(message: Durable) -> str:
+    """The stored event's type: `final`, or the name in `event`."""
+    return "final" if isinstance(message, Final) else message.event
+
+
+def timestamp(at: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds: 2026-01-31T12:00:00.000Z."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,110 @@
+"""The record: a session is one visitor's time with the agent, an event is one thing that happened in it."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from .events import timestamp
+
+
+class State(models.TextChoices):
+    STARTING = "starting"
+    ACTIVE = "active"
+    ENDING = "ending"
+    ENDED = "ended"
+
+
+class EndReason(models.TextChoices):
+    STOPPED = "stopped"
+    LEFT = "left"
+    IDLE = "idle"
+    TOO_LONG = "too_long"
+    BUDGET = "budget"
+    AGENT_FAILED = "agent_failed"
+    ROOM_CLOSED = "room_closed"
+    SHUTDOWN = "shutdown"
+
+
+LIVE_STATES = (State.STARTING, State.ACTIVE)
+
+
+def new_session_id() -> str:
+    """An unguessable id of 22 URL-safe characters (128 bits)."""
+    return secrets.token_urlsafe(16)
+
+
+class Session(models.Model):
+    """One visitor's time with the agent in one room."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=new_session_id, editable=False)
+    visitor = models.CharField(max_length=64)
+    room = models.CharField(max_length=128)
+    identity = models.CharField(max_length=128)
+    system_prompt = models.TextField(blank=True)
+    state = models.CharField(max_length=8, choices=State, default=State.STARTING)
+    end_reason = models.CharField(max_length=12, choices=EndReason, blank=True)
+    generation = models.PositiveIntegerField(default=1)
+    last_seq = models.PositiveIntegerField(default=0)
+    title = models.CharField(max_length=200, blank=True)
+    hidden = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ending_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["visitor", "room"],
+                condition=~Q(state="ended"),
+                name="one_live_session_per_room",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["visitor", "-created_at", "-id"], name="session_history"),
+            models.Index(fields=["state"], condition=~Q(state="ended"), name="session_not_ended"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.state})"
+
+    @property
+    def livekit_agent_identity(self) -> str:
+        """The identity under which this session's current agent joins its room."""
+        return f"agent-{self.id}-{self.generation}"
+
+
+class Event(models.Model):
+    """One durable thing that happened in a session; `seq` is contiguous from 1 in each session."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="events")
+    seq = models.PositiveIntegerField()
+    type = models.CharField(max_length=16)
+    role = models.CharField(max_length=5, blank=True)
+    segment = models.CharField(max_length=64, blank=True)
+    payload = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["session", "seq"], name="event_seq_once"),
+            models.UniqueConstraint(
+                fields=["session", "segment", "type"],
+                condition=~Q(segment=""),
+                name="event_segment_once",
+            ),
+        ]
+        ordering = ["session", "seq"]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} #{self.seq} {self.type}"
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """The JSON object that sockets get: what was stored, its number and its time."""
+        return {**self.payload, "seq": self.seq, "at": timestamp(self.at)}

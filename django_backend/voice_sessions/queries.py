@@ -1,0 +1,110 @@
+"""Every read of the record. Whatever a visitor may reach comes through `visible_session`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from .models import Event, Session, State
+
+SPEECH = ("speech_started", "speech_ended")
+HISTORY_LIMIT = 100
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """A session as of one number: its settled words in order, and who is speaking."""
+
+    session: Session
+    entries: list[dict[str, Any]]
+    speaking: list[str]
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place in a visitor's history, newest first: the last session that was seen."""
+
+    created_at: datetime
+    session_id: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a session's record is: its last number, settled segments, and whether it is over."""
+
+    last_seq: int
+    settled: frozenset[str]
+    ended: bool
+
+
+def visible_session(visitor: str, session_id: str) -> Session:
+    """The visitor's session; Session.DoesNotExist when it is unknown or somebody else's."""
+    return Session.objects.get(id=session_id, visitor=visitor)
+
+
+def transcript(visitor: str, session_id: str) -> Transcript:
+    """The session's settled words as of its `last_seq`.
+
+    The log is append-only, so the events up to the number that was read with the session are one
+    snapshot without a transaction, which on SQLite would have to wait for writers.
+    """
+    session = visible_session(visitor, session_id)
+    events = session.events.filter(seq__lte=session.last_seq)
+    finals = [event for event in events.filter(type="final")]
+    speech = events.filter(type__in=SPEECH).order_by("seq").values_list("role", "type")
+    entries = sorted(map(_entry, finals), key=lambda entry: (entry["order"], entry["seq"]))
+    return Transcript(session, entries, _speaking(session, speech))
+
+
+def history(
+    visitor: str, *, words: str = "", before: Position | None = None, limit: int = 20
+) -> tuple[list[Session], Position | None]:
+    """A page of the visitor's sessions, newest first, and where the next one begins, if there is one."""
+    found = Session.objects.filter(visitor=visitor, hidden=False)
+    if words:
+        found = found.filter(title__icontains=words)
+    if before:
+        same_time = Q(created_at=before.created_at, id__lt=before.session_id)
+        found = found.filter(created_at__lte=before.created_at)
+        found = found.filter(Q(created_at__lt=before.created_at) | same_time)
+    page = list(found.defer("system_prompt").order_by("-created_at", "-id")[: limit + 1])
+    if len(page) <= limit:
+        return page, None
+    last = page[limit - 1]
+    return page[:limit], Position(last.created_at, last.id)
+
+
+def progress(session_id: str) -> Progress:
+    """How far the session's record is now."""
+    session = Session.objects.only("last_seq", "state").get(id=session_id)
+    finals = Event.objects.filter(session_id=session_id, type="final", seq__lte=session.last_seq)
+    settled = frozenset(finals.values_list("segment", flat=True))
+    return Progress(session.last_seq, settled, session.state == State.ENDED)
+
+
+def events_after(session_id: str, seq: int, limit: int = 200) -> list[Event]:
+    """The session's next events after that number, in order."""
+    following = Event.objects.filter(session_id=session_id, seq__gt=seq)
+    return list(following.order_by("seq")[:limit])
+
+
+def _entry(event: Event) -> dict[str, Any]:
+    return {
+        "seq": event.seq,
+        "order": event.payload["order"],
+        "role": event.role,
+        "text": event.payload["text"],
+        "at": event.message["at"],
+        "interrupted": event.payload.get("interrupted", False),
+    }
+
+
+def _speaking(session: Session, speech: Iterable[tuple[str, str]]) -> list[str]:
+    if session.state == State.ENDED:
+        return []
+    latest = dict(speech)
+    return [role for role in ("user", "agent") if latest.get(role) == "speech_started"]

@@ -1,0 +1,1 @@
+"""The Flask site: what people see."""

@@ -1,0 +1,49 @@
+"""The Flask app of the site."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from flask_frontend import settings as site_settings
+from flask_frontend.assets import version_assets
+from flask_frontend.logs import log_requests
+from flask_frontend.pages import SessionIdConverter, pages
+from flask_frontend.proxies import TrustedProxies
+from flask_frontend.security import protect
+from flask_frontend.services import EXTENSION, build_services
+from flask_frontend.settings import Settings
+from flask_frontend.trouble import catch_trouble
+from flask_frontend.visitors import COOKIE_LIFETIME
+from flask_frontend.wording import add_words
+
+MAX_BODY_BYTES = 64 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The site, from the given settings or the environment's (SettingsError when they are wrong)."""
+    settings = settings or site_settings.load()
+    app = Flask(__name__)
+    app.config.update(_flask_config(settings))
+    app.extensions[EXTENSION] = build_services(settings)
+    app.url_map.converters["session_id"] = SessionIdConverter
+    log_requests(app)
+    version_assets(app)
+    protect(app, settings)
+    catch_trouble(app)
+    add_words(app)
+    app.register_blueprint(pages)
+    app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
+        "PERMANENT_SESSION_LIFETIME": COOKIE_LIFETIME,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_NAME": f"voice_agent_{settings.port}",
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": not settings.debug,
+        "SESSION_REFRESH_EACH_REQUEST": False,
+    }

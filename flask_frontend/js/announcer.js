@@ -1,0 +1,51 @@
+import { byId } from "./dom.js";
+import { inOrder } from "./transcript.js";
+import { STEPS, endingWords, troubleWords } from "./words.js";
+
+/** @typedef {import("./snapshot.js").Snapshot} Snapshot */
+
+/** Tells screen readers what was said for good and what changed, politely, and nothing twice. */
+export class Announcer {
+  #region = byId("announcer");
+  /** @type {Set<string>} */
+  #told = new Set();
+  #state = "";
+
+  /** @param {Snapshot} snapshot */
+  render(snapshot) {
+    const words = [this.#stateWords(snapshot), ...this.#newLines(snapshot)].filter(Boolean);
+    if (words.length) this.#region.textContent = words.join(" ");
+  }
+
+  /** @param {Snapshot} snapshot */
+  #stateWords(snapshot) {
+    const state = stateWords(snapshot);
+    if (state === this.#state) return "";
+    this.#state = state;
+    return state;
+  }
+
+  /** What was said before a reload is there to be read, not read out again. @param {Snapshot} snapshot */
+  #newLines({ transcript }) {
+    if (transcript.lastSeq === 0) this.#told.clear();
+    const lines = inOrder(transcript).filter(({ final, segment }) => final && !this.#told.has(segment));
+    for (const { segment } of lines) this.#told.add(segment);
+    const failures = transcript.failures.filter(({ seq }) => !this.#told.has(`error ${seq}`));
+    for (const { seq } of failures) this.#told.add(`error ${seq}`);
+    if (!transcript.caughtUp) return [];
+    return [
+      ...lines.map(({ role, text }) => `${role === "user" ? "You" : "Agent"}: ${text}`),
+      ...failures.map(({ message }) => message),
+    ];
+  }
+}
+
+/** @param {Snapshot} snapshot */
+function stateWords({ stage, step, slow, trouble, ending, lines, soundBlocked }) {
+  if (stage === "connecting") return slow ? STEPS[step].slow : STEPS[step].waiting;
+  if (stage === "ended") return endingWords(ending);
+  if (stage === "trouble" && trouble) return Object.values(troubleWords(trouble)).slice(0, 2).join(". ");
+  if (stage !== "live") return "";
+  if (soundBlocked) return "The browser holds the sound back: press Turn on sound.";
+  return lines.media || lines.socket || "Connected. The agent is here.";
+}

@@ -1,0 +1,168 @@
+import { Announcer } from "./announcer.js";
+import { BadgesView } from "./badges-view.js";
+import { Listeners, byId } from "./dom.js";
+import { FieldForm } from "./form.js";
+import { LevelBars } from "./level-bars.js";
+import { LogView } from "./log-view.js";
+import { Sheet } from "./sheet.js";
+import { SoundView } from "./sound-view.js";
+import { StageView } from "./stage-view.js";
+import { fromAnything } from "./trouble.js";
+import { troubleWords } from "./words.js";
+
+/**
+ * @typedef {import("./snapshot.js").Snapshot} Snapshot
+ * @typedef {import("./session.js").SessionControl} SessionControl
+ */
+
+/** Everything a person sees and presses, in front of one SessionControl. */
+export class Page {
+  #control;
+  #microphone;
+  #listeners = new Listeners();
+  #stage = new StageView();
+  #log = new LogView();
+  #badges = new BadgesView();
+  #bars = new LevelBars();
+  #announcer = new Announcer();
+  #sheet = new Sheet();
+  #sound;
+  #form;
+  #heard = false;
+  /** @type {Snapshot|null} */
+  #shown = null;
+
+  /**
+   * @param {SessionControl} control
+   * @param {import("./microphone.js").Microphone} microphone
+   * @param {import("./storage.js").Memory} memory
+   */
+  constructor(control, microphone, memory) {
+    this.#control = control;
+    this.#microphone = microphone;
+    this.#sound = new SoundView(microphone, memory, (volume) => control.setVolume(volume));
+    this.#form = new FieldForm(memory, { changed: () => this.render(), submitted: () => this.#start() });
+  }
+
+  connect() {
+    for (const part of [this.#sound, this.#form, this.#log, this.#sheet]) part.connect();
+    this.#press("start", () => this.#start());
+    this.#press("continue", () => this.#control.continue());
+    this.#press("stop", () => this.#control.stop());
+    this.#press("slow-cancel", () => this.#control.stop());
+    this.#press("mute", () => this.#toggleMute());
+    this.#press("check", () => this.#checkMicrophone());
+    this.#press("unlock", () => this.#control.unlockSound());
+    this.#press("trouble-action", () => this.#wayOut());
+    this.#press("trouble-copy", () => this.#copyTechnical());
+    this.#listeners.on(document, "keydown", (event) => this.#key(event));
+    this.#listeners.on(document, "pointerdown", () => void this.#bars.resume());
+    this.#listeners.on(window, "online", () => this.#control.hurry());
+    this.#listeners.on(this.#microphone, "change", () => this.render());
+    this.#listeners.on(this.#bars, "change", () => this.render());
+    this.#listeners.on(this.#bars, "heard", () => this.#hear());
+    this.render();
+    /** @type {HTMLButtonElement} */ (byId("start")).disabled = false;
+  }
+
+  disconnect() {
+    for (const part of [this.#sound, this.#form, this.#log, this.#sheet, this.#badges, this.#bars]) part.disconnect();
+    this.#listeners.clear();
+  }
+
+  /** Shows the control's snapshot. */
+  render() {
+    const { snapshot } = this.#control;
+    const { capture, muted } = this.#microphone;
+    if (!capture) this.#heard = false;
+    void this.#bars.follow(capture);
+    const on = Boolean(capture) && (this.#bars.isRunning || this.#control.isBusy);
+    this.#stage.render(snapshot, { on, muted, heard: this.#heard });
+    this.#badges.render(snapshot, muted, this.#form.fields);
+    this.#announcer.render(snapshot);
+    if (snapshot.transcript !== this.#shown?.transcript || snapshot.stage !== this.#shown?.stage) {
+      this.#log.render(snapshot.transcript);
+    }
+    const before = this.#shown;
+    this.#shown = snapshot;
+    this.#changed(before, snapshot);
+  }
+
+  /**
+   * @param {Snapshot|null} before
+   * @param {Snapshot} now
+   */
+  #changed(before, now) {
+    if (now.trouble && now.trouble !== before?.trouble) {
+      this.#stage.renderTrouble(now.trouble);
+      this.#form.show(now.trouble.fields);
+    }
+    if (before && now.stage !== before.stage && (now.stage === "ended" || now.stage === "trouble")) {
+      if (now.trouble?.code !== "bad_fields") this.#form.renewRoom();
+    }
+  }
+
+  /**
+   * @param {string} id
+   * @param {() => void} action
+   */
+  #press(id, action) {
+    this.#listeners.on(byId(id), "click", action);
+  }
+
+  #start() {
+    if (this.#control.isBusy) return;
+    const fields = this.#form.validated();
+    if (fields) void this.#control.start(fields);
+    else this.#toFields();
+  }
+
+  #toFields() {
+    this.#sheet.open();
+    this.#form.focusError();
+  }
+
+  /** What the trouble's main button does. */
+  #wayOut() {
+    const { trouble } = this.#control.snapshot;
+    if (!trouble) return;
+    const { verb } = troubleWords(trouble);
+    if (verb === "reload") return location.reload();
+    if (verb === "continue") return void this.#control.continue();
+    if (verb === "fresh") this.#form.renewRoom({ always: true });
+    const fields = this.#form.validated();
+    if (fields) void this.#control.retry(fields);
+    else this.#toFields();
+  }
+
+  async #checkMicrophone() {
+    try {
+      await this.#microphone.open();
+      this.#sound.complain(null);
+    } catch (error) {
+      this.#control.complain(fromAnything(error));
+    }
+  }
+
+  #toggleMute() {
+    if (this.#control.isBusy) void this.#microphone.mute(!this.#microphone.muted);
+  }
+
+  #hear() {
+    if (this.#heard) return;
+    this.#heard = true;
+    this.render();
+  }
+
+  async #copyTechnical() {
+    await navigator.clipboard?.writeText(byId("trouble-technical").textContent ?? "").catch(() => {});
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.key === "Escape" && this.#sheet.isOpen) return this.#sheet.close();
+    const isTyping = event.target instanceof Element && event.target.closest("input, textarea, select");
+    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.repeat;
+    if (event.key.toLowerCase() === "m" && isPlain && !isTyping) this.#toggleMute();
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * @typedef {Object} Parts
+ * @property {import("./backend.js").Backend} backend
+ * @property {import("./microphone.js").Microphone} microphone
+ * @property {import("./storage.js").Memory} memory
+ * @property {import("./session.js").SessionControl} control
+ */
+
+/**
+ * Goes back into the session that this tab was in, or offers the one that goes on; where there is none,
+ * shows the microphone's level if the person allowed that before.
+ * @param {Parts} parts
+ */
+export async function restore(parts) {
+  const isAllowed = await parts.microphone.isAllowed();
+  const session = await found(parts).catch(() => undefined);
+  const { control, memory, microphone } = parts;
+  if (control.snapshot.stage !== "ready") return;
+  if (session && isLive(session)) {
+    if (isAllowed && memory.session) return control.resume(session);
+    control.offer(session);
+  } else if (session) {
+    memory.session = null;
+    return control.recall(session);
+  }
+  if (isAllowed) await microphone.open().catch(() => {});
+}
+
+/** @param {Parts} parts */
+async function found({ backend, memory }) {
+  if (!memory.session) return backend.liveSession();
+  try {
+    return await backend.session(memory.session.session_id);
+  } catch (error) {
+    if (/** @type {any} */ (error).code === "session_unknown") memory.session = null;
+    throw error;
+  }
+}
+
+/** @param {import("./backend.js").SessionRecord} session */
+function isLive({ state }) {
+  return state === "starting" || state === "active";
+}

@@ -1,0 +1,144 @@
+import { DELAYS } from "./delays.js";
+import { freshRequestId } from "./fields.js";
+
+/**
+ * @typedef {import("./backend.js").SessionRequest} SessionRequest
+ * @typedef {import("./backend.js").SessionRecord} SessionRecord
+ * @typedef {import("./media.js").MediaListener} MediaListener
+ * @typedef {import("./socket.js").Listener} SocketListener
+ *
+ * @typedef {Object} Parts
+ * @property {import("./backend.js").Backend} backend
+ * @property {import("./microphone.js").Microphone} microphone
+ * @property {(listener: MediaListener) => import("./media.js").Media} makeMedia
+ * @property {(url: () => string, listener: SocketListener) => import("./socket.js").TranscriptSocket} makeSocket
+ *
+ * @typedef {Object} Progress
+ * @property {Promise<unknown>} before what must be over before the room is entered
+ * @property {(step: "microphone"|"room") => void} done
+ */
+
+/** One stay of the page in one session, from asking for the microphone to letting go of everything. */
+export class Run {
+  requestId = freshRequestId();
+  /** Whether its outcome no longer matters to the page. */
+  over = false;
+  /** @type {SessionRecord|null} */
+  session = null;
+  #parts;
+  /** @type {import("./media.js").Media|null} */
+  #media = null;
+  /** @type {import("./socket.js").TranscriptSocket|null} */
+  #socket = null;
+  /** @type {() => void} */
+  #settle = () => {};
+
+  /**
+   * @param {Parts} parts
+   * @param {SessionRequest} request
+   * @param {SessionRecord|null} session the one to resume, or null to start one
+   */
+  constructor(parts, request, session = null) {
+    this.#parts = parts;
+    this.request = request;
+    this.resumed = session;
+  }
+
+  /**
+   * Opens microphone and room and finds the session; null when the run was over before that.
+   * @param {MediaListener} listener
+   * @param {Progress} progress
+   */
+  async enter(listener, { before, done }) {
+    const media = (this.#media = this.#parts.makeMedia(listener));
+    const [track, grant] = await Promise.all([
+      this.#parts.microphone.open().then((opened) => (this.over || done("microphone"), opened)),
+      this.#parts.backend.grant(this.request, this.requestId),
+      before,
+    ]);
+    if (this.over) return null;
+    await media.join(grant, this.requestId);
+    if (this.over) return null;
+    done("room");
+    const [session] = await Promise.all([this.#find(), media.publish(track)]);
+    return this.over ? null : session;
+  }
+
+  /** A session that is started for a run that is over is ended again. */
+  async #find() {
+    const { backend } = this.#parts;
+    const session = this.resumed ?? (await backend.startSession(this.request, this.requestId));
+    this.session = session;
+    if (this.over && !this.resumed) await this.#end();
+    return session;
+  }
+
+  /**
+   * Reads the session's events after `after()`.
+   * @param {SessionRecord} session
+   * @param {() => number} after
+   * @param {SocketListener} listener
+   */
+  follow(session, after, listener) {
+    this.session = session;
+    const url = () => this.#parts.backend.socketUrl(session.session_id, after());
+    this.#socket = this.#parts.makeSocket(url, listener);
+    void this.#socket.connect();
+  }
+
+  hurry() {
+    this.#socket?.hurry();
+  }
+
+  unlockSound() {
+    return this.#media?.unlockSound();
+  }
+
+  /** @param {number} volume */
+  setVolume(volume) {
+    this.#media?.setVolume(volume);
+  }
+
+  /** Lets go of everything here; the session itself goes on for the grace period. */
+  leave() {
+    this.over = true;
+    this.#leaveRoom();
+    this.#socket?.disconnect();
+    this.#settle();
+  }
+
+  /** Lets go of everything and leaves no session behind, not even one that is still being started. */
+  abandon() {
+    this.leave();
+    if (this.session && !this.resumed) void this.#end();
+  }
+
+  /** Ends the session and waits for its last words, three seconds at most. */
+  async stop() {
+    this.#leaveRoom();
+    void this.#end();
+    await new Promise((resolve) => {
+      const timer = setTimeout(resolve, DELAYS.lastWords);
+      this.#settle = () => (clearTimeout(timer), resolve(undefined));
+    });
+    this.leave();
+  }
+
+  /** The session is over: nothing is left to wait for. */
+  settle() {
+    this.#settle();
+  }
+
+  /** A session that cannot be ended now ends by itself when its person stays away. */
+  async #end() {
+    if (!this.session) return;
+    await this.#parts.backend.endSession(this.session.session_id, this.requestId).catch(() => {});
+  }
+
+  #leaveRoom() {
+    if (!this.#media) return;
+    this.#parts.microphone.close();
+    void this.#media.leave();
+    this.#media = null;
+  }
+}

@@ -1,0 +1,40 @@
+import { emptyTranscript } from "./transcript.js";
+
+/**
+ * @typedef {import("./backend.js").SessionRecord} SessionRecord
+ * @typedef {"microphone"|"room"|"agent"} Step
+ *
+ * @typedef {Object} Snapshot all that the page shows
+ * @property {"ready"|"connecting"|"live"|"ended"|"trouble"} stage
+ * @property {Step} step the one that is being waited for
+ * @property {boolean} slow whether that takes long
+ * @property {import("./transcript.js").Transcript} transcript
+ * @property {boolean} agentHere
+ * @property {boolean} soundBlocked
+ * @property {import("./trouble.js").Trouble|null} trouble
+ * @property {string} ending the end reason
+ * @property {{socket: string, media: string}} lines what is being restored
+ * @property {{room: string, identity: string}|null} session
+ * @property {number} since when the session began, in milliseconds, or 0
+ * @property {SessionRecord|null} continuable a session that goes on elsewhere
+ */
+
+export const CALM = Object.freeze({ socket: "", media: "" });
+
+/** @returns {Snapshot} */
+export function readySnapshot() {
+  return {
+    stage: "ready",
+    step: "microphone",
+    slow: false,
+    transcript: emptyTranscript(),
+    agentHere: false,
+    soundBlocked: false,
+    trouble: null,
+    ending: "",
+    lines: CALM,
+    session: null,
+    since: 0,
+    continuable: null,
+  };
+}

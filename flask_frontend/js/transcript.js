@@ -1,0 +1,187 @@
+/**
+ * @typedef {"user"|"agent"} Role
+ * @typedef {{segment: string, role: Role, text: string, final: boolean, order: number|null,
+ *   at: string, interrupted: boolean}} Entry `order` is null while the segment's place is unknown
+ * @typedef {{seq: number, code: string, message: string, fatal: boolean, at: string}} Failure
+ * @typedef {Record<string, any>} TranscriptEvent as design.md's WebSocket section declares them
+ *
+ * @typedef {Object} Transcript
+ * @property {number} lastSeq the newest durable event that was applied
+ * @property {Record<string, Entry>} entries by segment
+ * @property {Record<string, number>} orders the seq of each segment's speech_started
+ * @property {Record<string, Role>} open who speaks, by segment
+ * @property {boolean} thinking whether the agent prepares a reply
+ * @property {Failure[]} failures
+ * @property {string|null} startedAt
+ * @property {string|null} endReason
+ * @property {boolean} caughtUp whether the backlog of this connection has been read
+ * @property {TranscriptEvent[]} backlog the durable events of this connection until then
+ */
+
+/** @returns {Transcript} */
+export function emptyTranscript() {
+  return {
+    lastSeq: 0,
+    entries: {},
+    orders: {},
+    open: {},
+    thinking: false,
+    failures: [],
+    startedAt: null,
+    endReason: null,
+    caughtUp: false,
+    backlog: [],
+  };
+}
+
+/**
+ * The transcript after a new connection was opened, which will send what follows `lastSeq`.
+ * @param {Transcript} transcript
+ * @returns {Transcript}
+ */
+export function connected(transcript) {
+  return { ...transcript, caughtUp: false, backlog: [] };
+}
+
+/**
+ * The transcript after one event. Durable events count once, whatever is sent again.
+ * @param {Transcript} transcript
+ * @param {TranscriptEvent} event
+ * @returns {Transcript}
+ */
+export function reduce(transcript, event) {
+  if (event.event === "caught_up") return caughtUp(transcript, event);
+  if (!Number.isInteger(event.seq)) return transient(transcript, event);
+  const kept = transcript.caughtUp
+    ? transcript
+    : { ...transcript, backlog: [...transcript.backlog, event] };
+  if (event.seq <= transcript.lastSeq) return kept;
+  return { ...durable(kept, event), lastSeq: event.seq };
+}
+
+/**
+ * A server that no longer knows our `after` sent everything from the start: then only that counts.
+ * @param {Transcript} transcript
+ * @param {TranscriptEvent} event
+ * @returns {Transcript}
+ */
+function caughtUp(transcript, event) {
+  const truth =
+    event.recovered === false ? transcript.backlog.reduce(reduce, emptyTranscript()) : transcript;
+  return { ...truth, thinking: false, caughtUp: true, backlog: [] };
+}
+
+/**
+ * @param {Transcript} transcript
+ * @param {TranscriptEvent} event
+ * @returns {Transcript}
+ */
+function transient(transcript, event) {
+  if (transcript.endReason) return transcript;
+  if (event.event === "thinking_started") return { ...transcript, thinking: true };
+  if (event.event === "thinking_ended") return { ...transcript, thinking: false };
+  if (event.final !== false || !event.text) return transcript;
+  if (transcript.entries[event.segment]?.final) return transcript;
+  return withEntry(transcript, event, transcript.orders[event.segment] ?? null);
+}
+
+/**
+ * @param {Transcript} transcript
+ * @param {TranscriptEvent} event
+ * @returns {Transcript}
+ */
+function durable(transcript, event) {
+  if (event.final) return withEntry(transcript, event, event.order ?? event.seq);
+  switch (event.event) {
+    case "speech_started":
+      return speechStarted(transcript, event);
+    case "speech_ended":
+      return { ...transcript, open: without(transcript.open, event.segment) };
+    case "session_started":
+      return { ...transcript, startedAt: event.at };
+    case "session_ended":
+      return ended(transcript, event.reason);
+    case "error":
+      return { ...transcript, failures: [...transcript.failures, failure(event)] };
+    default:
+      return transcript;
+  }
+}
+
+/**
+ * @param {Transcript} transcript
+ * @param {TranscriptEvent} event
+ * @param {number|null} order
+ * @returns {Transcript}
+ */
+function withEntry(transcript, event, order) {
+  const entry = {
+    segment: event.segment,
+    role: event.role,
+    text: event.text,
+    final: event.final,
+    order,
+    at: event.at,
+    interrupted: event.interrupted === true,
+  };
+  return { ...transcript, entries: { ...transcript.entries, [entry.segment]: entry } };
+}
+
+/**
+ * @param {Transcript} transcript
+ * @param {TranscriptEvent} event
+ * @returns {Transcript}
+ */
+function speechStarted(transcript, { segment, role, seq }) {
+  const early = transcript.entries[segment];
+  return {
+    ...transcript,
+    thinking: role === "agent" ? false : transcript.thinking,
+    orders: { ...transcript.orders, [segment]: seq },
+    open: { ...transcript.open, [segment]: role },
+    entries: early ? { ...transcript.entries, [segment]: { ...early, order: seq } } : transcript.entries,
+  };
+}
+
+/**
+ * The end leaves only what was settled.
+ * @param {Transcript} transcript
+ * @param {string} reason
+ * @returns {Transcript}
+ */
+function ended(transcript, reason) {
+  const settled = Object.entries(transcript.entries).filter(([, entry]) => entry.final);
+  return { ...transcript, entries: Object.fromEntries(settled), open: {}, thinking: false, endReason: reason };
+}
+
+/**
+ * @param {TranscriptEvent} event
+ * @returns {Failure}
+ */
+function failure({ seq, code, message, fatal, at }) {
+  return { seq, code, message, fatal, at };
+}
+
+/**
+ * @param {Record<string, Role>} open
+ * @param {string} segment
+ */
+function without(open, segment) {
+  return Object.fromEntries(Object.entries(open).filter(([key]) => key !== segment));
+}
+
+/**
+ * The entries as people read them: in the order in which they were begun, those without a known place last.
+ * @param {Transcript} transcript
+ */
+export function inOrder(transcript) {
+  return Object.values(transcript.entries).sort((a, b) => (a.order ?? Infinity) - (b.order ?? Infinity) || 0);
+}
+
+/**
+ * @param {Transcript} transcript
+ * @param {Role} role
+ */
+export function isSpeaking(transcript, role) {
+  return Object.values(transcript.open).includes(role);
+}

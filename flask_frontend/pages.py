@@ -1,0 +1,98 @@
+"""The site's addresses: each view asks one thing and shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from werkzeug.routing import BaseConverter
+from werkzeug.wrappers import Response as BaseResponse
+
+from flask_frontend import downloads
+from flask_frontend.backend_client import Caller
+from flask_frontend.logs import log, request_id
+from flask_frontend.security import is_same_origin
+from flask_frontend.services import services
+from flask_frontend.trouble import problem
+from flask_frontend.visitors import current_visitor, mint_token
+
+MAX_SEARCH_LENGTH = 200
+LIMITS = {"name_length": 128, "prompt_length": 8000, "name_pattern": "[A-Za-z0-9 ._-]{1,128}"}
+
+pages = Blueprint("pages", __name__)
+
+
+class SessionIdConverter(BaseConverter):
+    """A session id in an address; it has no dot, so that `.txt` and `.json` stay endings."""
+
+    regex = "[A-Za-z0-9_-]{1,64}"
+
+
+@pages.get("/")
+def index() -> BaseResponse:
+    """To the page where one talks."""
+    return redirect(url_for("pages.chat"))
+
+
+@pages.get("/chat")
+def chat() -> str:
+    """The page where one talks; it needs no backend to be shown."""
+    settings = services().settings
+    pass_ = mint_token(current_visitor(), settings.visitor_secret)
+    return render_template(
+        "chat.html",
+        notice=services().notice.text(),
+        backend_url=settings.backend_public_url,
+        visitor_token=pass_.token,
+        visitor_token_expires_at=pass_.expires_at,
+        default_prompt=settings.system_prompt,
+        limits=LIMITS,
+    )
+
+
+@pages.get("/history")
+def history() -> str:
+    """The visitor's sessions, newest first, twenty a page."""
+    q = request.args.get("q", "").strip()[:MAX_SEARCH_LENGTH]
+    before = request.args.get("before", "")
+    found = services().backend.sessions(_caller(), q=q, before=before)
+    return render_template(
+        "history.html", sessions=found["sessions"], older=found.get("next"), q=q, before=before
+    )
+
+
+@pages.get("/history/<session_id:session_id>")
+def session_page(session_id: str) -> str:
+    """What was said in one session."""
+    return render_template("session.html", session=_transcript(session_id))
+
+
+@pages.get("/history/<session_id:session_id>.txt")
+def session_text(session_id: str) -> Response:
+    """The same as a text file."""
+    return downloads.text_download(_transcript(session_id))
+
+
+@pages.get("/history/<session_id:session_id>.json")
+def session_json(session_id: str) -> Response:
+    """The same as a JSON file."""
+    return downloads.json_download(_transcript(session_id))
+
+
+@pages.post("/visitor-token")
+def visitor_token() -> Response:
+    """A fresh visitor token for this site's own pages."""
+    if not is_same_origin(request):
+        log.warning("visitor token refused", reason="foreign origin")
+        detail = "Only this site's own pages may ask for a visitor token."
+        return problem(403, "foreign_origin", "Forbidden", detail)
+    fresh = mint_token(current_visitor(), services().settings.visitor_secret)
+    return jsonify(token=fresh.token, expires_at=fresh.expires_at)
+
+
+def _caller() -> Caller:
+    return Caller(current_visitor(), request_id())
+
+
+def _transcript(session_id: str) -> dict[str, Any]:
+    return services().backend.transcript(_caller(), session_id)

@@ -1,0 +1,96 @@
+"""Times, lengths and endings of a session in the words that people read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+from markupsafe import Markup, escape
+
+TITLE_LENGTH = 80
+WORDLESS_TITLE = "No words from you"
+_ENDINGS = {
+    "stopped": "You ended it",
+    "left": "You left",
+    "idle": "Nobody spoke for a while",
+    "too_long": "It reached the time limit",
+    "budget": "It reached the spending limit",
+    "agent_failed": "The agent failed",
+    "room_closed": "The room was closed",
+    "shutdown": "The server stopped",
+}
+_CODE = re.compile(r"`([^`]+)`")
+
+
+def add_words(app: Flask) -> None:
+    """Makes the words of this module available to templates as filters."""
+    for word in (clock, ending, inline_code, is_live, length_of, moment, title_of, when):
+        app.add_template_filter(word)
+
+
+def moment(session: Mapping[str, Any]) -> str | None:
+    """When the session began, as RFC 3339; when it never got so far, when it was asked for."""
+    return session.get("started_at") or session.get("created_at")
+
+
+def is_live(session: Mapping[str, Any]) -> bool:
+    """True until somebody or something ends the session."""
+    return session.get("state") in ("starting", "active")
+
+
+def ending(session: Mapping[str, Any]) -> str:
+    """How the session ended, or that it goes on."""
+    if is_live(session):
+        return "Going on now"
+    return _ENDINGS.get(str(session.get("end_reason")), "It ended")
+
+
+def title_of(session: Mapping[str, Any]) -> str:
+    """The first words of the person, from the list's title or the transcript's entries."""
+    entries = session.get("entries") or ()
+    spoken = (entry["text"] for entry in entries if entry["role"] == "user")
+    words = " ".join(str(session.get("title") or next(spoken, "")).split())
+    if len(words) > TITLE_LENGTH:
+        words = words[:TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
+    return words or WORDLESS_TITLE
+
+
+def length_of(session: Mapping[str, Any]) -> str:
+    """How long an ended session lasted, such as "2 min 14 s"; empty when that is unknown."""
+    began, ended = parse(session.get("started_at")), parse(session.get("ended_at"))
+    if not (began and ended):
+        return ""
+    seconds = max(0, round((ended - began).total_seconds()))
+    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def when(value: str | None) -> str:
+    """A date and time of day in UTC, such as "23 Nov 2026, 14:02 UTC"."""
+    at = parse(value)
+    return f"{at.day} {at:%b %Y, %H:%M} UTC" if at else ""
+
+
+def clock(value: str | None) -> str:
+    """A time of day in UTC with seconds, such as "14:02:11"."""
+    at = parse(value)
+    return f"{at:%H:%M:%S}" if at else ""
+
+
+def parse(value: object) -> datetime | None:
+    """The moment in UTC that an RFC 3339 string names, or None when it names none."""
+    try:
+        at = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def inline_code(text: str) -> Markup:
+    """The text as HTML, escaped, with what stands between backticks as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))

@@ -1,0 +1,49 @@
+"""The server as an ASGI application: routes, and the worker processes around their lifetime."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route, WebSocketRoute
+
+from local_ai.errors import HANDLERS
+from local_ai.guard import Guard
+from local_ai.language import create_completion
+from local_ai.models import get_model, list_models
+from local_ai.realtime import transcribe
+from local_ai.recognition import RecogniserPool
+from local_ai.speech import create_speech
+from local_ai.synthesis import Speaker
+from local_ai.transcriptions import create_transcription
+
+ROUTES = [
+    Route("/v1/models", list_models),
+    Route("/v1/models/{model:path}", get_model),
+    Route("/v1/audio/transcriptions", create_transcription, methods=["POST"]),
+    Route("/v1/audio/speech", create_speech, methods=["POST"]),
+    Route("/v1/chat/completions", create_completion, methods=["POST"]),
+    WebSocketRoute("/v1/realtime", transcribe),
+]
+
+
+def create_app() -> Starlette:
+    """The application; its startup ends when recognisers and voice are warm."""
+    return Starlette(
+        routes=ROUTES,
+        middleware=[Middleware(Guard)],
+        exception_handlers=HANDLERS,  # type: ignore[arg-type]
+        lifespan=_workers,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _workers(app: Starlette) -> AsyncIterator[None]:
+    app.state.recognisers = recognisers = RecogniserPool()
+    app.state.speaker = speaker = Speaker()
+    try:
+        await asyncio.gather(recognisers.start(), speaker.start())
+        yield
+    finally:
+        await asyncio.gather(recognisers.close(), speaker.close())

@@ -1,0 +1,104 @@
+"""Failures in OpenAI's shape: {"error": {"message", "type", "param", "code"}}."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from local_ai.recognition import Busy, RecognitionFailed
+from local_ai.synthesis import SpeakerBusy, SpeechFailed
+
+logger = logging.getLogger("local_ai")
+
+
+class ApiError(Exception):
+    """A refusal that the client can read; `param` names the field that was wrong."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        param: str | None = None,
+        code: str | None = None,
+        kind: str = "invalid_request_error",
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body: dict[str, Any] = {
+            "message": message,
+            "type": kind,
+            "param": param,
+            "code": code,
+        }
+
+    def response(self) -> JSONResponse:
+        headers = {"Retry-After": "1"} if self.status in (429, 503) else None
+        return JSONResponse({"error": self.body}, self.status, headers)
+
+
+def missing(param: str) -> ApiError:
+    """400 for a field that was not given."""
+    message = f"Missing required parameter: '{param}'."
+    return ApiError(400, message, param=param, code="missing_required_parameter")
+
+
+def invalid(param: str, message: str, code: str = "invalid_value") -> ApiError:
+    """400 for a field with a wrong value."""
+    return ApiError(400, message, param=param, code=code)
+
+
+def busy() -> ApiError:
+    """429 for work that does not fit into the queue."""
+    message = "Too many requests at once for this machine. Please try again in a moment."
+    return ApiError(429, message, code="rate_limit_exceeded", kind="requests")
+
+
+def worker_failed() -> ApiError:
+    """503 for a speech worker that died; another one is already starting."""
+    message = "The speech process ended unexpectedly and is being restarted. Please try again."
+    return ApiError(503, message, kind="server_error")
+
+
+def as_api_error(error: Exception) -> ApiError:
+    """What a client is told about any exception."""
+    match error:
+        case ApiError():
+            return error
+        case Busy() | SpeakerBusy():
+            return busy()
+        case RecognitionFailed() | SpeechFailed():
+            return worker_failed()
+    logger.error("unexpected error: %s", type(error).__name__, exc_info=error)
+    return ApiError(500, "The server had an error. Its log says more.", kind="server_error")
+
+
+def _api_error(request: Request, error: Exception) -> Response:
+    return as_api_error(error).response()
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    where = f"{request.method} {request.url.path}"
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return ApiError(404, f"Invalid URL ({where})", code="unknown_url").response()
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        message = f"Not allowed to {request.method} on {request.url.path}."
+        response = ApiError(405, message, code="method_not_supported").response()
+        response.headers.update(error.headers or {})
+        return response
+    return ApiError(error.status_code, str(error.detail)).response()
+
+
+HANDLERS = {
+    HTTPException: _http_error,
+    ApiError: _api_error,
+    Busy: _api_error,
+    SpeakerBusy: _api_error,
+    RecognitionFailed: _api_error,
+    SpeechFailed: _api_error,
+    Exception: _api_error,
+}

@@ -1,0 +1,56 @@
+"""The worker process that speaks: `python -m local_ai.speaker`.
+
+A process of its own, because the engines keep global state and are C code that may crash. Speech
+is 24 kHz mono 16-bit, as OpenAI's. From the server: `S` say (JSON: text, voice, speed). To the
+server: `D` done, with the sound.
+"""
+
+import json
+
+import numpy as np
+
+from local_ai.audio import Samples, resample, to_pcm16
+from local_ai.voices import load_engine
+from local_ai.wire import READY, ServerLink
+
+SPEECH_RATE = 24_000
+_QUIET = 0.004
+_LEAD_SECONDS = 0.03
+_TAIL_SECONDS = 0.16
+_FADE_SECONDS = 0.005
+
+
+def trimmed(samples: Samples, rate: int) -> Samples:
+    """The sound without its long silences at both ends, faded so that it begins and ends at zero.
+
+    What is cut from the beginning is what a listener waits for.
+    """
+    loud = np.flatnonzero(np.abs(samples) > _QUIET)
+    if not len(loud):
+        return samples[:0]
+    first = max(0, loud[0] - int(_LEAD_SECONDS * rate))
+    kept = samples[first : loud[-1] + int(_TAIL_SECONDS * rate)].copy()
+    ramp = np.linspace(0, 1, min(int(_FADE_SECONDS * rate), len(kept)), dtype=np.float32)
+    kept[: len(ramp)] *= ramp
+    kept[len(kept) - len(ramp) :] *= ramp[::-1]
+    return kept
+
+
+def main() -> None:
+    """Speak until the server closes the pipe."""
+    link = ServerLink()
+    engine = load_engine()
+
+    def spoken(text: str, voice: str, speed: float) -> bytes:
+        sound = trimmed(engine.say(text, voice, speed), engine.rate)
+        return to_pcm16(resample(sound, engine.rate, SPEECH_RATE))
+
+    spoken("Ready.", "", 1.0)
+    link.send(READY)
+    while True:
+        message = link.inbox.get()
+        link.send("D", message.channel, spoken(**json.loads(message.body)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Speech synthesis for the server: sentences in, 24 kHz sound out, one sentence at a time."""
+
+import asyncio
+import itertools
+import json
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from local_ai.child import Child
+from local_ai.wire import Message
+
+MAX_WAITING = 32
+_ANSWER_TIMEOUT = 10.0
+_LONGEST_PIECE = 200
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"')\]]*\s+|\n+")
+_CLAUSE_END = re.compile(r"(?<=[,;:])\s+")
+
+
+class SpeakerBusy(Exception):
+    """As many sentences wait for the voice as may wait."""
+
+
+class SpeechFailed(Exception):
+    """The voice's process died or did not answer."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a text is to be spoken."""
+
+    voice: str
+    speed: float
+
+
+class Speaker:
+    """The voice's process; texts of several people take turns, sentence by sentence."""
+
+    def __init__(self) -> None:
+        self._channels = itertools.count(1)
+        self._answers: dict[int, asyncio.Future[bytes]] = {}
+        self._child = Child("local_ai.speaker", on_message=self._take, on_exit=self._lost)
+
+    async def start(self) -> None:
+        """Return when the voice can speak."""
+        await self._child.start()
+
+    async def close(self) -> None:
+        """Return when the process is gone."""
+        await self._child.close()
+
+    async def say(self, text: str, manner: Manner) -> AsyncIterator[bytes]:
+        """24 kHz mono 16-bit sound, a piece for each sentence as soon as it is ready."""
+        for piece in pieces(text):
+            yield await self._say_piece(piece, manner)
+
+    async def _say_piece(self, text: str, manner: Manner) -> bytes:
+        if not self._child.ready or len(self._answers) >= MAX_WAITING:
+            raise SpeakerBusy
+        channel = next(self._channels)
+        job = {"text": text, "voice": manner.voice, "speed": manner.speed}
+        answer = self._answers[channel] = asyncio.get_running_loop().create_future()
+        self._child.send("S", channel, json.dumps(job).encode())
+        try:
+            return await asyncio.wait_for(answer, _ANSWER_TIMEOUT)
+        except TimeoutError:
+            self._child.kill()
+            raise SpeechFailed from None
+        finally:
+            self._answers.pop(channel, None)
+
+    def _take(self, message: Message) -> None:
+        answer = self._answers.get(message.channel)
+        if answer is not None and not answer.done():
+            answer.set_result(message.body)
+
+    def _lost(self) -> None:
+        for answer in self._answers.values():
+            if not answer.done():
+                answer.set_exception(SpeechFailed())
+
+
+def pieces(text: str) -> list[str]:
+    """The text in sentences, long ones cut at their commas, without what cannot be spoken."""
+    sentences = (sentence.strip() for sentence in _SENTENCE_END.split(text))
+    return [
+        piece
+        for sentence in sentences
+        for piece in _short_enough(sentence)
+        if any(character.isalnum() for character in piece)
+    ]
+
+
+def _short_enough(sentence: str) -> list[str]:
+    if len(sentence) <= _LONGEST_PIECE:
+        return [sentence]
+    cut: list[str] = [""]
+    for clause in _CLAUSE_END.split(sentence):
+        for part in _by_words(clause):
+            if len(cut[-1]) + len(part) > _LONGEST_PIECE:
+                cut.append("")
+            cut[-1] = f"{cut[-1]} {part}".strip()
+    return cut
+
+
+def _by_words(clause: str) -> list[str]:
+    if len(clause) <= _LONGEST_PIECE:
+        return [clause]
+    return [part for word in clause.split() for part in _by_length(word)]
+
+
+def _by_length(word: str) -> list[str]:
+    return [word[at : at + _LONGEST_PIECE] for at in range(0, len(word), _LONGEST_PIECE)]

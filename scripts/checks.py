@@ -1,0 +1,164 @@
+"""What `make test` runs, one check after the other, and the programs that it needs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.problem import Interrupted, Problem, failed_step, say
+from scripts.processes import Child
+from scripts.toolchain import Toolchain
+
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
+)
+BROWSER_PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+)
+COUNTS = re.compile(
+    r"^(?:=* ?(?=.*\d+ (?:passed|failed|errors?|skipped))[\w, ]*in [\d.:hms() ]+s?.*"
+    r"|(?:#|\S) (?:tests|pass|fail) \d+)\s*$"
+)
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+INTERRUPT_GRACE = 15.0
+MINUTE = 60
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one check went; `counts` are its own words about how many tests there were."""
+
+    name: str
+    passed: bool
+    seconds: float
+    counts: str
+
+
+def run_checks(root: Path, toolchain: Toolchain, env: Mapping[str, str]) -> int:
+    """Runs every check, also after one failed, and ends with a line for each."""
+    started = time.monotonic()
+    results = [_check(name, *rest) for name, *rest in _checks(root, toolchain, env)]
+    say("")
+    for result in results:
+        word = "ok    " if result.passed else "FAILED"
+        say(f"{word} {result.name:<10} {result.seconds:6.1f} s  {result.counts}".rstrip())
+    failed = [result.name for result in results if not result.passed]
+    minutes, seconds = divmod(round(time.monotonic() - started), MINUTE)
+    say(f"{'FAILED: ' + ', '.join(failed) if failed else 'All passed'} in {minutes} min {seconds} s.")
+    return 1 if failed else 0
+
+
+def foreground(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> tuple[int, list[str]]:
+    """Runs a command, passing its output on as it comes: its exit code and all its lines."""
+    child = Child(command, cwd, env)
+    output = bytearray()
+    try:
+        while chunk := os.read(child.output.fileno(), 65536):
+            output += chunk
+            sys.stdout.write(chunk.decode(errors="replace"))
+            sys.stdout.flush()
+        child.wait()
+    except Interrupted:
+        child.stop(INTERRUPT_GRACE, interrupt=True)
+        raise
+    child.kill()
+    return child.exit_code() or 0, output.decode(errors="replace").splitlines()
+
+
+def browser(environ: Mapping[str, str], again: str) -> str:
+    """The browser for the end-to-end tests, installed with flite where apt-get and root allow."""
+    if os.name == "posix" and shutil.which("apt-get") and os.geteuid() == 0:
+        _apt_install(environ, again)
+    found = _find_browser(environ)
+    if not found:
+        raise Problem(
+            "The end-to-end tests need a Chromium or Chrome, and none was found. "
+            "Install one (Debian: apt install chromium; macOS: brew install --cask google-chrome; "
+            "Windows: winget install Google.Chrome) or set CHROMIUM_PATH to its program."
+        )
+    if not shutil.which("flite"):
+        raise Problem(
+            "The end-to-end tests speak with flite, and it is not installed. "
+            "Install it (Debian: apt install flite; macOS: brew install flite) and put it on the PATH."
+        )
+    return found
+
+
+def _checks(
+    root: Path, toolchain: Toolchain, env: Mapping[str, str]
+) -> list[tuple[str, list[str], Path, Mapping[str, str]]]:
+    python, page = str(toolchain.python), root / "flask_frontend"
+    node = toolchain.node()
+    assert node is not None, "set-up for the tests always leaves a Node"
+    npm, node_env = list(node.npm), node.env(env)
+    return [
+        ("lint", [python, "-m", "ruff", "check", "."], root, env),
+        ("format", [python, "-m", "ruff", "format", "--check", "."], root, env),
+        ("types", [python, "-m", "mypy"], root, env),
+        ("page types", [*npm, "run", "check"], page, node_env),
+        ("node", [*npm, "test"], page, node_env),
+        ("pytest", [python, "-m", "pytest"], root, node_env),
+    ]
+
+
+def _check(name: str, command: list[str], cwd: Path, env: Mapping[str, str]) -> Result:
+    say(f"\n== {name}")
+    started = time.monotonic()
+    code, lines = foreground(command, cwd, env)
+    plain = [COLOURS.sub("", line).strip() for line in lines]
+    counts = ", ".join(line.strip("= ") for line in plain if COUNTS.match(line))
+    return Result(name, code == 0, time.monotonic() - started, counts)
+
+
+def _find_browser(environ: Mapping[str, str]) -> str:
+    named = environ.get("CHROMIUM_PATH", "")
+    if named and not shutil.which(named):
+        raise Problem(
+            f"CHROMIUM_PATH is {named}, which is no program. "
+            "Set it to the path of a Chromium or Chrome, or unset it."
+        )
+    places = [named, *BROWSERS, *BROWSER_PLACES]
+    return next((found for name in places if name and (found := shutil.which(name))), "")
+
+
+def _apt_install(environ: Mapping[str, str], again: str) -> None:
+    missing = [] if _find_browser(environ) else ["chromium"]
+    missing += [] if shutil.which("flite") else ["flite"]
+    if not missing:
+        return
+    say(f"  {' and '.join(missing)} from apt (usually 1-2 min)")
+    started = time.monotonic()
+    lines: list[str] = []
+    # The lists of packages may be missing or stale, so a first failure only asks for new ones.
+    install = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
+    for command in (install, ["apt-get", "update"], install):
+        done = subprocess.run(
+            command,
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        lines = done.stdout.splitlines()[-12:]
+        if command is install and done.returncode == 0:
+            say(f"  {' and '.join(missing)} from apt: done in {time.monotonic() - started:.0f} s")
+            return
+    raise failed_step(" and ".join(missing), lines, again)

@@ -1,0 +1,199 @@
+"""The commands of `dev.py`: each prepares what it needs and gives the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+
+from scripts import checks, environment, guardian, locks, ports, services
+from scripts.problem import Interrupted, Problem, from_os_error, report, say
+from scripts.steps import Runner
+from scripts.supervisor import SIGNALS, Supervisor
+from scripts.toolchain import NO_MEDIA_SERVER, Toolchain
+
+ROOT = Path(__file__).resolve().parent.parent
+MADE_BY_SETUP = (
+    ".venv",
+    ".tools",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".hypothesis",
+    "flask_frontend/node_modules",
+    "flask_frontend/static/js/voice-agent.js",
+    "tests/screenshots",
+    "bench/results",
+)
+
+
+def main(arguments: list[str], help_text: str) -> int:
+    """Runs one command; whatever a person can mend is told in two sentences."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace", line_buffering=True)  # type: ignore[union-attr]
+    for signum in SIGNALS:
+        signal.signal(signum, _interrupt)
+    try:
+        return _command(arguments, help_text)
+    except Problem as problem:
+        report(problem)
+        return 1
+    except OSError as error:
+        report(from_os_error(error))
+        return 1
+    except Interrupted as interrupted:
+        say(f"Stopped by {signal.Signals(interrupted.signum).name}; running it again goes on from here.")
+        return 128 + interrupted.signum
+    finally:
+        guardian.close()
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    raise Interrupted(signum)
+
+
+def _command(arguments: list[str], help_text: str) -> int:
+    name, rest = (arguments or ["help"])[0], arguments[1:]
+    if name in ("help", "-h", "--help") or "--help" in rest:
+        say(help_text.rstrip())
+        return 0
+    known = {
+        "run": run,
+        "test": test,
+        "setup": setup,
+        "bench": bench,
+        "lock": locks.lock,
+        "clean": clean,
+    }
+    if name not in known:
+        say(help_text.rstrip())
+        raise Problem(f"There is no command {name!r}. The list above has those that there are.")
+    return known[name](rest)
+
+
+def run(arguments: list[str]) -> int:
+    """Sets up, starts everything, and stays until it ends; the reason is printed last."""
+    parser = argparse.ArgumentParser("run", add_help=False)
+    parser.add_argument("--no-setup", action="store_true")
+    parser.add_argument("--procfile", type=Path, default=ROOT / "Procfile")
+    parser.add_argument("--env-file", type=Path, default=ROOT / ".env")
+    options = parser.parse_args(arguments)
+    started = time.monotonic()
+    made = environment.ensure_env_file(options.env_file, ROOT / ".env.example")
+    if made:
+        say(f"Made random development secrets in {options.env_file.name}: {', '.join(made)}")
+    settings = environment.load(options.env_file)
+    names = services.needed(settings)
+    env = environment.resolve(settings, ROOT)
+    ports.check_ports(env, services.ports(names))
+    toolchain = Toolchain(ROOT)
+    if not options.no_setup:
+        _set_up(toolchain, settings, tests=False, again="make run")
+        _migrate(toolchain, env)
+        ports.check_ports(env, services.ports(names))
+    env = _with_media_server(services.child_environment(env, toolchain.bin), names, toolchain)
+    supervisor = Supervisor(services.services(options.procfile, env, names, ROOT), env)
+    ending = supervisor.run(lambda: _announce(env, time.monotonic() - started))
+    report(Problem(ending.reason, ending.last_lines))
+    return ending.exit_code
+
+
+def test(arguments: list[str]) -> int:
+    """Sets up and runs every check; non-zero when one of them failed."""
+    env, toolchain = _prepare_tests("make test")
+    return checks.run_checks(ROOT, toolchain, env)
+
+
+def setup(arguments: list[str]) -> int:
+    """Sets up what is missing and says whether anything was."""
+    environment.ensure_env_file(ROOT / ".env", ROOT / ".env.example")
+    settings = environment.load(ROOT / ".env")
+    count = _set_up(Toolchain(ROOT), settings, tests="--tests" in arguments, again="make setup")
+    say("Everything is set up." if count else "Everything was set up already.")
+    return 0
+
+
+def bench(arguments: list[str]) -> int:
+    """Sets up as for the tests and runs the benchmark with the arguments."""
+    env, toolchain = _prepare_tests("make bench")
+    return checks.foreground([str(toolchain.python), "-m", "bench", *arguments], ROOT, env)[0]
+
+
+def clean(arguments: list[str]) -> int:
+    """Deletes what set-up and the tests made; `.env` and the data stay."""
+    for name in MADE_BY_SETUP:
+        path = ROOT / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    say("Deleted what setup and the tests made. .env and the data folder are still there.")
+    return 0
+
+
+def _set_up(toolchain: Toolchain, settings: Mapping[str, str], tests: bool, again: str) -> int:
+    started = time.monotonic()
+    needs_server = tests or not settings.get("LIVEKIT_URL")
+    build = needs_server and (
+        toolchain.media_server(settings) in (None, str(toolchain.built_server))
+    )
+    count = toolchain.set_up(Runner(ROOT, again), build, tests)
+    if count:
+        say(f"Set up in {time.monotonic() - started:.0f} s.")
+    return count
+
+
+def _prepare_tests(again: str) -> tuple[dict[str, str], Toolchain]:
+    """The environment of the tests: none of the project's settings, but the programs they use."""
+    toolchain = Toolchain(ROOT)
+    _set_up(toolchain, os.environ, tests=True, again=again)
+    own = set(environment.documented(ROOT / ".env.example"))
+    env = {name: value for name, value in os.environ.items() if name not in own}
+    env = services.child_environment(env, toolchain.bin)
+    env["LIVEKIT_SERVER_BIN"] = toolchain.media_server(os.environ) or ""
+    env["CHROMIUM_PATH"] = checks.browser(os.environ, again)
+    return env, toolchain
+
+
+def _migrate(toolchain: Toolchain, env: Mapping[str, str]) -> None:
+    command = [str(toolchain.python), "manage.py", "migrate", "--noinput", "-v", "0"]
+    child_env = services.child_environment(env, toolchain.bin)
+    done = subprocess.run(
+        command,
+        cwd=ROOT / "django_backend",
+        env=child_env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        lines = (done.stdout + done.stderr).splitlines()[-12:]
+        raise Problem(
+            "The database could not be brought up to date; the lines above say why. "
+            "Correct DATABASE_URL or the setting they name, and run `make run` again.",
+            lines,
+        )
+
+
+def _with_media_server(env: dict[str, str], names: set[str], toolchain: Toolchain) -> dict[str, str]:
+    if services.MEDIA_SERVER not in names:
+        return env
+    program = toolchain.media_server(env)
+    if program is None:
+        raise Problem(NO_MEDIA_SERVER)
+    config = services.write_media_config(env)
+    return {**env, "LIVEKIT_SERVER_BIN": program, "LIVEKIT_CONFIG": str(config)}
+
+
+def _announce(env: Mapping[str, str], seconds: float) -> None:
+    say(
+        f"Ready after {seconds:.0f} s: open {services.address(env)} - it runs on "
+        f"{services.voice(env)}. Ctrl-C stops it."
+    )

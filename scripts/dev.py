@@ -1,0 +1,60 @@
+"""Sets up, runs and tests the project: `python scripts/dev.py help` lists the commands.
+
+Needs nothing but Python's standard library. This file must still parse on old Pythons, so that
+they get a sentence instead of a syntax error; everything else is imported after the check.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OLDEST = (3, 11)
+NEWEST_TO_LOOK_FOR = 15
+
+HELP = """usage: make COMMAND, or python scripts/dev.py COMMAND
+
+  run     set up what is missing, start everything, say which address to open
+  test    set up, then lint, types, JavaScript and Python tests
+  setup   set up only (setup --tests adds what the tests need)
+  bench   measure what a person waits for (arguments go to bench/)
+  lock    recompile the lock files (lock --upgrade takes newer versions)
+  clean   delete what setup made; .env and the data stay
+  help    this list
+
+options of run:
+  --no-setup         start without looking whether anything is missing
+  --procfile FILE    processes to start instead of those in Procfile
+  --env-file FILE    settings to read instead of .env
+"""
+
+
+def python_problem(version):  # type: ignore[no-untyped-def]
+    """Two sentences for a Python that is too old, or None for one that will do."""
+    if tuple(version) >= OLDEST:
+        return None
+    names = ["python3.%d" % minor for minor in range(NEWEST_TO_LOOK_FOR, OLDEST[1] - 1, -1)]  # noqa: UP031
+    found = [name for name in names if shutil.which(name)]
+    have = "This is Python %d.%d, and the project needs 3.11 or newer." % tuple(version)[:2]  # noqa: UP031
+    if found:
+        return have + f" Run it with the newer one that is installed here: make run PYTHON={found[0]}"
+    return have + " Install one from https://www.python.org/downloads/ and run this again."
+
+
+def main(arguments):  # type: ignore[no-untyped-def]
+    """The exit code of one command."""
+    problem = python_problem(sys.version_info[:2])
+    if problem:
+        sys.stderr.write(problem + "\n")
+        return 1
+    # The commands, and the backend's table of which stage talks to which server.
+    sys.path[:0] = [str(ROOT), str(ROOT / "django_backend")]
+    os.chdir(str(ROOT))
+    from scripts import commands
+
+    return commands.main(arguments, HELP)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

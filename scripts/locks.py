@@ -1,0 +1,58 @@
+"""Recompiles the lock files: exact versions with hashes, and no addresses of any registry."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from scripts.problem import Problem, say
+from scripts.steps import Runner
+from scripts.toolchain import Toolchain
+
+ROOT = Path(__file__).resolve().parent.parent
+TESTS_LOCK = "tests/requirements.txt"
+FOLDERS = (".", "django_backend", "flask_frontend", "local_ai")
+TOOLS = ("node", "go")
+PIP_COMPILE = (
+    "pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-annotate"
+    " --no-emit-index-url --no-emit-find-links --quiet"
+).split()
+
+
+def lock(arguments: Sequence[str]) -> int:
+    """Writes every lock file anew; `--upgrade` takes newer versions where the ranges allow."""
+    toolchain, runner = Toolchain(ROOT), Runner(ROOT, "make lock")
+    toolchain.set_up(runner, media_server=False, tests=True)
+    upgrade = ["--upgrade"] if "--upgrade" in arguments else []
+    for source, target, extra in _compilations():
+        say(f"  {target}")
+        Path(ROOT / target).touch()
+        command = [str(toolchain.python), "-m", "uv", *PIP_COMPILE, *upgrade, *extra]
+        runner.call(target, [*command, source, "-o", target])
+    _lock_npm(toolchain, runner, bool(upgrade))
+    return 0
+
+
+def _compilations() -> list[tuple[str, str, list[str]]]:
+    tests = [("tests/requirements.in", TESTS_LOCK, list[str]())]
+    # Constrained by what the tests use, so that one environment serves a run and the tests.
+    runs = [
+        (f"{folder}/requirements.in", f"{folder}/requirements.txt", ["-c", TESTS_LOCK])
+        for folder in FOLDERS
+    ]
+    tools = [(f"scripts/tools-{t}.in", f"scripts/tools-{t}.txt", list[str]()) for t in TOOLS]
+    return [(os.path.normpath(s), os.path.normpath(t), e) for s, t, e in tests + runs + tools]
+
+
+def _lock_npm(toolchain: Toolchain, runner: Runner, upgrade: bool) -> None:
+    target = "flask_frontend/package-lock.json"
+    say(f"  {target}")
+    command = "update" if upgrade else "install"
+    flags = ["--package-lock-only", "--omit-lockfile-registry-resolved", "--ignore-scripts"]
+    toolchain.npm(runner, target, command, *flags)
+    if '"resolved"' in (ROOT / target).read_text(encoding="utf-8"):
+        raise Problem(
+            f"{target} names the addresses of a registry, because this npm is too old to leave "
+            "them out. Use npm 8.12 or newer and run `make lock` again."
+        )

@@ -1,0 +1,71 @@
+"""Whether the ports of a run are free, told by the setting that changes each."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Iterable, Mapping
+
+from scripts.problem import Problem
+
+
+def check_ports(env: Mapping[str, str], names: Iterable[str]) -> None:
+    """Returns when every named port is a number, all differ and each is free."""
+    ports = {name: _number(name, env[name]) for name in names}
+    _refuse_twins(ports)
+    taken = {name: port for name, port in ports.items() if not _is_free(name, port, env)}
+    if taken:
+        raise _in_use(taken)
+
+
+def _number(name: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise Problem(f"{name} is {text!r}, which is no port. Set it to a number from 1 to 65535.")
+    return int(text)
+
+
+def _refuse_twins(ports: Mapping[str, int]) -> None:
+    seen: dict[tuple[int, bool], str] = {}
+    for name, port in ports.items():
+        other = seen.setdefault((port, _is_udp(name)), name)
+        if other != name:
+            raise Problem(f"{other} and {name} are both {port}. Give one of them another port.")
+
+
+def _is_udp(name: str) -> bool:
+    return name == "LIVEKIT_UDP_PORT"
+
+
+def _is_free(name: str, port: int, env: Mapping[str, str]) -> bool:
+    kind = socket.SOCK_DGRAM if _is_udp(name) else socket.SOCK_STREAM
+    public = name in ("FRONTEND_PORT", "BACKEND_PORT")
+    hosts = [env["BIND_HOST"] if public else "127.0.0.1"]
+    if name == "LIVEKIT_TCP_PORT":
+        hosts.append("0.0.0.0")
+    return all(_can_bind(host, port, kind) for host in hosts)
+
+
+def _can_bind(host: str, port: int, kind: socket.SocketKind) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, kind) as probe:
+        if sys.platform == "win32":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        elif kind == socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _in_use(taken: Mapping[str, int]) -> Problem:
+    numbers = [str(port) for port in taken.values()]
+    listed = numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} and {numbers[-1]}"
+    what = f"Port {listed} is" if len(numbers) == 1 else f"Ports {listed} are"
+    name, port = next(iter(taken.items()))
+    return Problem(
+        f"{what} in use, perhaps by a copy of this that is still running. "
+        f"Stop that, or set {' and '.join(taken)} to {'a free port' if len(taken) == 1 else 'free ports'}"
+        f" in .env or for one run, as in: {name}={port + 10} make run"
+    )

@@ -1,0 +1,93 @@
+"""Child processes that never outlive this script: each is a group that can be stopped whole."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from scripts import guardian
+from scripts.problem import Problem
+
+POLL_SECONDS = 0.05
+
+
+class Child:
+    """A running command together with everything that it starts; `output` is what they print."""
+
+    def __init__(self, command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> None:
+        program = shutil.which(command[0], path=env.get("PATH"))
+        if program is None:
+            raise Problem(f"The program {command[0]} is not there. Run `make setup` and try again.")
+        self._process = subprocess.Popen(
+            [program, *command[1:]],
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            **_own_group(),
+        )
+        self.pid = self._process.pid
+        guardian.watch(self.pid)
+        assert self._process.stdout is not None
+        self.output = self._process.stdout
+
+    def exit_code(self) -> int | None:
+        """How the command ended, or None while it runs; a signal's number is negative."""
+        return self._process.poll()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """True when the command ended within the time."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        return self.exit_code() is not None
+
+    def ask_to_stop(self, interrupt: bool = False) -> None:
+        """Asks the group to end: SIGTERM, or SIGINT for programs that tidy up on Ctrl-C only."""
+        if sys.platform == "win32":
+            with contextlib.suppress(OSError):
+                self._process.send_signal(signal.CTRL_BREAK_EVENT)
+        else:
+            self._signal(signal.SIGINT if interrupt else signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Ends the group at once, also what a command that has ended left behind."""
+        if sys.platform == "win32":
+            subprocess.run(
+                ["taskkill", "/T", "/F", "/PID", str(self.pid)], capture_output=True, check=False
+            )
+        else:
+            self._signal(signal.SIGKILL)
+        self._process.wait()
+        guardian.forget(self.pid)
+
+    def stop(self, grace: float, interrupt: bool = False) -> None:
+        """Asks, waits as long as `grace` says, and then kills."""
+        if self.exit_code() is None:
+            self.ask_to_stop(interrupt)
+            self.wait(grace)
+        self.kill()
+
+    def _signal(self, signum: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signum)
+
+
+def wait_for_all(children: Sequence[Child], grace: float) -> None:
+    """Returns when all have ended or the time is over."""
+    deadline = time.monotonic() + grace
+    for child in children:
+        child.wait(max(0.0, deadline - time.monotonic()))
+
+
+def _own_group() -> dict[str, int | bool]:
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}

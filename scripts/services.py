@@ -1,0 +1,145 @@
+"""The processes of a development run: which of them start, how, and what is said when they do."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from config import stages
+
+from scripts.problem import Problem
+from scripts.supervisor import Service
+
+MEDIA_SERVER, LOCAL_AI, FRONTEND, BACKEND = "livekit", "local_ai", "frontend", "backend"
+READY = {
+    MEDIA_SERVER: "http://127.0.0.1:{LIVEKIT_PORT}/",
+    LOCAL_AI: "http://127.0.0.1:{LOCAL_AI_PORT}/v1/models",
+    BACKEND: "http://{host}:{BACKEND_PORT}/health",
+    FRONTEND: "http://{host}:{FRONTEND_PORT}/chat",
+}
+PORTS_OF = {
+    MEDIA_SERVER: ["LIVEKIT_PORT", "LIVEKIT_TCP_PORT", "LIVEKIT_UDP_PORT"],
+    LOCAL_AI: ["LOCAL_AI_PORT"],
+    FRONTEND: ["FRONTEND_PORT"],
+    BACKEND: ["BACKEND_PORT"],
+}
+PROCFILE_LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(?:cd (\S+) && )?(.+)")
+VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
+STAGE_WORDS = {"stt": "speech recognition", "llm": "language", "tts": "speech"}
+OPENAI_HOST = "api.openai.com"
+DEMO_VOICE = "the built-in demo voice (no key set; .env explains how to use OpenAI or another)"
+
+
+def needed(env: Mapping[str, str]) -> set[str]:
+    """The names of the processes that these settings call for (before `resolve`)."""
+    names = {FRONTEND, BACKEND}
+    if not env.get("LIVEKIT_URL"):
+        names.add(MEDIA_SERVER)
+    if stages.needs_local_ai(env):
+        names.add(LOCAL_AI)
+    return names
+
+
+def services(procfile: Path, env: Mapping[str, str], names: set[str], root: Path) -> list[Service]:
+    """The services of a Procfile that are needed; lines of other names always are."""
+    found = []
+    for number, line in enumerate(procfile.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        match = PROCFILE_LINE.fullmatch(line.strip())
+        if not match:
+            raise Problem(
+                f"Line {number} of {procfile.name} is not of the form `name: command`. "
+                "Correct that line and try again."
+            )
+        name, folder, command = match.groups()
+        if name in names or name not in PORTS_OF:
+            found.append(_service(name, root / (folder or "."), command, env))
+    return found
+
+
+def ports(names: set[str]) -> list[str]:
+    """The settings that hold the ports of these processes."""
+    return [port for name, its_ports in PORTS_OF.items() if name in names for port in its_ports]
+
+
+def child_environment(env: Mapping[str, str], bin_folder: Path) -> dict[str, str]:
+    """What the processes get: the settings, and the virtual environment's programs first."""
+    path = os.pathsep.join([str(bin_folder), env.get("PATH", "")])
+    return {**env, "PATH": path, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+
+
+def write_media_config(env: Mapping[str, str]) -> Path:
+    """The media server's configuration file, written anew for its owner only: it holds the keys."""
+    path = Path(env["DATA_DIR"]) / "livekit.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(media_config(env), file, indent=2)
+    return path
+
+
+def media_config(env: Mapping[str, str]) -> dict[str, object]:
+    """A LiveKit server for this machine alone. JSON is YAML, and quotes every value."""
+    return {
+        "port": int(env["LIVEKIT_PORT"]),
+        "bind_addresses": ["127.0.0.1"],
+        "rtc": {
+            "tcp_port": int(env["LIVEKIT_TCP_PORT"]),
+            "udp_port": int(env["LIVEKIT_UDP_PORT"]),
+            "node_ip": "127.0.0.1",
+            # Without these two it offers 127.0.0.1 but listens elsewhere, and UDP is never used.
+            "enable_loopback_candidate": True,
+            "ips": {"includes": ["127.0.0.1/32"]},
+        },
+        "keys": {env["LIVEKIT_API_KEY"]: env["LIVEKIT_API_SECRET"]},
+        "logging": {"level": "warn"},
+    }
+
+
+def voice(env: Mapping[str, str]) -> str:
+    """What the agent hears, thinks and speaks with, in words; hosts only, never keys."""
+    named = {name: _provider(stage) for name, stage in stages.stages(env).items()}
+    providers = set(named.values())
+    if providers == {""}:
+        return DEMO_VOICE
+    if len(providers) == 1:
+        return providers.pop()
+    return ", ".join(f"{STAGE_WORDS[n]}: {who or 'built-in demo'}" for n, who in named.items())
+
+
+def address(env: Mapping[str, str]) -> str:
+    """The address of the page to open on this machine."""
+    return f"http://{_own_host(env)}:{env['FRONTEND_PORT']}"
+
+
+def _provider(stage: stages.Stage) -> str:
+    if stage.offline:
+        return ""
+    parts = urlsplit(stage.base_url)
+    host = parts.hostname or "an unnamed server"
+    if host == OPENAI_HOST:
+        return "OpenAI"
+    return f"{host}:{parts.port}" if parts.port else host
+
+
+def _service(name: str, cwd: Path, command: str, env: Mapping[str, str]) -> Service:
+    words = [_expand(word, env) for word in shlex.split(command)]
+    url = READY.get(name, "").format_map({**env, "host": _own_host(env)})
+    is_backend = name == BACKEND
+    return Service(name, words, cwd, url, waits_for_others=is_backend, stops_first=is_backend)
+
+
+def _expand(word: str, env: Mapping[str, str]) -> str:
+    return VARIABLE.sub(lambda match: env.get(match[1] or match[2], ""), word)
+
+
+def _own_host(env: Mapping[str, str]) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(env["BIND_HOST"], env["BIND_HOST"])
+    return f"[{host}]" if ":" in host else host
+

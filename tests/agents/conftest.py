@@ -1,0 +1,48 @@
+"""The real media server and backend, with a stand-in for OpenAI, shared by a file's tests."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from fakes.openai_api import OpenAIStandIn
+from support.backend import Backend, backend
+from support.media_server import MediaServer, media_server
+from support.person import Person, person
+
+KEY = "sk-test-of-all-stages"
+_rooms = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def media() -> Iterator[MediaServer]:
+    with media_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def openai_api() -> Iterator[OpenAIStandIn]:
+    with OpenAIStandIn() as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+def agents(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
+    with backend(
+        media,
+        OPENAI_API_KEY=KEY,
+        OPENAI_BASE_URL=openai_api.base_url,
+        GREETING="Hello. I am here.",
+        SESSION_GRACE_SECONDS="3",
+        MAX_SESSIONS_PER_VISITOR="8",
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+async def ada(agents: Backend, openai_api: OpenAIStandIn) -> AsyncIterator[Person]:
+    """A person in a room of her own, and a stand-in that works."""
+    openai_api.clear()
+    async with person(agents, f"room-{next(_rooms)}") as somebody:
+        yield somebody

@@ -1,0 +1,93 @@
+"""A session as a person has it: greeting, spoken turns, interruption, in the room and on the socket."""
+
+from __future__ import annotations
+
+from fakes.openai_api import OpenAIStandIn
+from support.person import Person
+from support.speech import line
+
+from .conftest import KEY
+
+WORDS = "Please tell me what you can do for me."
+
+
+async def greeted(ada: Person, **fields: str) -> None:
+    """Starts a session and returns when the greeting has been heard."""
+    await ada.start(**fields)
+    await ada.until_final("agent", 1)
+    await ada.until_quiet(0.5)
+
+
+async def test_it_greets_first_and_is_heard(ada: Person) -> None:
+    await greeted(ada)
+    greeting = ada.finals("agent")[0]
+    assert greeting["text"] == "Hello. I am here."
+    assert "interrupted" not in greeting
+    started = ada.events("speech_started")[0]
+    assert greeting["order"] == started["seq"]
+    assert ada.events("session_started")[0]["seq"] == 1
+    heard = ada.hears_since(0)
+    assert heard and abs(heard - started["received"]) < 1.5
+    interims = [m["text"] for m in ada.messages if m.get("final") is False]
+    assert len(interims) >= 2 and interims[-1] == "Hello. I am here."
+
+
+async def test_a_spoken_turn_is_answered(ada: Person, openai_api: OpenAIStandIn) -> None:
+    await greeted(ada, system_prompt="You sell tea.")
+    openai_api.queue_transcripts(WORDS)
+    spoken = await ada.say(line(WORDS))
+    mine = await ada.until_final("user", 1)
+    reply = await ada.until_final("agent", 2)
+    assert mine["text"] == WORDS
+    assert reply["text"] == openai_api.reply_to(WORDS)
+    heard = ada.hears_since(spoken)
+    assert heard and heard - spoken < 4
+    assert [m["order"] for m in sorted(ada.messages_with_final(), key=lambda m: m["order"])] == [
+        ada.finals("agent")[0]["order"],
+        mine["order"],
+        reply["order"],
+    ]
+    assert [m["text"] for m in ada.messages if m.get("final") is False and m["role"] == "user"]
+
+
+async def test_each_stage_is_asked_as_the_settings_say(
+    ada: Person, openai_api: OpenAIStandIn
+) -> None:
+    await greeted(ada, system_prompt="You sell tea.")
+    openai_api.queue_transcripts(WORDS)
+    await ada.say(line(WORDS))
+    await ada.until_final("agent", 2)
+    asked = openai_api.requests()
+    assert {request.authorization for request in asked} == {f"Bearer {KEY}"}
+    (completion,) = openai_api.requests("/v1/chat/completions")
+    assert completion.model == "gpt-4o-mini" and completion.stream is True
+    assert completion.messages and "You sell tea." in str(completion.messages[0])
+    assert WORDS in str(completion.messages[-1])
+    speech = openai_api.requests("/v1/audio/speech")
+    assert {request.response_format for request in speech} == {"pcm"}
+    assert {request.model for request in speech} == {"gpt-4o-mini-tts"}
+    assert {request.voice for request in speech} == {"alloy"}
+    assert speech[1].input == "Certainly."
+
+
+async def test_an_interrupted_reply_stops_and_keeps_what_was_heard(
+    ada: Person, openai_api: OpenAIStandIn
+) -> None:
+    openai_api.reply = " ".join(f"This is sentence number {n} of my long answer." for n in range(12))
+    try:
+        await greeted(ada)
+        openai_api.queue_transcripts(WORDS, "No, stop please.")
+        await ada.say(line(WORDS))
+        await ada.until_hears_reply()
+        await ada.wait_seconds_of_reply(3.5)
+        begun = ada.now()
+        await ada.say(line("No, stop please, I want something else."))
+        interrupted = await ada.until_final("agent", 2)
+    finally:
+        openai_api.reply = "Certainly. You said: {said}, and that is noted."
+    assert ada.fell_silent_after(begun) - begun <= 1.0
+    assert interrupted["interrupted"] is True
+    assert 0 < len(interrupted["text"]) < 200
+    second = await ada.until_final("user", 2)
+    assert interrupted["order"] < second["order"]
+    await ada.until_final("agent", 3)

@@ -1,0 +1,1 @@
+"""Stand-ins for outside services, each checked against the real one's client."""

@@ -1,0 +1,201 @@
+"""A backend for the site's tests: a real HTTP server that keeps the contract, and fails on demand."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import jwt
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as it arrived; `visitor` is empty when the token was not accepted."""
+
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    visitor: str
+
+
+@dataclass
+class Failure:
+    """What to answer instead: a status, a body that is no JSON, or nothing until released."""
+
+    status: int = 200
+    body: bytes = b'{"title": "Trouble"}'
+    times: int | None = None
+    hang: bool = False
+
+
+@dataclass
+class FakeBackend:
+    """`GET /ready`, `/sessions` and `/transcripts/{id}` on a free port; a context manager."""
+
+    secret: str
+    transcripts: list[Json] = field(default_factory=list)
+    offline: tuple[str, ...] = ()
+    failures: dict[str, Failure] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.released = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def add(self, session_id: str, visitor: str, **changes: Any) -> Json:
+        """Records a session of that visitor, newest last, and gives its transcript."""
+        transcript = session(session_id) | {"visitor": visitor} | changes
+        self.transcripts.append(transcript)
+        return transcript
+
+    def fail(self, path: str, **failure: Any) -> None:
+        """From now on requests whose path begins with `path` fail, `times` times or always."""
+        self.failures[path] = Failure(**failure)
+
+    def failure(self, path: str) -> Failure | None:
+        for prefix, failure in self.failures.items():
+            if path.startswith(prefix) and failure.times != 0:
+                failure.times = None if failure.times is None else failure.times - 1
+                return failure
+        return None
+
+    def visitor(self, headers: dict[str, str]) -> str:
+        """The visitor whom the bearer token names, or an empty string."""
+        token = headers.get("authorization", "").removeprefix("Bearer ")
+        try:
+            claims = jwt.decode(token, self.secret, algorithms=["HS256"], audience="voice-agent")
+        except jwt.InvalidTokenError:
+            return ""
+        return str(claims["sub"])
+
+    def __enter__(self) -> FakeBackend:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.released.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(timeout=10)
+
+
+def session(session_id: str) -> Json:
+    """An ended session of two entries, as `GET /transcripts/{id}` gives it."""
+    return {
+        "session_id": session_id,
+        "state": "ended",
+        "room": "quickstart-k4m2",
+        "identity": "guest",
+        "created_at": "2026-11-20T14:02:10.100Z",
+        "started_at": "2026-11-20T14:02:11.000Z",
+        "ended_at": "2026-11-20T14:04:25.000Z",
+        "end_reason": "stopped",
+        "last_seq": 12,
+        "speaking": [],
+        "entries": [
+            entry(4, "agent", "Hello. What would you like to do?", "2026-11-20T14:02:11.400Z"),
+            entry(8, "user", "I would like to book a table.", "2026-11-20T14:02:17.000Z"),
+        ],
+    }
+
+
+def entry(order: int, role: str, text: str, at: str, **changes: Any) -> Json:
+    """One thing that was said."""
+    said = {"seq": order + 1, "order": order, "role": role, "text": text, "at": at}
+    return said | {"interrupted": False} | changes
+
+
+def answer(backend: FakeBackend, asked: Asked) -> tuple[int, Json]:
+    """The contract: status and body for one request."""
+    if asked.path == "/ready":
+        return 200, _ready(backend.offline)
+    if not asked.visitor:
+        return 401, _problem(401, "Unauthorized")
+    mine = [t for t in reversed(backend.transcripts) if t["visitor"] == asked.visitor]
+    if asked.path == "/sessions":
+        return _sessions(mine, asked.query)
+    wanted = asked.path.removeprefix("/transcripts/")
+    found = next((t for t in mine if t["session_id"] == wanted), None)
+    return (200, _public(found)) if found else (404, _problem(404, "Not Found"))
+
+
+def _sessions(mine: list[Json], query: dict[str, str]) -> tuple[int, Json]:
+    if not query.get("before", "0").isdigit():
+        return 400, _problem(400, "Bad Request")
+    rows = [_row(t) for t in mine]
+    rows = [row for row in rows if query.get("q", "").lower() in row["title"].lower()]
+    first, limit = int(query.get("before", "0")), int(query["limit"])
+    more = len(rows) > first + limit
+    return 200, {"sessions": rows[first : first + limit], "next": str(first + limit) if more else None}
+
+
+def _row(transcript: Json) -> Json:
+    spoken = (e["text"] for e in transcript["entries"] if e["role"] == "user")
+    keys = ("session_id", "state", "room", "identity", "started_at", "ended_at", "end_reason")
+    return {key: transcript[key] for key in keys} | {"title": next(spoken, "")}
+
+
+def _public(transcript: Json) -> Json:
+    return {key: value for key, value in transcript.items() if key != "visitor"}
+
+
+def _ready(offline: tuple[str, ...]) -> Json:
+    checks = {name: {"status": "ok"} for name in ("database", "channel_layer", "livekit")}
+    stages = ("stt", "llm", "tts")
+    speech = {stage: {"status": "ok", "offline": stage in offline} for stage in stages}
+    return {"status": "ok", "checks": checks, "speech": speech}
+
+
+def _problem(status: int, title: str) -> Json:
+    return {"type": "about:blank", "title": title, "status": status, "detail": title}
+
+
+def _handler(backend: FakeBackend) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+            asked = Asked(parts.path, query, headers, backend.visitor(headers))
+            backend.asked.append(asked)
+            failure = backend.failure(parts.path)
+            if failure is None:
+                status, body = answer(backend, asked)
+                self._send(status, json.dumps(body).encode())
+            elif failure.hang:
+                backend.released.wait(timeout=30)
+                self.close_connection = True
+            else:
+                self._send(failure.status, failure.body)
+
+        def _send(self, status: int, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Keeps the test output quiet."""
+
+    return Handler

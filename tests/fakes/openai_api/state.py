@@ -1,0 +1,127 @@
+"""What the stand-in was asked, what it answers, how slowly, and what goes wrong."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, get_args
+
+StageName = Literal["stt", "llm", "tts"]
+FaultName = Literal[
+    "none",
+    "refuse_401",
+    "limit_429",
+    "error_500",
+    "slow_5s",
+    "hang",
+    "drop_mid_stream",
+    "garbage",
+]
+STAGES: tuple[StageName, ...] = get_args(StageName)
+FAULTS: tuple[FaultName, ...] = get_args(FaultName)
+
+SLOW_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Delays:
+    """Seconds: speech end to text, prompt to the first token, between words, text to sound."""
+
+    stt: float = 0.25
+    llm_first_token: float = 0.35
+    llm_word: float = 0.01
+    tts_first_byte: float = 0.15
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as it arrived. Fields that its endpoint does not have are None."""
+
+    method: str
+    path: str
+    authorization: str | None
+    model: str | None = None
+    prompt: str | None = None
+    messages: list[dict[str, Any]] | None = None
+    input: str | None = None
+    voice: str | None = None
+    response_format: str | None = None
+    stream: bool | None = None
+    audio_seconds: float | None = None
+    session: dict[str, Any] | None = None
+    at: float = field(default_factory=time.time)
+
+
+@dataclass
+class _Fault:
+    name: FaultName
+    left: int | None
+
+
+class State:
+    """Everything a test reads and switches while the stand-in runs; safe from any thread."""
+
+    def __init__(self, delays: Delays | None = None, *, realtime: bool = True) -> None:
+        self.delays = delays or Delays()
+        self.realtime = realtime
+        self.accepted_key: str | None = None
+        self.transcript = "Please tell me what you can do for me."
+        self.reply = "Certainly. You said: {said}, and that is noted."
+        self._transcripts: deque[str] = deque()
+        self._requests: list[Request] = []
+        self._faults: dict[StageName, _Fault] = {}
+        self._lock = threading.Lock()
+
+    def record(self, request: Request) -> None:
+        """Adds one request to the list that tests read."""
+        with self._lock:
+            self._requests.append(request)
+
+    def requests(self, path: str | None = None) -> list[Request]:
+        """All requests in the order of their arrival, or those to one path."""
+        with self._lock:
+            return [asked for asked in self._requests if path in (None, asked.path)]
+
+    def clear(self) -> None:
+        """Forgets requests, queued transcripts and faults."""
+        with self._lock:
+            self._requests.clear()
+            self._transcripts.clear()
+            self._faults.clear()
+
+    def queue_transcripts(self, *texts: str) -> None:
+        """The next utterances are heard as these, one each; then `transcript` again."""
+        with self._lock:
+            self._transcripts.extend(texts)
+
+    def next_transcript(self) -> str:
+        """What the next utterance is heard as."""
+        with self._lock:
+            return self._transcripts.popleft() if self._transcripts else self.transcript
+
+    def reply_to(self, said: str) -> str:
+        """The scripted reply; `{said}` in it becomes the person's last words."""
+        return self.reply.replace("{said}", said.rstrip(" .?!"))
+
+    def set_fault(self, stage: StageName, fault: FaultName, times: int | None = None) -> None:
+        """From now on `stage` fails that way, `times` times or until it is set to "none"."""
+        if stage not in STAGES or fault not in FAULTS:
+            raise ValueError(f"unknown fault {fault!r} of stage {stage!r}")
+        with self._lock:
+            self._faults[stage] = _Fault(fault, times)
+
+    def take_fault(self, stage: StageName, among: tuple[FaultName, ...] = FAULTS) -> FaultName:
+        """The fault that this request suffers, "none" mostly; each use counts."""
+        with self._lock:
+            fault = self._faults.get(stage)
+            if fault is None or fault.left == 0 or fault.name not in among:
+                return "none"
+            if fault.left is not None:
+                fault.left -= 1
+            return fault.name
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """The recorded requests as GET /requests answers them."""
+        return [asdict(asked) for asked in self.requests()]

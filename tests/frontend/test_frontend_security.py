@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import re
+from ipaddress import ip_network
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from flask_frontend.app import create_app
+from flask_frontend.security import content_security_policy
+from flask_frontend.settings import Settings
+
+ADDRESSES = ["/", "/chat", "/history", "/history/unknown", "/no-such-page", "/visitor-token"]
+
+
+def policy(settings: Settings) -> dict[str, list[str]]:
+    directives = (part.split() for part in content_security_policy(settings).split(";"))
+    return {words[0]: words[1:] for words in directives}
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES, "/static/css/style.css"])
+def test_every_answer_is_protected(client: FlaskClient, address: str) -> None:
+    headers = client.get(address).headers
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "microphone=(self)" in headers["Permissions-Policy"]
+
+
+def test_the_policy_opens_only_to_the_backend_and_the_media_server(settings: Settings) -> None:
+    found = policy(settings)
+    assert found["default-src"] == found["base-uri"] == found["frame-ancestors"] == ["'none'"]
+    assert found["script-src"] == found["style-src"] == found["form-action"] == ["'self'"]
+    assert set(found["connect-src"]) == {
+        "'self'",
+        "https://voice.example:8443",
+        "wss://voice.example:8443",
+        "https://media.example",
+        "wss://media.example",
+    }
+
+
+def test_the_policy_lets_livekit_cloud_send_the_page_to_a_region(settings: Settings) -> None:
+    cloud = {"livekit_public_url": "wss://demo-1.livekit.cloud", "backend_public_url": ""}
+    allowed = policy(Settings(**{**settings.__dict__, **cloud}))["connect-src"]
+    assert {"wss://*.livekit.cloud", "https://*.livekit.cloud"} <= set(allowed)
+    assert "wss://*.livekit.cloud" not in policy(settings)["connect-src"]
+
+
+@pytest.mark.parametrize("address", ["/chat", "/history", "/history/unknown"])
+def test_pages_hold_nothing_that_the_policy_forbids(client: FlaskClient, address: str) -> None:
+    page = client.get(address).text
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", page)
+    assert not re.search(r"<script(?![^>]*\ssrc=)", page)
+    assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", page)
+
+
+def test_pages_are_never_stored(client: FlaskClient) -> None:
+    for address in ADDRESSES:
+        assert client.get(address).headers["Cache-Control"] == "no-store"
+
+
+def test_a_static_file_is_kept_for_good_only_under_its_own_version(client: FlaskClient) -> None:
+    found = re.search(r'"(/static/css/style\.css\?v=\w+)"', client.get("/history").text)
+    assert found
+    hashed = client.get(found[1])
+    assert hashed.status_code == 200
+    assert hashed.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert "Set-Cookie" not in hashed.headers
+    for other in ("/static/css/style.css", "/static/css/style.css?v=000000000000"):
+        assert client.get(other).headers["Cache-Control"] == "no-cache"
+
+
+def from_proxy(app: Flask, address: str) -> int:
+    """The status of a token request that says it was forwarded from https://voice.example."""
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "voice.example"}
+    answer = app.test_client().post(
+        "/visitor-token",
+        headers=headers | {"Origin": "https://voice.example"},
+        environ_base={"REMOTE_ADDR": address},
+    )
+    return answer.status_code
+
+
+def test_forwarded_headers_count_only_from_trusted_proxies(settings: Settings) -> None:
+    networks = {"trusted_proxies": (ip_network("10.1.0.0/16"),)}
+    trusting = create_app(Settings(**{**settings.__dict__, **networks}))
+    assert from_proxy(trusting, "10.1.2.3") == 200
+    assert from_proxy(trusting, "10.2.2.3") == 403
+    assert from_proxy(trusting, "not an address") == 403
+    assert from_proxy(create_app(settings), "127.0.0.1") == 403

@@ -1,0 +1,1 @@
+"""What tests and the bench share: real servers, real speech, free ports, waiting."""

@@ -1,0 +1,123 @@
+"""The real backend as a process, with a media server and speech servers of the test's choice."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .media_server import MediaServer
+from .ports import free_port
+from .processes import ROOT, Process
+
+FOLDER = ROOT / "django_backend"
+_LOOPBACK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer: its status, headers and JSON body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A backend that answers at `url`; without a visitor token it takes us for `local`."""
+
+    url: str
+    env: dict[str, str]
+    process: Process
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float = 20.0,
+    ) -> Answer:
+        """The answer to one request, whatever its status."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data=data, method=method)
+        request.add_header("Content-Type", "application/json")
+        for name, value in (headers or {}).items():
+            request.add_header(name, value)
+        try:
+            with _LOOPBACK.open(request, timeout=timeout) as response:
+                return Answer(response.status, dict(response.headers), json.load(response))
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, dict(error.headers), json.load(error))
+
+    def websocket_url(self, session_id: str, after: int = 0) -> str:
+        """The address of the session's socket."""
+        return f"ws{self.url[4:]}/ws/transcript/{session_id}?after={after}"
+
+    def transcript(self, session_id: str) -> dict[str, Any]:
+        """The session's transcript as REST tells it."""
+        return dict(self.request("GET", f"/transcripts/{session_id}").body)
+
+
+@contextmanager
+def backend(media: MediaServer, **settings: str) -> Iterator[Backend]:
+    """Runs the backend for the block, on a database of its own."""
+    with tempfile.TemporaryDirectory(prefix="backend-") as folder:
+        env = {**_environment(media, Path(folder)), **settings}
+        _migrate(env)
+        process = Process([sys.executable, "-m", "config.server"], env=env, cwd=FOLDER)
+        try:
+            url = f"http://127.0.0.1:{env['BACKEND_PORT']}"
+            process.wait_until_answers(f"{url}/health")
+            yield Backend(url, env, process)
+        finally:
+            process.stop()
+
+
+@contextmanager
+def local_ai() -> Iterator[str]:
+    """The base URL of our offline speech and language server, run for the block."""
+    port = free_port()
+    with Process([sys.executable, "-m", "local_ai"], env={"LOCAL_AI_PORT": str(port)}) as process:
+        process.wait_until_answers(f"http://127.0.0.1:{port}/v1/models")
+        yield f"http://127.0.0.1:{port}/v1"
+
+
+def _environment(media: MediaServer, folder: Path) -> dict[str, str]:
+    return {
+        **media.env,
+        "LIVEKIT_PUBLIC_URL": media.url,
+        "DEBUG": "true",
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": "",
+        "CHANNEL_LAYERS": "",
+        "BACKEND_PORT": str(free_port()),
+        "DJANGO_SECRET_KEY": secrets.token_urlsafe(48),
+        "VISITOR_SECRET": secrets.token_urlsafe(48),
+        "OPENAI_API_KEY": "",
+        "OPENAI_BASE_URL": "",
+        "REQUESTS_PER_MINUTE": "10000",
+    }
+
+
+def _migrate(env: Mapping[str, str]) -> None:
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    process = Process(command, env=env, cwd=FOLDER)
+    try:
+        code = process.wait(seconds=60)
+        assert code == 0, process.output()
+    except subprocess.TimeoutExpired:
+        raise AssertionError(f"migrate hangs:\n{process.output()}") from None
+    finally:
+        process.stop()
