@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -20,22 +21,27 @@ from tests.support.processes import ROOT, Process
 
 from . import report
 from .measure import Cell, measure
-from .systems import DEFAULTS, SHIPPED, SYSTEMS, System, running
+from .systems import DEFAULTS, SHIPPED, SYSTEMS, TURN_DETECTOR, System, running
 
 RESULTS = Path(__file__).parent / "results"
 REPLY = "Certainly. I have noted that for you."
 PEOPLE = (1, 4)
+FIRST_IN_LINE = 5
 
 
 def main() -> int:
     """Runs every system in turn, as often as asked; 0 when the bar is met."""
     options = _options()
+    if options.undisturbed:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(FIRST_IN_LINE))
     rounds, turns = (1, 8) if options.quick else (options.rounds, options.turns)
     names = options.systems.split(",") if options.systems else [s.name for s in SYSTEMS]
-    systems = [system for system in SYSTEMS if system.name in names]
-    cells = _run(systems, rounds, -(-turns // rounds))
+    systems = [system for system in (*SYSTEMS, TURN_DETECTOR) if system.name in names]
+    cells = _run(systems, options.people, rounds, -(-turns // rounds))
     print("\n" + report.text_table(cells, DEFAULTS.name))
     _store(cells)
+    if warning := report.noise(cells):
+        print(warning)
     if not {DEFAULTS.name, SHIPPED.name} <= set(names):
         return 0
     missed = report.misses(cells, DEFAULTS.name, SHIPPED.name)
@@ -43,8 +49,8 @@ def main() -> int:
     return 1 if missed else 0
 
 
-def _run(systems: list[System], rounds: int, turns: int) -> list[Cell]:
-    cells = {(system.name, n): Cell(system.name, n) for system in systems for n in PEOPLE}
+def _run(systems: list[System], counts: list[int], rounds: int, turns: int) -> list[Cell]:
+    cells = {(system.name, n): Cell(system.name, n) for system in systems for n in counts}
     openai_port = free_port()
     openai_url = f"http://127.0.0.1:{openai_port}"
     command = [sys.executable, "-m", "fakes.openai_api", "--port", str(openai_port)]
@@ -57,7 +63,7 @@ def _run(systems: list[System], rounds: int, turns: int) -> list[Cell]:
         for round_ in range(rounds):
             for system in systems:
                 with running(system, env) as started:
-                    for people in PEOPLE:
+                    for people in counts:
                         cell = asyncio.run(measure(system.name, started, people, turns, openai_url))
                         cells[system.name, people].add(cell)
                         _say_progress(round_, cell)
@@ -80,6 +86,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="one short round: a trial")
     parser.add_argument("--rounds", type=int, default=2, help="how often each system has its turn")
     parser.add_argument("--turns", type=int, default=36, help="lines a cell, all rounds together")
+    parser.add_argument("--people", type=int, nargs="+", default=PEOPLE, help="how many at once")
+    parser.add_argument(
+        "--undisturbed", action="store_true", help="run before all other programs (Linux, root)"
+    )
     parser.add_argument("--systems", help="only these, separated by commas")
     return parser.parse_args()
 

@@ -1,7 +1,10 @@
 """`python -m bench.defaults`: the pipeline with every library default, behind our own three routes.
 
 This is what the original design names: silero VAD, openai.STT(), openai.LLM("gpt-4o-mini") and
-openai.TTS() in an AgentSession, all in one event loop, as the shipped backend runs them.
+openai.TTS() in an AgentSession, all in one event loop, as the shipped backend runs them. Turns
+end by voice activity, as in the design. The library's own turn-detector model judges intonation,
+which synthetic voices do not have, so it would make the defaults look 1.5 s slower than they are;
+BENCH_TURN_DETECTOR=1 shows it.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from livekit.plugins import openai, silero
 
 GREETING = "Hello! How can I help you today?"
 DEFAULT_PORT = "8000"
+_TURN_DETECTOR = bool(os.environ.get("BENCH_TURN_DETECTOR"))
 
 
 class Conversations:
@@ -32,7 +36,11 @@ class Conversations:
         room = rtc.Room()
         await room.connect(os.environ["LIVEKIT_URL"], _token(name, "agent"))
         session: AgentSession[None] = AgentSession(
-            vad=self._vad, stt=openai.STT(), llm=openai.LLM(model="gpt-4o-mini"), tts=openai.TTS()
+            vad=self._vad,
+            stt=openai.STT(),
+            llm=openai.LLM(model="gpt-4o-mini"),
+            tts=openai.TTS(),
+            turn_handling={} if _TURN_DETECTOR else {"turn_detection": "vad"},
         )
         await session.start(Agent(instructions=asked["system_prompt"]), room=room)
         session.say(GREETING)

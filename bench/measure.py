@@ -13,7 +13,7 @@ import httpx
 from .lines import Line, lines
 from .person import Heard, Person
 from .systems import Rest, Running
-from .usage import Meter, Usage
+from .usage import Elsewhere, Meter, Usage
 
 GREETING_DEADLINE = 30.0
 MOST_HESITATION = 0.7
@@ -39,6 +39,7 @@ class Cell:
     turns: list[Turn] = field(default_factory=list)
     greetings: list[float | None] = field(default_factory=list)
     usage: list[Usage] = field(default_factory=list)
+    elsewhere: list[float] = field(default_factory=list)
     stt_mode: str = "batch"
 
     def add(self, other: Cell) -> None:
@@ -46,6 +47,7 @@ class Cell:
         self.turns += other.turns
         self.greetings += other.greetings
         self.usage += other.usage
+        self.elsewhere += other.elsewhere
         self.stt_mode = other.stt_mode
 
 
@@ -62,12 +64,14 @@ async def measure(name: str, running: Running, people: int, turns: int, openai_u
         await openai.delete("/requests")
         meter = Meter(running.process.pid)
         await meter.settle()
-        each = -(-turns // people)
+        each, elsewhere = -(-turns // people), Elsewhere()
         async with Rest(running.url) as rest:
             talks = [_talk(rest, f"p{index}", each, index, meter) for index in range(people)]
             results = await asyncio.gather(*talks)
+            busy = elsewhere.cores()
         requests = (await openai.get("/requests")).json()
     cell = Cell(name, people, usage=[meter.usage(people)], stt_mode=_stt_mode(requests))
+    cell.elsewhere.append(busy)
     for identity, greeting, said in results:
         cell.greetings.append(greeting)
         cell.turns += _turns(said, _prompts(requests, identity))
@@ -93,7 +97,6 @@ async def _talk(
                 at = time.time()
                 said.append(_Said(line, at, await person.say(line.samples)))
             meter.end()
-            await asyncio.sleep(0)
     finally:
         await person.leave()
     return identity, greeted - started if greeted else None, said

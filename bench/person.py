@@ -68,7 +68,7 @@ class Person:
 
     async def wait_until_quiet(self) -> None:
         """Returns when nothing was heard for a second."""
-        while (quiet := self._quiet_seconds()) < QUIET_SECONDS:
+        while (quiet := self._quiet_seconds()) < QUIET_SECONDS:  # noqa: ASYNC110
             await asyncio.sleep(QUIET_SECONDS - quiet)
 
     async def say(self, samples: speech.Samples) -> Heard:

@@ -11,6 +11,7 @@ from .measure import Cell, Turn
 
 MOST_OF_DEFAULTS = 0.70
 MOST_SPREAD = 1.15
+QUIET_CORES = 0.2
 
 HEADINGS = (
     "system",
@@ -26,6 +27,7 @@ HEADINGS = (
     "no reply",
     *(f"early, split: {kind}" for kind in KINDS),
     "LLM requests a line",
+    "cores busy elsewhere",
 )
 
 
@@ -96,6 +98,14 @@ def misses(cells: list[Cell], defaults: str, shipped: str, people: int = 4) -> l
     return said
 
 
+def noise(cells: list[Cell]) -> str | None:
+    """A warning when other programs took the machine from us, which spoils every figure."""
+    cores = max((busy for cell in cells for busy in cell.elsewhere), default=0.0)
+    if cores <= QUIET_CORES:
+        return None
+    return f"Other programs kept {cores:.1f} cores busy: measure again on a quiet machine."
+
+
 def _row(cell: Cell, base: float) -> list[str]:
     greetings = [seconds for seconds in cell.greetings if seconds is not None]
     return [
@@ -112,6 +122,7 @@ def _row(cell: Cell, base: float) -> list[str]:
         str(sum(turn.heard.wait is None for turn in cell.turns)),
         *(_early_and_split(cell.turns, kind) for kind in KINDS),
         f"{_mean([float(turn.llm_requests) for turn in cell.turns]):.1f}",
+        f"{_mean(cell.elsewhere):.2f}",
     ]
 
 

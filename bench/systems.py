@@ -25,14 +25,19 @@ class System:
     module: str
     folder: Path = ROOT
     env: Mapping[str, str | None] = field(default_factory=dict)
+    prepare: tuple[str, ...] = ()
 
 
 DEFAULTS = System("defaults", "bench.defaults")
-SHIPPED = System("shipped", "config.server", ROOT / "django_backend", {"STT_STREAMING": "auto"})
+BACKEND = ROOT / "django_backend"
+MIGRATE = ("manage.py", "migrate")
+SHIPPED = System("shipped", "config.server", BACKEND, {"STT_STREAMING": "auto"}, MIGRATE)
 SHIPPED_BATCH = System(
-    "shipped, batch", "config.server", ROOT / "django_backend", {"STT_STREAMING": "off"}
+    "shipped, batch", "config.server", BACKEND, {"STT_STREAMING": "off"}, MIGRATE
 )
 SYSTEMS = (DEFAULTS, SHIPPED, SHIPPED_BATCH)
+TURN_DETECTOR = System("turn detector", "bench.defaults", env={"BENCH_TURN_DETECTOR": "1"})
+"""The defaults with the library's turn-detector model: only run when it is named."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,8 @@ def running(system: System, env: Mapping[str, str]) -> Iterator[Running]:
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         settings = {**_settings(port, Path(folder)), **env, **system.env}
+        if system.prepare:
+            _prepare(system, settings)
         command = [sys.executable, "-m", system.module]
         with Process(command, env=settings, cwd=system.folder) as process:
             process.wait_until_answers(f"{url}/health", seconds=START_SECONDS)
@@ -93,6 +100,12 @@ class Rest:
 
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
+
+
+def _prepare(system: System, settings: Mapping[str, str | None]) -> None:
+    with Process([sys.executable, *system.prepare], env=settings, cwd=system.folder) as process:
+        code = process.wait(seconds=START_SECONDS)
+        assert code == 0, f"{system.prepare} ended with {code}:\n{process.output()}"
 
 
 def _settings(port: int, folder: Path) -> dict[str, str | None]:

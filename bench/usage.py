@@ -20,6 +20,18 @@ class Usage:
     megabytes: float
 
 
+class Elsewhere:
+    """Measures how many cores programs that are not ours keep busy, from its creation on."""
+
+    def __init__(self) -> None:
+        self._at, self._machine, self._ours = time.monotonic(), _machine_seconds(), _our_seconds()
+
+    def cores(self) -> float:
+        """0.0 on a machine that does nothing else."""
+        busy = _machine_seconds() - self._machine - (_our_seconds() - self._ours)
+        return max(0.0, busy / (time.monotonic() - self._at))
+
+
 class Meter:
     """Measures a process and its children between the first `begin` and the first `end`."""
 
@@ -57,11 +69,25 @@ class Meter:
         return Usage(cores / people, memory / people)
 
     def _cpu(self) -> float:
-        times = [process.cpu_times() for process in self._processes()]
-        return sum(spent.user + spent.system for spent in times)
+        return _seconds(self._processes())
 
     def _memory(self) -> int:
         return sum(process.memory_info().rss for process in self._processes())
 
     def _processes(self) -> list[psutil.Process]:
         return [self._root, *self._root.children(recursive=True)]
+
+
+def _seconds(processes: list[psutil.Process]) -> float:
+    times = [process.cpu_times() for process in processes]
+    return float(sum(spent.user + spent.system for spent in times))
+
+
+def _our_seconds() -> float:
+    us = psutil.Process()
+    return _seconds([us, *us.children(recursive=True)])
+
+
+def _machine_seconds() -> float:
+    times = psutil.cpu_times()
+    return float(times.user + getattr(times, "nice", 0.0) + times.system)

@@ -20,7 +20,7 @@ MAX_BODY_BYTES = 64 * 1024
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The site, from the given settings or the environment's (SettingsError when they are wrong)."""
+    """The site, from the given settings or the environment's (SettingsError if those are wrong)."""
     settings = settings or site_settings.load()
     app = Flask(__name__)
     app.config.update(_flask_config(settings))

@@ -13,15 +13,6 @@ from flask_frontend.settings import Network
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_FORWARDED = (
-    "HTTP_FORWARDED",
-    "HTTP_X_FORWARDED_FOR",
-    "HTTP_X_FORWARDED_HOST",
-    "HTTP_X_FORWARDED_PORT",
-    "HTTP_X_FORWARDED_PREFIX",
-    "HTTP_X_FORWARDED_PROTO",
-)
-
 
 class TrustedProxies:
     """WSGI middleware: scheme, host and client come from the proxy if it is one of `networks`."""
@@ -32,11 +23,8 @@ class TrustedProxies:
         self._networks = networks
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if self._trusts(environ.get("REMOTE_ADDR", "")):
-            return self._forwarded(environ, start_response)
-        for name in _FORWARDED:
-            environ.pop(name, None)
-        return self._direct(environ, start_response)
+        trusted = self._trusts(environ.get("REMOTE_ADDR", ""))
+        return (self._forwarded if trusted else self._direct)(environ, start_response)
 
     def _trusts(self, address: str) -> bool:
         try:

@@ -10,7 +10,7 @@ from flask_frontend.settings import Settings
 
 _TWIN_SCHEME = {"http": "ws", "https": "wss", "ws": "http", "wss": "https"}
 _CLOUD = "livekit.cloud"
-_PERMISSIONS = "microphone=(self), camera=(), display-capture=(), geolocation=(), payment=(), usb=()"
+_PERMISSIONS = "microphone=(self), camera=(), display-capture=(), geolocation=(), payment=()"
 
 
 def protect(app: Flask, settings: Settings) -> None:

@@ -26,7 +26,7 @@ class VisitorToken:
 
 
 def current_visitor() -> str:
-    """The visitor of this request, new when the cookie holds none; the cookie's 400 days restart."""
+    """The visitor of this request, new when the cookie holds none; its 400 days begin again."""
     visitor = session.get(_COOKIE_KEY)
     if not (isinstance(visitor, str) and _VISITOR.fullmatch(visitor)):
         visitor = secrets.token_urlsafe(16)

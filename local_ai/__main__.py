@@ -13,7 +13,7 @@ from local_ai.app import create_app
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8001
 _LARGEST_MESSAGE = 1024 * 1024
-_GRACE_SECONDS = 1
+_NO_GRACE = 0
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
         access_log=False,
         server_header=False,
         log_config=None,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_graceful_shutdown=_NO_GRACE,
     )
     server = uvicorn.Server(config)
     with contextlib.suppress(KeyboardInterrupt):

@@ -13,8 +13,8 @@ from local_ai.wire import READY, Message, receive
 logger = logging.getLogger("local_ai")
 
 _IMPORTABLE_FROM = Path(__file__).resolve().parents[1]
-_START_TIMEOUT = 20.0
-_EXIT_TIMEOUT = 0.5
+_START_TIMEOUT = 60.0
+_EXIT_TIMEOUT = 0.3
 _FIRST_RETRY = 0.1
 _LONGEST_RETRY = 5.0
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}

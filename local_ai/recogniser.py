@@ -125,9 +125,7 @@ class Recogniser:
             del job.audio[: len(turn)]
             job.decoder.process_raw(turn)
             job.since_partial += len(turn)
-        if len(job.audio) > 1:
-            return
-        if job.finishing:
+        if job.finishing and len(job.audio) <= 1:
             self._finish(channel)
         elif job.partials and job.since_partial >= _PARTIAL_BYTES:
             job.since_partial = 0

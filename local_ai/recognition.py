@@ -15,7 +15,7 @@ from local_ai.wire import Message
 SAMPLE_RATE = 16_000
 OPEN_PER_WORKER = 4
 MAX_WAITING = 16
-_MAX_ATTEMPTS = 2
+_MAX_ATTEMPTS = 3
 _ANSWER_TIMEOUT = 60.0
 
 
@@ -24,7 +24,7 @@ class Busy(Exception):
 
 
 class RecognitionFailed(Exception):
-    """The utterance could not be decoded, twice: its worker died or did not answer."""
+    """The utterance could not be decoded: its workers died or did not answer."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ class RecogniserPool:
         self.assign()
 
     def retry(self, lost: list[Utterance]) -> None:
-        """Put the utterances of a dead worker first in the queue, unless they failed twice."""
+        """Put the utterances of a dead worker first in the queue, unless they failed too often."""
         for utterance in reversed(lost):
             utterance.worker = None
             if utterance.attempts < _MAX_ATTEMPTS:

@@ -107,7 +107,7 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKD", swapped).encode("ascii", "ignore").decode()
 
 
-_SYNCHRONOUS, _CHARS_UTF8, _RATE_PARAMETER, _USUAL_RATE = 1, 1, 1, 165
+_SYNCHRONOUS, _CHARS_UTF8, _RATE_PARAMETER, _USUAL_RATE = 2, 1, 1, 165
 _EspeakCallback = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
 )

@@ -40,6 +40,16 @@ MINUTE = 60
 
 
 @dataclass(frozen=True)
+class Check:
+    """One command of `make test`."""
+
+    name: str
+    command: Sequence[str]
+    cwd: Path
+    env: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Result:
     """How one check went; `counts` are its own words about how many tests there were."""
 
@@ -52,14 +62,15 @@ class Result:
 def run_checks(root: Path, toolchain: Toolchain, env: Mapping[str, str]) -> int:
     """Runs every check, also after one failed, and ends with a line for each."""
     started = time.monotonic()
-    results = [_check(name, *rest) for name, *rest in _checks(root, toolchain, env)]
+    results = [_run(check) for check in _checks(root, toolchain, env)]
     say("")
     for result in results:
         word = "ok    " if result.passed else "FAILED"
         say(f"{word} {result.name:<10} {result.seconds:6.1f} s  {result.counts}".rstrip())
     failed = [result.name for result in results if not result.passed]
     minutes, seconds = divmod(round(time.monotonic() - started), MINUTE)
-    say(f"{'FAILED: ' + ', '.join(failed) if failed else 'All passed'} in {minutes} min {seconds} s.")
+    verdict = f"FAILED: {', '.join(failed)}" if failed else "All passed"
+    say(f"{verdict} in {minutes} min {seconds} s.")
     return 1 if failed else 0
 
 
@@ -94,35 +105,34 @@ def browser(environ: Mapping[str, str], again: str) -> str:
     if not shutil.which("flite"):
         raise Problem(
             "The end-to-end tests speak with flite, and it is not installed. "
-            "Install it (Debian: apt install flite; macOS: brew install flite) and put it on the PATH."
+            "Install it (Debian: apt install flite; macOS: brew install flite) "
+            "and put it on the PATH."
         )
     return found
 
 
-def _checks(
-    root: Path, toolchain: Toolchain, env: Mapping[str, str]
-) -> list[tuple[str, list[str], Path, Mapping[str, str]]]:
+def _checks(root: Path, toolchain: Toolchain, env: Mapping[str, str]) -> list[Check]:
     python, page = str(toolchain.python), root / "flask_frontend"
     node = toolchain.node()
     assert node is not None, "set-up for the tests always leaves a Node"
     npm, node_env = list(node.npm), node.env(env)
     return [
-        ("lint", [python, "-m", "ruff", "check", "."], root, env),
-        ("format", [python, "-m", "ruff", "format", "--check", "."], root, env),
-        ("types", [python, "-m", "mypy"], root, env),
-        ("page types", [*npm, "run", "check"], page, node_env),
-        ("node", [*npm, "test"], page, node_env),
-        ("pytest", [python, "-m", "pytest"], root, node_env),
+        Check("lint", [python, "-m", "ruff", "check", "."], root, env),
+        Check("format", [python, "-m", "ruff", "format", "--check", "."], root, env),
+        Check("types", [python, "-m", "mypy"], root, env),
+        Check("page types", [*npm, "run", "check"], page, node_env),
+        Check("node", [*npm, "test"], page, node_env),
+        Check("pytest", [python, "-m", "pytest"], root, node_env),
     ]
 
 
-def _check(name: str, command: list[str], cwd: Path, env: Mapping[str, str]) -> Result:
-    say(f"\n== {name}")
+def _run(check: Check) -> Result:
+    say(f"\n== {check.name}")
     started = time.monotonic()
-    code, lines = foreground(command, cwd, env)
+    code, lines = foreground(check.command, check.cwd, check.env)
     plain = [COLOURS.sub("", line).strip() for line in lines]
     counts = ", ".join(line.strip("= ") for line in plain if COUNTS.match(line))
-    return Result(name, code == 0, time.monotonic() - started, counts)
+    return Result(check.name, code == 0, time.monotonic() - started, counts)
 
 
 def _find_browser(environ: Mapping[str, str]) -> str:

@@ -6,7 +6,6 @@ import argparse
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from types import FrameType
 
 from scripts import checks, environment, guardian, locks, ports, services
 from scripts.problem import Interrupted, Problem, from_os_error, report, say
-from scripts.steps import Runner
+from scripts.steps import Runner, Step
 from scripts.supervisor import SIGNALS, Supervisor
 from scripts.toolchain import NO_MEDIA_SERVER, Toolchain
 
@@ -48,7 +47,8 @@ def main(arguments: list[str], help_text: str) -> int:
         report(from_os_error(error))
         return 1
     except Interrupted as interrupted:
-        say(f"Stopped by {signal.Signals(interrupted.signum).name}; running it again goes on from here.")
+        name = signal.Signals(interrupted.signum).name
+        say(f"Stopped by {name}; running it again goes on from here.")
         return 128 + interrupted.signum
     finally:
         guardian.close()
@@ -162,34 +162,37 @@ def _prepare_tests(again: str) -> tuple[dict[str, str], Toolchain]:
 
 
 def _migrate(toolchain: Toolchain, env: Mapping[str, str]) -> None:
-    command = [str(toolchain.python), "manage.py", "migrate", "--noinput", "-v", "0"]
+    backend, data = ROOT / "django_backend", Path(env["DATA_DIR"])
     child_env = services.child_environment(env, toolchain.bin)
-    done = subprocess.run(
-        command,
-        cwd=ROOT / "django_backend",
-        env=child_env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
+    title = "The database"
+    hint = (
+        "The database could not be brought up to date; the lines above say why. "
+        "Correct the setting that they name and run `make run` again."
     )
-    if done.returncode != 0:
-        lines = (done.stdout + done.stderr).splitlines()[-12:]
-        raise Problem(
-            "The database could not be brought up to date; the lines above say why. "
-            "Correct DATABASE_URL or the setting they name, and run `make run` again.",
-            lines,
-        )
+    command = [str(toolchain.python), "manage.py", "migrate", "--noinput", "-v", "0"]
+    step = Step(
+        title,
+        "5 s",
+        lambda runner: runner.call(title, command, backend, child_env, hint),
+        data / "migrated.stamp",
+        inputs=[ROOT / "requirements.txt", *sorted(backend.glob("*/migrations"))],
+        outputs=[data / "voice-agent.sqlite3"],
+        # Somebody's own database may have been replaced by another behind the same address.
+        is_missing=True if env.get("DATABASE_URL") else None,
+    )
+    Runner(ROOT, "make run").run([[step]])
 
 
-def _with_media_server(env: dict[str, str], names: set[str], toolchain: Toolchain) -> dict[str, str]:
+def _with_media_server(
+    env: dict[str, str], names: set[str], toolchain: Toolchain
+) -> dict[str, str]:
     if services.MEDIA_SERVER not in names:
         return env
     program = toolchain.media_server(env)
     if program is None:
         raise Problem(NO_MEDIA_SERVER)
     config = services.write_media_config(env)
-    return {**env, "LIVEKIT_SERVER_BIN": program, "LIVEKIT_CONFIG": str(config)}
+    return {**env, "LIVEKIT_SERVER_BIN": program, "LIVEKIT_CONFIG_FILE": str(config)}
 
 
 def _announce(env: Mapping[str, str], seconds: float) -> None:

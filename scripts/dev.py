@@ -5,7 +5,7 @@ they get a sentence instead of a syntax error; everything else is imported after
 """
 
 import os
-import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -35,11 +35,19 @@ def python_problem(version):  # type: ignore[no-untyped-def]
     if tuple(version) >= OLDEST:
         return None
     names = ["python3.%d" % minor for minor in range(NEWEST_TO_LOOK_FOR, OLDEST[1] - 1, -1)]  # noqa: UP031
-    found = [name for name in names if shutil.which(name)]
+    found = [name for name in names if _works(name)]
     have = "This is Python %d.%d, and the project needs 3.11 or newer." % tuple(version)[:2]  # noqa: UP031
     if found:
-        return have + f" Run it with the newer one that is installed here: make run PYTHON={found[0]}"
+        return have + " Use the newer one that is installed here: make run PYTHON=" + found[0]
     return have + " Install one from https://www.python.org/downloads/ and run this again."
+
+
+def _works(name):  # type: ignore[no-untyped-def]
+    # A name on the PATH may be the shim of a version manager that has no such version active.
+    try:
+        return subprocess.call([name, "-c", ""], stderr=subprocess.DEVNULL) == 0
+    except OSError:
+        return False
 
 
 def main(arguments):  # type: ignore[no-untyped-def]

@@ -31,7 +31,7 @@ PORTS = {
 
 
 def parse_env(text: str, name: str = ".env") -> dict[str, str]:
-    """The settings in a `.env` file: KEY=VALUE lines, quotes, # comments; anything else is refused."""
+    """The settings in a `.env` file: KEY=VALUE, quotes and # comments; the rest is refused."""
     settings: dict[str, str] = {}
     for number, line in enumerate(text.lstrip("\ufeff").splitlines(), start=1):
         stripped = line.strip()
@@ -56,7 +56,9 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     return {**parse_env(text, path.name), **environ}
 
 
-def ensure_env_file(path: Path, example: Path, environ: Mapping[str, str] = os.environ) -> list[str]:
+def ensure_env_file(
+    path: Path, example: Path, environ: Mapping[str, str] = os.environ
+) -> list[str]:
     """The names of the development secrets that were missing and are now in `path`.
 
     A missing file is made from the example, readable by its owner only; lines that are there stay
@@ -138,6 +140,7 @@ def _with_secret(text: str, name: str) -> str:
 def _write_private(path: Path, text: str) -> None:
     temporary = path.with_name(path.name + ".new")
     temporary.unlink(missing_ok=True)
-    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
     os.replace(temporary, path)

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 GRACE_SECONDS = 6.0
@@ -80,17 +81,17 @@ def main() -> None:
 
 def _end(groups: set[int]) -> None:
     deadline = time.monotonic() + GRACE_SECONDS
-    left = {group for group in groups if _signal(group, signal.SIGTERM)}
-    while left and time.monotonic() < deadline:
+    leaders = {group for group in groups if _reached(os.kill, group, signal.SIGTERM)}
+    while leaders and time.monotonic() < deadline:
         time.sleep(0.1)
-        left = {group for group in left if _signal(group, 0)}
-    for group in left:
-        _signal(group, signal.SIGKILL)
+        leaders = {leader for leader in leaders if _reached(os.kill, leader, 0)}
+    for group in groups:
+        _reached(os.killpg, group, signal.SIGKILL)
 
 
-def _signal(group: int, signum: int) -> bool:
+def _reached(send: Callable[[int, int], None], target: int, signum: int) -> bool:
     try:
-        os.killpg(group, signum)
+        send(target, signum)
     except (ProcessLookupError, PermissionError):
         return False
     return True

@@ -14,10 +14,10 @@ ROOT = Path(__file__).resolve().parent.parent
 TESTS_LOCK = "tests/requirements.txt"
 FOLDERS = (".", "django_backend", "flask_frontend", "local_ai")
 TOOLS = ("node", "go")
-PIP_COMPILE = (
-    "pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-annotate"
-    " --no-emit-index-url --no-emit-find-links --quiet"
-).split()
+PIP_COMPILE = [
+    *("pip", "compile", "--universal", "--generate-hashes", "--python-version", "3.11"),
+    *("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--quiet"),
+]
 
 
 def lock(arguments: Sequence[str]) -> int:

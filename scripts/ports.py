@@ -64,8 +64,13 @@ def _in_use(taken: Mapping[str, int]) -> Problem:
     listed = numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} and {numbers[-1]}"
     what = f"Port {listed} is" if len(numbers) == 1 else f"Ports {listed} are"
     name, port = next(iter(taken.items()))
+    free = "a free port" if len(taken) == 1 else "free ports"
     return Problem(
         f"{what} in use, perhaps by a copy of this that is still running. "
-        f"Stop that, or set {' and '.join(taken)} to {'a free port' if len(taken) == 1 else 'free ports'}"
-        f" in .env or for one run, as in: {name}={port + 10} make run"
+        f"Stop that, or set {' and '.join(taken)} to {free}"
+        f" in .env or for one run, as in: {name}={_example(port)} make run"
     )
+
+
+def _example(port: int) -> int:
+    return port + 10 if port < 65500 else port - 10

@@ -52,7 +52,10 @@ def report(problem: Problem) -> None:
 
 
 def failed_step(title: str, lines: list[str], again: str, hint: str = "") -> Problem:
-    """The problem behind a step's failed command, told from what it printed."""
+    """The problem behind a step's failed command, told from what it printed.
+
+    `hint` replaces the sentences for a cause that is neither the network nor a full disk.
+    """
     output = "\n".join(lines)
     if DISK_FULL.search(output):
         return full_disk(title, lines)
@@ -63,8 +66,9 @@ def failed_step(title: str, lines: list[str], again: str, hint: str = "") -> Pro
             lines,
         )
     return Problem(
-        f"{title} could not be set up; the lines above are the last that were printed. "
-        + (hint or f"When the cause is mended, run `{again}` again, which goes on from here."),
+        hint
+        or f"{title} could not be set up; the lines above are the last that were printed. "
+        f"When the cause is mended, run `{again}` again, which goes on from here.",
         lines,
     )
 

@@ -16,6 +16,7 @@ from scripts import guardian
 from scripts.problem import Problem
 
 POLL_SECONDS = 0.05
+NEW_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 
 
 class Child:
@@ -32,7 +33,8 @@ class Child:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            **_own_group(),
+            creationflags=NEW_GROUP,
+            start_new_session=sys.platform != "win32",
         )
         self.pid = self._process.pid
         guardian.watch(self.pid)
@@ -50,12 +52,12 @@ class Child:
         return self.exit_code() is not None
 
     def ask_to_stop(self, interrupt: bool = False) -> None:
-        """Asks the group to end: SIGTERM, or SIGINT for programs that tidy up on Ctrl-C only."""
+        """Asks the command to end: SIGTERM, or SIGINT for programs that tidy up on Ctrl-C only."""
         if sys.platform == "win32":
             with contextlib.suppress(OSError):
                 self._process.send_signal(signal.CTRL_BREAK_EVENT)
         else:
-            self._signal(signal.SIGINT if interrupt else signal.SIGTERM)
+            self._process.send_signal(signal.SIGINT if interrupt else signal.SIGTERM)
 
     def kill(self) -> None:
         """Ends the group at once, also what a command that has ended left behind."""
@@ -64,7 +66,8 @@ class Child:
                 ["taskkill", "/T", "/F", "/PID", str(self.pid)], capture_output=True, check=False
             )
         else:
-            self._signal(signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
         guardian.forget(self.pid)
 
@@ -75,19 +78,9 @@ class Child:
             self.wait(grace)
         self.kill()
 
-    def _signal(self, signum: int) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signum)
-
 
 def wait_for_all(children: Sequence[Child], grace: float) -> None:
     """Returns when all have ended or the time is over."""
     deadline = time.monotonic() + grace
     for child in children:
         child.wait(max(0.0, deadline - time.monotonic()))
-
-
-def _own_group() -> dict[str, int | bool]:
-    if sys.platform == "win32":
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    return {"start_new_session": True}

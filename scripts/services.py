@@ -131,8 +131,7 @@ def _provider(stage: stages.Stage) -> str:
 def _service(name: str, cwd: Path, command: str, env: Mapping[str, str]) -> Service:
     words = [_expand(word, env) for word in shlex.split(command)]
     url = READY.get(name, "").format_map({**env, "host": _own_host(env)})
-    is_backend = name == BACKEND
-    return Service(name, words, cwd, url, waits_for_others=is_backend, stops_first=is_backend)
+    return Service(name, words, cwd, url, stops_first=name == BACKEND)
 
 
 def _expand(word: str, env: Mapping[str, str]) -> str:
@@ -142,4 +141,3 @@ def _expand(word: str, env: Mapping[str, str]) -> str:
 def _own_host(env: Mapping[str, str]) -> str:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(env["BIND_HOST"], env["BIND_HOST"])
     return f"[{host}]" if ":" in host else host
-

@@ -1,4 +1,4 @@
-"""Starts services in order, passes their output on, and stops all of them when one ends.
+"""Starts services, passes their output on, and stops all of them when one ends.
 
 honcho, the process manager of the original plan, was tried and left out: it stops everything at
 once (the backend must end its sessions while the media server still runs), kills after 5 s, knows
@@ -30,6 +30,8 @@ ASK_AGAIN_AFTER = 1.0
 REST_GRACE = 5.0
 PROBE_SECONDS = 2.0
 OUTPUT_SECONDS = 2.0
+# make passes a signal on that this script may have got already; only a later one means: at once.
+ECHO_SECONDS = 1.0
 SIGNALS = [
     getattr(signal, name)
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
@@ -46,7 +48,6 @@ class Service:
     cwd: Path
     ready_url: str = ""
     deadline: float = 60.0
-    waits_for_others: bool = False
     stops_first: bool = False
 
 
@@ -94,16 +95,15 @@ class Supervisor:
         self._env = env
         self._running: list[_Running] = []
         self._signum = 0
-        self._signals_seen = 0
+        self._asked_at = 0.0
+        self._in_a_hurry = False
 
     def run(self, announce: Callable[[], None]) -> Ending:
         """Starts, calls `announce` when every service answers, and gives the reason of the end."""
         with self._signals():
             try:
-                self._start([s for s in self._services if not s.waits_for_others])
-                self._await_ready([r for r in self._running if r.service.stops_first is False])
-                self._start([s for s in self._services if s.waits_for_others])
-                self._await_ready(self._running)
+                self._start()
+                self._await_ready()
                 announce()
                 while True:
                     self._check()
@@ -113,13 +113,13 @@ class Supervisor:
             finally:
                 self._stop_all()
 
-    def _start(self, services: Sequence[Service]) -> None:
-        width = max(len(service.name) for service in self._services)
-        for service in services:
+    def _start(self) -> None:
+        width = max((len(service.name) for service in self._services), default=0)
+        for service in self._services:
             self._running.append(_Running(service, self._env, width))
 
-    def _await_ready(self, running: Sequence[_Running]) -> None:
-        waiting = [r for r in running if r.service.ready_url]
+    def _await_ready(self) -> None:
+        waiting = [running for running in self._running if running.service.ready_url]
         started = time.monotonic()
         while waiting:
             self._check()
@@ -162,15 +162,17 @@ class Supervisor:
     def _wait(self, children: Sequence[Child], grace: float) -> None:
         deadline = time.monotonic() + grace
         while any(child.exit_code() is None for child in children):
-            if self._signals_seen > 1 or time.monotonic() > deadline:
+            if self._in_a_hurry or time.monotonic() > deadline:
                 return
             wait_for_all(children, POLL_SECONDS)
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
         def note(signum: int, frame: FrameType | None) -> None:
-            self._signum = self._signum or signum
-            self._signals_seen += 1
+            if not self._signum:
+                self._signum, self._asked_at = signum, time.monotonic()
+            elif time.monotonic() - self._asked_at > ECHO_SECONDS:
+                self._in_a_hurry = True
 
         before = {signum: signal.signal(signum, note) for signum in SIGNALS}
         try:

@@ -26,6 +26,10 @@ NO_MEDIA_SERVER = (
     "https://github.com/livekit/livekit/releases in a folder of the PATH on Windows, "
     "or set LIVEKIT_URL to a server that runs elsewhere."
 )
+NO_NODE = (
+    "The page's script needs Node 18 or newer, and none could be installed here. "
+    "Install it from https://nodejs.org/ so that node and npm are on the PATH, and run this again."
+)
 NO_VENV = (
     "This Python cannot make virtual environments, because its venv module is missing or "
     "incomplete. On Debian and Ubuntu `apt install python3-venv` adds it; then run this again."
@@ -62,9 +66,9 @@ class Toolchain:
         done = runner.run([[self._venv()]])
         node_chain = [self._node_modules(), self._bundle()]
         if (tests or any(step.is_due() for step in node_chain)) and not self.node():
-            node_chain.insert(0, self._tool("node", "Node", "10-30 s", 250))
+            node_chain.insert(0, self._tool("node", "Node", "10-30 s", 250, NO_NODE))
         server_chain = self._server_chain() if media_server else []
-        return done + runner.run([[self._packages(tests)], node_chain, server_chain])
+        return done + runner.run([[self.packages(tests)], node_chain, server_chain])
 
     def media_server(self, env: Mapping[str, str]) -> str | None:
         """The media server's program: named by LIVEKIT_SERVER_BIN, on the PATH, or built here."""
@@ -98,7 +102,8 @@ class Toolchain:
         title = "Virtual environment"
         return Step(title, "5-10 s", make, stamp, disk_mb=50, is_missing=not is_kept)
 
-    def _packages(self, tests: bool) -> Step:
+    def packages(self, tests: bool) -> Step:
+        """The step that installs what a run, or the tests too, import."""
         lock = self.root / ("tests/requirements.txt" if tests else "requirements.txt")
         run_lock = self.root / "requirements.txt"
         version = _text(self.venv / "pyvenv.cfg")
@@ -154,22 +159,23 @@ class Toolchain:
         )
         if not build.is_due() or self._go():
             return [build]
-        return [self._tool("go", "Go", "10-30 s", 300), build]
+        return [self._tool("go", "Go", "10-30 s", 300, NO_MEDIA_SERVER), build]
 
-    def _tool(self, name: str, title: str, usual: str, disk_mb: int) -> Step:
+    def _tool(self, name: str, title: str, usual: str, disk_mb: int, hint: str) -> Step:
         folder, lock = self.tools / name, self.root / "scripts" / f"tools-{name}.txt"
 
         def install(runner: Runner) -> None:
             shutil.rmtree(folder, ignore_errors=True)
             target = ["--target", str(folder), "--require-hashes", "--no-deps", "-r", str(lock)]
-            self._pip(runner, title, *target)
+            self._pip(runner, title, *target, hint=hint)
 
         stamp = self.tools / f"{name}.stamp"
         return Step(title, usual, install, stamp, inputs=[lock], outputs=[folder], disk_mb=disk_mb)
 
-    def _pip(self, runner: Runner, title: str, *arguments: str) -> None:
+    def _pip(self, runner: Runner, title: str, *arguments: str, hint: str = "") -> None:
         quiet = ["--no-input", "--progress-bar", "off", "--disable-pip-version-check"]
-        runner.call(title, [str(self.python), "-m", "pip", "install", *quiet, *arguments])
+        command = [str(self.python), "-m", "pip", "install", *quiet, *arguments]
+        runner.call(title, command, hint=hint)
 
     def npm(self, runner: Runner, title: str, *arguments: str) -> None:
         """Runs npm in the page's folder, as a step's command."""
@@ -204,7 +210,12 @@ class Toolchain:
 def _version(command: Sequence[str]) -> tuple[int, int]:
     try:
         answer = subprocess.run(
-            command, capture_output=True, text=True, timeout=20, check=False, stdin=subprocess.DEVNULL
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return (0, 0)

@@ -73,8 +73,8 @@ async def _in_room(session: Session) -> AsyncIterator[rtc.Room]:
 async def _hold(
     session: Session, room: rtc.Room, writer: EventWriter, voice: AgentSession
 ) -> None:
-    presence = Presence(room, session.identity)
-    reporter = Reporter(voice, writer.emit, presence.spoken)
+    presence = Presence(room, session.identity, voice)
+    reporter = Reporter(voice, writer.emit)
     presence.connect()
     writing = asyncio.create_task(writer.run(), name=f"writer {session.id}")
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from config.stages import StageName
@@ -21,6 +21,8 @@ SPOKEN: dict[StageName, str] = {
     "stt": "I am sorry, I cannot understand speech at the moment. Please try again shortly.",
     "llm": "I am sorry, I cannot think of an answer at the moment. Please try again shortly.",
 }
+STATUS_OF_CODE = {"invalid_api_key": 401, "rate_limit_exceeded": 429, "insufficient_quota": 429}
+"""What OpenAI's realtime socket says in an error event, where HTTP would have a status."""
 
 
 @dataclass(frozen=True)
@@ -74,17 +76,27 @@ def _stage_of(error: llm.LLMError | stt.STTError | tts.TTSError) -> StageName:
 
 
 def _kind_of(error: Exception) -> tuple[str, str]:
-    while isinstance(error, APIConnectionError) and isinstance(error.__cause__, Exception):
-        if isinstance(error, APITimeoutError):
-            break
-        error = error.__cause__
-    if isinstance(error, APIStatusError):
-        return _kind_of_status(error.status_code)
-    if isinstance(error, APITimeoutError | TimeoutError):
-        return "slow", "does not answer in time. Please say that again in a moment."
-    if isinstance(error, APIConnectionError | OSError):
+    causes = list(_chain(error))
+    for cause in causes:
+        if isinstance(cause, APIStatusError):
+            return _kind_of_status(cause.status_code)
+        if isinstance(cause, APITimeoutError | TimeoutError):
+            return "slow", "does not answer in time. Please say that again in a moment."
+    if any(isinstance(cause, APIConnectionError | OSError) for cause in causes):
         return "unreachable", "cannot be reached. Please try again in a moment."
-    return "failed", "failed on this request. Please say that again."
+    return _kind_of_code(error)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _kind_of_code(error: Exception) -> tuple[str, str]:
+    body = getattr(error, "body", None)
+    code = str(body.get("code")) if isinstance(body, dict) else ""
+    return _kind_of_status(STATUS_OF_CODE.get(code, 500))
 
 
 def _kind_of_status(status: int) -> tuple[str, str]:

@@ -22,7 +22,7 @@ VISITOR_TAG_LENGTH = 16
 
 
 def livekit_room_name(visitor: str, room: str) -> str:
-    """The room's name at LiveKit: each visitor's own, so that strangers with one name never meet."""
+    """The room's name at LiveKit, each visitor's own: strangers with one name never meet."""
     if visitor == LOCAL_VISITOR:
         return room
     return f"{room}~{_hmac(settings.VISITOR_SECRET, visitor)[:VISITOR_TAG_LENGTH]}"
@@ -58,7 +58,7 @@ def participant_token(
 
 
 def agent_token(session: Session) -> str:
-    """A token with which the session's current agent joins; it names installation and generation."""
+    """A token with which the session's agent joins; it names installation and generation."""
     grants = api.VideoGrants(
         room_join=True,
         room=livekit_room_name(session.visitor, session.room),

@@ -9,7 +9,18 @@ import aiohttp
 import structlog
 from config.stages import Stage
 from django.conf import settings
-from livekit.agents import APIConnectOptions, inference, llm, room_io, stt, tokenize, tts, vad
+from livekit.agents import (
+    APIConnectionError,
+    APIConnectOptions,
+    APIStatusError,
+    inference,
+    llm,
+    room_io,
+    stt,
+    tokenize,
+    tts,
+    vad,
+)
 from livekit.agents.voice import AgentSession
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.plugins import openai
@@ -20,6 +31,8 @@ log = structlog.get_logger(__name__)
 
 VAD_SILENCE = 0.10
 """Seconds of silence after which transcription and preemptive generation begin."""
+SERVER_SILENCE_MS = 200
+"""Milliseconds of silence after which a streaming STT server settles what it heard."""
 ENDPOINTING_DELAY = 0.5
 """Seconds of silence after which a turn is over; speculation hides behind the difference."""
 INTERRUPTION_DURATION = 0.4
@@ -131,6 +144,21 @@ async def _offers_realtime(stage: Stage) -> bool | None:
         return None
 
 
+class PersistentSTT(openai.STT):
+    """openai.STT whose realtime socket is opened again after any failure.
+
+    livekit-agents recreates a stream only after an APIError; the plugin lets aiohttp's errors through.
+    """
+
+    async def _connect_ws(self, timeout: float) -> aiohttp.ClientWebSocketResponse:
+        try:
+            return await super()._connect_ws(timeout)
+        except aiohttp.WSServerHandshakeError as refusal:
+            raise APIStatusError(refusal.message, status_code=refusal.status) from refusal
+        except (aiohttp.ClientError, OSError) as error:
+            raise APIConnectionError from error
+
+
 def _turn_detection() -> str | inference.TurnDetector:
     if settings.TURN_DETECTION == "model":
         return inference.TurnDetector(version="v1-mini")
@@ -138,12 +166,13 @@ def _turn_detection() -> str | inference.TurnDetector:
 
 
 def _stt(stage: Stage, streaming: bool) -> stt.STT:
-    return openai.STT(
+    return PersistentSTT(
         model=stage.model,
         client=client_of(stage),
         language=settings.STT_LANGUAGE or "en",
         detect_language=not settings.STT_LANGUAGE,
         use_realtime=streaming,
+        turn_detection={"type": "server_vad", "silence_duration_ms": SERVER_SILENCE_MS},
     )
 
 

@@ -9,6 +9,7 @@ from channels.layers import get_channel_layer
 from channels_app.broadcast import agent_group
 from django.conf import settings
 from livekit import rtc
+from livekit.agents.voice import AgentSession
 from voice_sessions.models import EndReason, Session
 
 from . import record
@@ -20,9 +21,10 @@ QUIET_CHECK = 1.0
 class Presence:
     """Knows whether the session's person is in the room and when somebody last spoke."""
 
-    def __init__(self, room: rtc.Room, identity: str) -> None:
+    def __init__(self, room: rtc.Room, identity: str, voice: AgentSession) -> None:
         self._room = room
         self._identity = identity
+        self._voice = voice
         self._started = self._last_speech = time.monotonic()
         self._left_at: float | None = self._started
 
@@ -38,10 +40,6 @@ class Presence:
         self._room.off("participant_connected", self._on_joined)
         self._room.off("participant_disconnected", self._on_left)
 
-    def spoken(self) -> None:
-        """Somebody speaks."""
-        self._last_speech = time.monotonic()
-
     async def reason_to_end(self) -> EndReason:
         """Returns, when it is time, why the session has to end."""
         while True:
@@ -52,6 +50,8 @@ class Presence:
     def _due(self, now: float) -> EndReason | None:
         if self._left_at is not None and now - self._left_at >= settings.SESSION_GRACE_SECONDS:
             return EndReason.LEFT
+        if "speaking" in (self._voice.user_state, self._voice.agent_state):
+            self._last_speech = now
         if now - self._started >= settings.MAX_SESSION_SECONDS:
             return EndReason.TOO_LONG
         if now - self._last_speech >= settings.IDLE_SECONDS:

@@ -28,6 +28,17 @@ from .segments import Segments
 
 log = structlog.get_logger(__name__)
 
+REPLY_SLOW = ErrorEvent(
+    code="reply_slow",
+    message="The reply takes longer than usual. It may still come, or you can say it again.",
+    fatal=False,
+)
+NOT_UNDERSTOOD = ErrorEvent(
+    code="not_understood",
+    message="That could not be understood. Please say it again.",
+    fatal=False,
+)
+
 
 class SpokenWords(TextOutput):
     """Takes the agent's text a word at a time, in step with its voice."""
@@ -51,12 +62,9 @@ class Reporter:
     Handlers only look and emit: livekit-agents calls them synchronously and swallows what they raise.
     """
 
-    def __init__(
-        self, voice: AgentSession, emit: Callable[[Message], None], spoken: Callable[[], None]
-    ) -> None:
+    def __init__(self, voice: AgentSession, emit: Callable[[Message], None]) -> None:
         self._voice = voice
         self._emit = emit
-        self._spoken = spoken
         self._segments = Segments(emit, quiet_after=ENDPOINTING_DELAY)
         self._patience = Patience(self._report_silence)
         self._health = Health()
@@ -105,7 +113,6 @@ class Reporter:
         }
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
-        self._spoken()
         if event.new_state == "speaking":
             self._reported = None
             self._patience.speech_started()
@@ -117,16 +124,13 @@ class Reporter:
     def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
         self._segments.agent_thinking(event.new_state == "thinking")
         if event.new_state == "speaking":
-            self._spoken()
             self._patience.cancel()
             self._health.worked("tts")
             self._segments.agent_speaking()
         elif event.old_state == "speaking":
-            self._spoken()
             self._segments.agent_silent()
 
     def _on_user_words(self, event: UserInputTranscribedEvent) -> None:
-        self._spoken()
         if event.transcript.strip():
             self._health.worked("stt")
             self._segments.user_words_recognised(event.transcript, settled=event.is_final)
@@ -165,13 +169,12 @@ class Reporter:
         if self._voice.agent_state == "speaking":
             return
         if self._segments.user_words:
-            code, text = "reply_slow", "The reply takes longer than usual. It may still come."
+            self._emit(REPLY_SLOW)
+            log.warning("reply_missing", code=REPLY_SLOW.code)
         elif spoke_for >= Patience.SPEECH_WORTH_AN_ANSWER:
-            code, text = "not_understood", "That could not be understood. Please say it again."
-        else:
-            return
-        log.warning("reply_missing", code=code)
-        self._emit(ErrorEvent(code=code, message=text, fatal=False))
+            self._emit(NOT_UNDERSTOOD)
+            log.warning("reply_missing", code=NOT_UNDERSTOOD.code)
+            self._say("Sorry, I did not catch that. Please say it again.")
 
     def _fail(self, failure: Failure) -> None:
         if not self._failed.done():

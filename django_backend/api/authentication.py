@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -19,6 +19,13 @@ class Visitor:
 
     id: str
     is_authenticated: bool = True
+
+
+def visitor(request: Request) -> str:
+    """The id of the visitor who asks, behind HasVisitor."""
+    if not isinstance(request.user, Visitor):
+        raise NotAuthenticated
+    return request.user.id
 
 
 class VisitorAuthentication(BaseAuthentication):

@@ -66,7 +66,7 @@ def problem(
 
 
 def problem_details(error: Exception, _context: dict[str, Any]) -> HttpResponse:
-    """The answer to whatever a REST view raised; what nobody expected is logged and becomes a 500."""
+    """The answer to what a REST view raised; what nobody expected is logged and becomes a 500."""
     if isinstance(error, exceptions.ValidationError):
         return problem(400, "invalid", "Some fields are not right.", errors=_by_field(error.detail))
     if isinstance(error, exceptions.APIException):

@@ -39,7 +39,9 @@ class Name(StrictText):
     def to_internal_value(self, data: Any) -> str:
         name = super().to_internal_value(data)
         if name and not NAME.fullmatch(name):
-            raise serializers.ValidationError("Use letters, digits, spaces and the signs . _ - only.")
+            raise serializers.ValidationError(
+                "Use letters, digits, spaces and the signs . _ - only."
+            )
         return name
 
 
@@ -62,7 +64,7 @@ class TokenQuery(serializers.Serializer[Any]):
 
 
 class TokenRequest(serializers.Serializer[Any]):
-    """LiveKit's standard token endpoint; what else it may carry (metadata, room_config) is ignored."""
+    """LiveKit's standard token endpoint; metadata and room_config, if it has them, are ignored."""
 
     room_name = Name(default=lambda: f"quickstart-{secrets.token_hex(4)}")
     participant_identity = Identity(default=lambda: f"guest-{secrets.token_hex(4)}")
@@ -87,11 +89,13 @@ class Before(StrictText):
     def to_internal_value(self, data: Any) -> Any:
         try:
             decoded = base64.urlsafe_b64decode(super().to_internal_value(data)).decode()
-            micros, _, session_id = decoded.partition(" ")
+            micros, session_id = decoded.split(" ")
             seconds, rest = divmod(int(micros), 1_000_000)
             created_at = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
         except (binascii.Error, ValueError, OverflowError, OSError):
-            raise serializers.ValidationError("Use the value of `next` of an earlier answer.") from None
+            raise serializers.ValidationError(
+                "Use the value of `next` of an earlier answer."
+            ) from None
         return Position(created_at, session_id)
 
 

@@ -70,12 +70,10 @@ async def _settle(session_id: str) -> None:
 
 
 def _detached(coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-    """A task that outlives the request: of its context it keeps what log lines share, nothing else.
+    """A task that outlives the request: of its context it keeps what log lines share alone.
 
-    asgiref binds a request's threads to its context and refuses work in it once the request is over.
+    asgiref ties threads to a request's context and refuses to work in it once that is over.
     """
     context = Context()
-    context.run(
-        structlog.contextvars.bind_contextvars, **structlog.contextvars.get_contextvars()
-    )
+    context.run(structlog.contextvars.bind_contextvars, **structlog.contextvars.get_contextvars())
     return asyncio.get_running_loop().create_task(coroutine, context=context)

@@ -1,4 +1,4 @@
-"""How often one visitor and one address may ask for tokens and sessions; counted in this process."""
+"""How often one visitor and one address may ask for tokens and sessions, in each process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class VisitorRate(SimpleRateThrottle):
         return f"{settings.REQUESTS_PER_MINUTE}/min"
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:
-        return f"rate visitor {request.user.id}"
+        return f"rate:visitor:{request.user.id}"
 
 
 class AddressRate(SimpleRateThrottle):
@@ -28,7 +28,7 @@ class AddressRate(SimpleRateThrottle):
         return f"{settings.REQUESTS_PER_MINUTE * ADDRESS_FACTOR}/min"
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:
-        return f"rate address {request.META.get('REMOTE_ADDR', '')}"
+        return f"rate:address:{request.META.get('REMOTE_ADDR', '')}"
 
 
 RATES = [VisitorRate, AddressRate]

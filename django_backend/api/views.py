@@ -25,6 +25,7 @@ from voice_sessions.events import timestamp
 from voice_sessions.models import EndReason
 
 from . import readiness, serializers
+from .authentication import visitor
 from .errors import Problem
 from .starting import settle_session, start_session
 from .throttling import RATES
@@ -95,10 +96,10 @@ class TokenView(APIView):
 @api_view(["POST"])
 @throttle_classes(RATES)
 def sessions_start(request: Request) -> Response:
-    """Starts a session and its agent; 200 with the live one when room and identity have it already."""
+    """Starts a session and its agent; 200 with the live one of this room and identity, if any."""
     wanted = _parsed(serializers.SessionRequest, request.data)
     try:
-        session, is_new = start_session(request.user.id, **wanted)
+        session, is_new = start_session(visitor(request), **wanted)
     except actions.RoomInUse:
         raise Problem(409, "room_in_use", "You are in this room under another name.") from None
     except actions.TooManySessions as error:
@@ -114,13 +115,13 @@ class SessionView(APIView):
     @extend_schema(responses=serializers.SessionAnswer, operation_id="session")
     def get(self, request: Request, session_id: str) -> Response:
         """Its state, times, end reason and last number."""
-        session = queries.visible_session(request.user.id, session_id)
+        session = queries.visible_session(visitor(request), session_id)
         return Response(serializers.SessionAnswer(session).data)
 
     @extend_schema(responses=serializers.Stopped, operation_id="stop_session")
     def delete(self, request: Request, session_id: str) -> Response:
         """Ends it; at once, and also when it is ending or has ended."""
-        session = queries.visible_session(request.user.id, session_id)
+        session = queries.visible_session(visitor(request), session_id)
         actions.end(session.id, EndReason.STOPPED)
         settle_session(session.id)
         return Response({"stopped": True})
@@ -130,7 +131,7 @@ class SessionView(APIView):
 @api_view(["GET"])
 def transcript(request: Request, session_id: str) -> Response:
     """The session with its settled words in the order in which they were said."""
-    found = queries.transcript(request.user.id, session_id)
+    found = queries.transcript(visitor(request), session_id)
     session = serializers.SessionAnswer(found.session).data
     return Response({**session, "speaking": found.speaking, "entries": found.entries})
 
@@ -145,7 +146,7 @@ def sessions(request: Request) -> Response:
     """A page of the visitor's sessions, newest first; `q` looks in the titles."""
     wanted = _parsed(serializers.HistoryQuery, request.query_params)
     found, position = queries.history(
-        request.user.id, words=wanted["q"], before=wanted["before"], limit=wanted["limit"]
+        visitor(request), words=wanted["q"], before=wanted["before"], limit=wanted["limit"]
     )
     items = serializers.HistoryItem(found, many=True).data
     return Response({"sessions": items, "next": serializers.opaque(position)})
@@ -158,7 +159,7 @@ def _parsed(serializer: type[Serializer[Any]], data: Any) -> dict[str, Any]:
 
 
 def _token(request: Request, room: str, identity: str, name: str) -> tuple[str, str]:
-    token, expires_at = participant_token(request.user.id, room, identity, name)
+    token, expires_at = participant_token(visitor(request), room, identity, name)
     log.info("token_minted", room=room, identity=identity)
     return token, timestamp(expires_at)
 
@@ -176,5 +177,3 @@ def _no_agent() -> Problem:
     if async_to_sync(readiness.livekit_answers)():
         return Problem(502, "agent_failed", "The agent could not join the room.")
     return Problem(502, "livekit_unreachable", "The media server does not answer.")
-
-

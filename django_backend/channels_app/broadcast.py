@@ -1,6 +1,6 @@
-"""Wake-ups to whoever watches a session. The record is the truth: a lost wake-up delays, never loses.
+"""Wake-ups to whoever watches a session. A lost one delays, never loses: the record is the truth.
 
-Groups: `session.<id>` has the sockets that read along, `agent.<id>` the agent that holds the session.
+Groups: `session.<id>` has the sockets that read along, `agent.<id>` the agent of the session.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def announce_ending(session_id: str) -> None:
 
 
 async def send_transient(session_id: str, payload: dict[str, Any]) -> None:
-    """Sends a message that may be lost, such as words of an open segment, to the session's sockets."""
+    """Sends the session's sockets what may be lost, such as words of an open segment."""
     message = {"type": "event.transient", "payload": payload}
     await get_channel_layer().group_send(session_group(session_id), message)
 

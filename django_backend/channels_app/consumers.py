@@ -1,18 +1,141 @@
-"""The WebSocket edge."""
+"""The WebSocket edge: a socket is a pipe from one session's record to one page."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import json
+from typing import Any
+
+import structlog
+from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from voice_sessions import queries
+from voice_sessions.events import Pong
+from voice_sessions.models import Session
+
+from . import handshake
+from .broadcast import session_group
+from .pump import Pump, SocketDropped
+
+log = structlog.get_logger(__name__)
+FAREWELL_SECONDS = 1.0
+_open: set[TranscriptConsumer] = set()
 
 
-def open_sockets() -> int:
-    """How many sockets follow a session in this process."""
-    return 0
+async def drained(seconds: float) -> None:
+    """Returns when every socket has been sent what it is still owed, or after that time."""
+    if pumping := [consumer.pumping for consumer in _open]:
+        await asyncio.wait(pumping, timeout=seconds)
 
 
 class TranscriptConsumer(AsyncWebsocketConsumer):
-    pass
+    """Sends a session's events to one page, from the number that it asks for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pump: Pump | None = None
+        self.ignored = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Owns the pump's task: it ends with the socket, and a dropped socket ends with it."""
+        structlog.contextvars.bind_contextvars(
+            session_id=scope["url_route"]["kwargs"]["session_id"]
+        )
+        try:
+            async with asyncio.TaskGroup() as self.tasks:
+                await super().__call__(scope, receive, send)
+                self._stop_pump()
+        except* SocketDropped as dropped:
+            log.warning("socket_dropped", reason=str(dropped.exceptions[0]))
+        finally:
+            await self._left()
+
+    async def connect(self) -> None:
+        await self.accept(handshake.subprotocol(self.scope))
+        try:
+            admission = handshake.admission(self.scope)
+            session = await _visible(admission.visitor, self._session_id)
+        except handshake.Refused as refused:
+            await self._refuse(refused.code)
+        except Session.DoesNotExist:
+            await self._refuse(handshake.CLOSE_UNKNOWN_SESSION)
+        else:
+            await self._follow(session, admission.after)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.pump and _is_ping(text_data):
+            with contextlib.suppress(OSError, RuntimeError):  # the socket is closing
+                await self.send(json.dumps(Pong().payload()))
+        else:
+            self.ignored += 1
+
+    async def event_stored(self, message: dict[str, Any]) -> None:
+        if self.pump:
+            self.pump.wake(message["seq"])
+
+    async def event_transient(self, message: dict[str, Any]) -> None:
+        if self.pump:
+            self.pump.offer(message["payload"])
+
+    @property
+    def _session_id(self) -> str:
+        return self.scope["url_route"]["kwargs"]["session_id"]
+
+    async def _refuse(self, code: int) -> None:
+        log.info("socket_refused", close_code=code)
+        await self.close(code)
+
+    async def _follow(self, session: Session, after: int | None) -> None:
+        """Subscribes before the pump reads the backlog, so that nothing falls between."""
+        await self.channel_layer.group_add(session_group(session.id), self.channel_name)
+        self.pump = Pump(session.id, after, self.send)
+        self.pumping = self.tasks.create_task(self._pump(self.pump))
+        _open.add(self)
+        log.info("socket_joined", after=after)
+
+    async def _pump(self, pump: Pump) -> None:
+        try:
+            await pump.run()
+            code = handshake.CLOSE_ENDED
+        except SocketDropped:
+            raise
+        except Exception:
+            log.exception("socket_failed")
+            code = handshake.CLOSE_FAILED
+        try:
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                await self.close(code)
+        except (TimeoutError, OSError, RuntimeError) as error:
+            raise SocketDropped(type(error).__name__) from error
+
+    def _stop_pump(self) -> None:
+        if self.pump:
+            self.pumping.cancel()
+
+    async def _left(self) -> None:
+        if self.pump:
+            _open.discard(self)
+            group = session_group(self._session_id)
+            await self.channel_layer.group_discard(group, self.channel_name)
+            log.info("socket_left", sent=self.pump.sent, ignored_messages=self.ignored)
 
 
 class UnknownAddress(AsyncWebsocketConsumer):
-    pass
+    """Closes sockets to addresses that do not exist, with a code that the client sees."""
+
+    async def connect(self) -> None:
+        await self.accept(handshake.subprotocol(self.scope))
+        await self.close(handshake.CLOSE_UNKNOWN_SESSION)
+
+
+_visible = database_sync_to_async(queries.visible_session, thread_sensitive=False)
+
+
+def _is_ping(text: str | None) -> bool:
+    if text == "ping":
+        return True
+    try:
+        return json.loads(text or "") == {"event": "ping"}
+    except (ValueError, RecursionError):
+        return False

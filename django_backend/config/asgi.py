@@ -1,8 +1,10 @@
 """The backend as one ASGI application: REST, WebSocket and the start and end of the server."""
 
+# ruff: noqa: E402  (Django is set up before what needs it is imported)
 from __future__ import annotations
 
 import os
+from typing import cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -14,7 +16,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels_app.routing import websocket_urlpatterns
 from django.core.asgi import get_asgi_application
 
-from .edge import BodyLimit, Edge
+from .edge import App, BodyLimit, Edge
 from .lifespan import lifespan
 from .safety import refuse_unsafe_settings
 
@@ -23,7 +25,7 @@ refuse_unsafe_settings()
 application = Edge(
     ProtocolTypeRouter(
         {
-            "http": BodyLimit(get_asgi_application()),
+            "http": BodyLimit(cast(App, get_asgi_application())),
             "websocket": URLRouter(websocket_urlpatterns),
             "lifespan": lifespan,
         }

@@ -75,7 +75,9 @@ class BodyLimit:
             await self.app(scope, limited, send)
         except _TooLarge:
             size = settings.MAX_BODY_BYTES // 1024
-            await _answer(send, 413, "too_large", f"The body is larger than {size} KiB.", close=True)
+            await _answer(
+                send, 413, "too_large", f"The body is larger than {size} KiB.", close=True
+            )
 
 
 class _TooLarge(Exception):
@@ -94,7 +96,7 @@ def _headers(headers: list[tuple[bytes, bytes]], request_id: str) -> list[tuple[
 
 
 def _client(scope: Scope, headers: dict[bytes, bytes]) -> Scope:
-    """The client's address and scheme, from forwarded headers only when a trusted proxy sent them."""
+    """The client's address and scheme, as forwarded if a trusted proxy forwarded them."""
     client = scope.get("client")
     if not client or not _trusted(client[0]):
         return {}

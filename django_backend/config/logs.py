@@ -1,4 +1,4 @@
-"""What a log line looks like and what never gets into one: no keys, tokens, prompts or transcripts."""
+"""What a log line looks like, and what never gets into one: keys, tokens, prompts, transcripts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from typing import Any
 import structlog
 
 OWN_LOGGERS = ("agent_manager", "api", "channels_app", "config", "voice_sessions")
-QUIET_LOGGERS = ("httpx", "httpcore", "aiohttp", "openai", "websockets", "asyncio", "uvicorn.access")
+QUIET_LOGGERS = (
+    "httpx",
+    "httpcore",
+    "aiohttp",
+    "openai",
+    "websockets",
+    "asyncio",
+    "uvicorn.access",
+)
 WITHHELD = "[withheld]"
 WORDS_OF_PEOPLE = frozenset(
     {

@@ -37,7 +37,7 @@ def unsafe_settings() -> list[str]:
 
 def _weak(name: str, value: str) -> str:
     how = "set it to a random value of at least 32 characters (or turn DEBUG on to try things out)"
-    if not value:
+    if value == settings.DEVELOPMENT_SECRET:
         return f"{name} is missing; {how}."
     if any(telltale in value.lower() for telltale in _TELLTALES):
         return f"{name} still has an example's value; {how}."

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
-import time
 
 import uvicorn
 
 from .asgi import application  # isort: skip  (sets Django up, which the next imports need)
 from agent_manager import runtimes
-from channels_app.consumers import open_sockets
+from channels_app.consumers import drained
 from django.conf import settings
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -37,7 +37,7 @@ class Server(uvicorn.Server):
                 await runtimes.runtime().shutdown()
         except Exception:
             log.exception("The runtime's shutdown failed.")
-        await _drained()
+        await drained(DRAIN_SECONDS)
         await super().shutdown(sockets)
 
 
@@ -55,7 +55,13 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
 def main() -> None:
     """Serves until SIGTERM or Ctrl-C."""
-    config = uvicorn.Config(
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again when it has ended
+        Server(configuration()).run()
+
+
+def configuration() -> uvicorn.Config:
+    """How uvicorn serves the backend. It writes no access log: a query may hold people's words."""
+    return uvicorn.Config(
         application,
         host=settings.BIND_HOST,
         port=settings.BACKEND_PORT,
@@ -68,13 +74,6 @@ def main() -> None:
         lifespan="on",
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
-    Server(config).run()
-
-
-async def _drained() -> None:
-    deadline = time.monotonic() + DRAIN_SECONDS
-    while open_sockets() and time.monotonic() < deadline:
-        await asyncio.sleep(0.02)
 
 
 if __name__ == "__main__":

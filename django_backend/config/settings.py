@@ -15,7 +15,6 @@ from .stages import Stage, StageName, stages
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = flag("DEBUG", False)
 DEVELOPMENT_SECRET = "development-only-secret-that-nobody-should-use"
-_SECRET_DEFAULT = DEVELOPMENT_SECRET if DEBUG else ""
 
 # Where it listens and to whom it answers
 BIND_HOST = text("BIND_HOST", "127.0.0.1")
@@ -32,15 +31,15 @@ CORS_ORIGINS = words(
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 
 # Secrets
-SECRET_KEY = text("DJANGO_SECRET_KEY", _SECRET_DEFAULT)
-VISITOR_SECRET = text("VISITOR_SECRET", _SECRET_DEFAULT)
+SECRET_KEY = text("DJANGO_SECRET_KEY", DEVELOPMENT_SECRET)
+VISITOR_SECRET = text("VISITOR_SECRET", DEVELOPMENT_SECRET)
 
 # LiveKit
 _LIVEKIT_PORT = number("LIVEKIT_PORT", 7880, most=65535)
 LIVEKIT_URL = text("LIVEKIT_URL", f"ws://127.0.0.1:{_LIVEKIT_PORT}")
 LIVEKIT_PUBLIC_URL = text("LIVEKIT_PUBLIC_URL", LIVEKIT_URL)
 LIVEKIT_API_KEY = text("LIVEKIT_API_KEY", "devkey" if DEBUG else "")
-LIVEKIT_API_SECRET = text("LIVEKIT_API_SECRET", _SECRET_DEFAULT)
+LIVEKIT_API_SECRET = text("LIVEKIT_API_SECRET", DEVELOPMENT_SECRET)
 
 # The agent
 STAGES: dict[StageName, Stage] = stages(os.environ)
@@ -82,7 +81,9 @@ def _database() -> dict[str, object]:
     try:
         database: dict[str, object] = dict(env.db_url_config(url))
     except (ImproperlyConfigured, ValueError):
-        refuse("DATABASE_URL cannot be read; set it to postgres://… or sqlite:///…, or leave it out.")
+        refuse(
+            "DATABASE_URL cannot be read; set it to postgres://… or sqlite:///…, or leave it out."
+        )
     if str(database["ENGINE"]).endswith("sqlite3"):
         return {**database, "OPTIONS": _SQLITE}
     return {**database, "CONN_HEALTH_CHECKS": True}

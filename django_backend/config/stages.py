@@ -1,4 +1,4 @@
-"""Which server each stage of the pipeline talks to. Standard library only: the set-up script reads it too."""
+"""Which server each stage talks to. Standard library only: the set-up script reads it too."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DEFAULT_MODELS: dict[StageName, str] = {
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage's server: its URL ends in /v1, its key is never empty, `offline` is our own server."""
+    """One stage's server. Its key is never empty; `offline` means our own server."""
 
     base_url: str
     api_key: str
@@ -29,7 +29,7 @@ class Stage:
 
 
 def stages(env: Mapping[str, str]) -> dict[StageName, Stage]:
-    """The server of each stage. URL and key resolve as a pair, so no key reaches a foreign server."""
+    """The server of each stage. URL and key resolve as a pair: no key reaches a foreign server."""
     return {name: _stage(name, env) for name in STAGE_NAMES}
 
 

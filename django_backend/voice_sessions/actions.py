@@ -1,6 +1,8 @@
-"""Every write to the record. Each is one transaction that announces what it stored when it commits."""
+"""Every write to the record: one transaction that announces on commit what it stored."""
 
 from __future__ import annotations
+
+from typing import cast
 
 import structlog
 from channels_app import broadcast
@@ -9,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from .events import Durable, ErrorEvent, Final, SessionEnded, SessionStarted, type_of
+from .events import Durable, ErrorEvent, Final, Reason, SessionEnded, SessionStarted, type_of
 from .models import LIVE_STATES, EndReason, Event, Session, State
 
 log = structlog.get_logger(__name__)
@@ -67,7 +69,7 @@ def start(visitor: str, room: str, identity: str, system_prompt: str = "") -> tu
 
 
 def activate(session_id: str, generation: int) -> Event:
-    """The session_started event, stored when the agent can hear; raises AppendRefused when it is over."""
+    """The session_started event, when the agent can hear; raises AppendRefused when it is over."""
     with transaction.atomic():
         changed = Session.objects.filter(
             id=session_id, generation=generation, state=State.STARTING
@@ -80,7 +82,7 @@ def activate(session_id: str, generation: int) -> Event:
 
 
 def append(session_id: str, generation: int, message: Durable) -> Event:
-    """The stored event with its number; raises AppendRefused after the end or from an old generation."""
+    """The stored event with its number; AppendRefused after the end or from an old generation."""
     with transaction.atomic():
         if not _claim(session_id, generation=generation):
             log.warning(
@@ -115,7 +117,7 @@ def finish(session_id: str) -> bool:
         if not changed:
             return False
         reason = Session.objects.values_list("end_reason", flat=True).get(id=session_id)
-        _store(session_id, SessionEnded(reason=reason))
+        _store(session_id, SessionEnded(reason=cast(Reason, reason)))
     log.info("session_ended", session_id=session_id, reason=reason)
     return True
 

@@ -1,7 +1,7 @@
 """Every message that a socket may carry, declared once and strictly.
 
-Durable events have a number (`seq`) and are stored; transient ones may be lost. The page's tests read
-the JSON schema of this declaration (`manage.py eventschema`).
+Durable events have a number (`seq`) and are stored; transient ones may be lost. The page's tests
+read the JSON schema of this declaration (`manage.py eventschema`).
 """
 
 from __future__ import annotations
@@ -18,10 +18,16 @@ Reason = Literal[
 ]
 
 
+def _require_constants(schema: dict[str, Any]) -> None:
+    """What has one value only is always sent: the schema says so, and what tells kinds apart."""
+    constants = [name for name, field in schema["properties"].items() if "const" in field]
+    schema["required"] = sorted({*schema.get("required", []), *constants})
+
+
 class Message(BaseModel):
     """A message without its time and number, which the store adds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_require_constants)
 
     def payload(self) -> dict[str, Any]:
         """The JSON object as it is stored and sent, without the keys that are not set."""
@@ -76,7 +82,7 @@ class SessionEnded(Message):
 
 
 class ErrorEvent(Message):
-    """Something failed; `message` is a sentence for the person, `fatal` means that the session ends."""
+    """Something failed; `message` is for the person, `fatal` means that the session ends."""
 
     event: Literal["error"] = "error"
     code: Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")]

@@ -1,4 +1,4 @@
-"""The record: a session is one visitor's time with the agent, an event is one thing that happened in it."""
+"""The record: a session is one visitor's time with the agent, an event one thing that happened."""
 
 from __future__ import annotations
 
@@ -66,7 +66,11 @@ class Session(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["visitor", "-created_at", "-id"], name="session_history"),
+            models.Index(
+                fields=["visitor", "-created_at", "-id", "title"],
+                condition=Q(hidden=False),
+                name="session_history",
+            ),
             models.Index(fields=["state"], condition=~Q(state="ended"), name="session_not_ended"),
         ]
 

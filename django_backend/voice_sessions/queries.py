@@ -54,7 +54,7 @@ def transcript(visitor: str, session_id: str) -> Transcript:
     """
     session = visible_session(visitor, session_id)
     events = session.events.filter(seq__lte=session.last_seq)
-    finals = [event for event in events.filter(type="final")]
+    finals = events.filter(type="final")
     speech = events.filter(type__in=SPEECH).order_by("seq").values_list("role", "type")
     entries = sorted(map(_entry, finals), key=lambda entry: (entry["order"], entry["seq"]))
     return Transcript(session, entries, _speaking(session, speech))
@@ -63,7 +63,7 @@ def transcript(visitor: str, session_id: str) -> Transcript:
 def history(
     visitor: str, *, words: str = "", before: Position | None = None, limit: int = 20
 ) -> tuple[list[Session], Position | None]:
-    """A page of the visitor's sessions, newest first, and where the next one begins, if there is one."""
+    """A page of the visitor's sessions, newest first, and where the next one begins, if any."""
     found = Session.objects.filter(visitor=visitor, hidden=False)
     if words:
         found = found.filter(title__icontains=words)
@@ -86,9 +86,11 @@ def progress(session_id: str) -> Progress:
     return Progress(session.last_seq, settled, session.state == State.ENDED)
 
 
-def events_after(session_id: str, seq: int, limit: int = 200) -> list[Event]:
-    """The session's next events after that number, in order."""
+def events_after(session_id: str, seq: int, until: int | None, limit: int) -> list[Event]:
+    """The session's next events after that number, up to another if one is given, in order."""
     following = Event.objects.filter(session_id=session_id, seq__gt=seq)
+    if until is not None:
+        following = following.filter(seq__lte=until)
     return list(following.order_by("seq")[:limit])
 
 

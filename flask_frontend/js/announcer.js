@@ -1,6 +1,7 @@
 import { byId } from "./dom.js";
 import { inOrder } from "./transcript.js";
-import { STEPS, endingWords, troubleWords } from "./words.js";
+import { troubleWords } from "./trouble-words.js";
+import { STEPS, endingWords } from "./words.js";
 
 /** @typedef {import("./snapshot.js").Snapshot} Snapshot */
 

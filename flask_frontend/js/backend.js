@@ -95,7 +95,7 @@ export class Backend {
         signal: AbortSignal.timeout(DELAYS.request),
       });
     } catch (error) {
-      throw new Trouble("backend_down", { technical: technicalWords(error), requestId });
+      throw new Trouble("backend_unreachable", { technical: technicalWords(error), requestId });
     }
   }
 }

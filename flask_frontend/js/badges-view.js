@@ -30,7 +30,8 @@ export class BadgesView {
     const agent = agentActivity(snapshot);
     badge(this.#user, "You", userActivity(snapshot, muted));
     badge(this.#agent, "Agent", agent);
-    this.#fact.textContent = ACTIVITIES[agent] ?? (snapshot.stage === "ended" ? "left" : ACTIVITIES.away);
+    const wasHere = snapshot.stage === "ended" || snapshot.transcript.startedAt;
+    this.#fact.textContent = ACTIVITIES[agent] ?? (wasHere ? "left" : ACTIVITIES.away);
     const { room, identity } = snapshot.session ?? fields;
     this.#room.textContent = room;
     this.#identity.textContent = identity;

@@ -27,7 +27,7 @@ export function fieldErrors({ room, identity, system_prompt }) {
 function nameError(name) {
   if (!name) return `Enter a name of 1 to ${NAME_MOST} characters.`;
   if (name.length > NAME_MOST) return `At most ${NAME_MOST} characters; these are ${name.length}.`;
-  return NAME.test(name) ? "" : "Only the letters a to z, digits, spaces and the signs . _ -";
+  return NAME.test(name) ? "" : "Only plain letters, digits, spaces and . _ -";
 }
 
 /** @param {string} identity */

@@ -1,7 +1,9 @@
-import { DisconnectReason, Room, RoomEvent } from "livekit-client";
+import { DisconnectReason, LogLevel, Room, RoomEvent, setLogLevel } from "livekit-client";
 import { fromMedia } from "./trouble.js";
 
 const AGENT = "agent-";
+
+setLogLevel(LogLevel.warn);
 
 /**
  * @typedef {Object} MediaListener

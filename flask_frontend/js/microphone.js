@@ -12,7 +12,6 @@ export class Microphone extends EventTarget {
   /** Grows with each close, so that a permission given late opens nothing. */
   #closes = 0;
   #changed = () => this.dispatchEvent(new Event("change"));
-  #silent = () => this.dispatchEvent(new Event("silent"));
 
   /** @param {import("./storage.js").Memory} memory */
   constructor(memory) {
@@ -32,6 +31,11 @@ export class Microphone extends EventTarget {
   /** What the browser captures right now, or null. */
   get capture() {
     return this.#track?.mediaStreamTrack ?? null;
+  }
+
+  /** Whether the device went away while it was in use. */
+  get isSilent() {
+    return this.capture?.readyState === "ended";
   }
 
   get muted() {
@@ -55,7 +59,7 @@ export class Microphone extends EventTarget {
     this.#opening = null;
     this.#muted = false;
     this.#track?.off(TrackEvent.Restarted, this.#changed);
-    this.#track?.off(TrackEvent.Ended, this.#silent);
+    this.#track?.off(TrackEvent.Ended, this.#changed);
     this.#track?.stop();
     this.#track = null;
     this.#changed();
@@ -113,7 +117,7 @@ export class Microphone extends EventTarget {
     this.#opening = null;
     this.#track = track;
     track.on(TrackEvent.Restarted, this.#changed);
-    track.on(TrackEvent.Ended, this.#silent);
+    track.on(TrackEvent.Ended, this.#changed);
     if (this.#muted) await track.mute();
     this.#changed();
     return track;

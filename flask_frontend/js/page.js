@@ -7,8 +7,9 @@ import { LogView } from "./log-view.js";
 import { Sheet } from "./sheet.js";
 import { SoundView } from "./sound-view.js";
 import { StageView } from "./stage-view.js";
+import { TroubleView } from "./trouble-view.js";
 import { fromAnything } from "./trouble.js";
-import { troubleWords } from "./words.js";
+import { troubleWords } from "./trouble-words.js";
 
 /**
  * @typedef {import("./snapshot.js").Snapshot} Snapshot
@@ -26,6 +27,7 @@ export class Page {
   #bars = new LevelBars();
   #announcer = new Announcer();
   #sheet = new Sheet();
+  #trouble = new TroubleView((trouble) => this.#wayOut(trouble));
   #sound;
   #form;
   #heard = false;
@@ -45,7 +47,7 @@ export class Page {
   }
 
   connect() {
-    for (const part of [this.#sound, this.#form, this.#log, this.#sheet]) part.connect();
+    for (const part of [this.#sound, this.#form, this.#log, this.#sheet, this.#trouble]) part.connect();
     this.#press("start", () => this.#start());
     this.#press("continue", () => this.#control.continue());
     this.#press("stop", () => this.#control.stop());
@@ -53,8 +55,6 @@ export class Page {
     this.#press("mute", () => this.#toggleMute());
     this.#press("check", () => this.#checkMicrophone());
     this.#press("unlock", () => this.#control.unlockSound());
-    this.#press("trouble-action", () => this.#wayOut());
-    this.#press("trouble-copy", () => this.#copyTechnical());
     this.#listeners.on(document, "keydown", (event) => this.#key(event));
     this.#listeners.on(document, "pointerdown", () => void this.#bars.resume());
     this.#listeners.on(window, "online", () => this.#control.hurry());
@@ -66,7 +66,8 @@ export class Page {
   }
 
   disconnect() {
-    for (const part of [this.#sound, this.#form, this.#log, this.#sheet, this.#badges, this.#bars]) part.disconnect();
+    const parts = [this.#sound, this.#form, this.#log, this.#sheet, this.#trouble, this.#badges, this.#bars];
+    for (const part of parts) part.disconnect();
     this.#listeners.clear();
   }
 
@@ -77,7 +78,8 @@ export class Page {
     if (!capture) this.#heard = false;
     void this.#bars.follow(capture);
     const on = Boolean(capture) && (this.#bars.isRunning || this.#control.isBusy);
-    this.#stage.render(snapshot, { on, muted, heard: this.#heard });
+    this.#stage.render(snapshot, { on, muted, heard: this.#heard, silent: this.#microphone.isSilent });
+    this.#trouble.render(snapshot.trouble);
     this.#badges.render(snapshot, muted, this.#form.fields);
     this.#announcer.render(snapshot);
     if (snapshot.transcript !== this.#shown?.transcript || snapshot.stage !== this.#shown?.stage) {
@@ -94,12 +96,11 @@ export class Page {
    */
   #changed(before, now) {
     if (now.trouble && now.trouble !== before?.trouble) {
-      this.#stage.renderTrouble(now.trouble);
       this.#form.show(now.trouble.fields);
+      if (Object.keys(now.trouble.fields).length) this.#toFields();
     }
-    if (before && now.stage !== before.stage && (now.stage === "ended" || now.stage === "trouble")) {
-      if (now.trouble?.code !== "bad_fields") this.#form.renewRoom();
-    }
+    const isOver = before && before.stage !== now.stage && !this.#control.isBusy;
+    if (isOver && now.trouble?.code !== "bad_fields") this.#form.renewRoom();
   }
 
   /**
@@ -122,10 +123,8 @@ export class Page {
     this.#form.focusError();
   }
 
-  /** What the trouble's main button does. */
-  #wayOut() {
-    const { trouble } = this.#control.snapshot;
-    if (!trouble) return;
+  /** What a trouble's main button does. @param {import("./trouble.js").Trouble} trouble */
+  #wayOut(trouble) {
     const { verb } = troubleWords(trouble);
     if (verb === "reload") return location.reload();
     if (verb === "continue") return void this.#control.continue();
@@ -152,10 +151,6 @@ export class Page {
     if (this.#heard) return;
     this.#heard = true;
     this.render();
-  }
-
-  async #copyTechnical() {
-    await navigator.clipboard?.writeText(byId("trouble-technical").textContent ?? "").catch(() => {});
   }
 
   /** @param {KeyboardEvent} event */

@@ -30,6 +30,10 @@ export class Run {
   #media = null;
   /** @type {import("./socket.js").TranscriptSocket|null} */
   #socket = null;
+  #isStopping = false;
+  #isAbandoned = false;
+  /** @type {Promise<SessionRecord>|null} */
+  #finding = null;
   /** @type {() => void} */
   #settle = () => {};
 
@@ -60,16 +64,17 @@ export class Run {
     await media.join(grant, this.requestId);
     if (this.over) return null;
     done("room");
-    const [session] = await Promise.all([this.#find(), media.publish(track)]);
+    this.#finding = this.#find();
+    const [session] = await Promise.all([this.#finding, media.publish(track)]);
     return this.over ? null : session;
   }
 
-  /** A session that is started for a run that is over is ended again. */
+  /** A session that comes after its run was abandoned is ended again. */
   async #find() {
     const { backend } = this.#parts;
     const session = this.resumed ?? (await backend.startSession(this.request, this.requestId));
     this.session = session;
-    if (this.over && !this.resumed) await this.#end();
+    if (this.#isAbandoned && !this.resumed) await this.#end();
     return session;
   }
 
@@ -107,14 +112,23 @@ export class Run {
     this.#settle();
   }
 
+  /** Makes way for another run: a session that is being stopped still gets its last words. */
+  dismiss() {
+    if (!this.#isStopping) this.leave();
+  }
+
   /** Lets go of everything and leaves no session behind, not even one that is still being started. */
-  abandon() {
+  async abandon() {
+    this.#isAbandoned = true;
     this.leave();
-    if (this.session && !this.resumed) void this.#end();
+    if (this.resumed) return;
+    if (this.session) await this.#end();
+    else await this.#finding?.catch(() => {});
   }
 
   /** Ends the session and waits for its last words, three seconds at most. */
   async stop() {
+    this.#isStopping = true;
     this.#leaveRoom();
     void this.#end();
     await new Promise((resolve) => {

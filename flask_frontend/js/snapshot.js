@@ -19,7 +19,7 @@ import { emptyTranscript } from "./transcript.js";
  * @property {SessionRecord|null} continuable a session that goes on elsewhere
  */
 
-export const CALM = Object.freeze({ socket: "", media: "" });
+const CALM = Object.freeze({ socket: "", media: "" });
 
 /** @returns {Snapshot} */
 export function readySnapshot() {
@@ -38,3 +38,6 @@ export function readySnapshot() {
     continuable: null,
   };
 }
+
+/** What no longer holds once everything was let go. */
+export const AT_REST = Object.freeze({ lines: CALM, soundBlocked: false, agentHere: false, slow: false });

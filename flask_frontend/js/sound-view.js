@@ -1,6 +1,6 @@
 import { Listeners, byId, make, say } from "./dom.js";
 import { Trouble, fromMicrophone } from "./trouble.js";
-import { troubleWords } from "./words.js";
+import { troubleWords } from "./trouble-words.js";
 
 /** The microphone picker and the volume. */
 export class SoundView {

@@ -1,9 +1,10 @@
 import { byId, say } from "./dom.js";
-import { STEPS, endingWords, troubleWords } from "./words.js";
+import { LINES, STEPS, endingWords } from "./words.js";
 
 /**
  * @typedef {import("./snapshot.js").Snapshot} Snapshot
  * @typedef {import("./snapshot.js").Step} Step
+ * @typedef {{on: boolean, muted: boolean, heard: boolean, silent: boolean}} MicrophoneState
  */
 
 /** @type {Step[]} */
@@ -27,7 +28,7 @@ export class StageView {
 
   /**
    * @param {Snapshot} snapshot
-   * @param {{on: boolean, muted: boolean, heard: boolean}} microphone
+   * @param {MicrophoneState} microphone
    */
   render(snapshot, microphone) {
     const { stage, transcript } = snapshot;
@@ -39,7 +40,7 @@ export class StageView {
     this.#steps.hidden = stage !== "connecting";
     this.#trouble.hidden = stage !== "trouble";
     this.#transcript.hidden = !(hasWords || stage === "live") || stage === "ready" || stage === "connecting";
-    say(byId("line"), snapshot.lines.media || snapshot.lines.socket);
+    say(byId("line"), this.#line(snapshot, microphone));
     say(byId("ending"), stage === "ended" ? endingWords(snapshot.ending) : "");
     this.#renderHero(snapshot, microphone);
     this.#renderSteps(snapshot);
@@ -50,7 +51,15 @@ export class StageView {
 
   /**
    * @param {Snapshot} snapshot
-   * @param {{on: boolean, heard: boolean}} microphone
+   * @param {MicrophoneState} microphone
+   */
+  #line({ lines, stage }, { silent }) {
+    return lines.media || lines.socket || (silent && stage === "live" ? LINES.microphone : "");
+  }
+
+  /**
+   * @param {Snapshot} snapshot
+   * @param {MicrophoneState} microphone
    */
   #renderHero({ stage, continuable }, microphone) {
     byId("hero-headline").textContent = continuable ? "Your session is still going on" : "Talk with the agent";
@@ -82,7 +91,7 @@ export class StageView {
 
   /**
    * @param {Snapshot} snapshot
-   * @param {{on: boolean, muted: boolean}} microphone
+   * @param {MicrophoneState} microphone
    */
   #renderDock({ stage, soundBlocked }, microphone) {
     const isBusy = stage === "connecting" || stage === "live";
@@ -90,22 +99,11 @@ export class StageView {
     this.#stop.textContent = stage === "connecting" ? "Cancel" : "Stop";
     this.#mute.textContent = microphone.muted ? "Unmute" : "Mute";
     this.#mute.ariaPressed = String(microphone.muted);
-    byId("unlock").hidden = !(stage === "live" && soundBlocked);
+    byId("silenced").hidden = !(stage === "live" && soundBlocked);
     this.#bars.hidden = !microphone.on;
     this.#bars.dataset.muted = String(microphone.muted);
     this.#check.hidden = stage !== "ready" || microphone.on;
     say(byId("dock-words"), isBusy || microphone.on || stage === "ready" ? "" : "Not connected");
-  }
-
-  /** @param {import("./trouble.js").Trouble} trouble */
-  renderTrouble(trouble) {
-    const { headline, help, action } = troubleWords(trouble);
-    this.#trouble.dataset.code = trouble.code;
-    byId("trouble-headline").textContent = headline;
-    byId("trouble-help").textContent = help;
-    byId("trouble-action").textContent = action;
-    const request = trouble.requestId ? `request ${trouble.requestId}` : "";
-    byId("trouble-technical").textContent = [trouble.message, request].filter(Boolean).join(" · ");
   }
 
   #hasFocus() {

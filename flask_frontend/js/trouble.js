@@ -42,7 +42,7 @@ const CODE_OF_STATUS = {
  */
 export function fromProblem(response, problem, requestId) {
   const words = [response.status, problem?.code, problem?.detail ?? problem?.title ?? response.statusText];
-  return new Trouble(CODE_OF_STATUS[response.status] ?? "backend_down", {
+  return new Trouble(CODE_OF_STATUS[response.status] ?? "backend_unreachable", {
     technical: words.filter(Boolean).join(" · "),
     requestId: problem?.request_id ?? response.headers.get("X-Request-ID") ?? requestId,
     retryAfter: Number(response.headers.get("Retry-After")) || 0,

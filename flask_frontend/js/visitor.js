@@ -45,7 +45,7 @@ export class VisitorToken {
       this.#expiresAt = Date.parse(expires_at);
       return this.#token;
     } catch (error) {
-      throw new Trouble("backend_down", { technical: technicalWords(error) });
+      throw new Trouble("backend_unreachable", { technical: technicalWords(error) });
     }
   }
 }

@@ -38,6 +38,7 @@ def agents(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
         MAX_SESSIONS_PER_VISITOR="8",
     ) as running:
         yield running
+        print(running.process.output())
 
 
 @pytest.fixture
@@ -46,3 +47,12 @@ async def ada(agents: Backend, openai_api: OpenAIStandIn) -> AsyncIterator[Perso
     openai_api.clear()
     async with person(agents, f"room-{next(_rooms)}") as somebody:
         yield somebody
+
+
+@pytest.fixture
+def long_reply(openai_api: OpenAIStandIn) -> Iterator[str]:
+    """A reply of about 40 s; the stand-in has its usual one again afterwards."""
+    usual = openai_api.reply
+    openai_api.reply = " ".join(f"This is sentence {n} of my long answer." for n in range(20))
+    yield openai_api.reply
+    openai_api.reply = usual

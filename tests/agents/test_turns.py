@@ -67,27 +67,25 @@ async def test_each_stage_is_asked_as_the_settings_say(
     assert {request.response_format for request in speech} == {"pcm"}
     assert {request.model for request in speech} == {"gpt-4o-mini-tts"}
     assert {request.voice for request in speech} == {"alloy"}
-    assert speech[1].input == "Certainly."
+    assert "Certainly." in [request.input for request in speech]
 
 
 async def test_an_interrupted_reply_stops_and_keeps_what_was_heard(
-    ada: Person, openai_api: OpenAIStandIn
+    ada: Person, openai_api: OpenAIStandIn, long_reply: str
 ) -> None:
-    openai_api.reply = " ".join(f"This is sentence number {n} of my long answer." for n in range(12))
-    try:
-        await greeted(ada)
-        openai_api.queue_transcripts(WORDS, "No, stop please.")
-        await ada.say(line(WORDS))
-        await ada.until_hears_reply()
-        await ada.wait_seconds_of_reply(3.5)
-        begun = ada.now()
-        await ada.say(line("No, stop please, I want something else."))
-        interrupted = await ada.until_final("agent", 2)
-    finally:
-        openai_api.reply = "Certainly. You said: {said}, and that is noted."
-    assert ada.fell_silent_after(begun) - begun <= 1.0
+    await greeted(ada)
+    openai_api.queue_transcripts(WORDS, "No, stop please.")
+    await ada.say(line(WORDS))
+    await ada.until_hears_reply()
+    await ada.wait_seconds_of_reply(3.5)
+    openai_api.reply = "As you wish."
+    begun = ada.now()
+    await ada.say(line("No, stop please, I want something else."))
+    interrupted = await ada.until_final("agent", 2)
+    assert ada.fell_silent_after(begun) - begun <= 2.5
     assert interrupted["interrupted"] is True
-    assert 0 < len(interrupted["text"]) < 200
+    assert interrupted["text"] and long_reply.startswith(interrupted["text"])
+    assert len(interrupted["text"]) < len(long_reply) / 2
     second = await ada.until_final("user", 2)
     assert interrupted["order"] < second["order"]
-    await ada.until_final("agent", 3)
+    assert (await ada.until_final("agent", 3))["text"] == "As you wish."

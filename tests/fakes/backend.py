@@ -1,4 +1,4 @@
-"""A backend for the site's tests: a real HTTP server that keeps the contract, and fails on demand."""
+"""A backend for the site's tests: a real HTTP server that keeps the contract, or fails if told."""
 
 from __future__ import annotations
 
@@ -143,8 +143,8 @@ def _sessions(mine: list[Json], query: dict[str, str]) -> tuple[int, Json]:
     rows = [_row(t) for t in mine]
     rows = [row for row in rows if query.get("q", "").lower() in row["title"].lower()]
     first, limit = int(query.get("before", "0")), int(query["limit"])
-    more = len(rows) > first + limit
-    return 200, {"sessions": rows[first : first + limit], "next": str(first + limit) if more else None}
+    after = first + limit
+    return 200, {"sessions": rows[first:after], "next": str(after) if len(rows) > after else None}
 
 
 def _row(transcript: Json) -> Json:

@@ -47,5 +47,6 @@ def test_the_dark_theme_is_the_same_by_choice_and_by_system() -> None:
 @pytest.mark.parametrize(("pairs", "least"), [(TEXT, 4.5), (EDGES, 3.0)], ids=["text", "edges"])
 def test_contrast(theme: int, pairs: list[tuple[str, tuple[str, ...]]], least: float) -> None:
     tokens = blocks()[theme]
-    found = {(on, under): contrast(tokens[on], tokens[under]) for on, all_ in pairs for under in all_}
+    drawn = [(on, under) for on, grounds in pairs for under in grounds]
+    found = {(on, under): contrast(tokens[on], tokens[under]) for on, under in drawn}
     assert {pair: ratio for pair, ratio in found.items() if ratio < least} == {}

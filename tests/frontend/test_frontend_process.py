@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import socket
+import subprocess
 import sys
 import threading
 import urllib.error
@@ -73,6 +74,8 @@ def test_a_request_under_way_is_answered_before_it_stops(
     asking.start()
     until(lambda: backend.asked, what="the request reaches the backend")
     site._child.terminate()
+    with pytest.raises(subprocess.TimeoutExpired):
+        site.wait(seconds=1.5)
     backend.released.set()
     assert site.wait(seconds=10) == 0
     asking.join(timeout=10)

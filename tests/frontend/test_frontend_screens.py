@@ -21,6 +21,7 @@ pytestmark = pytest.mark.e2e
 SCREENSHOTS = Path(__file__).resolve().parents[1] / "screenshots"
 CHROMIUM = os.environ.get("CHROMIUM_PATH") or "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+FOCUSED = "document.activeElement.labels?.[0]?.innerText ?? document.activeElement.innerText"
 SIZES = {"desktop": (1180, 800), "phone": (390, 800)}
 TITLES = [
     ("I would like to book a table for two people tomorrow evening.", "stopped"),
@@ -61,8 +62,16 @@ class Site:
         return self.backend.asked[-1].visitor
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
 @pytest.fixture
-def site(backend: FakeBackend, tmp_path: Path) -> Iterator[Site]:
+def site(backend: FakeBackend, browser: Browser, tmp_path: Path) -> Iterator[Site]:
     env = {
         "DEBUG": "true",
         "FLASK_SECRET_KEY": secrets.token_urlsafe(32),
@@ -73,11 +82,11 @@ def site(backend: FakeBackend, tmp_path: Path) -> Iterator[Site]:
     }
     address = f"http://127.0.0.1:{env['FRONTEND_PORT']}"
     process = Process([sys.executable, "-m", "flask_frontend"], env=env, log=tmp_path / "site.log")
-    with process, sync_playwright() as playwright:
+    with process:
         process.wait_until_answers(f"{address}/static/css/style.css")
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield Site(address, backend, browser)
-        browser.close()
+        for context in browser.contexts:
+            context.close()
 
 
 def fill(backend: FakeBackend, visitor: str) -> None:
@@ -167,10 +176,7 @@ def test_the_keyboard_reaches_everything_in_reading_order(site: Site) -> None:
     names = []
     for _ in range(8):
         page.keyboard.press("Tab")
-        names.append(
-            page.evaluate("document.activeElement.labels?.[0]?.innerText "
-                          "?? document.activeElement.innerText").split("\n")[0]
-        )
+        names.append(page.evaluate(FOCUSED).split("\n")[0])
     assert names[:4] == ["Skip to content", "Voice Agent", "Talk", "History"]
     assert names[5:] == ["Search by the first words you said", "Search", conversation()[1]["text"]]
     page.keyboard.press("Enter")

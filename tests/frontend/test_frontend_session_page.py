@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 SAID = [
     entry(9, "user", "At half past seven.", "2026-11-20T14:02:20.000Z"),
     entry(4, "agent", "Certainly. What time would", "2026-11-20T14:02:18.5Z", interrupted=True),
-    entry(2, "user", "Zwei Plätze – bitte.", "2026-11-20T14:02:11.000Z"),
+    entry(2, "user", "Zwei Plätze, bitte.", "2026-11-20T14:02:11.000Z"),
 ]
 
 
@@ -20,7 +20,7 @@ def test_the_transcript_reads_in_the_order_in_which_it_was_said(
     rows = re.findall(r'<li class="entry (\w+)">(.*?)</li>', page, re.DOTALL)
     assert [role for role, _ in rows] == ["user", "agent", "user"]
     assert [re.search(r'class="words"[^>]*>([^<]*)', row)[1] for _, row in rows] == [  # type: ignore[index]
-        "Zwei Plätze – bitte.",
+        "Zwei Plätze, bitte.",
         "Certainly. What time would",
         "At half past seven.",
     ]
@@ -50,7 +50,7 @@ def test_it_can_be_kept_as_text(client: FlaskClient, backend: FakeBackend, visit
         "Room quickstart-k4m2, you were guest",
         "20 Nov 2026, 14:02 UTC · 2 min 14 s · You ended it",
         "",
-        "[14:02:11] You: Zwei Plätze – bitte.",
+        "[14:02:11] You: Zwei Plätze, bitte.",
         "[14:02:18] Agent: Certainly. What time would (interrupted here)",
         "[14:02:20] You: At half past seven.",
     ]

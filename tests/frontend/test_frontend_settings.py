@@ -43,7 +43,8 @@ def test_development_starts_with_nothing_but_debug() -> None:
 
 
 def test_the_pages_backend_is_another_origin_in_development_and_one_origin_otherwise() -> None:
-    assert load({"DEBUG": "1", "BACKEND_PORT": "8100"}).backend_public_url == "http://127.0.0.1:8100"
+    development = load({"DEBUG": "1", "BACKEND_PORT": "8100"})
+    assert development.backend_public_url == "http://127.0.0.1:8100"
     assert load({"DEBUG": "1", "BACKEND_PUBLIC_URL": ""}).backend_public_url == ""
     named = load(PRODUCTION | {"BACKEND_PUBLIC_URL": "https://api.example/"})
     assert named.backend_public_url == "https://api.example"

@@ -98,6 +98,7 @@ def _environment(media: MediaServer, folder: Path) -> dict[str, str]:
     return {
         **media.env,
         "LIVEKIT_PUBLIC_URL": media.url,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
         "DEBUG": "true",
         "DATA_DIR": str(folder),
         "DATABASE_URL": "",

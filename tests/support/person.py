@@ -160,7 +160,8 @@ class Person:
 
     async def _read(self) -> None:
         url = self.backend.websocket_url(self.session_id)
-        async with websockets.connect(url, subprotocols=["voice-agent.v1"]) as socket:  # type: ignore[list-item]
+        protocols = [websockets.Subprotocol("voice-agent.v1")]
+        async with websockets.connect(url, subprotocols=protocols, proxy=None) as socket:
             with contextlib.suppress(websockets.ConnectionClosed):
                 async for message in socket:
                     self.messages.append({**json.loads(message), "received": time.monotonic()})

@@ -1,0 +1,84 @@
+"""Who may open a socket: the origin of its page, its visitor, and from where the events go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from api.visitors import BadToken, visitor_of
+from django.conf import settings
+
+SUBPROTOCOL = "voice-agent.v1"
+CLOSE_ENDED = 1000
+CLOSE_FAILED = 1011
+CLOSE_NO_VISITOR = 4401
+CLOSE_BAD_ORIGIN = 4403
+CLOSE_UNKNOWN_SESSION = 4404
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_SEQ_DIGITS = 10
+
+
+class Refused(Exception):
+    """The socket is closed with `code` right after it was accepted: the page sees the code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Admission:
+    """The visitor, and the number after which events are wanted; None when it was not a number."""
+
+    visitor: str
+    after: int | None
+
+
+def subprotocol(scope: Mapping[str, Any]) -> str | None:
+    """The subprotocol to select; never the token, which is offered as one too."""
+    return SUBPROTOCOL if SUBPROTOCOL in scope["subprotocols"] else None
+
+
+def admission(scope: Mapping[str, Any]) -> Admission:
+    """What the client asks for; raises Refused for a foreign page or a bad token."""
+    headers = dict(scope["headers"])
+    origin, host = _text(headers, b"origin"), _text(headers, b"host")
+    if not scope.get("host_allowed", False) or not _is_own_page(origin, host):
+        raise Refused(CLOSE_BAD_ORIGIN)
+    try:
+        return Admission(visitor_of(_token(scope["subprotocols"])), _after(scope["query_string"]))
+    except BadToken:
+        raise Refused(CLOSE_NO_VISITOR) from None
+
+
+def _is_own_page(origin: str, host: str) -> bool:
+    """Browsers always send an origin; who sends none is no page and needs a token all the same."""
+    if not origin or "*" in settings.CORS_ORIGINS or origin in settings.CORS_ORIGINS:
+        return True
+    scheme = origin.partition("://")[0]
+    try:
+        return scheme in _DEFAULT_PORTS and _place(origin) == _place(f"{scheme}://{host}")
+    except ValueError:
+        return False
+
+
+def _place(url: str) -> tuple[str | None, int]:
+    parts = urlsplit(url)
+    return parts.hostname, parts.port or _DEFAULT_PORTS[parts.scheme]
+
+
+def _token(offered: list[str]) -> str | None:
+    others = [protocol for protocol in offered if protocol != SUBPROTOCOL]
+    return others[0] if others else None
+
+
+def _after(query: bytes) -> int | None:
+    value = parse_qs(query.decode("latin-1")).get("after", ["0"])[-1]
+    is_number = value.isascii() and value.isdigit() and len(value) <= _SEQ_DIGITS
+    return int(value) if is_number else None
+
+
+def _text(headers: Mapping[bytes, bytes], name: bytes) -> str:
+    return headers.get(name, b"").decode("latin-1")

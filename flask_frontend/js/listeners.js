@@ -1,0 +1,71 @@
+import { DELAYS } from "./delays.js";
+import { connected, reduce } from "./transcript.js";
+import { LINES } from "./words.js";
+
+/**
+ * What a run may do to the page while it is the page's current one, and nothing otherwise.
+ * @typedef {Object} Host
+ * @property {() => import("./snapshot.js").Snapshot} snapshot
+ * @property {() => boolean} isCurrent
+ * @property {() => boolean} isBusy
+ * @property {(patch: Partial<import("./snapshot.js").Snapshot>) => void} update
+ * @property {() => void} live talking can begin if all is there
+ * @property {() => void} finish the session is over
+ * @property {(code: string) => void} fail
+ *
+ * @typedef {import("./run.js").Run} Run
+ */
+
+/**
+ * What the room tells.
+ * @param {Run} run
+ * @param {Host} host
+ * @returns {import("./media.js").MediaListener}
+ */
+export function mediaListener(run, host) {
+  const line = (/** @type {string} */ media) => host.update({ lines: { ...host.snapshot().lines, media } });
+  return {
+    agent(agentHere) {
+      host.update({ agentHere });
+      host.live();
+    },
+    interrupted: (yes) => line(yes ? LINES.media : ""),
+    blocked: (soundBlocked) => host.update({ soundBlocked }),
+    lost(takenOver) {
+      if (takenOver) return host.fail("taken_over");
+      // A room that closes may be the session's end, whose reason is still on its way.
+      setTimeout(() => run.over || host.fail("media_lost"), DELAYS.lastWords);
+    },
+  };
+}
+
+/**
+ * What the event stream tells.
+ * @param {Run} run
+ * @param {Host} host
+ * @returns {import("./socket.js").Listener}
+ */
+export function socketListener(run, host) {
+  const line = (/** @type {string} */ socket) => host.update({ lines: { ...host.snapshot().lines, socket } });
+  return {
+    opened() {
+      line("");
+      host.update({ transcript: connected(host.snapshot().transcript) });
+    },
+    received(event) {
+      host.update({ transcript: reduce(host.snapshot().transcript, event) });
+      if (event.event === "session_ended") ended();
+      else host.live();
+    },
+    lost: () => line(host.isBusy() ? LINES.socket : ""),
+    closed(_code, trouble) {
+      if (trouble && host.isBusy()) host.fail(trouble);
+      else ended();
+    },
+  };
+
+  function ended() {
+    if (host.isCurrent() && host.isBusy()) host.finish();
+    else run.settle();
+  }
+}

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { connected, emptyTranscript, inOrder, isSpeaking, reduce } from "../transcript.js";
+
+const AT = "2026-01-31T12:00:00.000Z";
+const started = (seq, role, segment) => ({ role, event: "speech_started", segment, seq, at: AT });
+const stopped = (seq, role, segment) => ({ role, event: "speech_ended", segment, seq, at: AT });
+const final = (seq, role, segment, text, order = seq, more = {}) => ({ role, text, final: true, segment, seq, order, at: AT, ...more });
+const interim = (role, segment, text) => ({ role, text, final: false, segment, at: AT });
+const caughtUp = (seq, recovered = true) => ({ event: "caught_up", seq, recovered });
+const read = (events, from = emptyTranscript()) => events.reduce(reduce, from);
+const lines = (transcript) => inOrder(transcript).map(({ role, text, final: isFinal }) => `${role}${isFinal ? "" : "?"}: ${text}`);
+
+test("interim words grow in place and become final", () => {
+  const open = read([started(1, "user", "u1"), interim("user", "u1", "I would"), interim("user", "u1", "I would like")]);
+  assert.deepEqual(lines(open), ["user?: I would like"]);
+  assert.deepEqual(lines(read([final(2, "user", "u1", "I would like tea.", 1)], open)), ["user: I would like tea."]);
+});
+
+test("an interim that comes after its final is dropped", () => {
+  const transcript = read([final(1, "agent", "a1", "Hello."), interim("agent", "a1", "Hel")]);
+  assert.deepEqual(lines(transcript), ["agent: Hello."]);
+});
+
+test("an event that is sent again counts once", () => {
+  const events = [started(1, "user", "u1"), final(2, "user", "u1", "Yes.", 1), stopped(3, "user", "u1")];
+  const once = read(events);
+  assert.deepEqual(read(events, once).entries, once.entries);
+  assert.equal(isSpeaking(read(events, once), "user"), false);
+});
+
+test("an interrupted reply stands before the words that interrupted it, though it is settled after them", () => {
+  const transcript = read([
+    started(1, "agent", "a1"),
+    started(2, "user", "u1"),
+    final(3, "user", "u1", "Wait.", 2),
+    final(4, "agent", "a1", "Certainly. A table for", 1, { interrupted: true }),
+  ]);
+  assert.deepEqual(lines(transcript), ["agent: Certainly. A table for", "user: Wait."]);
+  assert.equal(inOrder(transcript)[0].interrupted, true);
+});
+
+test("open words stand where their segment began, and last while that is unknown", () => {
+  const early = read([interim("user", "u1", "And"), started(1, "agent", "a1"), interim("agent", "a1", "Good")]);
+  assert.deepEqual(lines(early), ["agent?: Good", "user?: And"]);
+  assert.deepEqual(lines(read([started(2, "user", "u1")], early)), ["agent?: Good", "user?: And"]);
+  assert.deepEqual(lines(read([final(3, "user", "u1", "And?", 2)], early)), ["agent?: Good", "user: And?"]);
+});
+
+test("speaking follows the segments of each role, thinking ends when the agent speaks", () => {
+  const transcript = read([started(1, "user", "u1"), { role: "agent", event: "thinking_started", at: AT }]);
+  assert.equal(isSpeaking(transcript, "user"), true);
+  assert.equal(transcript.thinking, true);
+  const later = read([stopped(2, "user", "u1"), started(3, "agent", "a1")], transcript);
+  assert.deepEqual([isSpeaking(later, "user"), isSpeaking(later, "agent"), later.thinking], [false, true, false]);
+});
+
+test("the end closes everything that was open", () => {
+  const transcript = read([
+    started(1, "user", "u1"),
+    interim("user", "u1", "But"),
+    { event: "session_ended", reason: "idle", seq: 2, at: AT },
+    interim("user", "u1", "But then"),
+  ]);
+  assert.deepEqual([lines(transcript), isSpeaking(transcript, "user"), transcript.endReason], [[], false, "idle"]);
+});
+
+test("errors are kept with their place", () => {
+  const transcript = read([{ event: "error", code: "llm_slow", message: "Slow.", fatal: false, seq: 1, at: AT }]);
+  assert.deepEqual(transcript.failures.map(({ seq, code }) => [seq, code]), [[1, "llm_slow"]]);
+});
+
+test("a server that lost our place sends everything, and only that counts", () => {
+  const before = read([final(1, "user", "old", "Old."), final(2, "user", "older", "Older."), caughtUp(2)]);
+  const again = read([final(1, "agent", "new", "New."), caughtUp(1, false)], connected(before));
+  assert.deepEqual([lines(again), again.lastSeq, again.caughtUp], [["agent: New."], 1, true]);
+});
+
+test("a server that kept our place sends the rest, and all counts", () => {
+  const before = read([final(1, "user", "u1", "One."), caughtUp(1)]);
+  const after = read([final(2, "user", "u2", "Two."), caughtUp(2)], connected(before));
+  assert.deepEqual([lines(after), after.lastSeq], [["user: One.", "user: Two."], 2]);
+});
+
+/** Mulberry32: the same numbers for the same seed. */
+function randomFrom(seed) {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function someSession(random) {
+  const events = [{ event: "session_started", at: AT }];
+  const open = [];
+  for (let turn = 0; turn < 12; turn++) {
+    const role = random() < 0.5 ? "user" : "agent";
+    const segment = `${role}-${turn}`;
+    events.push({ role, event: "speech_started", segment, at: AT });
+    open.push({ role, segment, order: events.length });
+    while (open.length && (random() < 0.6 || turn === 11)) {
+      const [one] = open.splice(Math.floor(random() * open.length), 1);
+      events.push({ role: one.role, event: "speech_ended", segment: one.segment, at: AT });
+      if (random() < 0.8) events.push({ ...final(0, one.role, one.segment, `${one.segment} said`, one.order) });
+    }
+    if (random() < 0.2) events.push({ event: "error", code: "stt_slow", message: "Slow.", fatal: false, at: AT });
+  }
+  if (random() < 0.5) events.push({ event: "session_ended", reason: "stopped", at: AT });
+  return events.map((event, place) => ({ ...event, seq: place + 1 }));
+}
+
+const durablePart = ({ lastSeq, failures, startedAt, endReason, orders, open, entries }) => ({
+  ...{ lastSeq, failures, startedAt, endReason, orders, open },
+  entries: Object.fromEntries(Object.entries(entries).filter(([, entry]) => entry.final)),
+});
+
+test("however the connection breaks, the page ends with what a fresh one would read", () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const random = randomFrom(seed);
+    const events = someSession(random);
+    let transcript = emptyTranscript();
+    while (transcript.lastSeq < events.length) {
+      const after = Math.max(0, transcript.lastSeq - Math.floor(random() * 3));
+      const heard = events.slice(after, after + 1 + Math.floor(random() * 9));
+      transcript = connected(transcript);
+      for (const event of heard) {
+        transcript = reduce(transcript, event);
+        if (random() < 0.4) transcript = reduce(transcript, interim("user", `user-${Math.floor(random() * 12)}`, "…"));
+        if (random() < 0.1) transcript = reduce(transcript, event);
+      }
+      if (random() < 0.5) transcript = reduce(transcript, caughtUp(transcript.lastSeq));
+    }
+    assert.deepEqual(durablePart(transcript), durablePart(read(events)), `seed ${seed}`);
+  }
+});

@@ -1,0 +1,93 @@
+"""The backend as tests meet it: the whole ASGI application, real SQLite, no agents."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from agent_manager import runtimes
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connections
+from fakes.runtime import FakeRuntime
+from fakes.visitors import ALICE, BOB, visitor_token
+from voice_sessions.models import Event, Session
+
+
+@pytest.fixture
+async def runtime(monkeypatch: pytest.MonkeyPatch) -> FakeRuntime:
+    """The runtime that the backend uses in this test."""
+    fake = FakeRuntime()
+    monkeypatch.setattr(runtimes, "runtime", lambda: fake)
+    return fake
+
+
+@pytest.fixture
+def application() -> Any:
+    """The backend's ASGI application."""
+    from config.asgi import application
+
+    return application
+
+
+@pytest.fixture(scope="session")
+def migrated(django_db_blocker: Any) -> None:
+    """The record's file, with its tables."""
+    with django_db_blocker.unblock():
+        call_command("migrate", verbosity=0)
+        connections.close_all()
+
+
+@pytest.fixture
+def record(migrated: None, django_db_blocker: Any) -> Iterator[None]:
+    """The record in a real file, empty afterwards: threads see each other's commits.
+
+    Quicker than transactional_db, which writes Django's own rows anew for each test.
+    """
+    with django_db_blocker.unblock():
+        yield
+        Event.objects.all()._raw_delete("default")
+        Session.objects.all()._raw_delete("default")
+        connections.close_all()
+
+
+Browser = Callable[..., httpx.AsyncClient]
+
+
+@pytest.fixture
+async def browser(application: Any, runtime: FakeRuntime, record: None) -> AsyncIterator[Browser]:
+    """Makes HTTP clients, one a visitor; None is somebody without a token."""
+    cache.clear()
+    clients: list[httpx.AsyncClient] = []
+
+    def client(visitor: str | None = ALICE) -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {visitor_token(visitor)}"} if visitor else {}
+        transport = httpx.ASGITransport(app=application, client=("203.0.113.7", 5000))
+        clients.append(
+            httpx.AsyncClient(transport=transport, base_url="http://backend.test", headers=headers)
+        )
+        return clients[-1]
+
+    yield client
+    for opened in clients:
+        await opened.aclose()
+
+
+@pytest.fixture
+async def alice(browser: Browser) -> httpx.AsyncClient:
+    """A visitor's HTTP client."""
+    return browser(ALICE)
+
+
+@pytest.fixture
+async def bob(browser: Browser) -> httpx.AsyncClient:
+    """Another visitor's HTTP client."""
+    return browser(BOB)
+
+
+@pytest.fixture
+async def stranger(browser: Browser) -> httpx.AsyncClient:
+    """The HTTP client of somebody without a visitor token."""
+    return browser(None)

@@ -1,0 +1,84 @@
+"""What the backend says about itself: OpenAPI, the events' schema, the admin."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+
+import httpx
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+from support.processes import ROOT
+from voice_sessions.models import Event, Session
+
+HOST = {"HTTP_HOST": "backend.test"}
+
+
+async def test_openapi_describes_every_call(stranger: httpx.AsyncClient):
+    schema = (await stranger.get("/schema")).json()
+    calls = {(method, path) for path, methods in schema["paths"].items() for method in methods}
+    assert calls == {
+        ("get", "/health"),
+        ("get", "/ready"),
+        ("get", "/token"),
+        ("post", "/token"),
+        ("post", "/session"),
+        ("get", "/session/{session_id}"),
+        ("delete", "/session/{session_id}"),
+        ("get", "/transcripts/{session_id}"),
+        ("get", "/sessions"),
+    }
+
+
+async def test_the_page_to_try_it_loads_nothing_from_elsewhere(stranger: httpx.AsyncClient):
+    page = await stranger.get("/schema/docs")
+    assert "/backend-static/drf_spectacular_sidecar/" in page.text
+    assert "https://" not in page.text
+    script = await stranger.get(
+        "/backend-static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js"
+    )
+    assert script.status_code == 200
+
+
+def test_openapi_has_no_gaps():
+    out, trouble = StringIO(), StringIO()
+    call_command("spectacular", stdout=out, stderr=trouble, fail_on_warn=True, validate=True)
+    assert trouble.getvalue() == ""
+
+
+def test_the_pages_copy_of_the_events_schema_is_current():
+    out = StringIO()
+    call_command("eventschema", stdout=out)
+    kept = (ROOT / "flask_frontend/js/tests/event-schema.json").read_text()
+    assert json.loads(kept) == json.loads(out.getvalue()), "run `manage.py eventschema`"
+
+
+@pytest.fixture
+def admin(db: None) -> Client:
+    user = User.objects.create_superuser("root", password="x")
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_the_admin_shows_and_never_changes(admin: Client):
+    session = Session.objects.create(visitor="v", room="r", identity="i")
+    event = Event.objects.create(
+        session=session, seq=1, type="final", payload={}, at=session.created_at
+    )
+    for name, row in (("session", session), ("event", event)):
+        base = f"/admin/voice_sessions/{name}/"
+        assert admin.get(base, **HOST).status_code == 200
+        assert admin.get(f"{base}{row.pk}/change/", **HOST).status_code == 200
+        assert admin.post(f"{base}{row.pk}/change/", {"state": "ended"}, **HOST).status_code != 302
+        assert admin.get(f"{base}add/", **HOST).status_code in (403, 404)
+        assert admin.post(f"{base}{row.pk}/delete/", {"post": "yes"}, **HOST).status_code != 302
+    session.refresh_from_db()
+    assert session.state == "starting"
+    assert Event.objects.count() == 1
+
+
+def test_migrations_are_complete(db: None):
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)

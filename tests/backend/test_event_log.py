@@ -1,0 +1,196 @@
+"""The record's one door: contiguous numbers under concurrent writers, nothing after the end."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from channels_app import broadcast
+from django.db import connections, transaction
+from voice_sessions import actions, queries
+from voice_sessions.events import ErrorEvent, Final, Speech
+from voice_sessions.models import EndReason, Event, Session, State
+
+pytestmark = pytest.mark.usefixtures("record")
+
+
+def started(visitor: str = "v", room: str = "kitchen") -> Session:
+    session, is_new = actions.start(visitor, room, "ann")
+    assert is_new
+    actions.activate(session.id, 1)
+    return session
+
+
+def trouble(number: int = 0) -> ErrorEvent:
+    return ErrorEvent(code="test", message=f"Trouble {number}.", fatal=False)
+
+
+def at_once(*jobs: Callable[[], Any]) -> list[Any]:
+    """What the jobs returned or raised; they run in threads that begin together."""
+    together = threading.Barrier(len(jobs))
+
+    def run(job: Callable[[], Any]) -> Any:
+        together.wait()
+        try:
+            return job()
+        except Exception as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))
+
+
+def numbers(session: Session) -> list[int]:
+    return list(session.events.order_by("seq").values_list("seq", flat=True))
+
+
+def test_numbers_are_contiguous_under_concurrent_writers():
+    session = started()
+
+    def write() -> list[int]:
+        return [actions.append(session.id, 1, trouble(n)).seq for n in range(15)]
+
+    written = at_once(*[write] * 6)
+    assert all(isinstance(seqs, list) and seqs == sorted(seqs) for seqs in written)
+    assert numbers(session) == list(range(1, 6 * 15 + 2))
+    assert queries.progress(session.id).last_seq == 6 * 15 + 1
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_end_is_the_last_event_whoever_races(seed: int):
+    chance = random.Random(seed)
+    session = started()
+
+    def write() -> int:
+        for number in range(10):
+            try:
+                actions.append(session.id, 1, trouble(number))
+            except actions.AppendRefused:
+                return number
+        return 10
+
+    def end() -> list[bool]:
+        threading.Event().wait(chance.random() / 20)
+        reason = chance.choice([EndReason.STOPPED, EndReason.LEFT])
+        return [actions.end(session.id, reason), actions.finish(session.id)]
+
+    results = at_once(write, write, write, end, end)
+    written = sum(results[:3])
+    assert [sum(column) for column in zip(*results[3:], strict=True)] == [1, 1]
+    assert numbers(session) == list(range(1, written + 3))
+    assert session.events.order_by("seq").last().type == "session_ended"
+    session.refresh_from_db()
+    assert session.events.last().payload["reason"] == session.end_reason
+
+
+def test_an_append_after_the_end_is_refused():
+    session = started()
+    actions.end(session.id, EndReason.STOPPED)
+    actions.append(session.id, 1, trouble())
+    actions.finish(session.id)
+    with pytest.raises(actions.AppendRefused):
+        actions.append(session.id, 1, trouble())
+    assert numbers(session) == [1, 2, 3]
+
+
+def test_an_old_generation_is_refused():
+    session = started()
+    Session.objects.filter(id=session.id).update(generation=2)
+    with pytest.raises(actions.AppendRefused):
+        actions.append(session.id, 1, trouble())
+    with pytest.raises(actions.AppendRefused):
+        actions.activate(session.id, 1)
+    assert actions.append(session.id, 2, trouble()).seq == 2
+
+
+def test_a_session_that_ends_while_it_starts_never_becomes_active():
+    session, _ = actions.start("v", "kitchen", "ann")
+    actions.end(session.id, EndReason.STOPPED)
+    with pytest.raises(actions.AppendRefused):
+        actions.activate(session.id, 1)
+    assert actions.finish(session.id)
+    assert [event.type for event in session.events.all()] == ["session_ended"]
+
+
+def test_the_first_reason_wins():
+    session = started()
+    assert actions.end(session.id, EndReason.IDLE)
+    assert not actions.end(session.id, EndReason.STOPPED)
+    assert actions.finish(session.id)
+    assert not actions.finish(session.id)
+    session.refresh_from_db()
+    assert session.end_reason == EndReason.IDLE
+
+
+def test_of_many_who_start_one_room_one_creates_it():
+    results = at_once(*[lambda: actions.start("v", "kitchen", "ann")] * 6)
+    assert sorted(is_new for _, is_new in results) == [False] * 5 + [True]
+    assert len({session.id for session, _ in results}) == 1
+
+
+def test_limits_hold_for_many_who_start_at_once(settings):
+    settings.MAX_SESSIONS = 3
+    jobs = [lambda n=n: actions.start(f"v{n}", "kitchen", "ann") for n in range(6)]
+    results = at_once(*jobs)
+    assert sum(isinstance(result, actions.TooManySessions) for result in results) == 3
+    assert Session.objects.count() == 3
+
+
+def test_nothing_is_announced_that_was_not_stored(monkeypatch: pytest.MonkeyPatch):
+    announced: list[Any] = []
+    monkeypatch.setattr(broadcast, "_send", lambda group, message: announced.append(message))
+    session = started()
+    announced.clear()
+    with pytest.raises(RuntimeError), transaction.atomic():
+        actions.append(session.id, 1, trouble())
+        raise RuntimeError
+    assert announced == []
+    assert numbers(session) == [1]
+    actions.append(session.id, 1, trouble())
+    assert announced == [{"type": "event.stored", "seq": 2}]
+
+
+def test_a_final_has_the_order_of_its_first_sound_and_titles_the_session():
+    session = started()
+    actions.append(session.id, 1, Speech(role="agent", event="speech_started", segment="a"))
+    actions.append(session.id, 1, Speech(role="user", event="speech_started", segment="u"))
+    actions.append(session.id, 1, Final(role="user", text=" Wait! ", segment="u"))
+    late = actions.append(
+        session.id, 1, Final(role="agent", text="I was", segment="a", interrupted=True)
+    )
+    unheard = actions.append(session.id, 1, Final(role="user", text="Typed.", segment="t"))
+    assert (late.payload["order"], late.seq) == (2, 5)
+    assert unheard.payload["order"] == unheard.seq
+    session.refresh_from_db()
+    assert session.title == "Wait!"
+
+
+def test_a_segment_is_settled_once():
+    session = started()
+    actions.append(session.id, 1, Final(role="user", text="One.", segment="u"))
+    with pytest.raises(Exception, match="UNIQUE"):
+        actions.append(session.id, 1, Final(role="user", text="Two.", segment="u"))
+    assert numbers(session) == [1, 2]
+    assert actions.append(session.id, 1, trouble()).seq == 3
+
+
+def test_what_an_earlier_process_left_ends_as_agent_failed():
+    kept = started(room="ended")
+    actions.end(kept.id, EndReason.STOPPED)
+    actions.finish(kept.id)
+    left = [started(room=room) for room in ("a", "b")]
+    actions.end(left[0].id, EndReason.IDLE)
+    assert sorted(actions.end_abandoned()) == sorted(session.id for session in left)
+    states = Session.objects.values_list("room", "state", "end_reason").order_by("room")
+    assert list(states) == [
+        ("a", State.ENDED, EndReason.IDLE),
+        ("b", State.ENDED, EndReason.AGENT_FAILED),
+        ("ended", State.ENDED, EndReason.STOPPED),
+    ]
+    assert Event.objects.filter(type="session_ended").count() == 3

@@ -1,0 +1,114 @@
+"""What the backend reads from its environment, and what it refuses to start with."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from config import safety
+
+SETTINGS = Path(sys.modules["config"].__path__[0]) / "settings.py"
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Reads the settings anew from these variables alone."""
+
+    def settings(**env: str) -> dict[str, Any]:
+        from config import settings as module
+
+        for name in list(__import__("os").environ):
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("DATA_DIR", str(tmp_path))
+        for name, value in env.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(SETTINGS), run_name=module.__name__)
+
+    return settings
+
+
+def test_the_defaults(read):
+    found = read()
+    assert found["DEBUG"] is False
+    assert found["BIND_HOST"] == "127.0.0.1"
+    assert (found["SESSION_GRACE_SECONDS"], found["IDLE_SECONDS"]) == (20, 300)
+    assert (found["MAX_SESSION_SECONDS"], found["MAX_SESSIONS_PER_VISITOR"]) == (3600, 2)
+    assert found["DATABASES"]["default"]["ENGINE"].endswith("sqlite3")
+    assert not found["LOCAL_VISITOR"]
+    assert found["LOG_FORMAT"] == "json"
+
+
+def test_development_on_loopback_knows_the_local_visitor(read):
+    assert read(DEBUG="true")["LOCAL_VISITOR"]
+    assert not read(DEBUG="true", BIND_HOST="0.0.0.0")["LOCAL_VISITOR"]
+    assert not read(DEBUG="false")["LOCAL_VISITOR"]
+
+
+def test_development_answers_to_loopback_names_only(read):
+    found = read(DEBUG="true", FRONTEND_PORT="5999")
+    assert found["ALLOWED_HOSTS"] == ["127.0.0.1", "localhost", "[::1]"]
+    assert found["CORS_ORIGINS"] == ["http://127.0.0.1:5999", "http://localhost:5999"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "perhaps"),
+        ("STT_STREAMING", "maybe"),
+        ("TURN_DETECTION", "magic"),
+        ("AGENT_RUNTIME", "elsewhere"),
+        ("LOG_LEVEL", "LOUD"),
+        ("LOG_FORMAT", "xml"),
+        ("BACKEND_PORT", "80000"),
+        ("MAX_SESSIONS", "0"),
+        ("IDLE_SECONDS", "-5"),
+        ("SESSION_GRACE_SECONDS", "1.5"),
+        ("TRUSTED_PROXIES", "proxy.example"),
+        ("DATABASE_URL", "nonsense"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_stops_the_start_with_a_sentence(read, name: str, value: str):
+    with pytest.raises(SystemExit) as refusal:
+        read(**{name: value})
+    sentence = str(refusal.value)
+    assert sentence.startswith(name)
+    assert "set it to" in sentence
+
+
+def test_another_database_and_redis(read):
+    found = read(DATABASE_URL="postgres://u:p@h/d", CHANNEL_LAYERS="redis://127.0.0.1:6379/0")
+    assert found["DATABASES"]["default"]["ENGINE"].endswith("postgresql")
+    assert "Redis" in found["CHANNEL_LAYERS"]["default"]["BACKEND"]
+
+
+def test_the_settings_under_test_are_safe():
+    assert safety.unsafe_settings() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "change-me-" + "x" * 40),
+        ("VISITOR_SECRET", "development-only-secret-that-nobody-should-use"),
+        ("LIVEKIT_API_SECRET", "secret"),
+        ("LIVEKIT_API_KEY", ""),
+        ("CORS_ORIGINS", ["*"]),
+        ("ALLOWED_HOSTS", ["*"]),
+        ("ALLOWED_HOSTS", []),
+    ],
+)
+def test_what_would_leave_an_installation_open_is_named(settings, name: str, value: Any):
+    setattr(settings, name, value)
+    found = safety.unsafe_settings()
+    assert len(found) == 1
+    assert "set it to" in found[0]
+    assert "secret-that" not in found[0]
+    settings.DEBUG = True
+    safety.refuse_unsafe_settings()
+    settings.DEBUG = False
+    with pytest.raises(SystemExit):
+        safety.refuse_unsafe_settings()

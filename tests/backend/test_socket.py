@@ -1,0 +1,374 @@
+"""`WS /ws/transcript/{id}`: every message, every close code, everything once and in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
+from channels_app import broadcast, pump
+from fakes.socket import PROTOCOL, PageSocket
+from fakes.visitors import ALICE, BOB, visitor_token
+from support.waiting import until_async
+from voice_sessions import actions
+from voice_sessions.events import SOCKET_MESSAGES, ErrorEvent, Final, Speech
+from voice_sessions.models import EndReason, Session
+
+pytestmark = pytest.mark.usefixtures("record", "runtime")
+Open = Callable[..., Awaitable[PageSocket]]
+SESSION_ID = "session-of-alice"
+AT = "2026-01-31T12:00:00.000Z"
+THINKING = {"role": "agent", "event": "thinking_started", "at": AT}
+
+
+def interim(segment: str, text: str) -> dict[str, Any]:
+    return {"role": "user", "text": text, "final": False, "segment": segment, "at": AT}
+
+
+@sync_to_async
+def write(*messages: Any) -> None:
+    for message in messages:
+        actions.append(SESSION_ID, 1, message)
+
+
+@sync_to_async
+def end(reason: EndReason = EndReason.STOPPED) -> None:
+    actions.end(SESSION_ID, reason)
+    actions.finish(SESSION_ID)
+
+
+def turn(role: Any, segment: str, text: str) -> tuple[Any, ...]:
+    return (
+        Speech(role=role, event="speech_started", segment=segment),
+        Speech(role=role, event="speech_ended", segment=segment),
+        Final(role=role, text=text, segment=segment),
+    )
+
+
+@pytest.fixture
+async def session(record: None) -> Session:
+    session = await Session.objects.acreate(
+        id=SESSION_ID, visitor=ALICE, room="kitchen", identity="ann"
+    )
+    await sync_to_async(actions.activate)(session.id, 1)
+    return session
+
+
+@pytest.fixture
+async def open_socket(application: Any, session: Session):
+    sockets: list[PageSocket] = []
+
+    async def opened(**options: Any) -> PageSocket:
+        sockets.append(PageSocket(application, SESSION_ID, **options))
+        return await sockets[-1].connect()
+
+    yield opened
+    for socket in sockets:
+        await socket.leave()
+
+
+async def test_the_backlog_then_caught_up_then_live(open_socket: Open):
+    await write(*turn("agent", "a1", "Hello."))
+    socket = await open_socket()
+    backlog = await socket.until("caught_up")
+    assert socket.selected == PROTOCOL
+    assert [message["seq"] for message in backlog] == [1, 2, 3, 4, 4]
+    assert backlog[0]["event"] == "session_started"
+    assert backlog[3]["text"] == "Hello."
+    assert backlog[3]["order"] == 2
+    assert backlog[-1] == {"event": "caught_up", "seq": 4, "recovered": True}
+    await write(Speech(role="user", event="speech_started", segment="u1"))
+    assert (await socket.receive())["seq"] == 5
+
+
+async def test_every_message_is_as_it_was_declared(open_socket: Open):
+    socket = await open_socket()
+    await write(
+        *turn("user", "u1", "Hi."),
+        Final(role="agent", text="Wel", segment="a1", interrupted=True),
+        ErrorEvent(code="speech_slow", message="One moment.", fatal=False),
+    )
+    await broadcast.send_transient(SESSION_ID, interim("u2", "H"))
+    await broadcast.send_transient(SESSION_ID, THINKING)
+    await socket.send("ping")
+    await end()
+    messages = await socket.until("session_ended")
+    assert await socket.close_code() == 1000
+    for message in messages:
+        SOCKET_MESSAGES.validate_python(message)
+    assert messages[-1]["reason"] == "stopped"
+    kinds = {message.get("event", message.get("final")) for message in messages}
+    assert {True, False, "error", "thinking_started", "pong", "caught_up"} <= kinds
+
+
+async def test_events_after_a_number(open_socket: Open):
+    await write(*turn("agent", "a1", "Hello."))
+    socket = await open_socket(query="after=2")
+    messages = await socket.until("caught_up")
+    assert [message["seq"] for message in messages] == [3, 4, 4]
+    assert messages[-1]["recovered"] is True
+
+
+@pytest.mark.parametrize("after", ["99", "-1", "x", "", "1.5", "9" * 30])
+async def test_a_number_that_is_not_in_the_record_begins_anew(open_socket: Open, after: str):
+    socket = await open_socket(query=f"after={after}")
+    messages = await socket.until("caught_up")
+    expected = after != ""
+    assert [message["seq"] for message in messages] == [1, 1]
+    assert messages[-1]["recovered"] is not expected
+
+
+async def test_an_ended_session_sends_its_record_and_closes(open_socket: Open):
+    await end(EndReason.LEFT)
+    socket = await open_socket()
+    messages = await socket.until("caught_up")
+    assert [message.get("event") for message in messages] == [
+        "session_started",
+        "session_ended",
+        "caught_up",
+    ]
+    assert messages[1]["reason"] == "left"
+    assert await socket.close_code() == 1000
+
+
+async def test_who_knows_all_of_an_ended_session_is_told_so(open_socket: Open):
+    await end()
+    socket = await open_socket(query="after=2")
+    assert await socket.receive() == {"event": "caught_up", "seq": 2, "recovered": True}
+    assert await socket.close_code() == 1000
+
+
+async def refusal(application: Any, session_id: str = SESSION_ID, **options: Any) -> int:
+    socket = await PageSocket(application, session_id, **options).connect()
+    code = await socket.close_code()
+    await socket.leave()
+    return code
+
+
+@pytest.mark.parametrize(
+    "token", [None, "nonsense", visitor_token(exp=1), visitor_token(secret="x" * 40)]
+)
+async def test_a_bad_token_closes_with_4401(
+    application: Any, session: Session, token: str | None, settings
+):
+    settings.LOCAL_VISITOR = token is not None
+    protocols = [PROTOCOL, token] if token else [PROTOCOL]
+    assert await refusal(application, protocols=protocols) == 4401
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        ("http://evil.example", "backend.test"),
+        ("null", "backend.test"),
+        ("http://frontend.test.evil.example", "backend.test"),
+        ("http://backend.test:81", "backend.test"),
+        ("file://backend.test", "backend.test"),
+        ("http://evil.example", "evil.example"),
+        ("http://[", "backend.test"),
+    ],
+)
+async def test_a_foreign_page_closes_with_4403(
+    application: Any, session: Session, origin: str, host: str
+):
+    assert await refusal(application, origin=origin, host=host) == 4403
+
+
+@pytest.mark.parametrize("origin", ["http://frontend.test", "http://backend.test", None])
+async def test_the_frontend_the_same_origin_and_programs_are_let_in(
+    open_socket: Open, origin: str | None
+):
+    socket = await open_socket(origin=origin)
+    await socket.until("caught_up")
+
+
+async def test_an_unknown_session_closes_with_4404(application: Any, session: Session):
+    assert await refusal(application, "nope") == 4404
+    assert await refusal(application, path="/ws/nope") == 4404
+
+
+async def test_somebody_elses_session_closes_with_4404(application: Any, session: Session):
+    assert await refusal(application, visitor=BOB) == 4404
+
+
+async def test_in_development_on_loopback_no_token_is_the_visitor_local(
+    application: Any, session: Session, settings
+):
+    settings.LOCAL_VISITOR = True
+    await Session.objects.filter(id=SESSION_ID).aupdate(visitor="local")
+    for protocols in ([PROTOCOL], []):
+        socket = await PageSocket(application, SESSION_ID, protocols=protocols).connect()
+        assert socket.selected == (PROTOCOL if protocols else None)
+        await socket.until("caught_up")
+        await socket.leave()
+
+
+async def test_the_token_is_never_echoed(application: Any, session: Session):
+    socket = PageSocket(application, SESSION_ID, protocols=[visitor_token(), PROTOCOL])
+    assert (await socket.connect()).selected == PROTOCOL
+    await socket.leave()
+
+
+async def test_pings_are_answered_and_everything_else_is_ignored(open_socket: Open):
+    socket = await open_socket()
+    await socket.until("caught_up")
+    for noise in ("hello", "{", '{"event": "pong"}', "[" * 3000, "null"):
+        await socket.send(noise)
+    await socket.send_bytes(b"\x00\x01")
+    await socket.send("ping")
+    assert await socket.receive() == {"event": "pong"}
+    await socket.send_json({"event": "ping"})
+    assert await socket.receive() == {"event": "pong"}
+
+
+async def test_a_lost_announcement_only_delays(open_socket: Open, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pump, "QUIET_SECONDS", 0.1)
+    socket = await open_socket()
+    await socket.until("caught_up")
+    with monkeypatch.context() as silence:
+        silence.setattr(broadcast, "announce_stored", lambda *_: None)
+        await write(*turn("user", "u1", "Hi."))
+    assert [(await socket.receive())["seq"] for _ in range(3)] == [2, 3, 4]
+
+
+async def test_an_announcement_is_no_reason_to_wait(
+    open_socket: Open, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pump, "QUIET_SECONDS", 3600)
+    socket = await open_socket()
+    await socket.until("caught_up")
+    await write(*turn("user", "u1", "Hi."))
+    assert [(await socket.receive())["seq"] for _ in range(3)] == [2, 3, 4]
+
+
+async def test_an_announcement_that_comes_twice_sends_nothing_twice(open_socket: Open):
+    socket = await open_socket()
+    await socket.until("caught_up")
+    layer, message = get_channel_layer(), {"type": "event.stored", "seq": 2}
+    await write(Speech(role="user", event="speech_started", segment="u1"))
+    for _ in range(3):
+        await layer.group_send(broadcast.session_group(SESSION_ID), message)
+    assert (await socket.receive())["seq"] == 2
+    await socket.send("ping")
+    assert await socket.receive() == {"event": "pong"}
+
+
+async def test_interims_of_a_settled_segment_are_dropped(open_socket: Open):
+    await write(*turn("user", "u1", "Hi there."))
+    socket = await open_socket()
+    await socket.until("caught_up")
+    await broadcast.send_transient(SESSION_ID, interim("u1", "Hi"))
+    await broadcast.send_transient(SESSION_ID, interim("u2", "And"))
+    assert await socket.receive() == interim("u2", "And")
+    await write(*turn("user", "u2", "And you?"))
+    assert [(await socket.receive())["seq"] for _ in range(3)] == [5, 6, 7]
+    await broadcast.send_transient(SESSION_ID, interim("u2", "And yo"))
+    await broadcast.send_transient(SESSION_ID, interim("u3", "So"))
+    assert await socket.receive() == interim("u3", "So")
+
+
+class SlowPage:
+    """A page's end of a pump that takes messages only while its gate is open."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.messages: list[str] = []
+
+    async def take(self, text: str) -> None:
+        await self.gate.wait()
+        self.messages.append(text)
+
+
+async def test_a_page_that_is_behind_gets_only_the_newest_interim(session: Session):
+    page = SlowPage()
+    slow = pump.Pump(SESSION_ID, 1, page.take)
+    running = asyncio.create_task(slow.run())
+    for words in ("a", "a b", "a b c"):
+        slow.offer(interim("u1", words))
+    slow.offer(THINKING)
+    slow.offer({**THINKING, "event": "thinking_ended"})
+    page.gate.set()
+    await until_async(lambda: len(page.messages) == 3, what="the newest messages")
+    assert "a b c" in page.messages[1]
+    assert "thinking_ended" in page.messages[2]
+    running.cancel()
+
+
+async def test_a_page_that_takes_nothing_is_dropped(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pump, "SEND_SECONDS", 0.05)
+    with pytest.raises(pump.SocketDropped):
+        await pump.Pump(SESSION_ID, 0, SlowPage().take).run()
+
+
+async def test_a_dead_socket_is_dropped_alone(
+    application: Any, open_socket: Open, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pump, "SEND_SECONDS", 0.2)
+    healthy = await open_socket()
+    await healthy.until("caught_up")
+    scope = PageSocket(application, SESSION_ID).scope
+    asked: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+    asked.put_nowait({"type": "websocket.connect"})
+
+    async def send(message: dict[str, Any]) -> None:
+        if message["type"] != "websocket.accept":
+            await asyncio.Event().wait()
+
+    async with asyncio.timeout(10):
+        await application(scope, asked.get, send)
+    await write(*turn("user", "u1", "Hi."))
+    assert [(await healthy.receive())["seq"] for _ in range(3)] == [2, 3, 4]
+
+
+async def test_many_sockets_get_the_same_in_the_same_order(open_socket: Open):
+    sockets = [await open_socket() for _ in range(5)]
+    for index in range(10):
+        await write(*turn("user", f"u{index}", str(index)))
+    await end()
+    received = [await socket.until("session_ended") for socket in sockets]
+    numbers = [[message["seq"] for message in messages if "at" in message] for messages in received]
+    assert numbers == [list(range(1, 33))] * 5
+
+
+async def test_nothing_is_left_of_a_socket(open_socket: Open):
+    before = asyncio.all_tasks()
+    socket = await open_socket()
+    await socket.until("caught_up")
+    await socket.leave()
+    assert asyncio.all_tasks() <= before
+    assert get_channel_layer().groups.get(broadcast.session_group(SESSION_ID)) is None
+
+
+async def test_what_may_be_lost_keeps_its_place_among_what_may_not(open_socket: Open):
+    socket = await open_socket()
+    await socket.until("caught_up")
+    await write(Speech(role="user", event="speech_started", segment="u1"))
+    await broadcast.send_transient(SESSION_ID, interim("u1", "Hi"))
+    await write(Speech(role="user", event="speech_ended", segment="u1"))
+    await broadcast.send_transient(SESSION_ID, THINKING)
+    await end()
+    messages = await socket.until("session_ended")
+    assert [message.get("event", message.get("text")) for message in messages] == [
+        "speech_started",
+        "Hi",
+        "speech_ended",
+        "thinking_started",
+        "session_ended",
+    ]
+
+
+async def test_nothing_that_may_be_lost_comes_before_caught_up(session: Session):
+    page = SlowPage()
+    behind = pump.Pump(SESSION_ID, 0, page.take)
+    running = asyncio.create_task(behind.run())
+    behind.offer(interim("u1", "Hi"))
+    page.gate.set()
+    await until_async(lambda: len(page.messages) == 3, what="three messages")
+    assert "session_started" in page.messages[0]
+    assert "caught_up" in page.messages[1]
+    running.cancel()

@@ -1,0 +1,127 @@
+"""`GET` and `POST /token`: the least that a person needs, for one room."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from agent_manager import livekit_utils
+from django.conf import settings
+from voice_sessions.models import Session
+
+WANTED = {"room": "kitchen", "identity": "ann", "name": "Ann"}
+
+
+def claims(token: str) -> dict[str, Any]:
+    return jwt.decode(token, settings.LIVEKIT_API_SECRET, algorithms=["HS256"])
+
+
+async def test_a_token_gives_the_least_grants_for_one_room(alice: httpx.AsyncClient, settings):
+    settings.SESSION_GRACE_SECONDS = 33
+    answer = (await alice.get("/token", params=WANTED)).json()
+    found = claims(answer["token"])
+    room = livekit_utils.livekit_room_name("alice-visitor-id", "kitchen")
+    assert found["video"] == {
+        "roomJoin": True,
+        "room": room,
+        "canPublish": True,
+        "canPublishSources": ["microphone"],
+        "canPublishData": False,
+        "canSubscribe": True,
+        "canUpdateOwnMetadata": False,
+    }
+    assert set(found) == {"iss", "sub", "nbf", "exp", "name", "video", "roomConfig"}
+    assert (found["iss"], found["sub"], found["name"]) == ("test-key", "ann", "Ann")
+    assert found["roomConfig"]["departureTimeout"] == 33 + 60
+    assert found["roomConfig"]["emptyTimeout"] > 33
+    assert set(found["roomConfig"]) == {"name", "departureTimeout", "emptyTimeout"}
+
+
+async def test_the_answer_names_the_room_as_it_was_typed(alice: httpx.AsyncClient):
+    answer = (await alice.get("/token", params=WANTED)).json()
+    assert set(answer) == {"token", "server_url", "room", "expires_at"}
+    assert answer["room"] == "kitchen"
+    assert answer["server_url"] == "ws://127.0.0.1:9"
+    expires = datetime.fromisoformat(answer["expires_at"]).timestamp()
+    assert abs(expires - time.time() - 15 * 60) < 10
+    assert abs(claims(answer["token"])["exp"] - expires) < 5
+
+
+async def test_the_standard_token_endpoint(alice: httpx.AsyncClient):
+    asked = {
+        "room_name": "kitchen",
+        "participant_identity": "ann",
+        "participant_name": "Ann",
+        "participant_metadata": "root",
+        "room_config": {"agents": [{"agent_name": "spy"}]},
+    }
+    answer = await alice.post("/token", json=asked)
+    assert answer.status_code == 201
+    assert set(answer.json()) == {"server_url", "participant_token"}
+    found = claims(answer.json()["participant_token"])
+    assert found["sub"] == "ann"
+    assert "metadata" not in found
+    assert "agents" not in found["roomConfig"]
+
+
+async def test_the_standard_token_endpoint_invents_what_it_is_not_told(alice: httpx.AsyncClient):
+    first = claims((await alice.post("/token", json={})).json()["participant_token"])
+    second = claims((await alice.post("/token", json={})).json()["participant_token"])
+    assert first["sub"] != second["sub"]
+    assert first["video"]["room"] != second["video"]["room"]
+
+
+async def test_strangers_who_type_one_name_are_in_two_rooms(
+    alice: httpx.AsyncClient, bob: httpx.AsyncClient
+):
+    rooms = [
+        claims((await client.get("/token", params=WANTED)).json()["token"])["video"]["room"]
+        for client in (alice, bob)
+    ]
+    assert rooms[0] != rooms[1]
+    assert all(room.startswith("kitchen~") and len(room) == len("kitchen~") + 16 for room in rooms)
+
+
+@pytest.mark.parametrize("identity", ["agent-1", "AGENT-x", " agent-1"])
+async def test_identities_of_agents_are_reserved(alice: httpx.AsyncClient, identity: str):
+    got = await alice.get("/token", params={**WANTED, "identity": identity})
+    posted = await alice.post("/token", json={"participant_identity": identity})
+    assert (got.status_code, list(got.json()["errors"])) == (400, ["identity"])
+    assert (posted.status_code, list(posted.json()["errors"])) == (400, ["participant_identity"])
+
+
+def test_the_agents_token_names_installation_session_and_generation():
+    session = Session(id="s1", visitor="v", room="kitchen", identity="ann", generation=3)
+    found = claims(livekit_utils.agent_token(session))
+    assert found["sub"] == "agent-s1-3"
+    assert found["kind"] == "agent"
+    assert found["video"]["room"] == livekit_utils.livekit_room_name("v", "kitchen")
+    assert "roomAdmin" not in found["video"]
+    assert found["attributes"] == {
+        "installation": livekit_utils.installation_id(),
+        "session": "s1",
+        "generation": "3",
+    }
+    assert found["exp"] - time.time() > settings.MAX_SESSION_SECONDS
+
+
+def test_the_local_visitors_room_has_its_plain_name():
+    assert livekit_utils.livekit_room_name("local", "kitchen") == "kitchen"
+
+
+@pytest.mark.parametrize(
+    ("url", "http", "websocket"),
+    [
+        ("ws://h:1", "http://h:1", "ws://h:1"),
+        ("wss://h", "https://h", "wss://h"),
+        ("http://h:1", "http://h:1", "ws://h:1"),
+        ("https://h", "https://h", "wss://h"),
+    ],
+)
+def test_the_media_servers_address_for_each_use(url: str, http: str, websocket: str):
+    assert livekit_utils.http_url(url) == http
+    assert livekit_utils.websocket_url(url) == websocket

@@ -1,0 +1,33 @@
+"""The backend's settings under test: an environment of their own, as in production."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from unittest import mock
+
+_folder = tempfile.mkdtemp(prefix="voice-agent-tests-")
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+
+ENVIRONMENT = {
+    "DATA_DIR": _folder,
+    "DJANGO_SECRET_KEY": "tests-django-" + "d" * 32,
+    "VISITOR_SECRET": "tests-visitor-" + "v" * 32,
+    "LIVEKIT_URL": "ws://127.0.0.1:9",
+    "LIVEKIT_API_KEY": "test-key",
+    "LIVEKIT_API_SECRET": "tests-livekit-" + "l" * 32,
+    "DJANGO_ALLOWED_HOSTS": "backend.test,127.0.0.1,localhost",
+    "CORS_ORIGINS": "http://frontend.test",
+    "REQUESTS_PER_MINUTE": "100000",
+    "MAX_SESSIONS": "1000",
+    "MAX_SESSIONS_PER_VISITOR": "1000",
+}
+
+with mock.patch.dict(os.environ, ENVIRONMENT, clear=True):
+    from config.settings import *  # noqa: F403
+    from config.settings import DATABASES
+
+DATABASES["default"]["TEST"] = {"NAME": str(Path(_folder) / "tests.sqlite3")}

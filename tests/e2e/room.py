@@ -1,0 +1,33 @@
+"""Who is in the media server's rooms, asked through its own API."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+from livekit import api
+from support.media_server import MediaServer
+
+
+def agents_in_room(media: MediaServer) -> list[str]:
+    """The identities of all agents in all rooms."""
+    return [identity for identity in participants(media) if identity.startswith("agent-")]
+
+
+def participants(media: MediaServer) -> list[str]:
+    """The identities of everybody in all rooms."""
+    found: list[str] = []
+    thread = threading.Thread(target=lambda: found.extend(asyncio.run(_participants(media))))
+    thread.start()
+    thread.join(timeout=20)
+    return found
+
+
+async def _participants(media: MediaServer) -> list[str]:
+    async with api.LiveKitAPI(media.http_url, media.api_key, media.api_secret) as client:
+        rooms = await client.room.list_rooms(api.ListRoomsRequest())
+        people = [
+            await client.room.list_participants(api.ListParticipantsRequest(room=room.name))
+            for room in rooms.rooms
+        ]
+    return [participant.identity for answer in people for participant in answer.participants]

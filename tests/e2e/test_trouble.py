@@ -1,0 +1,115 @@
+"""What the page says when something is missing, broken or taken away, and the way out it offers."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from support.backend import FOLDER
+from support.browser import Tab
+from support.ports import free_port
+from support.processes import Process
+from support.speech import silence, write_wav
+
+from .conftest import Product
+
+pytestmark = pytest.mark.e2e
+Launch = Callable[..., Browser]
+Opened = Callable[..., Tab]
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_wav(tmp_path_factory.mktemp("speech") / "quiet.wav", silence(60))
+
+
+def test_a_blocked_microphone_has_words(chromium: Launch, tab_of: Opened) -> None:
+    tab = tab_of(chromium(permission=False), permissions=[])
+    tab.page.click("#start")
+    tab.until_stage("trouble")
+    tab.expect_text("#trouble-headline", "microphone is blocked")
+    tab.expect_text("#trouble-help", "allow the microphone")
+    assert tab.page.locator("#trouble-action").is_visible()
+    tab.picture("trouble-microphone")
+
+
+def test_a_second_tab_takes_over(
+    product: Product, chromium: Launch, tab_of: Opened, quiet: Path, screenshots: Path
+) -> None:
+    first = tab_of(chromium(microphone=quiet)).fill(room="shared", identity="ada").start()
+    first.until_words("agent", 1)
+    page = first.page.context.new_page()
+    second = Tab(page, screenshots).open(f"{product.url}/chat")
+    page.wait_for_selector("#continue:visible")
+    second.picture("continue")
+    page.click("#continue")
+    second.until_stage("live")
+    first.until_stage("trouble")
+    first.expect_text("#trouble-headline", "another tab")
+    first.picture("trouble-other-tab")
+    assert second.until_words("agent", 1) == first.words("agent") or second.words("agent")
+    page.click("#stop")
+    second.until_stage("ended")
+
+
+def test_a_backend_that_is_down_has_words(
+    product: Product, chromium: Launch, quiet: Path, screenshots: Path
+) -> None:
+    port, nowhere = free_port(), f"http://127.0.0.1:{free_port()}"
+    env = {
+        **product.backend.env,
+        "FLASK_SECRET_KEY": secrets.token_urlsafe(48),
+        "FRONTEND_PORT": str(port),
+        "BACKEND_URL": nowhere,
+        "BACKEND_PUBLIC_URL": nowhere,
+    }
+    with Process([sys.executable, "-m", "flask_frontend"], env=env) as frontend:
+        frontend.wait_until_answers(f"http://127.0.0.1:{port}/chat")
+        page = chromium(microphone=quiet).new_context().new_page()
+        tab = Tab(page, screenshots).open(f"http://127.0.0.1:{port}/chat")
+        page.click("#start")
+        tab.until_stage("trouble")
+        assert tab.trouble == "backend_unreachable"
+        tab.picture("trouble-backend")
+        page.goto(f"http://127.0.0.1:{port}/history")
+        tab.expect_text("main", "not answering")
+
+
+def test_a_socket_that_is_lost_reconnects_by_itself(
+    product: Product, chromium: Launch, tab_of: Opened, quiet: Path
+) -> None:
+    tab = tab_of(chromium(microphone=quiet)).start()
+    tab.until_words("agent", 1)
+    tab.page.evaluate("() => window.dispatchEvent(new Event('offline'))")
+    tab.page.context.set_offline(True)
+    tab.page.context.set_offline(False)
+    tab.until_stage("live")
+    tab.page.click("#stop")
+    tab.until_stage("ended")
+    assert len(tab.words("agent")) == 1
+
+
+def test_a_field_that_is_wrong_is_named(chromium: Launch, tab_of: Opened, quiet: Path) -> None:
+    tab = tab_of(chromium(microphone=quiet)).fill(room="no/slash")
+    tab.page.click("#start")
+    tab.expect_text("#room-error", "letters, digits")
+    assert tab.stage == "ready"
+
+
+def test_a_session_that_the_server_ends_says_why(
+    product: Product, chromium: Launch, tab_of: Opened, quiet: Path
+) -> None:
+    tab = tab_of(chromium(microphone=quiet)).start()
+    tab.until_words("agent", 1)
+    end = f"from voice_sessions import actions; actions.end({tab.session_id()!r}, 'idle')"
+    command = [sys.executable, "manage.py", "shell", "-c", end]
+    with Process(command, env=product.backend.env, cwd=FOLDER) as shell:
+        assert shell.wait(seconds=60) == 0, shell.output()
+    tab.until_stage("ended")
+    tab.expect_text("#ending", "Nobody spoke")
+    assert tab.words("agent")
+    tab.picture("ended-idle")
