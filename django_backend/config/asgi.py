@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -11,6 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 import django
 
 django.setup()
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels_app.routing import websocket_urlpatterns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -79,8 +80,9 @@ def _database() -> dict[str, object]:
         DATA_DIR.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{DATA_DIR / 'voice-agent.sqlite3'}"
     try:
-        database: dict[str, object] = dict(env.db_url_config(url))
-    except (ImproperlyConfigured, ValueError):
+        with warnings.catch_warnings(action="error"):
+            database: dict[str, object] = dict(env.db_url_config(url))
+    except (ImproperlyConfigured, ValueError, UserWarning):
         refuse(
             "DATABASE_URL cannot be read; set it to postgres://… or sqlite:///…, or leave it out."
         )

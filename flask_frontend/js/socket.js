@@ -102,6 +102,7 @@ export class TranscriptSocket {
     this.#timers.clearTimeout(this.#pongTimer);
     if (event.event === "pong") return;
     if (event.event === "caught_up") {
+      this.#attempt = 0;
       this.#refused = false;
     }
     this.#listener.received(event);

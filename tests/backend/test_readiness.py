@@ -38,7 +38,8 @@ class Service:
 
 
 @pytest.fixture
-def service(settings: Any) -> Iterator[Service]:
+def service(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    monkeypatch.setattr(readiness, "TIMEOUT", 10.0)
     found = Service()
     thread = threading.Thread(target=found.server.serve_forever, args=(0.05,))
     thread.start()

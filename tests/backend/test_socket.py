@@ -12,7 +12,6 @@ from channels.layers import get_channel_layer
 from channels_app import broadcast, pump
 from fakes.socket import PROTOCOL, PageSocket
 from fakes.visitors import ALICE, BOB, visitor_token
-from support.waiting import until_async
 from voice_sessions import actions
 from voice_sessions.events import SOCKET_MESSAGES, ErrorEvent, Final, Speech
 from voice_sessions.models import EndReason, Session
@@ -270,41 +269,6 @@ async def test_interims_of_a_settled_segment_are_dropped(open_socket: Open):
     assert await socket.receive() == interim("u3", "So")
 
 
-class SlowPage:
-    """A page's end of a pump that takes messages only while its gate is open."""
-
-    def __init__(self) -> None:
-        self.gate = asyncio.Event()
-        self.messages: list[str] = []
-
-    async def take(self, text: str) -> None:
-        await self.gate.wait()
-        self.messages.append(text)
-
-
-async def test_a_page_that_is_behind_gets_only_the_newest_interim(session: Session):
-    page = SlowPage()
-    slow = pump.Pump(SESSION_ID, 1, page.take)
-    running = asyncio.create_task(slow.run())
-    for words in ("a", "a b", "a b c"):
-        slow.offer(interim("u1", words))
-    slow.offer(THINKING)
-    slow.offer({**THINKING, "event": "thinking_ended"})
-    page.gate.set()
-    await until_async(lambda: len(page.messages) == 3, what="the newest messages")
-    assert "a b c" in page.messages[1]
-    assert "thinking_ended" in page.messages[2]
-    running.cancel()
-
-
-async def test_a_page_that_takes_nothing_is_dropped(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(pump, "SEND_SECONDS", 0.05)
-    with pytest.raises(pump.SocketDropped):
-        await pump.Pump(SESSION_ID, 0, SlowPage().take).run()
-
-
 async def test_a_dead_socket_is_dropped_alone(
     application: Any, open_socket: Open, monkeypatch: pytest.MonkeyPatch
 ):
@@ -360,15 +324,3 @@ async def test_what_may_be_lost_keeps_its_place_among_what_may_not(open_socket: 
         "thinking_started",
         "session_ended",
     ]
-
-
-async def test_nothing_that_may_be_lost_comes_before_caught_up(session: Session):
-    page = SlowPage()
-    behind = pump.Pump(SESSION_ID, 0, page.take)
-    running = asyncio.create_task(behind.run())
-    behind.offer(interim("u1", "Hi"))
-    page.gate.set()
-    await until_async(lambda: len(page.messages) == 3, what="three messages")
-    assert "session_started" in page.messages[0]
-    assert "caught_up" in page.messages[1]
-    running.cancel()

@@ -58,7 +58,7 @@ RECORD_BADGES = """() => {
   window.__interims = [];
   new MutationObserver(() => {
     for (const entry of log.querySelectorAll('li[data-final="false"]')) {
-      window.__interims.push([entry.dataset.role, entry.textContent]);
+      window.__interims.push([entry.dataset.role, entry.querySelector(".words").textContent]);
     }
   }).observe(log, { childList: true, subtree: true, characterData: true });
 }"""

@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import voice_sessions.models
 from django.db import migrations, models
+
+import voice_sessions.models
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,78 @@
+"""One socket's pump, with a page that is slower than the session."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels_app import pump
+from fakes.visitors import ALICE
+from support.waiting import until_async
+from voice_sessions import actions
+from voice_sessions.models import Session
+
+SESSION_ID = "session-of-alice"
+AT = "2026-01-31T12:00:00.000Z"
+THINKING = {"role": "agent", "event": "thinking_started", "at": AT}
+
+
+def interim(segment: str, text: str) -> dict[str, Any]:
+    return {"role": "user", "text": text, "final": False, "segment": segment, "at": AT}
+
+
+@pytest.fixture
+async def session(record: None) -> Session:
+    session = await Session.objects.acreate(
+        id=SESSION_ID, visitor=ALICE, room="kitchen", identity="ann"
+    )
+    await sync_to_async(actions.activate)(session.id, 1)
+    return session
+
+
+class SlowPage:
+    """A page's end of a pump that takes messages only while its gate is open."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.messages: list[str] = []
+
+    async def take(self, text: str) -> None:
+        await self.gate.wait()
+        self.messages.append(text)
+
+
+async def test_a_page_that_is_behind_gets_only_the_newest_interim(session: Session):
+    page = SlowPage()
+    slow = pump.Pump(SESSION_ID, 1, page.take)
+    running = asyncio.create_task(slow.run())
+    for words in ("a", "a b", "a b c"):
+        slow.offer(interim("u1", words))
+    slow.offer(THINKING)
+    slow.offer({**THINKING, "event": "thinking_ended"})
+    page.gate.set()
+    await until_async(lambda: len(page.messages) == 3, what="the newest messages")
+    assert "a b c" in page.messages[1]
+    assert "thinking_ended" in page.messages[2]
+    running.cancel()
+
+
+async def test_a_page_that_takes_nothing_is_dropped(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pump, "SEND_SECONDS", 0.05)
+    with pytest.raises(pump.SocketDropped):
+        await pump.Pump(SESSION_ID, 0, SlowPage().take).run()
+
+
+async def test_nothing_that_may_be_lost_comes_before_caught_up(session: Session):
+    page = SlowPage()
+    behind = pump.Pump(SESSION_ID, 0, page.take)
+    running = asyncio.create_task(behind.run())
+    behind.offer(interim("u1", "Hi"))
+    page.gate.set()
+    await until_async(lambda: len(page.messages) == 3, what="three messages")
+    assert "session_started" in page.messages[0]
+    assert "caught_up" in page.messages[1]
+    running.cancel()
