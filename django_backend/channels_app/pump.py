@@ -100,7 +100,7 @@ class Pump:
         Events that the store has but nobody announced yet wait: a transient one may come first.
         """
         while is_quiet or self._announced > self.sent:
-            count = await self._send_stored(None)
+            count = await self._send_stored(None if is_quiet else self._announced)
             if self._is_over or count == 0 or (is_quiet and count < BATCH):
                 break
         if not self._is_over:

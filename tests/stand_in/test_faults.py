@@ -93,7 +93,7 @@ def test_a_slow_stage_answers_five_seconds_later(api: OpenAIStandIn, client: ope
     api.set_fault("stt", "slow_5s")
     started = time.monotonic()
     transcribe(client)
-    assert 5.2 <= time.monotonic() - started < 7
+    assert 5.2 <= time.monotonic() - started < 20
 
 
 @every_stage

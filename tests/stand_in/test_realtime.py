@@ -81,7 +81,7 @@ async def test_text_is_complete_a_delay_after_the_utterance(api: OpenAIStandIn) 
         await events_until(socket, "input_audio_buffer.committed")
         started = time.monotonic()
         await events_until(socket, f"{TRANSCRIPTION}.completed")
-    assert 0.2 <= time.monotonic() - started < 0.8
+    assert 0.2 <= time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize(("silence_ms", "utterances"), [(200, 2), (600, 1)])

@@ -208,8 +208,8 @@ def _spoilt(answer: Response, fault: FaultName) -> Response:
 
 
 async def _until_hung_up(request: HttpRequest) -> None:
-    while not await request.is_disconnected():
-        await asyncio.sleep(0.05)
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _half(answer: Response) -> AsyncIterator[bytes]:
