@@ -35,13 +35,18 @@ class Child:
         on_ready: Callable[[], None] = lambda: None,
         on_exit: Callable[[], None] = lambda: None,
     ) -> None:
-        self.ready = False
         self._module = module
         self._on_message = on_message
         self._on_ready = on_ready
         self._on_exit = on_exit
+        self._ready = False
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether jobs may be sent: the process is up, and its pipe has not closed since."""
+        return self._ready and self._open_pipe is not None
 
     async def start(self) -> None:
         """Return when the first process is ready; raise RuntimeError when it does not get so."""
@@ -58,8 +63,8 @@ class Child:
 
     def send(self, kind: str, channel: int = 0, body: bytes = b"") -> None:
         """Queue a message; one to a process that has just died is dropped (on_exit tells)."""
-        if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.write(Message(kind, channel, body).pack())
+        if (pipe := self._open_pipe) is not None:
+            pipe.write(Message(kind, channel, body).pack())
 
     def kill(self) -> None:
         """End the process at once, for one that does not answer; a new one follows."""
@@ -75,6 +80,12 @@ class Child:
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
         self._task = None
+
+    @property
+    def _open_pipe(self) -> asyncio.StreamWriter | None:
+        """The way to the process; uvloop raises RuntimeError on a write after the pipe closed."""
+        pipe = self._process.stdin if self._process is not None else None
+        return None if pipe is None or pipe.is_closing() else pipe
 
     async def _supervise(self, first_ready: asyncio.Event) -> None:
         pause = _FIRST_RETRY
@@ -96,7 +107,7 @@ class Child:
             while True:
                 message = await receive(process.stdout)
                 if message.kind == READY:
-                    was_ready = self.ready = True
+                    was_ready = self._ready = True
                     first_ready.set()
                     self._on_ready()
                 else:
@@ -104,7 +115,7 @@ class Child:
         except (asyncio.IncompleteReadError, ConnectionError):
             return was_ready
         finally:
-            self.ready = False
+            self._ready = False
             self._process = None
             await asyncio.shield(_end(process))
             self._on_exit()

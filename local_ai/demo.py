@@ -13,14 +13,14 @@ from datetime import datetime
 NAME = "Echo"
 
 GREETING = (
-    f"Hello! I am {NAME}, a small demo voice that runs on this computer. "
+    f"Hello. I am {NAME}, a small demo voice that runs on this computer. "
     "Say something, and I will tell you what I heard."
 )
 STILL_HERE = "I am still here. Say something, and I will tell you what I heard."
 NOTHING_HEARD = "Sorry, I did not catch that. Please say it again."
-_KEY_HINT = "To get real answers, put an OpenAI key into the settings file."
-_DEMO_HINT = f"I am only a demo voice. {_KEY_HINT}"
-_PROMPT_HINT = f"I am only a demo and cannot follow your prompt. {_KEY_HINT}"
+_DEMO_HINT = (
+    "I am only a demo voice. To get real answers, put an OpenAI key into the settings file."
+)
 _SHORT_HINTS = (
     "Tell me more, or ask me what I can do.",
     "You can also ask me for the time, or for a story.",
@@ -46,7 +46,7 @@ _ONES_TEXT = (
 _TENS_TEXT = "twenty thirty forty fifty sixty seventy eighty ninety"
 _ONES, _TENS = _ONES_TEXT.split(), _TENS_TEXT.split()
 _MOST = 100
-_QUOTE_WORDS = 10
+_QUOTE_WORDS = 12
 _KEY_WORDS = 6
 _ALIKE = 0.8
 _STOPWORDS_TEXT = (
@@ -65,7 +65,6 @@ class Heard:
 
     words: str | None
     turn: int = 0
-    has_prompt: bool = False
     asked_to_greet: bool = False
     speaks_first: bool = True
 
@@ -117,7 +116,7 @@ def _listed(words: list[str]) -> str:
 def _hint(heard: Heard) -> str:
     """How to get real answers, in the first turn and every third; something lighter between."""
     if heard.turn % 3 == 1:
-        return _PROMPT_HINT if heard.has_prompt else _DEMO_HINT
+        return _DEMO_HINT
     return _SHORT_HINTS[heard.turn % 3 // 2]
 
 
@@ -203,7 +202,7 @@ INTENTS = (
     Intent(
         ("are you a real person", "what is your prompt", "what are your instructions"),
         r"\byour (system )?(prompt|instructions?)\b|\bare you (a |an )?(real|human|robot|person)\b",
-        _always(f"No prompt guides me. {_PROMPT_HINT}"),
+        _always(f"I am a small program that follows a script. {_DEMO_HINT}"),
     ),
     Intent(
         ("how are you", "how are you doing today"),
@@ -218,12 +217,12 @@ INTENTS = (
     Intent(
         ("goodbye", "good bye", "see you later", "bye bye"),
         r"\bgood ?bye\b|\bbye\b|\bsee you (later|soon|tomorrow)\b",
-        _always("Goodbye! It was nice to talk with you."),
+        _always("Goodbye. It was nice to talk with you."),
     ),
     Intent(
         ("hello", "hi there", "hello there", "good morning", "good evening"),
         r"^(hello|hi|hey|good (morning|evening|afternoon))( there| echo)?$",
-        _always("Hello to you too! Ask me what I can do."),
+        _always("Hello to you too. Ask me what I can do."),
     ),
     Intent(
         ("stop", "stop it", "be quiet", "never mind"),

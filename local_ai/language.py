@@ -83,7 +83,6 @@ def heard(messages: list[Spoken]) -> Heard:
     return Heard(
         words=" ".join(turn) if turn else None,
         turn=sum(message.role == "user" for message in said),
-        has_prompt=any(message.role in _INSTRUCTING and message.text for message in messages),
         asked_to_greet=last.role in _INSTRUCTING and bool(said and _GREET.search(last.text)),
         speaks_first=not said,
     )

@@ -36,6 +36,8 @@ COUNTS = re.compile(
 )
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 INTERRUPT_GRACE = 15.0
+AT_ONCE = ("-n", "3", "--dist", "loadfile")
+"""Most tests wait for real speech, so three files at once keep two cores busy."""
 MINUTE = 60
 
 
@@ -116,13 +118,15 @@ def _checks(root: Path, toolchain: Toolchain, env: Mapping[str, str]) -> list[Ch
     node = toolchain.node()
     assert node is not None, "set-up for the tests always leaves a Node"
     npm, node_env = list(node.npm), node.env(env)
+    pytest = [python, "-m", "pytest"]
     return [
         Check("lint", [python, "-m", "ruff", "check", "."], root, env),
         Check("format", [python, "-m", "ruff", "format", "--check", "."], root, env),
         Check("types", [python, "-m", "mypy"], root, env),
         Check("page types", [*npm, "run", "check"], page, node_env),
         Check("node", [*npm, "test"], page, node_env),
-        Check("pytest", [python, "-m", "pytest"], root, node_env),
+        Check("pytest", [*pytest, "-m", "not e2e", *AT_ONCE], root, node_env),
+        Check("end to end", [*pytest, "-m", "e2e"], root, node_env),
     ]
 
 

@@ -1,10 +1,11 @@
-"""One session with the agent: who it is, and the coroutine that holds it from joining to leaving."""
+"""One session with the agent: who it is, and the coroutine that holds it from start to end."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -38,7 +39,8 @@ class VoiceAgent(Agent):
     """The agent of one session: its instructions, and the tools it may use."""
 
     def __init__(self, system_prompt: str) -> None:
-        super().__init__(instructions=f"{system_prompt or settings.SYSTEM_PROMPT}\n\n{SPOKEN_STYLE}")
+        prompt = system_prompt or settings.SYSTEM_PROMPT
+        super().__init__(instructions=f"{prompt}\n\n{SPOKEN_STYLE}")
 
 
 async def converse(session: Session, joined: asyncio.Event) -> None:
@@ -70,9 +72,7 @@ async def _in_room(session: Session) -> AsyncIterator[rtc.Room]:
         log.info("agent_left", generation=session.generation)
 
 
-async def _hold(
-    session: Session, room: rtc.Room, writer: EventWriter, voice: AgentSession
-) -> None:
+async def _hold(session: Session, room: rtc.Room, writer: EventWriter, voice: AgentSession) -> None:
     presence = Presence(room, session.identity, voice)
     reporter = Reporter(voice, writer.emit)
     presence.connect()
@@ -125,19 +125,16 @@ async def _reason_to_leave(
     ended = asyncio.create_task(ending(session))
     due = asyncio.create_task(presence.reason_to_end())
     failed = asyncio.create_task(reporter.failed())
-    causes = {ended, due, failed, disconnected, writing}
+    causes: list[asyncio.Future[Any]] = [writing, ended, due, failed, disconnected]
     try:
-        done, _ = await asyncio.wait(causes, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(causes, return_when=asyncio.FIRST_COMPLETED)
     finally:
         room.off("disconnected", on_disconnected)
         for task in (ended, due, failed):
             task.cancel()
         await asyncio.gather(ended, due, failed, return_exceptions=True)
-    if writing in done:
-        writing.result()
-    if ended in done:
-        return ended.result()
-    return next(iter(done)).result()
+    reasons = [cause.result() for cause in causes if cause.done() and not cause.cancelled()]
+    return None if None in reasons else reasons[0]
 
 
 async def _end(session: Session, reason: EndReason | None) -> None:

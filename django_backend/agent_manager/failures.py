@@ -106,4 +106,7 @@ def _kind_of_status(status: int) -> tuple[str, str]:
         return "limited", "is over its limit for now. Please wait a moment, then try again."
     if status >= 500:
         return "failed", "failed. Please try again in a moment."
-    return "failed", "did not accept the request. Whoever runs this server has to check its settings."
+    return (
+        "failed",
+        "did not accept the request. Whoever runs this server has to check its settings.",
+    )

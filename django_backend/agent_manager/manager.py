@@ -45,7 +45,7 @@ class AgentManager:
         self._own(self._settle(session_id))
 
     async def shutdown(self) -> None:
-        """Ends the sessions of this process as `shutdown` and returns when no task of it is left."""
+        """Ends the sessions of this process as `shutdown`; no task of it is left afterwards."""
         agents = dict(self._agents)
         for session_id in agents:
             await record.end(session_id, EndReason.SHUTDOWN)
@@ -96,6 +96,7 @@ class AgentManager:
         await record.finish(session_id)
 
     async def _probe(self) -> None:
+        await asyncio.to_thread(pipeline.warm)
         await pipeline.stt_streams()
 
     def _own(self, coroutine: object) -> asyncio.Task[None]:

@@ -23,6 +23,7 @@ from livekit.agents import (
 )
 from livekit.agents.voice import AgentSession
 from livekit.agents.voice.agent_session import SessionConnectOptions
+from livekit.agents.voice.turn import TurnDetectionMode
 from livekit.plugins import openai
 
 from .clients import ANSWER_TIMEOUT, client_of
@@ -60,6 +61,12 @@ class Pipeline:
         """Returns when the connections that belong to this session alone are closed."""
         for part in (self.stt, self.tts):
             await part.aclose()
+
+
+def warm() -> None:
+    """Makes the HTTP clients; each reads the system's certificates, which takes a while."""
+    for stage in settings.STAGES.values():
+        client_of(stage)
 
 
 async def build() -> Pipeline:
@@ -113,7 +120,7 @@ def room_options(identity: str) -> room_io.RoomOptions:
 
 
 async def stt_streams() -> bool:
-    """Whether speech is transcribed as it arrives: STT_STREAMING, or one probe that is remembered."""
+    """Whether speech is transcribed as it arrives: STT_STREAMING, or one remembered probe."""
     if settings.STT_STREAMING != "auto":
         return settings.STT_STREAMING == "on"
     stage = settings.STAGES["stt"]
@@ -147,10 +154,10 @@ async def _offers_realtime(stage: Stage) -> bool | None:
 class PersistentSTT(openai.STT):
     """openai.STT whose realtime socket is opened again after any failure.
 
-    livekit-agents recreates a stream only after an APIError; the plugin lets aiohttp's errors through.
+    livekit-agents recreates a stream only after an APIError; the plugin lets others through.
     """
 
-    async def _connect_ws(self, timeout: float) -> aiohttp.ClientWebSocketResponse:
+    async def _connect_ws(self, timeout: float) -> aiohttp.ClientWebSocketResponse:  # noqa: ASYNC109
         try:
             return await super()._connect_ws(timeout)
         except aiohttp.WSServerHandshakeError as refusal:
@@ -159,7 +166,7 @@ class PersistentSTT(openai.STT):
             raise APIConnectionError from error
 
 
-def _turn_detection() -> str | inference.TurnDetector:
+def _turn_detection() -> TurnDetectionMode:
     if settings.TURN_DETECTION == "model":
         return inference.TurnDetector(version="v1-mini")
     return "vad"

@@ -68,7 +68,7 @@ class Presence:
 
 
 async def ending(session: Session) -> None:
-    """Returns when somebody ends the session, or a newer agent has it; a lost wake-up delays it 1 s."""
+    """Returns when somebody ends the session, or a newer agent has it; at worst 1 s later."""
     layer = get_channel_layer()
     channel = await layer.new_channel()
     group = agent_group(session.id)

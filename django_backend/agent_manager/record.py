@@ -1,4 +1,4 @@
-"""The record's actions as coroutines: each runs as one step in a small pool of threads of its own."""
+"""The record's actions as coroutines: each is one step in a small pool of threads."""
 
 from __future__ import annotations
 
@@ -23,9 +23,7 @@ def _load(session_id: str) -> Session:
 
 def _is_live(session_id: str, generation: int) -> bool:
     states = (State.STARTING, State.ACTIVE)
-    return Session.objects.filter(
-        id=session_id, generation=generation, state__in=states
-    ).exists()
+    return Session.objects.filter(id=session_id, generation=generation, state__in=states).exists()
 
 
 def _has_ended(session_id: str) -> bool:

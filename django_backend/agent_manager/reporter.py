@@ -14,7 +14,9 @@ from livekit.agents import (
     UserStateChangedEvent,
 )
 from livekit.agents import ErrorEvent as ServiceErrorEvent
-from livekit.agents.llm import ChatMessage
+from livekit.agents.llm import ChatMessage, LLMError
+from livekit.agents.stt import STTError
+from livekit.agents.tts import TTSError
 from livekit.agents.voice import AgentSession
 from livekit.agents.voice.io import TextOutput
 from livekit.agents.voice.transcription import TranscriptSynchronizer
@@ -59,7 +61,7 @@ class SpokenWords(TextOutput):
 class Reporter:
     """Derives our events from the states and items of livekit-agents.
 
-    Handlers only look and emit: livekit-agents calls them synchronously and swallows what they raise.
+    Handlers only look and emit: livekit-agents calls them directly and swallows what they raise.
     """
 
     def __init__(self, voice: AgentSession, emit: Callable[[Message], None]) -> None:
@@ -149,7 +151,7 @@ class Reporter:
 
     def _on_error(self, event: ServiceErrorEvent) -> None:
         error = event.error
-        if getattr(error, "recoverable", False) or not hasattr(error, "error"):
+        if not isinstance(error, LLMError | STTError | TTSError) or error.recoverable:
             return
         failure = describe(error)
         log.warning("service_failed", code=failure.code, error=type(error.error).__name__)
@@ -162,7 +164,7 @@ class Reporter:
             self._say(failure.spoken)
 
     def _on_close(self, event: CloseEvent) -> None:
-        if event.error is not None:
+        if isinstance(event.error, LLMError | STTError | TTSError):
             self._fail(describe(event.error))
 
     def _report_silence(self, spoke_for: float) -> None:

@@ -13,7 +13,7 @@ class AgentUnavailable(Exception):
 
 
 class Runtime(Protocol):
-    """Starts and settles the agents of sessions. All methods run on the event loop of the server."""
+    """Starts and settles the agents of sessions; everything runs on the server's event loop."""
 
     async def open(self) -> None:
         """Takes up work when the server starts."""

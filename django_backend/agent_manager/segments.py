@@ -10,13 +10,14 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from voice_sessions.events import Final, Interim, Message, Role, Speech, Thinking
 
 
 @dataclass
 class Segment:
-    """Words of one turn so far. `ended` means that the voice has ceased, not that it is settled."""
+    """Words of one turn so far. `ended` says that the voice ceased; settling comes later."""
 
     role: Role
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
@@ -26,7 +27,7 @@ class Segment:
 
 
 class Segments:
-    """Emits the events of a session's turns; every method may be called from a library's handler."""
+    """Emits the events of a session's turns; its methods may be called from any handler."""
 
     def __init__(self, emit: Callable[[Message], None], quiet_after: float) -> None:
         self._emit = emit
@@ -155,10 +156,8 @@ class Segments:
             return
         self._end_speech(segment)
         if text.strip():
-            cut = True if interrupted else None
-            self._emit(
-                Final(role="agent", text=text.strip(), segment=segment.id, interrupted=cut)
-            )
+            cut: Literal[True] | None = True if interrupted else None
+            self._emit(Final(role="agent", text=text.strip(), segment=segment.id, interrupted=cut))
 
     def _cancel_quiet(self) -> None:
         if self._quiet is not None:

@@ -1,4 +1,4 @@
-"""The one writer of a session's events: handlers put messages on its queue, it stores or sends them."""
+"""The one writer of a session's events: it stores or sends what handlers put on its queue."""
 
 from __future__ import annotations
 

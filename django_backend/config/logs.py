@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, MutableMapping
 from functools import cache
@@ -11,14 +12,18 @@ import structlog
 
 OWN_LOGGERS = ("agent_manager", "api", "channels_app", "config", "voice_sessions")
 QUIET_LOGGERS = (
+    "livekit",
     "httpx",
+    "httpx2",
     "httpcore",
     "aiohttp",
     "openai",
     "websockets",
     "asyncio",
     "uvicorn.access",
+    "uvicorn.websockets",
 )
+HARMLESS = "no request_id provided for TTS"
 WITHHELD = "[withheld]"
 WORDS_OF_PEOPLE = frozenset(
     {
@@ -77,19 +82,27 @@ def logging_config(*, level: str, json: bool, secrets: Iterable[str] = ()) -> di
                 ],
             }
         },
+        "filters": {"harmless": {"()": "config.logs.WithoutHarmless"}},
         "handlers": {"line": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["line"], "level": library_level},
         "loggers": {
             "django": {"handlers": [], "level": library_level, "propagate": True},
             "django.request": {"level": "CRITICAL"},
             "django.db.backends": {"level": library_level},
-            "livekit": {"level": library_level},
             "uvicorn": {"handlers": [], "level": library_level, "propagate": True},
             "daphne": {"level": library_level},
             **{name: {"level": quiet_level} for name in QUIET_LOGGERS},
+            "livekit.agents": {"level": quiet_level, "filters": ["harmless"]},
             **{name: {"level": level} for name in OWN_LOGGERS},
         },
     }
+
+
+class WithoutHarmless(logging.Filter):
+    """Drops a warning of livekit-agents that every sentence from a compatible server causes."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not str(record.msg).startswith(HARMLESS)
 
 
 def renderer(*, json: bool) -> structlog.types.Processor:

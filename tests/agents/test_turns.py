@@ -1,4 +1,4 @@
-"""A session as a person has it: greeting, spoken turns, interruption, in the room and on the socket."""
+"""A session as a person has it: greeting, spoken turns, interruption."""
 
 from __future__ import annotations
 

@@ -98,4 +98,3 @@ def tab_of(product: Product, screenshots: Path) -> object:
         return Tab(page, screenshots).open(f"{product.url}/chat")
 
     return opened
-

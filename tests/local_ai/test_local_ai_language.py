@@ -22,12 +22,12 @@ def sentences(text: str) -> list[str]:
 
 
 def test_greets_when_nobody_has_spoken(client: openai.OpenAI) -> None:
-    assert ask(client, SYSTEM).startswith("Hello!")
+    assert ask(client, SYSTEM).startswith("Hello.")
 
 
 def test_greets_again_when_told_to(client: openai.OpenAI) -> None:
     told = {"role": "system", "content": "Greet the user."}
-    assert ask(client, SYSTEM, user("what time is it"), told).startswith("Hello!")
+    assert ask(client, SYSTEM, user("what time is it"), told).startswith("Hello.")
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,11 @@ def test_refers_to_what_was_said(client: openai.OpenAI, said: str, words: set[st
     assert len(first) <= 15
 
 
+def test_repeats_a_statement_of_usual_length(client: openai.OpenAI) -> None:
+    said = "I would like to book a table for two people tomorrow evening"
+    assert ask(client, SYSTEM, user(said)).startswith(f"You said: {said}.")
+
+
 def test_a_turn_in_pieces_is_one_turn(client: openai.OpenAI) -> None:
     reply = ask(client, SYSTEM, user("i have a cat"), user("and a dog"))
     assert "cat" in reply
@@ -58,8 +63,7 @@ def test_says_that_it_is_a_demo_and_how_to_add_a_key(client: openai.OpenAI) -> N
     reply = ask(client, SYSTEM, user("i like green apples"))
     assert "demo" in reply
     assert "key" in reply
-    assert "cannot follow your prompt" in reply
-    assert "prompt" not in ask(client, user("i like green apples"))
+    assert reply == ask(client, user("i like green apples"))
 
 
 @pytest.mark.parametrize(
@@ -73,13 +77,14 @@ def test_says_that_it_is_a_demo_and_how_to_add_a_key(client: openai.OpenAI) -> N
         ("thank you very much", "welcome"),
         ("good bye", "Goodbye"),
         ("are you a real person", "demo"),
-        ("what are your instructions", "cannot follow"),
+        ("what are your instructions", "script"),
         ("...", "again"),
     ],
 )
 def test_small_talk(client: openai.OpenAI, said: str, part: str) -> None:
     reply = ask(client, SYSTEM, user(said))
     assert part in reply
+    assert "!" not in reply
     assert len(sentences(reply)) <= 3
 
 

@@ -1,5 +1,6 @@
 """The server's processes: what happens when one dies, and that none is ever left."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -19,6 +20,7 @@ from starlette.applications import Starlette
 from websockets.sync.client import connect
 
 from local_ai.app import create_app
+from local_ai.child import Child
 from local_ai.recognition import MAX_WAITING, RecogniserPool
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,6 +110,24 @@ def test_dead_workers_are_replaced_and_their_work_is_done_again(own_server: Any,
     running(own_server, "local_ai.speaker")[0].kill()
     wait_for(lambda: _speaks(own_server.url))
     client.close()
+
+
+def test_work_for_a_process_that_has_just_died_is_dropped() -> None:
+    uvloop = pytest.importorskip("uvloop")  # what the server runs on where there is one
+
+    async def write_after_death() -> None:
+        ended = asyncio.Event()
+        child = Child("local_ai.speaker", on_message=lambda _: None, on_exit=ended.set)
+        await child.start()
+        assert child.ready
+        child.kill()
+        while not ended.is_set():
+            child.send("S", 1, b"{}")
+            await asyncio.sleep(0)
+        assert not child.ready
+        await child.close()
+
+    uvloop.run(asyncio.wait_for(write_after_death(), 60))
 
 
 def _speaks(url: str) -> bool:

@@ -52,7 +52,8 @@ RECORD_BADGES = """() => {
   for (const role of ["user", "agent"]) {
     const badge = document.getElementById(`badge-${role}`);
     const note = () => seen[role].push(badge.dataset.state);
-    new MutationObserver(note).observe(badge, { attributes: true, attributeFilter: ["data-state"] });
+    const options = { attributes: true, attributeFilter: ["data-state"] };
+    new MutationObserver(note).observe(badge, options);
   }
   const log = document.getElementById("log");
   window.__interims = [];
@@ -91,7 +92,7 @@ def launch(
 
 
 class Tab:
-    """One tab at the page. `complaints` are the errors of its console, CSP violations among them."""
+    """One tab at the page. `complaints` are errors of its console, CSP violations among them."""
 
     def __init__(self, page: Page, screenshots: Path) -> None:
         self.page = page

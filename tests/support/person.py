@@ -154,7 +154,9 @@ class Person:
     async def until_final(self, role: str, count: int, seconds: float = 30) -> dict[str, Any]:
         """The entry number `count` (from 1) of a role, when it is there."""
         await until_async(
-            lambda: len(self.finals(role)) >= count, seconds=seconds, what=f"final {count} of {role}"
+            lambda: len(self.finals(role)) >= count,
+            seconds=seconds,
+            what=f"final {count} of {role}",
         )
         return self.finals(role)[count - 1]
 
