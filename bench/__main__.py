@@ -19,7 +19,7 @@ from tests.support.media_server import media_server
 from tests.support.ports import free_port
 from tests.support.processes import ROOT, Process
 
-from . import report
+from . import interruption, report
 from .measure import Cell, measure
 from .systems import DEFAULTS, SHIPPED, SYSTEMS, TURN_DETECTOR, System, running
 
@@ -37,19 +37,22 @@ def main() -> int:
     rounds, turns = (1, 8) if options.quick else (options.rounds, options.turns)
     names = options.systems.split(",") if options.systems else [s.name for s in SYSTEMS]
     systems = [system for system in (*SYSTEMS, TURN_DETECTOR) if system.name in names]
-    cells = _run(systems, options.people, rounds, -(-turns // rounds))
+    cells, stopped = _run(systems, options.people, rounds, -(-turns // rounds))
     print("\n" + report.text_table(cells, DEFAULTS.name))
-    _store(cells)
+    print("\n" + report.interruption_line(stopped))
+    _store(cells, stopped)
     if warning := report.noise(cells):
         print(warning)
     if not {DEFAULTS.name, SHIPPED.name} <= set(names):
         return 0
-    missed = report.misses(cells, DEFAULTS.name, SHIPPED.name)
+    missed = report.misses(cells, DEFAULTS.name, SHIPPED.name) + interruption.misses(stopped)
     print("\n".join(f"The bar is missed: {sentence}" for sentence in missed) or "The bar is met.")
     return 1 if missed else 0
 
 
-def _run(systems: list[System], counts: list[int], rounds: int, turns: int) -> list[Cell]:
+def _run(
+    systems: list[System], counts: list[int], rounds: int, turns: int
+) -> tuple[list[Cell], list[float]]:
     cells = {(system.name, n): Cell(system.name, n) for system in systems for n in counts}
     openai_port = free_port()
     openai_url = f"http://127.0.0.1:{openai_port}"
@@ -67,7 +70,14 @@ def _run(systems: list[System], counts: list[int], rounds: int, turns: int) -> l
                         cell = asyncio.run(measure(system.name, started, people, turns, openai_url))
                         cells[system.name, people].add(cell)
                         _say_progress(round_, cell)
-    return list(cells.values())
+        stopped = _interruptions(env, openai_url) if SHIPPED in systems else []
+    return list(cells.values()), stopped
+
+
+def _interruptions(env: dict[str, str], openai_url: str) -> list[float]:
+    httpx.post(f"{openai_url}/script", json={"reply": interruption.LONG_REPLY}, trust_env=False)
+    with running(SHIPPED, env) as started:
+        return asyncio.run(interruption.interruptions(started))
 
 
 def _say_progress(round_: int, cell: Cell) -> None:
@@ -75,10 +85,12 @@ def _say_progress(round_: int, cell: Cell) -> None:
     print(f"round {round_ + 1}: {line[0]}, {line[1]} at once: p50 {line[3]} ms, p95 {line[4]} ms")
 
 
-def _store(cells: list[Cell]) -> None:
+def _store(cells: list[Cell], stopped: list[float]) -> None:
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "latest.json").write_text(json.dumps(report.as_json(cells), indent=1))
-    (RESULTS / "latest.md").write_text(report.markdown_table(cells, DEFAULTS.name) + "\n")
+    figures = {"cells": report.as_json(cells), "interruptions": stopped}
+    (RESULTS / "latest.json").write_text(json.dumps(figures, indent=1))
+    table = report.markdown_table(cells, DEFAULTS.name)
+    (RESULTS / "latest.md").write_text(f"{table}\n\n{report.interruption_line(stopped)}\n")
 
 
 def _options() -> argparse.Namespace:

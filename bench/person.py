@@ -71,16 +71,26 @@ class Person:
         while (quiet := self._quiet_seconds()) < QUIET_SECONDS:  # noqa: ASYNC110
             await asyncio.sleep(QUIET_SECONDS - quiet)
 
+    def last_sound_before_silence(self, after: float, silence: float = 0.4) -> float:
+        """When the agent was last heard before it was silent that long; `after` if not at all."""
+        last = after
+        for at in self._sounds[bisect.bisect_right(self._sounds, after) :]:
+            if at - last > silence:
+                break
+            last = at
+        return last
+
     async def say(self, samples: speech.Samples) -> Heard:
         """Says one line, waits for the reply and listens to its end."""
         started = time.monotonic()
-        ended = await self._speak(samples)
+        ended = await self.speak(samples)
         premature = (self._next_sound(started) or ended) < ended
         sound = await self.first_sound(ended)
         await self.wait_until_quiet()
         return Heard(sound - ended if sound else None, premature)
 
-    async def _speak(self, samples: speech.Samples) -> float:
+    async def speak(self, samples: speech.Samples) -> float:
+        """Says one line without waiting for a reply; when its last sample went out."""
         filled = np.concatenate([speech.silence(FRAME_SECONDS)[: -len(samples) % FRAME], samples])
         self._said = asyncio.get_running_loop().create_future()
         self._to_say.extend(filled.reshape(-1, FRAME))

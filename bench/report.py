@@ -73,6 +73,17 @@ def markdown_table(cells: list[Cell], defaults: str) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in table)
 
 
+def interruption_line(stopped: list[float]) -> str:
+    """How soon the voice stopped after a person's first sound, in one sentence."""
+    if not stopped:
+        return "Interruptions were not measured."
+    median, worst = percentile(stopped, 0.5), max(stopped)
+    return (
+        f"{len(stopped)} interruptions: the voice stopped {median:.2f} s (median) and at worst "
+        f"{worst:.2f} s after the person's first sound."
+    )
+
+
 def as_json(cells: list[Cell]) -> list[dict[str, Any]]:
     """Every figure and every single turn."""
     return [

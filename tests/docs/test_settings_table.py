@@ -8,18 +8,30 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from scripts.environment import documented
 from support.processes import ROOT
 
+from scripts.environment import documented
+
 NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
-READERS = {"text", "number", "choice", "flag", "words", "networks", "value", "port", "url", "secret"}
+READERS = {
+    "text",
+    "number",
+    "choice",
+    "flag",
+    "words",
+    "networks",
+    "value",
+    "port",
+    "url",
+    "secret",
+}
 """Functions that read one variable, whatever underscore they begin with."""
 ENVIRONMENTS = {"env", "environ", "settings"}
 STAGES = ("STT", "LLM", "TTS")
 OF_PROGRAMS = {"PATH", "GOFLAGS", "DEBIAN_FRONTEND", "DJANGO_SETTINGS_MODULE"}
 """Variables of other programs, which are not ours to explain."""
 WHERE_PROGRAMS_ARE = {"LIVEKIT_SERVER_BIN", "CHROMIUM_PATH"}
-"""Read before `.env` is, so `.env.example` cannot have them."""
+"""Of the environment: the tests, which read no `.env`, use them too."""
 
 
 def sources() -> Iterator[Path]:

@@ -2,61 +2,36 @@
 
 from __future__ import annotations
 
-import secrets
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
-from support.backend import Backend, backend, local_ai
+from support.backend import local_ai
 from support.browser import Tab, launch
 from support.media_server import MediaServer, media_server
-from support.ports import free_port
-from support.processes import ROOT, Process
+from support.processes import ROOT
+from support.product import Product
+from support.product import product as running_product
 
 GRACE_SECONDS = 6
 
 
-@dataclass(frozen=True)
-class Product:
-    """Everything that `make run` runs; the page is at `url`."""
-
-    url: str
-    backend: Backend
-    media: MediaServer
-    frontend: Process
+@pytest.fixture(scope="session")
+def media() -> Iterator[MediaServer]:
+    with media_server() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
-def product() -> Iterator[Product]:
-    port = free_port()
-    secret = secrets.token_urlsafe(48)
-    origin = f"http://127.0.0.1:{port}"
-    with ExitStack() as running:
-        media = running.enter_context(media_server())
-        speech = running.enter_context(local_ai())
-        server = running.enter_context(
-            backend(
-                media,
-                LOCAL_AI_PORT=speech.split(":")[2].split("/")[0],
-                CORS_ORIGINS=origin,
-                VISITOR_SECRET=secret,
-                SESSION_GRACE_SECONDS=str(GRACE_SECONDS),
-            )
-        )
-        env = {
-            **server.env,
-            "FLASK_SECRET_KEY": secrets.token_urlsafe(48),
-            "FRONTEND_PORT": str(port),
-            "BACKEND_URL": server.url,
-            "BACKEND_PUBLIC_URL": server.url,
-        }
-        frontend = running.enter_context(Process([sys.executable, "-m", "flask_frontend"], env=env))
-        frontend.wait_until_answers(f"{origin}/chat")
-        yield Product(origin, server, media, frontend)
+def product(media: MediaServer) -> Iterator[Product]:
+    """The product without any key: the offline voice."""
+    with local_ai() as speech:
+        settings = {"LOCAL_AI_PORT": str(urlsplit(speech).port)}
+        grace = str(GRACE_SECONDS)
+        with running_product(media, SESSION_GRACE_SECONDS=grace, **settings) as running:
+            yield running
 
 
 @pytest.fixture(scope="session")
@@ -92,9 +67,8 @@ def chromium(playwright: Playwright) -> Iterator[object]:
 def tab_of(product: Product, screenshots: Path) -> object:
     """A new visitor's tab at the page: `tab_of(browser)`."""
 
-    def opened(browser: Browser, **options: object) -> Tab:
+    def opened(browser: Browser, url: str = product.url, **options: object) -> Tab:
         context = browser.new_context(viewport={"width": 1180, "height": 800}, **options)  # type: ignore[arg-type]
-        page = context.new_page()
-        return Tab(page, screenshots).open(f"{product.url}/chat")
+        return Tab(context.new_page(), screenshots).open(f"{url}/chat")
 
     return opened

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 from support.browser import Tab
+from support.product import Product
 from support.speech import line, silence, word_error_rate, write_wav
 from support.waiting import until
 
-from .conftest import GRACE_SECONDS, Product
+from .conftest import GRACE_SECONDS
 from .room import agents_in_room
 
 pytestmark = pytest.mark.e2e

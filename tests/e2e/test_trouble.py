@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +12,8 @@ from support.backend import FOLDER
 from support.browser import Tab
 from support.ports import free_port
 from support.processes import Process
+from support.product import Product, site
 from support.speech import silence, write_wav
-
-from .conftest import Product
 
 pytestmark = pytest.mark.e2e
 Launch = Callable[..., Browser]
@@ -60,15 +58,7 @@ def test_a_backend_that_is_down_has_words(
     product: Product, chromium: Launch, quiet: Path, screenshots: Path
 ) -> None:
     port, nowhere = free_port(), f"http://127.0.0.1:{free_port()}"
-    env = {
-        **product.backend.env,
-        "FLASK_SECRET_KEY": secrets.token_urlsafe(48),
-        "FRONTEND_PORT": str(port),
-        "BACKEND_URL": nowhere,
-        "BACKEND_PUBLIC_URL": nowhere,
-    }
-    with Process([sys.executable, "-m", "flask_frontend"], env=env) as frontend:
-        frontend.wait_until_answers(f"http://127.0.0.1:{port}/chat")
+    with site(product.backend, port, backend_url=nowhere):
         page = chromium(microphone=quiet).new_context().new_page()
         tab = Tab(page, screenshots).open(f"http://127.0.0.1:{port}/chat")
         page.click("#start")

@@ -1,0 +1,48 @@
+"""Everything that `make run` runs, on free ports, for browser tests."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from .backend import Backend, backend
+from .media_server import MediaServer
+from .ports import free_port
+from .processes import Process
+
+
+@dataclass(frozen=True)
+class Product:
+    """A running product; its page is at `url`."""
+
+    url: str
+    backend: Backend
+    media: MediaServer
+
+
+@contextmanager
+def product(media: MediaServer, **settings: str) -> Iterator[Product]:
+    """Backend and frontend for the block, on a media server that runs already."""
+    port = free_port()
+    origin = f"http://127.0.0.1:{port}"
+    with backend(media, CORS_ORIGINS=origin, **settings) as server, site(server, port):
+        yield Product(origin, server, media)
+
+
+@contextmanager
+def site(server: Backend, port: int, backend_url: str = "") -> Iterator[Process]:
+    """The frontend for the block; it looks for the backend at `backend_url` when that is given."""
+    address = backend_url or server.url
+    env = {
+        **server.env,
+        "FLASK_SECRET_KEY": secrets.token_urlsafe(48),
+        "FRONTEND_PORT": str(port),
+        "BACKEND_URL": address,
+        "BACKEND_PUBLIC_URL": address,
+    }
+    with Process([sys.executable, "-m", "flask_frontend"], env=env) as frontend:
+        frontend.wait_until_answers(f"http://127.0.0.1:{port}/chat")
+        yield frontend
