@@ -13,7 +13,9 @@ from support.browser import Tab
 from support.ports import free_port
 from support.processes import Process
 from support.product import Product, site
+from support.proxy import proxy
 from support.speech import silence, write_wav
+from support.waiting import until
 
 pytestmark = pytest.mark.e2e
 Launch = Callable[..., Browser]
@@ -57,7 +59,7 @@ def test_a_second_tab_takes_over(
 def test_a_backend_that_is_down_has_words(
     product: Product, chromium: Launch, quiet: Path, screenshots: Path
 ) -> None:
-    port, nowhere = free_port(), f"http://127.0.0.1:{free_port()}"
+    port, nowhere = product.spare_port, f"http://127.0.0.1:{free_port()}"
     with site(product.backend, port, backend_url=nowhere):
         page = chromium(microphone=quiet).new_context().new_page()
         tab = Tab(page, screenshots).open(f"http://127.0.0.1:{port}/chat")
@@ -69,18 +71,31 @@ def test_a_backend_that_is_down_has_words(
         tab.expect_text("main", "not answering")
 
 
-def test_a_socket_that_is_lost_reconnects_by_itself(
+def test_a_socket_that_is_lost_reconnects_where_it_stopped(
     product: Product, chromium: Launch, tab_of: Opened, quiet: Path
 ) -> None:
-    tab = tab_of(chromium(microphone=quiet)).start()
-    tab.until_words("agent", 1)
-    tab.page.evaluate("() => window.dispatchEvent(new Event('offline'))")
-    tab.page.context.set_offline(True)
-    tab.page.context.set_offline(False)
-    tab.until_stage("live")
-    tab.page.click("#stop")
-    tab.until_stage("ended")
-    assert len(tab.words("agent")) == 1
+    port = product.spare_port
+    with (
+        proxy(int(product.backend.env["BACKEND_PORT"])) as network,
+        site(product.backend, port, f"http://127.0.0.1:{network.port}"),
+    ):
+        tab = tab_of(chromium(microphone=quiet), f"http://127.0.0.1:{port}").start()
+        tab.until_words("agent", 1)
+        session_id = tab.session_id()
+        assert network.cut() >= 1
+        until(lambda: sockets_of(product, session_id) == 2, what="the page has reconnected")
+        tab.page.click("#stop")
+        tab.until_stage("ended")
+        tab.expect_text("#ending", "You stopped")
+        assert len(tab.words("agent")) == 1
+
+
+def sockets_of(product: Product, session_id: str) -> int:
+    """How many sockets of a session the backend has seen begin."""
+    lines = product.backend.process.output().splitlines()
+    joined = [text for text in lines if "socket_joined" in text and session_id in text]
+    assert all("after=0" not in text for text in joined[1:])
+    return len(joined)
 
 
 def test_a_field_that_is_wrong_is_named(chromium: Launch, tab_of: Opened, quiet: Path) -> None:

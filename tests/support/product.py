@@ -16,20 +16,22 @@ from .processes import Process
 
 @dataclass(frozen=True)
 class Product:
-    """A running product; its page is at `url`."""
+    """A running product; its page is at `url`, and `spare_port` may serve the page too."""
 
     url: str
     backend: Backend
     media: MediaServer
+    spare_port: int
 
 
 @contextmanager
 def product(media: MediaServer, **settings: str) -> Iterator[Product]:
     """Backend and frontend for the block, on a media server that runs already."""
-    port = free_port()
-    origin = f"http://127.0.0.1:{port}"
-    with backend(media, CORS_ORIGINS=origin, **settings) as server, site(server, port):
-        yield Product(origin, server, media)
+    port, spare = free_port(), free_port()
+    origins = [f"http://127.0.0.1:{number}" for number in (port, spare)]
+    settings = {"CORS_ORIGINS": ",".join(origins), **settings}
+    with backend(media, **settings) as server, site(server, port):
+        yield Product(origins[0], server, media, spare)
 
 
 @contextmanager
