@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 CONNECT_TIMEOUT = 4.5
 CLOSE_TIMEOUT = 1.0
+CLEANUP_TIMEOUT = 15.0
 DRAIN_TIMEOUT = 1.0
 LEAVE_TIMEOUT = 1.0
 SPOKEN_STYLE = (
@@ -67,14 +68,19 @@ async def _in_room(session: Session) -> AsyncIterator[rtc.Room]:
         await asyncio.wait_for(room.connect(url, agent_token(session)), CONNECT_TIMEOUT)
         yield room
     finally:
-        with contextlib.suppress(Exception):
-            await asyncio.wait_for(room.disconnect(), LEAVE_TIMEOUT)
+        await _leave(room)
         log.info("agent_left", generation=session.generation)
+
+
+async def _leave(room: rtc.Room) -> None:
+    with contextlib.suppress(Exception):
+        await asyncio.wait_for(room.disconnect(), LEAVE_TIMEOUT)
 
 
 async def _hold(session: Session, room: rtc.Room, writer: EventWriter, voice: AgentSession) -> None:
     presence = Presence(room, session.identity, voice)
     reporter = Reporter(voice, writer.emit)
+    closing = Closing(voice)
     presence.connect()
     writing = asyncio.create_task(writer.run(), name=f"writer {session.id}")
     try:
@@ -89,14 +95,30 @@ async def _hold(session: Session, room: rtc.Room, writer: EventWriter, voice: Ag
         _greet(voice)
         reason = await _reason_to_leave(session, room, presence, reporter, writing)
         await _end(session, reason)
-        await _settle(voice, reporter, writer, writing)
+        await _settle(voice, closing, reporter, writer, writing)
         await record.finish(session.id)
     except AppendRefused:
         log.warning("agent_fenced", generation=session.generation)
     finally:
         presence.disconnect()
-        await _stop(voice, writing)
+        await _stop_writing(writing)
+        await _close(closing, room)
         await reporter.disconnect()
+
+
+class Closing:
+    """Closes a session of livekit-agents in a task of its own: cut short, it would leak tasks."""
+
+    def __init__(self, voice: AgentSession) -> None:
+        self._voice = voice
+        self._task: asyncio.Task[None] | None = None
+
+    async def within(self, seconds: float) -> bool:
+        """Whether it has closed within that time; it goes on closing otherwise."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._voice.aclose())
+        await asyncio.wait({self._task}, timeout=seconds)
+        return self._task.done()
 
 
 def _greet(voice: AgentSession) -> None:
@@ -143,22 +165,32 @@ async def _end(session: Session, reason: EndReason | None) -> None:
 
 
 async def _settle(
-    voice: AgentSession, reporter: Reporter, writer: EventWriter, writing: asyncio.Task[None]
+    voice: AgentSession,
+    closing: Closing,
+    reporter: Reporter,
+    writer: EventWriter,
+    writing: asyncio.Task[None],
 ) -> None:
     """Silences the agent, stores the open segments as they were heard, and drains the writer."""
     with contextlib.suppress(RuntimeError):
         voice.interrupt(force=True)
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(voice.aclose(), CLOSE_TIMEOUT)
+    await closing.within(CLOSE_TIMEOUT)
     reporter.settle()
     drained = asyncio.create_task(writer.drained())
     await asyncio.wait({drained, writing}, timeout=DRAIN_TIMEOUT, return_when="FIRST_COMPLETED")
     drained.cancel()
 
 
-async def _stop(voice: AgentSession, writing: asyncio.Task[None]) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(voice.aclose(), CLOSE_TIMEOUT)
+async def _stop_writing(writing: asyncio.Task[None]) -> None:
     writing.cancel()
     with contextlib.suppress(asyncio.CancelledError, Exception):
         await writing
+
+
+async def _close(closing: Closing, room: rtc.Room) -> None:
+    """Returns when nothing of the voice is left; the room is left before, when that takes long."""
+    if await closing.within(CLOSE_TIMEOUT):
+        return
+    await _leave(room)
+    if not await closing.within(CLEANUP_TIMEOUT):
+        log.error("agent_not_closed")

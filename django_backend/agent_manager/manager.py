@@ -51,9 +51,9 @@ class AgentManager:
             await record.end(session_id, EndReason.SHUTDOWN)
         if agents:
             await asyncio.wait(agents.values(), timeout=SHUTDOWN_TIMEOUT)
-        await _cancel(*agents.values())
         for session_id in agents:
             await record.finish(session_id)
+        await _cancel(*agents.values())
         await _cancel(*self._tasks)
 
     async def _start(self, session_id: str) -> None:
@@ -92,8 +92,9 @@ class AgentManager:
         agent = self._agents.get(session_id)
         if agent is not None:
             await asyncio.wait({agent}, timeout=SETTLE_TIMEOUT)
-            await _cancel(agent)
         await record.finish(session_id)
+        if agent is not None:
+            await _cancel(agent)
 
     async def _probe(self) -> None:
         await asyncio.to_thread(pipeline.warm)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import aiohttp
@@ -44,6 +45,8 @@ FIRST_SENTENCE_LENGTH = 5
 PROBE_TIMEOUT = 3.0
 ENDLESS = 1_000_000
 
+VAD_THREADS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="vad")
+
 _realtime_offered: dict[Stage, bool] = {}
 
 
@@ -73,7 +76,7 @@ async def build() -> Pipeline:
     """A new pipeline; the first one of a process asks the STT server whether it streams."""
     streaming = await stt_streams()
     return Pipeline(
-        vad=inference.VAD(model="silero", min_silence_duration=VAD_SILENCE),
+        vad=inference.VAD(model="silero", min_silence_duration=VAD_SILENCE, executor=VAD_THREADS),
         stt=_stt(settings.STAGES["stt"], streaming),
         llm=_llm(settings.STAGES["llm"]),
         tts=_tts(settings.STAGES["tts"]),
