@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
+from .events import timestamp
 from .models import Event, Session, State
 
 SPEECH = ("speech_started", "speech_ended")
@@ -56,7 +57,9 @@ def transcript(visitor: str, session_id: str) -> Transcript:
     events = session.events.filter(seq__lte=session.last_seq)
     finals = events.filter(type="final")
     speech = events.filter(type__in=SPEECH).order_by("seq").values_list("role", "type")
-    entries = sorted(map(_entry, finals), key=lambda entry: (entry["order"], entry["seq"]))
+    begun = dict(events.filter(type="speech_started").values_list("seq", "at"))
+    entries = [_entry(event, begun) for event in finals]
+    entries.sort(key=lambda entry: (entry["order"], entry["seq"]))
     return Transcript(session, entries, _speaking(session, speech))
 
 
@@ -94,13 +97,14 @@ def events_after(session_id: str, seq: int, until: int | None, limit: int) -> li
     return list(following.order_by("seq")[:limit])
 
 
-def _entry(event: Event) -> dict[str, Any]:
+def _entry(event: Event, begun: Mapping[int, datetime]) -> dict[str, Any]:
+    order = event.payload["order"]
     return {
         "seq": event.seq,
-        "order": event.payload["order"],
+        "order": order,
         "role": event.role,
         "text": event.payload["text"],
-        "at": event.message["at"],
+        "at": timestamp(begun.get(order, event.at)),
         "interrupted": event.payload.get("interrupted", False),
     }
 

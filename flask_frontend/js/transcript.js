@@ -9,6 +9,7 @@
  * @property {number} lastSeq the newest durable event that was applied
  * @property {Record<string, Entry>} entries by segment
  * @property {Record<string, number>} orders the seq of each segment's speech_started
+ * @property {Record<string, string>} begun and its time, which people read beside the words
  * @property {Record<string, Role>} open who speaks, by segment
  * @property {boolean} thinking whether the agent prepares a reply
  * @property {Failure[]} failures
@@ -24,6 +25,7 @@ export function emptyTranscript() {
     lastSeq: 0,
     entries: {},
     orders: {},
+    begun: {},
     open: {},
     thinking: false,
     failures: [],
@@ -121,7 +123,7 @@ function withEntry(transcript, event, order) {
     text: event.text,
     final: event.final,
     order,
-    at: event.at,
+    at: transcript.begun[event.segment] ?? event.at,
     interrupted: event.interrupted === true,
   };
   return { ...transcript, entries: { ...transcript.entries, [entry.segment]: entry } };
@@ -132,14 +134,15 @@ function withEntry(transcript, event, order) {
  * @param {TranscriptEvent} event
  * @returns {Transcript}
  */
-function speechStarted(transcript, { segment, role, seq }) {
+function speechStarted(transcript, { segment, role, seq, at }) {
   const early = transcript.entries[segment];
   return {
     ...transcript,
     thinking: role === "agent" ? false : transcript.thinking,
     orders: { ...transcript.orders, [segment]: seq },
+    begun: { ...transcript.begun, [segment]: at },
     open: { ...transcript.open, [segment]: role },
-    entries: early ? { ...transcript.entries, [segment]: { ...early, order: seq } } : transcript.entries,
+    entries: early ? { ...transcript.entries, [segment]: { ...early, order: seq, at } } : transcript.entries,
   };
 }
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from fakes.openai_api import OpenAIStandIn
+from livekit import api
 from support.backend import Backend, backend
 from support.media_server import MediaServer
 from support.person import Person, person
@@ -78,6 +79,13 @@ async def test_who_comes_back_in_time_goes_on(agents: Backend, ada: Person) -> N
     await ada.say(line(WORDS))
     await ada.until_final("agent", 2)
     assert not ada.events("session_ended")
+
+
+async def test_a_room_that_is_closed_ends_the_session(media: MediaServer, ada: Person) -> None:
+    await greeted(ada)
+    async with api.LiveKitAPI(media.http_url, media.api_key, media.api_secret) as client:
+        await client.room.delete_room(api.DeleteRoomRequest(room=ada.room_name))
+    assert await until_ended(ada) == "room_closed"
 
 
 @pytest.fixture(scope="module")

@@ -126,7 +126,7 @@ async def test_services_that_come_back_are_used_again(
     assert not ada.events("session_ended")
 
 
-@pytest.mark.parametrize("stage", ["llm", "tts"])
+@pytest.mark.parametrize("stage", ["stt", "llm", "tts"])
 async def test_a_slow_service_still_answers(
     ada: Person, openai_api: OpenAIStandIn, stage: str
 ) -> None:

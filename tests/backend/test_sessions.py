@@ -85,6 +85,8 @@ async def test_a_transcript_has_the_words_in_the_order_in_which_they_were_said(
         Final(role="agent", text="I was", segment="a", interrupted=True),
     )
     found = (await alice.get(f"/transcripts/{session_id}")).json()
+    times = [entry["at"] for entry in found["entries"]]
+    assert times == sorted(times), "an entry is as old as its first sound"
     entries = [{**entry, "at": ""} for entry in found.pop("entries")]
     assert entries == [
         {"seq": 5, "order": 1, "role": "agent", "text": "I was", "at": "", "interrupted": True},

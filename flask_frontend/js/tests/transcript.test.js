@@ -135,3 +135,12 @@ test("however the connection breaks, the page ends with what a fresh one would r
     assert.deepEqual(durablePart(transcript), durablePart(read(events)), `seed ${seed}`);
   }
 });
+
+test("an entry is as old as its first sound, not as its last", () => {
+  const events = [
+    { role: "agent", event: "speech_started", segment: "a", seq: 1, at: "2026-01-01T12:00:00.000Z" },
+    { role: "agent", text: "Hello.", final: true, segment: "a", order: 1, seq: 2, at: "2026-01-01T12:00:05.000Z" },
+  ];
+  const { entries } = events.reduce(reduce, emptyTranscript());
+  assert.equal(entries.a.at, "2026-01-01T12:00:00.000Z");
+});
