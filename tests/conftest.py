@@ -3,8 +3,35 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
 from django.conf import settings
+from playwright.sync_api import Playwright, sync_playwright
 
 assert settings.configured
 os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # the programs that tests start have their own
+
+
+@pytest.fixture
+def record(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The record in a real file, empty afterwards: threads see each other's commits.
+
+    Quicker than transactional_db, which writes Django's own rows anew for each test.
+    """
+    from django.db import connections
+    from voice_sessions.models import Event, Session
+
+    with django_db_blocker.unblock():
+        yield
+        Event.objects.all()._raw_delete("default")
+        Session.objects.all()._raw_delete("default")
+        connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Drives browsers; one for all tests, because a second one refuses to start."""
+    with sync_playwright() as running:
+        yield running

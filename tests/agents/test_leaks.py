@@ -20,14 +20,12 @@ from agent_manager.manager import AgentManager
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from config.stages import Stage
-from django.core.management import call_command
-from django.db import connections
 from fakes.openai_api import OpenAIStandIn
 from livekit import api, rtc
 from support.media_server import MediaServer
 from support.waiting import until_async
 from voice_sessions import actions
-from voice_sessions.models import EndReason, Event, Session
+from voice_sessions.models import EndReason
 
 from .conftest import KEY
 
@@ -36,18 +34,6 @@ SETTLED_SECONDS, QUIET_SECONDS = 15.0, 2.0
 POOLED = re.compile(r"_\d+$")
 OF_A_SESSION = ("Room", "AgentSession", "Reporter", "EventWriter", "Presence", "Pipeline")
 _numbers = itertools.count(1)
-
-
-@pytest.fixture
-def record(django_db_blocker: Any) -> Any:
-    """The record in a real file, empty afterwards."""
-    with django_db_blocker.unblock():
-        call_command("migrate", verbosity=0)
-        connections.close_all()
-        yield
-        Event.objects.all()._raw_delete("default")
-        Session.objects.all()._raw_delete("default")
-        connections.close_all()
 
 
 @pytest.fixture

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
 import pytest
 from agent_manager import runtimes
 from django.core.cache import cache
-from django.core.management import call_command
-from django.db import connections
 from fakes.runtime import FakeRuntime
 from fakes.visitors import ALICE, BOB, visitor_token
-from voice_sessions.models import Event, Session
 
 
 @pytest.fixture
@@ -30,27 +27,6 @@ def application() -> Any:
     from config.asgi import application
 
     return application
-
-
-@pytest.fixture(scope="session")
-def migrated(django_db_blocker: Any) -> None:
-    """The record's file, with its tables."""
-    with django_db_blocker.unblock():
-        call_command("migrate", verbosity=0)
-        connections.close_all()
-
-
-@pytest.fixture
-def record(migrated: None, django_db_blocker: Any) -> Iterator[None]:
-    """The record in a real file, empty afterwards: threads see each other's commits.
-
-    Quicker than transactional_db, which writes Django's own rows anew for each test.
-    """
-    with django_db_blocker.unblock():
-        yield
-        Event.objects.all()._raw_delete("default")
-        Session.objects.all()._raw_delete("default")
-        connections.close_all()
 
 
 Browser = Callable[..., httpx.AsyncClient]

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright
 from support.backend import local_ai
 from support.browser import Tab, launch
 from support.media_server import MediaServer, media_server
@@ -32,12 +32,6 @@ def product(media: MediaServer) -> Iterator[Product]:
         grace = str(GRACE_SECONDS)
         with running_product(media, SESSION_GRACE_SECONDS=grace, **settings) as running:
             yield running
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")
