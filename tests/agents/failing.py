@@ -1,0 +1,60 @@
+"""A person who asks while something is broken, and what they are told."""
+
+from __future__ import annotations
+
+from fakes.openai_api import OpenAIStandIn
+from support.person import Person
+from support.speech import line
+from support.waiting import until_async
+
+from .test_turns import WORDS, greeted
+
+PATIENCE = 8.0
+
+
+async def ask(ada: Person) -> float:
+    """Says one line, and returns when it was over."""
+    return await ada.say(line(WORDS))
+
+
+async def until_told(ada: Person, since: float, seconds: float = 20.0) -> float:
+    """Seconds from `since` until the first reply sample or error event."""
+
+    def told() -> float | None:
+        errors = [m["received"] for m in ada.events("error") if m["received"] > since]
+        return min([*errors, ada.hears_since(since) or float("inf")], default=None)
+
+    first = await until_async(
+        lambda: (told() or float("inf")) < float("inf"), seconds=seconds, what="a reply or an error"
+    )
+    assert first
+    return (told() or 0) - since
+
+
+CODES = {
+    "refuse_401": {"refused"},
+    "limit_429": {"limited"},
+    "error_500": {"failed"},
+    "hang": {"slow"},
+}
+WATCHED = {"reply_slow", "not_understood"}
+"""Codes of the watch over the whole turn, which speaks where a server says nothing at all."""
+
+
+async def named_in_time(
+    somebody: Person, openai_api: OpenAIStandIn, stage: str, fault: str
+) -> None:
+    await greeted(somebody)
+    openai_api.set_fault(stage, fault)  # type: ignore[arg-type]
+    spoken = await ask(somebody)
+    assert await until_told(somebody, spoken) <= PATIENCE
+    errors = await until_async(lambda: somebody.events("error"), what="an error event")
+    codes = {f"{stage}_{kind}" for kind in CODES[fault]}
+    assert errors[0]["code"] in codes | (WATCHED if stage == "stt" or fault == "hang" else set())
+    assert errors[0]["fatal"] is False
+    assert errors[0]["message"].endswith(".")
+
+
+def news(ada: Person, count: int) -> bool:
+    """Whether an error or the end came after the first `count` messages."""
+    return any(m.get("event") in ("error", "session_ended") for m in ada.messages[count:])

@@ -1,0 +1,77 @@
+"""Servers that are slow, that come back, or that never do: the session goes on while it can."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from fakes.openai_api import OpenAIStandIn
+from support.person import Person
+from support.waiting import until_async
+
+from .failing import PATIENCE, ask, news, until_told
+from .test_turns import greeted
+
+
+async def test_services_that_come_back_are_used_again(
+    ada: Person, openai_api: OpenAIStandIn
+) -> None:
+    await greeted(ada)
+    openai_api.stop()
+    try:
+        await until_async(lambda: ada.events("error"), what="an error event")
+        assert ada.events("error")[0]["code"].startswith("stt_")
+    finally:
+        openai_api.start()
+
+    async def understood() -> bool:
+        await ask(ada)
+        with contextlib.suppress(AssertionError):
+            await ada.until_final("user", 1, seconds=4)
+        return len(ada.finals("user")) > 0
+
+    await until_async(understood, seconds=40, what="a turn is understood again")
+    assert not ada.events("session_ended")
+
+
+@pytest.mark.parametrize("stage", ["stt", "llm", "tts"])
+async def test_a_slow_service_still_answers(
+    ada: Person, openai_api: OpenAIStandIn, stage: str
+) -> None:
+    await greeted(ada)
+    openai_api.set_fault(stage, "slow_5s", times=1)  # type: ignore[arg-type]
+    spoken = await ask(ada)
+    assert await until_told(ada, spoken) <= PATIENCE
+    await ada.until_final("agent", 2)
+
+
+async def test_the_agent_says_aloud_that_it_cannot_think_and_goes_on_afterwards(
+    ada: Person, openai_api: OpenAIStandIn
+) -> None:
+    await greeted(ada)
+    openai_api.set_fault("llm", "error_500")
+    spoken = await ask(ada)
+    notice = await ada.until_final("agent", 2)
+    assert "cannot think of an answer" in notice["text"]
+    assert (ada.hears_since(spoken) or 99) - spoken <= PATIENCE
+    openai_api.set_fault("llm", "none")
+    await ada.until_quiet()
+    await ask(ada)
+    reply = await ada.until_final("agent", 3)
+    assert reply["text"].startswith("Certainly.")
+    assert not ada.events("session_ended")
+
+
+async def test_a_session_that_cannot_go_on_ends_and_says_why(
+    ada: Person, openai_api: OpenAIStandIn
+) -> None:
+    await greeted(ada)
+    openai_api.set_fault("tts", "refuse_401")
+    while not ada.events("session_ended"):
+        count = len(ada.messages)
+        await ask(ada)
+        await until_async(lambda count=count: news(ada, count), what="an error or the end")  # type: ignore[misc]
+    ended = await until_async(lambda: ada.events("session_ended"), what="the end")
+    assert ended[0]["reason"] == "agent_failed"
+    assert ada.events("error")[-1]["fatal"] is True
+    assert ada.messages[-1]["event"] == "session_ended"
