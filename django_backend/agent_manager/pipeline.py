@@ -35,7 +35,7 @@ VAD_SILENCE = 0.10
 """Seconds of silence after which transcription and preemptive generation begin."""
 SERVER_SILENCE_MS = 200
 """Milliseconds of silence after which a streaming STT server settles what it heard."""
-ENDPOINTING_DELAY = 0.5
+ENDPOINTING_DELAY = 0.6
 """Seconds of silence after which a turn is over; speculation hides behind the difference."""
 INTERRUPTION_DURATION = 0.4
 """Seconds of speech that interrupt the agent."""
