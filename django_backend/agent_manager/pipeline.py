@@ -33,6 +33,8 @@ log = structlog.get_logger(__name__)
 
 VAD_SILENCE = 0.10
 """Seconds of silence after which transcription and preemptive generation begin."""
+MODEL_VAD_SILENCE = 0.25
+"""The same where the local turn detector judges the pause: it refuses less."""
 SERVER_SILENCE_MS = 200
 """Milliseconds of silence after which a streaming STT server settles what it heard."""
 ENDPOINTING_DELAY = 0.6
@@ -75,8 +77,9 @@ def warm() -> None:
 async def build() -> Pipeline:
     """A new pipeline; the first one of a process asks the STT server whether it streams."""
     streaming = await stt_streams()
+    silence = MODEL_VAD_SILENCE if _by_model() else VAD_SILENCE
     return Pipeline(
-        vad=inference.VAD(model="silero", min_silence_duration=VAD_SILENCE, executor=VAD_THREADS),
+        vad=inference.VAD(model="silero", min_silence_duration=silence, executor=VAD_THREADS),
         stt=_stt(settings.STAGES["stt"], streaming),
         llm=_llm(settings.STAGES["llm"]),
         tts=_tts(settings.STAGES["tts"]),
@@ -94,7 +97,7 @@ def agent_session(pipeline: Pipeline) -> AgentSession:
         tts=pipeline.tts,
         turn_handling={
             "turn_detection": _turn_detection(),
-            "endpointing": {"min_delay": ENDPOINTING_DELAY},
+            "endpointing": {} if _by_model() else {"min_delay": ENDPOINTING_DELAY},
             "interruption": {"mode": "vad", "min_duration": INTERRUPTION_DURATION},
             "preemptive_generation": {"enabled": True, "preemptive_tts": True},
         },
@@ -169,10 +172,12 @@ class PersistentSTT(openai.STT):
             raise APIConnectionError from error
 
 
+def _by_model() -> bool:
+    return bool(settings.TURN_DETECTION == "model")
+
+
 def _turn_detection() -> TurnDetectionMode:
-    if settings.TURN_DETECTION == "model":
-        return inference.TurnDetector(version="v1-mini")
-    return "vad"
+    return inference.TurnDetector(version="v1-mini") if _by_model() else "vad"
 
 
 def _stt(stage: Stage, streaming: bool) -> stt.STT:
