@@ -38,7 +38,6 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 INTERRUPT_GRACE = 15.0
 AT_ONCE = ("-n", "3", "--dist", "loadfile")
 """Most tests wait for real speech, so three files at once keep two cores busy."""
-TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile")
 MINUTE = 60
 
 
@@ -127,7 +126,7 @@ def _checks(root: Path, toolchain: Toolchain, env: Mapping[str, str]) -> list[Ch
         Check("page types", [*npm, "run", "check"], page, node_env),
         Check("node", [*npm, "test"], page, node_env),
         Check("pytest", [*pytest, "-m", "not e2e", *AT_ONCE], root, node_env),
-        Check("end to end", [*pytest, "-m", "e2e", *TWO_AT_ONCE], root, node_env),
+        Check("end to end", [*pytest, "-m", "e2e"], root, node_env),
     ]
 
 

@@ -30,6 +30,8 @@ from .segments import Segments
 
 log = structlog.get_logger(__name__)
 
+NOTICE_DELAY = ENDPOINTING_DELAY + 0.4
+"""Seconds after a failure; speculation can fail before the person's turn is over."""
 REPLY_SLOW = ErrorEvent(
     code="reply_slow",
     message="The reply takes longer than usual. It may still come, or you can say it again.",
@@ -71,6 +73,7 @@ class Reporter:
         self._patience = Patience(self._report_silence)
         self._health = Health()
         self._notices: set[str] = set()
+        self._notice: asyncio.TimerHandle | None = None
         self._reported: str | None = None
         self._failed: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
         self._synchronizer: TranscriptSynchronizer | None = None
@@ -90,6 +93,8 @@ class Reporter:
     async def disconnect(self) -> None:
         """Listens no more."""
         self._patience.cancel()
+        if self._notice is not None:
+            self._notice.cancel()
         for event, handler in self._handlers().items():
             self._voice.off(event, handler)  # type: ignore[arg-type]
         if self._synchronizer is not None:
@@ -161,7 +166,7 @@ class Reporter:
         elif self._reported != failure.code:
             self._reported = failure.code
             self._emit(failure.event())
-            self._say(failure.spoken)
+            self._say_soon(failure.spoken)
 
     def _on_close(self, event: CloseEvent) -> None:
         if isinstance(event.error, LLMError | STTError | TTSError):
@@ -176,17 +181,22 @@ class Reporter:
         elif spoke_for >= Patience.SPEECH_WORTH_AN_ANSWER:
             self._emit(NOT_UNDERSTOOD)
             log.warning("reply_missing", code=NOT_UNDERSTOOD.code)
-            self._say("Sorry, I did not catch that. Please say it again.")
+            self._say_soon("Sorry, I did not catch that. Please say it again.")
 
     def _fail(self, failure: Failure) -> None:
         if not self._failed.done():
             self._emit(failure.event(fatal=True))
             self._failed.set_result(EndReason.AGENT_FAILED)
 
-    def _say(self, text: str | None) -> None:
+    def _say_soon(self, text: str | None) -> None:
+        """Says a notice when the person's turn is over, whose end would cut it off."""
         if text is None:
             return
         self._notices.add(text)
+        loop = asyncio.get_running_loop()
+        self._notice = loop.call_later(NOTICE_DELAY, self._say, text)
+
+    def _say(self, text: str) -> None:
         try:
             self._voice.say(text)
         except RuntimeError:
