@@ -18,7 +18,9 @@ from .room import agents_in_room
 
 pytestmark = pytest.mark.e2e
 QUESTION = "I would like to book a table for two people tomorrow evening."
+SECOND = "What time is it now, and what can you do for me?"
 LEAD_IN = 9.0
+REPLY_SECONDS = 14.0
 
 Launch = Callable[..., Browser]
 Opened = Callable[..., Tab]
@@ -26,20 +28,15 @@ Opened = Callable[..., Tab]
 
 @pytest.fixture(scope="session")
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A microphone that asks one question after the greeting."""
+    """A microphone that says two things after the greeting, with time for a reply between."""
     folder = tmp_path_factory.mktemp("speech")
-    return write_wav(folder / "question.wav", line(silence_before(), QUESTION, 30.0))
+    return write_wav(folder / "question.wav", line(LEAD_IN, QUESTION, REPLY_SECONDS, SECOND, 30.0))
 
 
 @pytest.fixture(scope="session")
 def quiet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A microphone in a silent room."""
     return write_wav(tmp_path_factory.mktemp("speech") / "quiet.wav", silence(60))
-
-
-def silence_before() -> float:
-    """Seconds for which the greeting has the floor."""
-    return LEAD_IN
 
 
 def transcript(product: Product, tab: Tab) -> dict[str, object]:
@@ -68,10 +65,12 @@ def test_a_spoken_turn_from_greeting_to_reply(
     assert time.monotonic() - begun < 15
     greeting = tab.until_words("agent", 1)[0]
     assert "voice agent" in greeting
-    mine = tab.until_words("user", 1)[0]
-    assert word_error_rate(QUESTION, mine) <= 0.35
+    tab.until_words("user", 1)
     reply = tab.until_words("agent", 2)[1]
     assert {word for word in ("table", "people", "tomorrow", "evening") if word in reply.lower()}
+    mine = " ".join(tab.until_words("user", 2))
+    assert word_error_rate(f"{QUESTION} {SECOND}", mine) <= 0.35
+    tab.until_words("agent", 3)
     assert any(len(text.split()) > 2 for text in tab.interims("user")), tab.interims("user")
     assert any(text and text in greeting for text in (t.strip() for t in tab.interims("agent")))
     assert "speaking" in tab.badges("user") and "speaking" in tab.badges("agent")
