@@ -14,8 +14,19 @@ assert settings.configured
 os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # the programs that tests start have their own
 
 
+@pytest.fixture(scope="session")
+def migrated(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The record's tables, also where no test of the run asks pytest-django for a database."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        call_command("migrate", verbosity=0)
+        connections.close_all()
+
+
 @pytest.fixture
-def record(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def record(migrated: None, django_db_blocker: Any) -> Iterator[None]:
     """The record in a real file, empty afterwards: threads see each other's commits.
 
     Quicker than transactional_db, which writes Django's own rows anew for each test.

@@ -8,9 +8,12 @@ from typing import Any
 import httpx
 import pytest
 from agent_manager import runtimes
+from asgiref.sync import sync_to_async
 from django.core.cache import cache
 from fakes.runtime import FakeRuntime
 from fakes.visitors import ALICE, BOB, visitor_token
+from voice_sessions import actions
+from voice_sessions.models import Session
 
 
 @pytest.fixture
@@ -27,6 +30,16 @@ def application() -> Any:
     from config.asgi import application
 
     return application
+
+
+@pytest.fixture
+async def session(record: None) -> Session:
+    """A session of Alice's whose agent can hear."""
+    session = await Session.objects.acreate(
+        id="session-of-alice", visitor=ALICE, room="kitchen", identity="ann"
+    )
+    await sync_to_async(actions.activate)(session.id, 1)
+    return session
 
 
 Browser = Callable[..., httpx.AsyncClient]

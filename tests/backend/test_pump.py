@@ -6,11 +6,8 @@ import asyncio
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
 from channels_app import pump
-from fakes.visitors import ALICE
 from support.waiting import until_async
-from voice_sessions import actions
 from voice_sessions.models import Session
 
 SESSION_ID = "session-of-alice"
@@ -20,15 +17,6 @@ THINKING = {"role": "agent", "event": "thinking_started", "at": AT}
 
 def interim(segment: str, text: str) -> dict[str, Any]:
     return {"role": "user", "text": text, "final": False, "segment": segment, "at": AT}
-
-
-@pytest.fixture
-async def session(record: None) -> Session:
-    session = await Session.objects.acreate(
-        id=SESSION_ID, visitor=ALICE, room="kitchen", identity="ann"
-    )
-    await sync_to_async(actions.activate)(session.id, 1)
-    return session
 
 
 class SlowPage:

@@ -11,7 +11,7 @@ from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from channels_app import broadcast, pump
 from fakes.socket import PROTOCOL, PageSocket
-from fakes.visitors import ALICE, BOB, visitor_token
+from fakes.visitors import BOB, visitor_token
 from voice_sessions import actions
 from voice_sessions.events import SOCKET_MESSAGES, ErrorEvent, Final, Speech
 from voice_sessions.models import EndReason, Session
@@ -45,15 +45,6 @@ def turn(role: Any, segment: str, text: str) -> tuple[Any, ...]:
         Speech(role=role, event="speech_ended", segment=segment),
         Final(role=role, text=text, segment=segment),
     )
-
-
-@pytest.fixture
-async def session(record: None) -> Session:
-    session = await Session.objects.acreate(
-        id=SESSION_ID, visitor=ALICE, room="kitchen", identity="ann"
-    )
-    await sync_to_async(actions.activate)(session.id, 1)
-    return session
 
 
 @pytest.fixture
