@@ -10,9 +10,11 @@ import pytest
 from playwright.sync_api import Browser
 from support.backend import FOLDER
 from support.browser import Tab
+from support.media_server import MediaServer
 from support.ports import free_port
 from support.processes import Process
 from support.product import Product, site
+from support.product import product as running_product
 from support.proxy import proxy
 from support.speech import silence, write_wav
 from support.waiting import until
@@ -35,6 +37,41 @@ def test_a_blocked_microphone_has_words(chromium: Launch, tab_of: Opened) -> Non
     tab.expect_text("#trouble-help", "allow the microphone")
     assert tab.page.locator("#trouble-action").is_visible()
     tab.picture("trouble-microphone")
+
+
+def test_a_missing_microphone_has_words(chromium: Launch, tab_of: Opened) -> None:
+    tab = tab_of(chromium(has_microphone=False))
+    tab.page.click("#start")
+    tab.until_stage("trouble")
+    assert tab.trouble == "microphone_missing"
+    tab.expect_text("#trouble-headline", "No microphone was found")
+    tab.picture("trouble-no-microphone")
+
+
+def test_an_address_without_microphone_has_words(
+    product: Product, chromium: Launch, tab_of: Opened, quiet: Path
+) -> None:
+    browser = chromium(microphone=quiet, local_host="voice.test")
+    tab = tab_of(browser, product.url.replace("127.0.0.1", "voice.test"))
+    tab.page.click("#start")
+    tab.until_stage("trouble")
+    assert tab.trouble == "insecure_origin"
+    tab.expect_text("#trouble-help", "https://")
+    tab.picture("trouble-insecure")
+
+
+def test_a_media_server_out_of_reach_has_words(
+    media: MediaServer, chromium: Launch, tab_of: Opened, quiet: Path
+) -> None:
+    nowhere = f"ws://127.0.0.1:{free_port()}"
+    with running_product(media, LIVEKIT_PUBLIC_URL=nowhere) as unreachable:
+        tab = tab_of(chromium(microphone=quiet), unreachable.url)
+        tab.page.click("#start")
+        tab.until_stage("trouble")
+        assert tab.trouble == "media_unreachable"
+        tab.expect_text("#trouble-headline", "sound connection failed")
+        assert tab.page.locator("#trouble-action").is_visible()
+        tab.picture("trouble-media")
 
 
 def test_a_second_tab_takes_over(

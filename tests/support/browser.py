@@ -79,9 +79,18 @@ def launch(
     *,
     permission: bool = True,
     autoplay: bool = True,
+    has_microphone: bool = True,
+    local_host: str = "",
 ) -> Browser:
-    """A browser whose microphone plays a WAV file once, from the moment it is opened."""
-    flags = [*QUIET_FLAGS, "--use-fake-device-for-media-stream"]
+    """A browser whose microphone plays a WAV file once, from the moment it is opened.
+
+    `local_host` is one more name of this machine, which the browser does not take for loopback.
+    """
+    flags = list(QUIET_FLAGS)
+    if has_microphone:
+        flags.append("--use-fake-device-for-media-stream")
+    if local_host:
+        flags.append(f"--host-resolver-rules=MAP {local_host} 127.0.0.1")
     if permission:
         flags.append("--use-fake-ui-for-media-stream")
     if microphone is not None:
