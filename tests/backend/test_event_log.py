@@ -13,7 +13,7 @@ from channels_app import broadcast
 from django.db import connections, transaction
 from voice_sessions import actions, queries
 from voice_sessions.events import ErrorEvent, Final, Speech
-from voice_sessions.models import EndReason, Event, Session, State
+from voice_sessions.models import EndReason, Session
 
 pytestmark = pytest.mark.usefixtures("record")
 
@@ -178,19 +178,3 @@ def test_a_segment_is_settled_once():
         actions.append(session.id, 1, Final(role="user", text="Two.", segment="u"))
     assert numbers(session) == [1, 2]
     assert actions.append(session.id, 1, trouble()).seq == 3
-
-
-def test_what_an_earlier_process_left_ends_as_agent_failed():
-    kept = started(room="ended")
-    actions.end(kept.id, EndReason.STOPPED)
-    actions.finish(kept.id)
-    left = [started(room=room) for room in ("a", "b")]
-    actions.end(left[0].id, EndReason.IDLE)
-    assert sorted(actions.end_abandoned()) == sorted(session.id for session in left)
-    states = Session.objects.values_list("room", "state", "end_reason").order_by("room")
-    assert list(states) == [
-        ("a", State.ENDED, EndReason.IDLE),
-        ("b", State.ENDED, EndReason.AGENT_FAILED),
-        ("ended", State.ENDED, EndReason.STOPPED),
-    ]
-    assert Event.objects.filter(type="session_ended").count() == 3
