@@ -7,17 +7,17 @@ import contextlib
 import os
 import signal
 import socket
-from contextvars import Context
 
 import structlog
 from django.conf import settings
 from django.db import Error as DatabaseError
-from livekit.agents import AgentServer, JobContext, JobExecutorType, JobProcess, JobRequest
+from livekit.agents import AgentServer, JobExecutorType, JobRequest
 from livekit.agents.utils.hw import get_cpu_monitor
 from voice_sessions.models import Session, Worker
 
-from . import pipeline, record
+from . import record
 from .dispatch import Assignment
+from .jobs import hold_session, set_up
 from .livekit_utils import agent_attributes, agent_name, websocket_url
 from .tasks import cancel
 
@@ -27,31 +27,6 @@ LEAVE_SECONDS = 6.0
 CPU_SHARE = 0.2
 """How much the newest second counts in the load that is compared with AGENT_LOAD_LIMIT."""
 EXECUTORS = {"process": JobExecutorType.PROCESS, "thread": JobExecutorType.THREAD}
-
-
-def set_up(_process: JobProcess) -> None:
-    """Makes a fresh job process ready: Django, the HTTP clients, what the STT server offers."""
-    import django
-
-    django.setup()
-    pipeline.warm()
-    asyncio.run(pipeline.stt_streams())
-
-
-async def hold_session(context: JobContext) -> None:
-    """The job: one agent of one session, as in the embedded runtime."""
-    from .agent import serve
-
-    assignment = Assignment.from_json(context.job.metadata)
-    session: Session = await record.load(assignment.session_id)
-    session.generation = assignment.generation
-    try:
-        # Without the job's context livekit-agents leaves the room to us, who join it ourselves.
-        await asyncio.create_task(serve(session, asyncio.Event()), context=Context())
-    except Exception as error:
-        log.warning("agent_not_joined", session_id=session.id, exc_info=error)
-    finally:
-        context.shutdown()
 
 
 class WorkerProcess:
@@ -67,6 +42,7 @@ class WorkerProcess:
         self._server = AgentServer(
             job_executor_type=EXECUTORS[settings.AGENT_EXECUTOR],
             setup_fnc=set_up,
+            preload_modules=["agent_manager.jobs"],
             load_fnc=self._share_taken,
             load_threshold=float("inf"),  # _answer decides
             num_idle_processes=settings.AGENT_IDLE_PROCESSES,
@@ -79,6 +55,7 @@ class WorkerProcess:
             port=settings.AGENT_PORT,
             log_level=settings.LOG_LEVEL,
         )
+        self._server.on("worker_registered", self._on_registered)
         self._server.rtc_session(hold_session, agent_name=agent_name(), on_request=self._answer)
 
     async def run(self) -> None:
@@ -101,6 +78,9 @@ class WorkerProcess:
             await self._server.aclose()
             await asyncio.gather(serving, return_exceptions=True)
         log.info("worker_stopped")
+
+    def _on_registered(self, worker_id: str, _server: object) -> None:
+        log.info("worker_ready", worker_id=worker_id, seats=settings.AGENT_SESSIONS)
 
     async def _answer(self, request: JobRequest) -> None:
         """Takes a job while there is a seat; above the load limit only what others have lost."""

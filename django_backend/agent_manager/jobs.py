@@ -1,0 +1,49 @@
+"""What a worker's job processes run: each holds one session at a time.
+
+They import this module before anything of Django is set up, which it therefore does itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextvars import Context
+
+import django
+from django.apps import apps
+
+if not apps.ready:
+    django.setup()
+
+import structlog
+from livekit.agents import JobContext, JobProcess
+from livekit.agents.ipc.log_queue import LogQueueHandler
+from voice_sessions.models import Session
+
+from . import pipeline, record
+from .agent import serve
+from .dispatch import Assignment
+
+log = structlog.get_logger(__name__)
+
+
+def set_up(_process: JobProcess) -> None:
+    """Makes a fresh job process ready: its log, the HTTP clients, what the STT server offers."""
+    root = logging.getLogger()
+    root.handlers = [each for each in root.handlers if not isinstance(each, LogQueueHandler)]
+    pipeline.warm()
+    asyncio.run(pipeline.stt_streams())
+
+
+async def hold_session(context: JobContext) -> None:
+    """The job: one agent of one session, by the same coroutine as in the embedded runtime."""
+    assignment = Assignment.from_json(context.job.metadata)
+    session: Session = await record.load(assignment.session_id)
+    session.generation = assignment.generation
+    try:
+        # Without the job's context livekit-agents leaves the room to us, who join it ourselves.
+        await asyncio.create_task(serve(session, asyncio.Event()), context=Context())
+    except Exception as error:
+        log.warning("agent_not_joined", session_id=session.id, exc_info=error)
+    finally:
+        context.shutdown()
