@@ -114,3 +114,11 @@ def test_what_would_leave_an_installation_open_is_named(settings, name: str, val
     settings.DEBUG = False
     with pytest.raises(SystemExit):
         safety.refuse_unsafe_settings()
+
+
+def test_workers_share_a_database_and_a_redis(settings):
+    settings.AGENT_RUNTIME = "dispatch"
+    settings.DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3"}}
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    sentences = safety.unsafe_settings()
+    assert ["DATABASE_URL" in sentences[0], "CHANNEL_LAYERS" in sentences[1]] == [True, True]
