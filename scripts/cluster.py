@@ -13,13 +13,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
 from config import stages
 
 from scripts import cluster_config, environment, ports, services, stores
+from scripts.files import write_private
 from scripts.problem import Problem, say
 from scripts.processes import Child
 from scripts.programs import Program, answers_http, wait_ready
@@ -32,6 +33,21 @@ STOP_SECONDS = 4.0
 RESTART_DELAY = 1.0
 LOOK_EVERY = 0.2
 PORTS = ("livekit", "livekit-tcp", "livekit-udp", "local_ai", "postgres", "redis", "inside")
+PORT = "8443"
+STAGES = ("STT", "LLM", "TTS")
+CHOSEN = (
+    *(
+        f"{stage}_{part}"
+        for stage in ("STT", "LLM", "TTS")
+        for part in ("BASE_URL", "API_KEY", "MODEL")
+    ),
+    *("OPENAI_API_KEY", "OPENAI_BASE_URL", "TTS_VOICE", "STT_STREAMING", "STT_LANGUAGE"),
+    *("TURN_DETECTION", "SYSTEM_PROMPT", "GREETING", "SESSION_GRACE_SECONDS", "LOG_LEVEL"),
+    *("MAX_SESSION_SECONDS", "IDLE_SECONDS", "MAX_SESSIONS_PER_VISITOR", "REQUESTS_PER_MINUTE"),
+    *("AGENT_SESSIONS", "AGENT_LOAD_LIMIT", "AGENT_EXECUTOR", "AGENT_IDLE_PROCESSES"),
+    "AGENT_DRAIN_SECONDS",
+)
+"""What a person's own settings decide about a cluster; the rest follows from its shape."""
 NO_CADDY = (
     "Caddy, the proxy in front of the cluster, is not installed. "
     "Install it (Debian: apt install caddy; macOS: brew install caddy)."
@@ -45,9 +61,15 @@ class Cluster:
     """
 
     def __init__(
-        self, folder: Path, settings: Mapping[str, str] | None = None, *, restart: bool = False
+        self,
+        folder: Path,
+        settings: Mapping[str, str] | None = None,
+        *,
+        restart: bool = False,
+        python: str = sys.executable,
     ) -> None:
         self.folder = folder
+        self._python_program = python
         self._settings = dict(settings or {})
         self._restart = restart
         self._programs: dict[str, Program] = {}
@@ -104,10 +126,9 @@ class Cluster:
         for child in self._earlier:
             child.kill()
 
-    def watch(self, is_over: Callable[[], None]) -> None:
-        """Starts again what has died, until `is_over` raises."""
+    def watch(self) -> None:
+        """Starts again what has died, until a signal's exception ends it."""
         while True:
-            is_over()
             for name, child in list(self._children.items()):
                 if (code := child.exit_code()) is not None and self._restart:
                     say(f"{name} ended with {code}; it is started again.")
@@ -139,7 +160,9 @@ class Cluster:
         """Its exit code, once it has ended."""
         child = self._children[name]
         if not child.wait(seconds):
-            raise Problem(f"{name} did not end within {seconds:.0f} s. Its log is {self.log(name)}.")
+            raise Problem(
+                f"{name} did not end within {seconds:.0f} s. Its log is {self.log(name)}."
+            )
         return child.exit_code() or 0
 
     def start_service(self, name: str) -> None:
@@ -170,7 +193,7 @@ class Cluster:
         shared["CHANNEL_LAYERS"] = stores.redis_url(numbers["redis"], secret["redis"])
         own = set(environment.documented(ROOT / ".env.example"))
         base = {name: value for name, value in os.environ.items() if name not in own}
-        bin_folder = Path(sys.executable).parent
+        bin_folder = Path(self._python_program).parent
         self.env = services.child_environment({**base, **shared, **self._settings}, bin_folder)
         self._programs = {}
         for program in self._all(numbers, secret, inside):
@@ -205,9 +228,7 @@ class Cluster:
             name = f"frontend-{number}"
             ready = f"http://127.0.0.1:{numbers[name]}/chat"
             own = {"FRONTEND_PORT": str(numbers[name])}
-            programs.append(
-                self._python(name, ["-m", "flask_frontend"], numbers[name], ready, own)
-            )
+            programs.append(self._python(name, ["-m", "flask_frontend"], numbers[name], ready, own))
         programs.append(self._caddy(numbers))
         return programs
 
@@ -226,7 +247,7 @@ class Cluster:
     ) -> Program:
         return Program(
             name,
-            [sys.executable, *arguments],
+            [self._python_program, *arguments],
             cwd,
             {**self.env, **(own or {})},
             port,
@@ -241,7 +262,7 @@ class Cluster:
             return b'"worker_ready"' in log.read_bytes()[self._log_starts[name] :]
 
         env = {**self.env, "AGENT_PORT": str(port)}
-        command = [sys.executable, "manage.py", "runagent"]
+        command = [self._python_program, "manage.py", "runagent"]
         return Program(name, command, BACKEND, env, port, is_ready, log)
 
     def _media(self, port: int, inside: str) -> Program:
@@ -250,10 +271,9 @@ class Cluster:
         program = program or (str(built) if built.exists() else "")
         if not program:
             raise Problem("There is no livekit-server. Run `make setup`, which builds one.")
-        config = services.media_config(self.env)
-        webhook = {"api_key": self.env["LIVEKIT_API_KEY"], "urls": [f"{inside}/livekit-webhook"]}
+        hook = services.webhook(self.env, f"{inside}/livekit-webhook")
         path = self.folder / "livekit.json"
-        cluster_config.write_private(path, json.dumps({**config, "webhook": webhook}))
+        write_private(path, json.dumps({**services.media_config(self.env), **hook}))
         return Program(
             "livekit",
             [program, "--config", str(path)],
@@ -291,7 +311,7 @@ class Cluster:
 
     def _migrate(self) -> None:
         done = subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--noinput", "-v", "0"],
+            [self._python_program, "manage.py", "migrate", "--noinput", "-v", "0"],
             cwd=BACKEND,
             env=self.env,
             stdin=subprocess.DEVNULL,

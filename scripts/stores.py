@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -178,6 +177,8 @@ def _is_root() -> bool:
 
 
 def _owner() -> tuple[int, int]:
+    import pwd  # not there on Windows, which has no root either
+
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             entry = pwd.getpwnam(name)

@@ -40,9 +40,9 @@ def unsafe_settings() -> list[str]:
 def _unshared() -> list[str]:
     """A sentence for each part that processes on several hosts could not share."""
     found = []
-    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    if str(settings.DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
         found.append("DATABASE_URL is SQLite; set it to postgres://… for AGENT_RUNTIME=dispatch.")
-    if "InMemory" in settings.CHANNEL_LAYERS["default"]["BACKEND"]:
+    if "InMemory" in str(settings.CHANNEL_LAYERS["default"]["BACKEND"]):
         found.append("CHANNEL_LAYERS is in memory; set it to a Redis URL for dispatch.")
     return found
 

@@ -84,6 +84,7 @@ _POSTGRESQL = {
     "connect_timeout": 3,
     "tcp_user_timeout": 5000,
     "options": "-c statement_timeout=10000 -c lock_timeout=5000",
+    "pool": {"min_size": 1, "max_size": 12, "timeout": 5, "reconnect_timeout": 2},
 }
 
 
@@ -101,7 +102,7 @@ def _database() -> dict[str, object]:
         )
     if str(database["ENGINE"]).endswith("sqlite3"):
         return {**database, "OPTIONS": _SQLITE}
-    return {**database, "OPTIONS": _POSTGRESQL, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    return {**database, "OPTIONS": _POSTGRESQL, "CONN_HEALTH_CHECKS": True}
 
 
 DATABASES = {"default": _database()}

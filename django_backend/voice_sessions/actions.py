@@ -108,7 +108,7 @@ def claim(session_id: str, generation: int) -> None:
 def beat(session_id: str, generation: int, progress: list[dict[str, str]]) -> Standing:
     """Says that the agent lives and which words its open segments have; what it has to do."""
     mine = Session.objects.filter(id=session_id, generation=generation).exclude(state=State.ENDED)
-    if not mine.update(beats=F("beats") + 1, progress=progress):
+    if not mine.update(beats=F("beats") + 1, progress=_storable(progress)):
         return Standing.LOST
     row = mine.values_list("state", "is_moving").first()
     if row is None:
@@ -239,6 +239,10 @@ def _one_start_at_a_time() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [START_LOCK])
+
+
+def _storable(progress: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [{key: value.replace("\0", "") for key, value in item.items()} for item in progress]
 
 
 def _settle_open(session_id: str) -> None:
