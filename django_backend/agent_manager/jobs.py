@@ -16,6 +16,7 @@ if not apps.ready:
     django.setup()
 
 import structlog
+from channels_app import broadcast
 from livekit.agents import JobContext, JobProcess
 from livekit.agents.ipc.log_queue import LogQueueHandler
 from voice_sessions.models import Session
@@ -43,6 +44,9 @@ async def hold_session(context: JobContext) -> None:
     try:
         # Without the job's context livekit-agents leaves the room to us, who join it ourselves.
         await asyncio.create_task(serve(session, asyncio.Event()), context=Context())
+    except asyncio.CancelledError:  # the worker is gone, or ends without having moved us
+        await broadcast.agent_gone(session.id, session.generation)
+        raise
     except Exception as error:
         log.warning("agent_not_joined", session_id=session.id, exc_info=error)
     finally:

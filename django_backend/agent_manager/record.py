@@ -10,7 +10,7 @@ from typing import Any
 from channels.db import database_sync_to_async
 from django.utils import timezone
 from voice_sessions import actions, leases, queries, workers
-from voice_sessions.models import Session, State
+from voice_sessions.models import LIVE_STATES, Session, State
 
 LATELY = timedelta(minutes=5)
 """For how long the rooms of ended sessions are looked after."""
@@ -44,6 +44,12 @@ def _ended_lately() -> list[Session]:
     return list(ended.only("visitor", "room"))
 
 
+def _beats(session_id: str, generation: int) -> int | None:
+    """How often the agent of a live session has beaten; None when it is its agent no more."""
+    mine = Session.objects.filter(id=session_id, generation=generation, state__in=LIVE_STATES)
+    return mine.values_list("beats", flat=True).first()
+
+
 def _has_ended(session_id: str) -> bool:
     return Session.objects.filter(id=session_id, state=State.ENDED).exists()
 
@@ -58,6 +64,7 @@ fail = _step(actions.fail)
 finish = _step(actions.finish)
 claim = _step(actions.claim)
 beat = _step(actions.beat)
+beats = _step(_beats)
 move = _step(actions.move)
 replace = _step(actions.replace)
 history = _step(_history)

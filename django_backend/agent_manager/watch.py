@@ -14,8 +14,8 @@ from voice_sessions.models import Session, State
 
 LONGEST_STEP = 1.0
 """Seconds that count at most between two looks."""
-DEAD_AFTER = 2.0
-"""Seconds without a beat, four times as long as they are apart."""
+DEAD_AFTER = 3.0
+"""Seconds without a beat, six times as long as they are apart; who can tells it sooner."""
 JOINING_AFTER = 8.0
 """Seconds between the first beat and the second, in which an agent joins the room."""
 UNCLAIMED_AT = (3.0, 6.0)

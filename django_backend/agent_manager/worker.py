@@ -9,6 +9,7 @@ import signal
 import socket
 
 import structlog
+from channels_app import broadcast
 from django.conf import settings
 from django.db import Error as DatabaseError
 from livekit.agents import AgentServer, JobExecutorType, JobRequest
@@ -19,10 +20,13 @@ from . import record
 from .dispatch import Assignment
 from .jobs import hold_session, set_up
 from .livekit_utils import agent_attributes, agent_name, websocket_url
-from .tasks import cancel
+from .tasks import Tasks, cancel
 
 log = structlog.get_logger(__name__)
 REPORT_SECONDS = 1.0
+LOOK_SECONDS = 0.2
+SILENCE_SECONDS = 0.7
+"""Longer than an agent's beats are apart."""
 LEAVE_SECONDS = 6.0
 CPU_SHARE = 0.2
 """How much the newest second counts in the load that is compared with AGENT_LOAD_LIMIT."""
@@ -36,6 +40,7 @@ class WorkerProcess:
         self._accepted = 0
         self._load = 0.0
         self._is_draining = False
+        self._tasks = Tasks()
         self._row = Worker(
             host=socket.gethostname(), pid=os.getpid(), seats=settings.AGENT_SESSIONS
         )
@@ -66,15 +71,17 @@ class WorkerProcess:
             loop.add_signal_handler(number, stopped.set)
         serving = asyncio.create_task(self._server.run())
         reporting = asyncio.create_task(self._report())
+        looking = asyncio.create_task(self._look_after_jobs())
         waiting = asyncio.create_task(stopped.wait())
         try:
             await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
             if not serving.done():
                 await self._drain()
         finally:
-            await cancel(waiting, reporting)
+            await cancel(waiting, reporting, looking)
             with contextlib.suppress(DatabaseError):
                 await record.worker_leaves(self._row.id)
+            await self._tasks.cancel()
             await self._server.aclose()
             await asyncio.gather(serving, return_exceptions=True)
         log.info("worker_stopped")
@@ -128,6 +135,26 @@ class WorkerProcess:
         self._row.is_draining = self._is_draining
         self._row.is_loaded = self._is_loaded()
         await record.report_worker(self._row)
+
+    async def _look_after_jobs(self) -> None:
+        """Tells the supervisors of agents whose process has ended under them."""
+        before: set[Assignment] = set()
+        while True:
+            now = {Assignment.from_json(job.job.metadata) for job in self._server.active_jobs}
+            for assignment in before - now:
+                self._tasks.start(self._tell_if_gone(assignment))
+            before = now
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _tell_if_gone(self, assignment: Assignment) -> None:
+        """A job may also end because its session has another agent: only silence tells."""
+        with contextlib.suppress(DatabaseError):
+            first = await record.beats(assignment.session_id, assignment.generation)
+            await asyncio.sleep(SILENCE_SECONDS)
+            if first is not None and first == await record.beats(
+                assignment.session_id, assignment.generation
+            ):
+                await broadcast.agent_gone(assignment.session_id, assignment.generation)
 
     async def _drain(self) -> None:
         """Takes nothing new; what still goes on at the end of the time moves to another worker."""

@@ -32,7 +32,7 @@ def test_an_agent_that_beats_is_fine() -> None:
         assert seen.after(1.5) is Verdict.FINE
 
 
-def test_an_agent_that_beats_no_more_is_dead_after_two_seconds() -> None:
+def test_an_agent_that_beats_no_more_is_dead_after_three_seconds() -> None:
     seen = Seen()
     assert seen.after(DEAD_AFTER - 0.5) is Verdict.FINE
     assert seen.after(0.5) is Verdict.DEAD
@@ -60,7 +60,7 @@ def test_a_successor_begins_anew() -> None:
     seen = Seen()
     seen.after(1.5)
     seen.session.generation, seen.session.beats = 2, 0
-    assert seen.after(2) is Verdict.FINE
+    assert seen.after(2.5) is Verdict.FINE
 
 
 def test_a_clock_that_jumps_a_minute_kills_nobody() -> None:
