@@ -9,6 +9,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -143,9 +144,13 @@ def _init(folder: Path, programs: Path, password: str) -> None:
         os.chown(folder, *_owner())
     command = [str(programs / "initdb"), "-D", str(folder), "-U", SUPERUSER, "--no-sync"]
     command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8"]
+    password_file = folder.with_name(f"{folder.name}.password")
+    write_private(password_file, password + "\n")
+    if _is_root():
+        os.chown(password_file, *_owner())
     done = subprocess.run(
-        [*_unprivileged(folder), *command, "--pwfile=/dev/stdin"],
-        input=password + "\n",
+        [*_unprivileged(folder), *command, f"--pwfile={password_file}"],
+        stdin=subprocess.DEVNULL,
         cwd=folder,
         env=_environment(),
         stdout=subprocess.PIPE,
@@ -153,6 +158,7 @@ def _init(folder: Path, programs: Path, password: str) -> None:
         text=True,
         check=False,
     )
+    password_file.unlink()
     if done.returncode:
         raise Problem(
             f"PostgreSQL could not make its folder {folder}; the lines above say why. "
@@ -173,7 +179,7 @@ def _unprivileged(folder: Path) -> list[str]:
 
 
 def _is_root() -> bool:
-    return os.name == "posix" and os.geteuid() == 0
+    return sys.platform != "win32" and os.geteuid() == 0
 
 
 def _owner() -> tuple[int, int]:

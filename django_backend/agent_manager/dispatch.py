@@ -19,6 +19,7 @@ from .livekit_utils import (
     livekit_api,
     livekit_room_name,
     remove_participant,
+    room_request,
 )
 from .runtimes import AgentUnavailable
 from .tasks import Tasks
@@ -87,13 +88,16 @@ class Dispatcher:
 
 
 async def _dispatch(session: Session) -> None:
+    room = livekit_room_name(session.visitor, session.room)
     request = api.CreateAgentDispatchRequest(
         agent_name=agent_name(),
-        room=livekit_room_name(session.visitor, session.room),
+        room=room,
         metadata=Assignment(session.id, session.generation).to_json(),
         restart_policy=api.JobRestartPolicy.JRP_NEVER,
     )
     async with livekit_api() as client, asyncio.timeout(DISPATCH_TIMEOUT):
+        # A room that the dispatch itself made would not be marked as ours.
+        await client.room.create_room(room_request(room))
         await client.agent_dispatch.create_dispatch(request)
     log.info("agent_dispatched", session_id=session.id, generation=session.generation)
 

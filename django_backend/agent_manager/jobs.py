@@ -15,10 +15,17 @@ from django.apps import apps
 if not apps.ready:
     django.setup()
 
+# What openai and channels_redis import late is imported here, once for all job processes.
+import anyio._backends._asyncio  # noqa: F401
+import channels_redis.serializers  # noqa: F401
+import openai.lib.streaming.chat
+import openai.resources.audio
+import openai.resources.chat.completions  # noqa: F401
 import structlog
 from channels_app import broadcast
 from livekit.agents import JobContext, JobProcess
 from livekit.agents.ipc.log_queue import LogQueueHandler
+from livekit.agents.utils import http_context
 from voice_sessions.models import Session
 
 from . import pipeline, record
@@ -33,7 +40,13 @@ def set_up(_process: JobProcess) -> None:
     root = logging.getLogger()
     root.handlers = [each for each in root.handlers if not isinstance(each, LogQueueHandler)]
     pipeline.warm()
-    asyncio.run(pipeline.stt_streams())
+    asyncio.run(_warm())
+
+
+async def _warm() -> None:
+    async with http_context.open():
+        http_context.http_session()  # reads the system's certificates, once a process
+    await pipeline.stt_streams()
 
 
 async def hold_session(context: JobContext) -> None:

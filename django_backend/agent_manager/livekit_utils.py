@@ -7,6 +7,7 @@ import hmac
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from livekit import api
@@ -147,14 +148,22 @@ def websocket_url(url: str) -> str:
     return "ws" + url[4:] if url.startswith("http") else url
 
 
+def room_request(livekit_room: str) -> api.CreateRoomRequest:
+    """Makes a room of ours where there is none."""
+    return api.CreateRoomRequest(name=livekit_room, **_room_settings())
+
+
 def _room_config(livekit_room: str) -> RoomConfiguration:
-    """A room of ours: it says so, and outlasts the time for which a person may be away."""
-    return RoomConfiguration(
-        name=livekit_room,
-        empty_timeout=EMPTY_ROOM_SECONDS,
-        departure_timeout=settings.SESSION_GRACE_SECONDS + DEPARTURE_MARGIN_SECONDS,
-        metadata=installation_id(),
-    )
+    return RoomConfiguration(name=livekit_room, **_room_settings())
+
+
+def _room_settings() -> dict[str, Any]:
+    """A room of ours says so, and outlasts the time for which a person may be away."""
+    return {
+        "empty_timeout": EMPTY_ROOM_SECONDS,
+        "departure_timeout": settings.SESSION_GRACE_SECONDS + DEPARTURE_MARGIN_SECONDS,
+        "metadata": installation_id(),
+    }
 
 
 def _token(identity: str, lifetime: timedelta) -> api.AccessToken:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from enum import StrEnum
 
@@ -20,6 +21,7 @@ from .livekit_utils import generation_of
 
 log = structlog.get_logger(__name__)
 BEAT_SECONDS = 0.5
+SLOW_SECONDS = 1.0
 
 Progress = list[dict[str, str]]
 
@@ -47,8 +49,10 @@ async def departure(session: Session, progress: Callable[[], Progress]) -> Depar
     """
     async with _woken(session) as woken:
         while True:
+            began = time.monotonic()
             try:
                 standing = await record.beat(session.id, session.generation, progress())
+                _note_slowness(time.monotonic() - began)
             except DatabaseError as error:
                 log.warning("beat_missed", error=type(error).__name__)
                 standing = Standing.HELD
@@ -58,6 +62,11 @@ async def departure(session: Session, progress: Callable[[], Progress]) -> Depar
                 async with asyncio.timeout(BEAT_SECONDS):
                     await woken.wait()
             woken.clear()
+
+
+def _note_slowness(seconds: float) -> None:
+    if seconds > SLOW_SECONDS:
+        log.warning("beat_slow", seconds=round(seconds, 1))
 
 
 async def newer_agent(session: Session, room: rtc.Room) -> Departure:

@@ -18,7 +18,7 @@ DEAD_AFTER = 3.0
 """Seconds without a beat, six times as long as they are apart; who can tells it sooner."""
 JOINING_AFTER = 8.0
 """Seconds between the first beat and the second, in which an agent joins the room."""
-UNCLAIMED_AT = (3.0, 6.0)
+UNCLAIMED_AT = (5.0,)
 """Seconds without a first beat after which an agent is asked for once more."""
 ABSENT_AFTER = 10.0
 ENDING_AFTER = 2.5

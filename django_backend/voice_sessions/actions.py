@@ -71,6 +71,7 @@ def start(visitor: str, room: str, identity: str, system_prompt: str = "") -> tu
         with transaction.atomic():
             if existing := _not_ended(visitor, room):
                 return _reusable(existing, identity), False
+            _check_limits(visitor)  # quickly, for those who come when all is taken anyway
             _one_start_at_a_time()
             _check_limits(visitor)
             session = Session.objects.create(

@@ -184,7 +184,8 @@ async def _write_slowly(stored: dict[int, float]) -> None:
 
 async def _delay(socket: PageSocket, seq: int, stored: dict[int, float]) -> float:
     """Seconds from an event's being stored until the page had it; it is the next durable one."""
-    while "seq" not in (message := await socket.receive()):
-        pass
+    async with asyncio.timeout(10):
+        while "seq" not in (message := await socket.receive()):
+            pass
     assert message["seq"] == seq
     return time.monotonic() - stored.get(seq, time.monotonic())

@@ -44,10 +44,10 @@ def test_an_agent_that_joins_has_more_time() -> None:
     assert seen.after(0.5) is Verdict.DEAD
 
 
-def test_an_agent_that_nobody_took_up_is_asked_for_twice_then_absent() -> None:
+def test_an_agent_that_nobody_took_up_is_asked_for_again_then_absent() -> None:
     seen = Seen(beats=0, state=State.STARTING)
     assert seen.after(ABSENT_AFTER) is Verdict.ABSENT
-    assert seen.verdicts.count(Verdict.UNCLAIMED) == 2
+    assert seen.verdicts.count(Verdict.UNCLAIMED) == 1
 
 
 def test_a_session_that_does_not_end_is_overdue() -> None:

@@ -30,7 +30,7 @@ async def _all(numbers: list[int], keep: Path | None) -> list[Outcome]:
     outcomes = []
     with House(keep) as house:
         for fault in catalogue.in_running_order(numbers):
-            cluster, models = await asyncio.to_thread(house.fit, fault)
+            cluster, models = await asyncio.to_thread(house.open)
             outcomes.append(await run(fault, cluster, models))
             print(report.line(outcomes[-1]), flush=True)
     return sorted(outcomes, key=lambda outcome: outcome.number)

@@ -127,9 +127,19 @@ class Tab:
             return
         after = int(parse_qs(urlsplit(socket.url).query).get("after", ["0"])[0])
         connection = Connection(after)
+        for earlier in self.connections:
+            # The page had let go of that socket when these frames came: it asks for them again.
+            earlier.durable[:] = [each for each in earlier.durable if each["seq"] <= after]
         self.connections.append(connection)
-        socket.on("framereceived", lambda data: _received(connection, data))
+        socket.on("framereceived", lambda data: self._received(connection, data))
         socket.on("close", lambda _: setattr(connection, "closed_at", time.monotonic()))
+
+    def _received(self, connection: Connection, data: str | bytes) -> None:
+        message = json.loads(data)
+        if message.get("event") == "caught_up":
+            connection.recovered, connection.caught_up_at = message["recovered"], time.monotonic()
+        elif "seq" in message and connection is self.connections[-1]:
+            connection.durable.append({**message, "received": time.monotonic()})
 
 
 class Chromium:
@@ -205,14 +215,6 @@ async def chromium(url: str) -> AsyncIterator[Chromium]:
                 with contextlib.suppress(Exception):
                     async with asyncio.timeout(10):
                         await context.close()
-
-
-def _received(connection: Connection, data: str | bytes) -> None:
-    message = json.loads(data)
-    if message.get("event") == "caught_up":
-        connection.recovered, connection.caught_up_at = message["recovered"], time.monotonic()
-    elif "seq" in message:
-        connection.durable.append({**message, "received": time.monotonic()})
 
 
 def _command_lines() -> list[tuple[int, str]]:

@@ -14,7 +14,6 @@ from fakes.openai_api import OpenAIStandIn
 from scripts.cluster import Cluster
 
 from .of_agents import DRAIN_SECONDS
-from .registry import Fault
 
 SETTINGS = {
     "AGENT_DRAIN_SECONDS": str(DRAIN_SECONDS),
@@ -39,11 +38,13 @@ class House:
         self._models: OpenAIStandIn | None = None
         self._rooms = contextlib.ExitStack()
 
-    def fit(self, fault: Fault) -> tuple[Cluster, OpenAIStandIn | None]:
-        """A cluster of the kind that the fault needs: the one that runs, or another."""
-        if self._cluster is None or fault.with_models != (self._models is not None):
-            self._move(with_models=fault.with_models)
-        assert self._cluster is not None
+    def open(self) -> tuple[Cluster, OpenAIStandIn]:
+        """The cluster that runs, and the stand-in for OpenAI that it uses.
+
+        Recognising speech for four people would take more than the two cores that a run may have.
+        """
+        if self._cluster is None or self._models is None:
+            return self._move_in()
         return self._cluster, self._models
 
     def __enter__(self) -> House:
@@ -57,27 +58,22 @@ class House:
     ) -> None:
         self._rooms.close()
 
-    def _move(self, *, with_models: bool) -> None:
-        self._rooms.close()
-        os.environ.pop("SSL_CERT_FILE", None)  # the next cluster's programs would trust the last's
-        self._models = self._rooms.enter_context(OpenAIStandIn()) if with_models else None
+    def _move_in(self) -> tuple[Cluster, OpenAIStandIn]:
+        self._models = self._rooms.enter_context(OpenAIStandIn())
         folder = self._folder()
-        settings = {**SETTINGS, **_models_settings(self._models)}
-        self._cluster = self._rooms.enter_context(Cluster(folder, settings))
+        models = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": self._models.base_url}
+        self._cluster = self._rooms.enter_context(Cluster(folder, {**SETTINGS, **models}))
         os.environ["SSL_CERT_FILE"] = str(_authority(folder))
+        return self._cluster, self._models
 
     def _folder(self) -> Path:
         if self._keep is None:
             return Path(self._rooms.enter_context(tempfile.TemporaryDirectory(prefix="faults-")))
-        folder = self._keep / ("models" if self._models else "plain")
+        folder = self._keep / "cluster"
         if folder.exists():
             shutil.rmtree(folder)
         folder.mkdir(parents=True, mode=0o700)
         return folder
-
-
-def _models_settings(models: OpenAIStandIn | None) -> dict[str, str]:
-    return {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": models.base_url} if models else {}
 
 
 def _authority(folder: Path) -> Path:

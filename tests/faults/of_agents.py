@@ -11,6 +11,8 @@ from .people import Person
 from .registry import fault
 from .scene import REPLY_SECONDS, Scene
 
+PROGRESS_SECONDS = 2.0
+"""Of a reply; so often at least what has been said of it is stored."""
 VOICE_SECONDS = 5.0
 """Within which a new agent has to speak."""
 DRAIN_SECONDS = 8
@@ -52,7 +54,7 @@ async def drained_worker(scene: Scene) -> None:
 
 async def kill_agent(scene: Scene, victim: Person) -> float | None:
     """Kills the person's agent in mid-sentence: seconds until its successor spoke."""
-    await scene.until_replying(victim)
+    await scene.until_replying(victim, PROGRESS_SECONDS)
     dead = scene.agent_of(victim)
     scene.kill(dead.pid)
     waited = await _succeeded(scene, victim, dead)

@@ -26,14 +26,14 @@ SPEECH: tuple[tuple[StageName, FaultName], ...] = (
 )
 
 
-@fault(14, "speech service hangs, 500s, resets, sends garbage", seconds=400, with_models=True)
+@fault(14, "speech service hangs, 500s, resets, sends garbage", seconds=400)
 async def speech_service(scene: Scene) -> None:
     for stage, name in SPEECH:
         await _trouble(scene, stage, name)
     agents_stay(scene)
 
 
-@fault(15, "language service 429, stalls mid-stream", seconds=240, with_models=True)
+@fault(15, "language service 429, stalls mid-stream", seconds=240)
 async def language_service(scene: Scene) -> None:
     await _trouble(scene, "llm", "limit_429")
     models = _models(scene)

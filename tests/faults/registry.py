@@ -12,10 +12,7 @@ Act = Callable[[Scene], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Fault:
-    """What is done, how many people talk meanwhile, and what cluster it needs.
-
-    `with_models` is for faults of the speech and language services, which a stand-in then gives.
-    """
+    """What is done, and how many people talk meanwhile."""
 
     number: int
     name: str
@@ -23,7 +20,6 @@ class Fault:
     in_ci: bool = False
     people: int = 4
     seconds: float = 120.0
-    with_models: bool = False
 
 
 FAULTS: dict[int, Fault] = {}
@@ -36,12 +32,11 @@ def fault(
     in_ci: bool = False,
     people: int = 4,
     seconds: float = 120.0,
-    with_models: bool = False,
 ) -> Callable[[Act], Act]:
     """Registers the coroutine function below as that fault."""
 
     def register(act: Act) -> Act:
-        FAULTS[number] = Fault(number, name, act, in_ci, people, seconds, with_models)
+        FAULTS[number] = Fault(number, name, act, in_ci, people, seconds)
         return act
 
     return register

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 WORKERS = ("worker-1", "worker-2")
 BACKENDS = ("backend-1", "backend-2")
-STORES = ("postgres", "redis", "livekit", "local_ai")
+STORES = ("postgres", "redis", "livekit")
 SERVICES = (*STORES, *BACKENDS, *WORKERS, "frontend-1", "frontend-2", "caddy")
 READY_SECONDS = 60.0
 REPLY_SECONDS = 30.0
