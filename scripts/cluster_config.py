@@ -22,7 +22,21 @@ BALANCED = """\
         health_timeout 2s
         fail_duration 1s
         max_fails 1
+        transport http {
+            keepalive 2s
+        }
 """
+"""Connections are given up before uvicorn does (5 s), so that none is used while it closes."""
+QUIET = """\
+        format filter {
+            wrap json
+            fields {
+                request>uri regexp [?].* ""
+                request>headers delete
+            }
+        }
+"""
+"""Queries and headers hold tokens, and errors are logged with their requests."""
 
 
 def kept_secrets(folder: Path) -> dict[str, str]:
@@ -86,7 +100,7 @@ def caddyfile(
     storage file_system {json.dumps(str(folder))}
     log {{
         level WARN
-    }}
+{QUIET}    }}
     servers {{
         protocols h1 h2
     }}
@@ -98,7 +112,9 @@ https://127.0.0.1:{port} {{
     handle @backend {{
 {backend}    }}
     handle /rtc* {{
-        reverse_proxy 127.0.0.1:{media_port}
+        reverse_proxy 127.0.0.1:{media_port} {{
+            lb_try_duration 5s
+        }}
     }}
     handle {{
 {_balanced(frontends, "/chat")}    }}

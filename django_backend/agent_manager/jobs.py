@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import threading
 from contextvars import Context
 
 import django
@@ -23,7 +25,7 @@ import openai.resources.audio
 import openai.resources.chat.completions  # noqa: F401
 import structlog
 from channels_app import broadcast
-from livekit.agents import JobContext, JobProcess
+from livekit.agents import JobContext, JobExecutorType, JobProcess
 from livekit.agents.ipc.log_queue import LogQueueHandler
 from livekit.agents.utils import http_context
 from voice_sessions.models import Session
@@ -31,8 +33,10 @@ from voice_sessions.models import Session
 from . import pipeline, record
 from .agent import serve
 from .dispatch import Assignment
+from .tasks import cancel
 
 log = structlog.get_logger(__name__)
+END_SECONDS = 5.0
 
 
 def set_up(_process: JobProcess) -> None:
@@ -54,13 +58,24 @@ async def hold_session(context: JobContext) -> None:
     assignment = Assignment.from_json(context.job.metadata)
     session: Session = await record.load(assignment.session_id)
     session.generation = assignment.generation
+    # Without the job's context livekit-agents leaves the room to us, who join it ourselves.
+    serving = asyncio.create_task(serve(session, asyncio.Event()), context=Context())
     try:
-        # Without the job's context livekit-agents leaves the room to us, who join it ourselves.
-        await asyncio.create_task(serve(session, asyncio.Event()), context=Context())
+        await asyncio.wait({serving})
     except asyncio.CancelledError:  # the worker is gone, or ends without having moved us
+        if context.proc.executor_type is JobExecutorType.PROCESS:
+            _end_soon()
         await broadcast.agent_gone(session.id, session.generation)
+        await cancel(serving)
         raise
-    except Exception as error:
-        log.warning("agent_not_joined", session_id=session.id, exc_info=error)
     finally:
         context.shutdown()
+    if error := serving.exception():
+        log.warning("agent_not_joined", session_id=session.id, exc_info=error)
+
+
+def _end_soon() -> None:
+    """Ends this process in any case: without its worker nobody else would."""
+    timer = threading.Timer(END_SECONDS, os._exit, [1])
+    timer.daemon = True
+    timer.start()

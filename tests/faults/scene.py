@@ -27,7 +27,7 @@ WORKERS = ("worker-1", "worker-2")
 BACKENDS = ("backend-1", "backend-2")
 STORES = ("postgres", "redis", "livekit")
 SERVICES = (*STORES, *BACKENDS, *WORKERS, "frontend-1", "frontend-2", "caddy")
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 REPLY_SECONDS = 30.0
 """How long we wait for the next reply; what a fault allows is its own expectation."""
 STOP_SECONDS = 10.0
