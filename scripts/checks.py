@@ -39,6 +39,14 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 INTERRUPT_GRACE = 15.0
 AT_ONCE = ("-n", "3", "--dist", "loadfile")
 """Most tests wait for real speech, so three files at once keep two cores busy."""
+SHARED_STORES = tuple(
+    f"tests/backend/test_{name}.py"
+    for name in (
+        *("agents_of_a_session", "event_log", "pump", "replay", "resume", "sessions"),
+        *("sessions_start", "socket", "supervisor", "tokens", "webhooks", "workers"),
+    )
+)
+"""The tests of record, API and WebSocket, which run on PostgreSQL and Redis too."""
 MINUTE = 60
 
 
@@ -135,7 +143,7 @@ def _checks(
         Check("page types", [*npm, "run", "check"], page, node_env),
         Check("node", [*npm, "test"], page, node_env),
         Check("pytest", [*pytest, "-m", "not e2e", *AT_ONCE], root, node_env),
-        Check("postgres", [*pytest, "tests/backend", *AT_ONCE], root, {**node_env, **given}),
+        Check("postgres", [*pytest, *SHARED_STORES, *AT_ONCE], root, {**node_env, **given}),
         Check("end to end", [*pytest, "-m", "e2e"], root, node_env),
     ]
 
