@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.problem import Interrupted, Problem, failed_step, say
+from scripts import apt, stores
+from scripts.problem import Interrupted, Problem, say
 from scripts.processes import Child
 from scripts.toolchain import Toolchain
 
@@ -38,6 +39,14 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 INTERRUPT_GRACE = 15.0
 AT_ONCE = ("-n", "3", "--dist", "loadfile")
 """Most tests wait for real speech, so three files at once keep two cores busy."""
+SHARED_STORES = tuple(
+    f"tests/backend/test_{name}.py"
+    for name in (
+        *("agents_of_a_session", "event_log", "pump", "replay", "resume", "sessions"),
+        *("sessions_start", "socket", "supervisor", "tokens", "webhooks", "workers"),
+    )
+)
+"""The tests of record, API and WebSocket, which run on PostgreSQL and Redis too."""
 MINUTE = 60
 
 
@@ -64,7 +73,12 @@ class Result:
 def run_checks(root: Path, toolchain: Toolchain, env: Mapping[str, str]) -> int:
     """Runs every check, also after one failed, and ends with a line for each."""
     started = time.monotonic()
-    results = [_run(check) for check in _checks(root, toolchain, env)]
+    with (
+        tempfile.TemporaryDirectory(prefix="stores-") as folder,
+        stores.running(Path(folder)) as at,
+    ):
+        given = {f"TESTS_{name}": value for name, value in at.items()}
+        results = [_run(check) for check in _checks(root, toolchain, env, given)]
     say("")
     for result in results:
         word = "ok    " if result.passed else "FAILED"
@@ -95,8 +109,9 @@ def foreground(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> tup
 
 def browser(environ: Mapping[str, str], again: str) -> str:
     """The browser for the end-to-end tests, installed with flite where apt-get and root allow."""
-    if os.name == "posix" and shutil.which("apt-get") and os.geteuid() == 0:
-        _apt_install(environ, again)
+    if apt.may_install():
+        missing = [] if _find_browser(environ) else ["chromium"]
+        apt.install(missing + ([] if shutil.which("flite") else ["flite"]), again)
     found = _find_browser(environ)
     if not found:
         raise Problem(
@@ -113,7 +128,9 @@ def browser(environ: Mapping[str, str], again: str) -> str:
     return found
 
 
-def _checks(root: Path, toolchain: Toolchain, env: Mapping[str, str]) -> list[Check]:
+def _checks(
+    root: Path, toolchain: Toolchain, env: Mapping[str, str], given: Mapping[str, str]
+) -> list[Check]:
     python, page = str(toolchain.python), root / "flask_frontend"
     node = toolchain.node()
     assert node is not None, "set-up for the tests always leaves a Node"
@@ -126,6 +143,7 @@ def _checks(root: Path, toolchain: Toolchain, env: Mapping[str, str]) -> list[Ch
         Check("page types", [*npm, "run", "check"], page, node_env),
         Check("node", [*npm, "test"], page, node_env),
         Check("pytest", [*pytest, "-m", "not e2e", *AT_ONCE], root, node_env),
+        Check("postgres", [*pytest, *SHARED_STORES, *AT_ONCE], root, {**node_env, **given}),
         Check("end to end", [*pytest, "-m", "e2e"], root, node_env),
     ]
 
@@ -148,31 +166,3 @@ def _find_browser(environ: Mapping[str, str]) -> str:
         )
     places = [named, *BROWSERS, *BROWSER_PLACES]
     return next((found for name in places if name and (found := shutil.which(name))), "")
-
-
-def _apt_install(environ: Mapping[str, str], again: str) -> None:
-    missing = [] if _find_browser(environ) else ["chromium"]
-    missing += [] if shutil.which("flite") else ["flite"]
-    if not missing:
-        return
-    say(f"  {' and '.join(missing)} from apt (usually 1-2 min)")
-    started = time.monotonic()
-    lines: list[str] = []
-    # The lists of packages may be missing or stale, so a first failure only asks for new ones.
-    install = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
-    for command in (install, ["apt-get", "update"], install):
-        done = subprocess.run(
-            command,
-            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-        lines = done.stdout.splitlines()[-12:]
-        if command is install and done.returncode == 0:
-            say(f"  {' and '.join(missing)} from apt: done in {time.monotonic() - started:.0f} s")
-            return
-    raise failed_step(" and ".join(missing), lines, again)

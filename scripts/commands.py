@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
-from scripts import checks, environment, guardian, locks, ports, services
+from scripts import checks, cluster_tools, environment, guardian, locks, ports, services
 from scripts.problem import Interrupted, Problem, from_os_error, report, say
 from scripts.steps import Runner, Step
 from scripts.supervisor import SIGNALS, Supervisor
@@ -65,7 +65,9 @@ def _command(arguments: list[str], help_text: str) -> int:
         return 0
     known = {
         "run": run,
+        "run-cluster": run_cluster,
         "test": test,
+        "faults": faults,
         "setup": setup,
         "bench": bench,
         "lock": locks.lock,
@@ -102,6 +104,37 @@ def run(arguments: list[str]) -> int:
     ending = supervisor.run(lambda: _announce(env, time.monotonic() - started))
     report(Problem(ending.reason, ending.last_lines))
     return ending.exit_code
+
+
+def run_cluster(arguments: list[str]) -> int:
+    """Sets up and runs the whole system as on many machines, until Ctrl-C."""
+    from scripts import cluster, cluster_tools
+
+    again = "make run-cluster"
+    started = time.monotonic()
+    settings = environment.load(ROOT / ".env") if (ROOT / ".env").exists() else {}
+    toolchain = Toolchain(ROOT)
+    _set_up(toolchain, {}, tests=False, again=again)
+    cluster_tools.ensure(again)
+    folder = Path(settings.get("DATA_DIR") or ROOT / "data").resolve() / "cluster"
+    chosen = {name: settings[name] for name in cluster.CHOSEN if settings.get(name)}
+    chosen["CLUSTER_PORT"] = settings.get("CLUSTER_PORT") or cluster.PORT
+    with cluster.Cluster(folder, chosen, restart=True, python=str(toolchain.python)) as running:
+        say(
+            f"Ready after {time.monotonic() - started:.0f} s: open {running.url} (its certificate "
+            f"is its own, so the browser asks once) - it runs on {services.voice(running.env)}. "
+            "Ctrl-C stops it."
+        )
+        running.watch()
+    return 0
+
+
+def faults(arguments: list[str]) -> int:
+    """Sets up as for the tests and does faults to a cluster; the arguments go to tests/faults."""
+    env, toolchain = _prepare_tests("make faults")
+    path = os.pathsep.join([str(ROOT), str(ROOT / "django_backend"), str(ROOT / "tests")])
+    command = [str(toolchain.python), "-m", "faults", *arguments]
+    return checks.foreground(command, ROOT, {**env, "PYTHONPATH": path})[0]
 
 
 def test(arguments: list[str]) -> int:
@@ -158,6 +191,7 @@ def _prepare_tests(again: str) -> tuple[dict[str, str], Toolchain]:
     env = services.child_environment(env, toolchain.bin)
     env["LIVEKIT_SERVER_BIN"] = toolchain.media_server(os.environ) or ""
     env["CHROMIUM_PATH"] = checks.browser(os.environ, again)
+    cluster_tools.ensure(again)
     return env, toolchain
 
 

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from scripts.files import write_private
 from scripts.problem import Problem
 
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
@@ -75,7 +76,7 @@ def ensure_env_file(
     for name in missing:
         text = _with_secret(text, name)
     if is_new or missing:
-        _write_private(path, text)
+        write_private(path, text)
     return missing
 
 
@@ -135,12 +136,3 @@ def _with_secret(text: str, name: str) -> str:
     line = f"{name}={value}"
     filled, count = re.subn(rf"^{name}[ \t]*=.*$", line, text, count=1, flags=re.MULTILINE)
     return filled if count else text.rstrip("\n") + f"\n{line}\n"
-
-
-def _write_private(path: Path, text: str) -> None:
-    temporary = path.with_name(path.name + ".new")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(temporary, path)

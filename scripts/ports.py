@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import sys
 from collections.abc import Iterable, Mapping
 
 from scripts.problem import Problem
+
+FREE_RANGE = range(15_000, 32_000)
+"""Below the ports that systems take for outgoing connections, which may grab one at any time."""
+
+_random = random.SystemRandom()
+_given: set[int] = set()
 
 
 def check_ports(env: Mapping[str, str], names: Iterable[str]) -> None:
@@ -16,6 +23,16 @@ def check_ports(env: Mapping[str, str], names: Iterable[str]) -> None:
     taken = {name: port for name, port in ports.items() if not _is_free(name, port, env)}
     if taken:
         raise _in_use(taken)
+
+
+def free() -> int:
+    """A loopback port that is free for TCP and UDP and was not handed out before."""
+    while True:
+        port = _random.choice(FREE_RANGE)
+        kinds = (socket.SOCK_STREAM, socket.SOCK_DGRAM)
+        if port not in _given and all(_can_bind("127.0.0.1", port, kind) for kind in kinds):
+            _given.add(port)
+            return port
 
 
 def _number(name: str, text: str) -> int:

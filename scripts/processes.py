@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import shutil
 import signal
@@ -20,26 +21,31 @@ NEW_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 
 
 class Child:
-    """A running command together with everything that it starts; `output` is what they print."""
+    """A running command together with everything that it starts.
 
-    def __init__(self, command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> None:
+    `output` is what they print, unless that is appended to the file `log`.
+    """
+
+    def __init__(
+        self, command: Sequence[str], cwd: Path, env: Mapping[str, str], log: Path | None = None
+    ) -> None:
         program = shutil.which(command[0], path=env.get("PATH"))
         if program is None:
             raise Problem(f"The program {command[0]} is not there. Run `make setup` and try again.")
-        self._process = subprocess.Popen(
-            [program, *command[1:]],
-            cwd=cwd,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            creationflags=NEW_GROUP,
-            start_new_session=sys.platform != "win32",
-        )
+        with log.open("ab") if log else contextlib.nullcontext(subprocess.PIPE) as output:
+            self._process = subprocess.Popen(
+                [program, *command[1:]],
+                cwd=cwd,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                creationflags=NEW_GROUP,
+                start_new_session=sys.platform != "win32",
+            )
         self.pid = self._process.pid
         guardian.watch(self.pid)
-        assert self._process.stdout is not None
-        self.output = self._process.stdout
+        self.output = self._process.stdout or io.BytesIO()
 
     def exit_code(self) -> int | None:
         """How the command ended, or None while it runs; a signal's number is negative."""

@@ -79,9 +79,16 @@ def write_media_config(env: Mapping[str, str]) -> Path:
     path = Path(env["DATA_DIR"]) / "livekit.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
+    hook = f"http://127.0.0.1:{env['BACKEND_PORT']}/livekit-webhook"
+    config = {**media_config(env), **webhook(env, hook)}
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(media_config(env), file, indent=2)
+        json.dump(config, file, indent=2)
     return path
+
+
+def webhook(env: Mapping[str, str], url: str) -> dict[str, object]:
+    """The part of the configuration that makes the media server tell us what happens in rooms."""
+    return {"webhook": {"api_key": env["LIVEKIT_API_KEY"], "urls": [url]}}
 
 
 def media_config(env: Mapping[str, str]) -> dict[str, object]:

@@ -32,12 +32,12 @@ def record(migrated: None, django_db_blocker: Any) -> Iterator[None]:
     Quicker than transactional_db, which writes Django's own rows anew for each test.
     """
     from django.db import connections
-    from voice_sessions.models import Event, Session
+    from voice_sessions.models import Event, Lease, Session, Worker
 
     with django_db_blocker.unblock():
         yield
-        Event.objects.all()._raw_delete("default")
-        Session.objects.all()._raw_delete("default")
+        for model in (Event, Session, Worker, Lease):
+            model.objects.all()._raw_delete("default")
         connections.close_all()
 
 

@@ -1,4 +1,8 @@
-"""The backend's settings under test: an environment of their own, as in production."""
+"""The backend's settings under test: an environment of their own, as in production.
+
+The record is in SQLite and the channel layer in memory, unless TESTS_DATABASE_URL and
+TESTS_CHANNEL_LAYERS name others.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +30,14 @@ ENVIRONMENT = {
     "MAX_SESSIONS_PER_VISITOR": "1000",
 }
 
+STORES = {"DATABASE_URL": "TESTS_DATABASE_URL", "CHANNEL_LAYERS": "TESTS_CHANNEL_LAYERS"}
+ENVIRONMENT |= {name: os.environ.get(given, "") for name, given in STORES.items()}
+
 with mock.patch.dict(os.environ, ENVIRONMENT, clear=True):
     from config.settings import *  # noqa: F403
     from config.settings import DATABASES
 
-DATABASES["default"]["TEST"] = {"NAME": str(Path(_folder) / "tests.sqlite3")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(_folder) / "tests.sqlite3")}
+else:
+    DATABASES["default"]["OPTIONS"].pop("pool")  # pytest-django drops the database at the end

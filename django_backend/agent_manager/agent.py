@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator
 from typing import Any
 
 import structlog
+from channels_app import broadcast
 from django.conf import settings
+from django.db import Error as DatabaseError
 from livekit import rtc
 from livekit.agents import Agent
+from livekit.agents.llm import ChatContext
 from livekit.agents.utils import http_context
 from livekit.agents.voice import AgentSession
 from voice_sessions.actions import AppendRefused
 from voice_sessions.events import SessionStarted
-from voice_sessions.models import EndReason, Session
+from voice_sessions.models import EndReason, Session, State
 
-from . import pipeline, record
+from . import pipeline, pulse, record
+from .closing import Closing
 from .livekit_utils import agent_token, websocket_url
-from .presence import Presence, ending
+from .presence import Presence
+from .pulse import Departure
 from .reporter import Reporter
+from .tasks import cancel
 from .writer import EventWriter
 
 log = structlog.get_logger(__name__)
@@ -30,34 +37,70 @@ CLOSE_TIMEOUT = 1.0
 CLEANUP_TIMEOUT = 15.0
 DRAIN_TIMEOUT = 1.0
 LEAVE_TIMEOUT = 1.0
+LAST_WORD_ATTEMPTS = 600
+LAST_WORD_DELAY = 1.0
 SPOKEN_STYLE = (
     "Your words are spoken aloud and heard, not read: answer in one to three short sentences of "
     "plain speech, without lists, markup, emoji or links."
 )
+PICK_UP = "Sorry, I was gone for a moment."
+PICK_UP_LISTENING = f"{PICK_UP} Please go on."
+PICK_UP_CUT = "Sorry, I was cut off. Shall I go on?"
+ROOM_IS_OVER = (rtc.DisconnectReason.ROOM_DELETED, rtc.DisconnectReason.ROOM_CLOSED)
+
+Entries = list[dict[str, Any]]
 
 
 class VoiceAgent(Agent):
-    """The agent of one session: its instructions, and the tools it may use."""
+    """The agent of one session: its instructions, and what was said before it came."""
 
-    def __init__(self, system_prompt: str) -> None:
+    def __init__(self, system_prompt: str, entries: Entries) -> None:
         prompt = system_prompt or settings.SYSTEM_PROMPT
-        super().__init__(instructions=f"{prompt}\n\n{SPOKEN_STYLE}")
+        super().__init__(instructions=f"{prompt}\n\n{SPOKEN_STYLE}", chat_ctx=_context(entries))
 
 
-async def converse(session: Session, joined: asyncio.Event) -> None:
-    """Holds a session until somebody ends it; `joined` is set when the agent is in the room.
+async def serve(session: Session, joined: asyncio.Event) -> None:
+    """Holds a session; tells the supervisors when another agent has to go on.
 
-    Raises what kept the agent from joining, and what kept it from going on.
+    Raises what kept the agent from joining; what fails later is logged here.
     """
-    async with http_context.open(), _in_room(session) as room:
-        joined.set()
-        log.info("agent_joined", generation=session.generation)
-        writer = EventWriter(session.id, session.generation)
+    structlog.contextvars.bind_contextvars(session_id=session.id)
+    try:
+        left = await converse(session, joined)
+    except DatabaseError:
+        log.exception("record_lost", generation=session.generation)
+        await _last_word(session)
+        return
+    except Exception:
+        if not joined.is_set():
+            raise
+        log.exception("agent_failed", generation=session.generation)
+        left = Departure.CUT_OFF
+    if left in (Departure.MOVED, Departure.CUT_OFF):
+        await broadcast.agent_gone(session.id, session.generation)
+
+
+async def converse(session: Session, joined: asyncio.Event) -> Departure:
+    """Holds a session until somebody ends it or another agent is to have it; says which.
+
+    `joined` is set when the agent is in the room. Raises what kept it from joining or going on.
+    """
+    try:
+        await record.claim(session.id, session.generation)
+    except AppendRefused:
+        log.warning("agent_not_wanted", generation=session.generation)
+        return Departure.REPLACED
+    async with http_context.open():
         parts = await pipeline.build()
         try:
-            await _hold(session, room, writer, pipeline.agent_session(parts))
+            async with _in_room(session) as room:
+                joined.set()
+                log.info("agent_joined", generation=session.generation, pid=os.getpid())
+                left = await _hold(session, room, pipeline.agent_session(parts))
         finally:
             await parts.aclose()
+    log.info("agent_left", generation=session.generation, departure=left)
+    return left
 
 
 @contextlib.asynccontextmanager
@@ -69,7 +112,6 @@ async def _in_room(session: Session) -> AsyncIterator[rtc.Room]:
         yield room
     finally:
         await _leave(room)
-        log.info("agent_left", generation=session.generation)
 
 
 async def _leave(room: rtc.Room) -> None:
@@ -77,48 +119,62 @@ async def _leave(room: rtc.Room) -> None:
         await asyncio.wait_for(room.disconnect(), LEAVE_TIMEOUT)
 
 
-async def _hold(session: Session, room: rtc.Room, writer: EventWriter, voice: AgentSession) -> None:
-    presence = Presence(room, session.identity, voice)
+async def _hold(session: Session, room: rtc.Room, voice: AgentSession) -> Departure:
+    writer = EventWriter(session.id, session.generation)
+    presence = Presence(room, session, voice)
     reporter = Reporter(voice, writer.emit)
     closing = Closing(voice)
     presence.connect()
     writing = asyncio.create_task(writer.run(), name=f"writer {session.id}")
+    beating = asyncio.create_task(pulse.departure(session, reporter.progress))
     try:
+        entries = await record.history(session.id)
         await voice.start(
-            VoiceAgent(session.system_prompt),
+            VoiceAgent(session.system_prompt, entries),
             room=room,
             room_options=pipeline.room_options(session.identity),
             session_host=False,
         )
         reporter.connect()
-        writer.emit(SessionStarted())
-        _greet(voice)
-        reason = await _reason_to_leave(session, room, presence, reporter, writing)
-        await _end(session, reason)
+        _begin(session, voice, writer, entries)
+        left = await _until_left(session, room, presence, reporter, writing, beating)
+        if left is Departure.REPLACED:
+            await _leave(room)
+            return left
         await _settle(voice, closing, reporter, writer, writing)
-        await record.finish(session.id)
+        if left is Departure.ENDED:
+            await record.finish(session.id)
+        return left
     except AppendRefused:
-        log.warning("agent_fenced", generation=session.generation)
+        await _leave(room)
+        return Departure.REPLACED
     finally:
         presence.disconnect()
-        await _stop_writing(writing)
+        await cancel(writing, beating)
         await _close(closing, room)
         await reporter.disconnect()
 
 
-class Closing:
-    """Closes a session of livekit-agents in a task of its own: cut short, it would leak tasks."""
+def _context(entries: Entries) -> ChatContext:
+    context = ChatContext.empty()
+    for entry in entries:
+        role = "assistant" if entry["role"] == "agent" else "user"
+        interrupted = bool(entry["interrupted"])
+        context.add_message(role=role, content=entry["text"], interrupted=interrupted)  # type: ignore[arg-type]
+    return context
 
-    def __init__(self, voice: AgentSession) -> None:
-        self._voice = voice
-        self._task: asyncio.Task[None] | None = None
 
-    async def within(self, seconds: float) -> bool:
-        """Whether it has closed within that time; it goes on closing otherwise."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._voice.aclose())
-        await asyncio.wait({self._task}, timeout=seconds)
-        return self._task.done()
+def _begin(session: Session, voice: AgentSession, writer: EventWriter, entries: Entries) -> None:
+    """Greets, or picks up what another agent has left."""
+    if session.state == State.STARTING:
+        writer.emit(SessionStarted())
+    if not entries:
+        _greet(voice)
+    elif entries[-1]["role"] == "user":
+        voice.say(PICK_UP)
+        voice.generate_reply()
+    else:
+        voice.say(PICK_UP_CUT if entries[-1]["interrupted"] else PICK_UP_LISTENING)
 
 
 def _greet(voice: AgentSession) -> None:
@@ -128,40 +184,39 @@ def _greet(voice: AgentSession) -> None:
         voice.generate_reply(instructions="Greet the person in one short sentence.")
 
 
-async def _reason_to_leave(
+async def _until_left(
     session: Session,
     room: rtc.Room,
     presence: Presence,
     reporter: Reporter,
     writing: asyncio.Task[None],
-) -> EndReason | None:
-    """Why the agent ends the session, or None when somebody else already has."""
-    disconnected: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
+    beating: asyncio.Task[Departure],
+) -> Departure:
+    """Why the agent leaves; where it is the one that ends the session, it has said so."""
+    disconnected: asyncio.Future[EndReason | Departure]
+    disconnected = asyncio.get_running_loop().create_future()
 
     def on_disconnected(reason: rtc.DisconnectReason.ValueType) -> None:
         if not disconnected.done():
             log.warning("agent_disconnected", reason=rtc.DisconnectReason.Name(reason))
-            disconnected.set_result(EndReason.ROOM_CLOSED)
+            is_over = reason in ROOM_IS_OVER
+            disconnected.set_result(EndReason.ROOM_CLOSED if is_over else Departure.CUT_OFF)
 
     room.on("disconnected", on_disconnected)
-    ended = asyncio.create_task(ending(session))
+    newer = asyncio.create_task(pulse.newer_agent(session, room))
     due = asyncio.create_task(presence.reason_to_end())
     failed = asyncio.create_task(reporter.failed())
-    causes: list[asyncio.Future[Any]] = [writing, ended, due, failed, disconnected]
+    causes: list[asyncio.Future[Any]] = [writing, beating, newer, disconnected, due, failed]
     try:
         await asyncio.wait(causes, return_when=asyncio.FIRST_COMPLETED)
     finally:
         room.off("disconnected", on_disconnected)
-        for task in (ended, due, failed):
-            task.cancel()
-        await asyncio.gather(ended, due, failed, return_exceptions=True)
-    reasons = [cause.result() for cause in causes if cause.done() and not cause.cancelled()]
-    return None if None in reasons else reasons[0]
-
-
-async def _end(session: Session, reason: EndReason | None) -> None:
-    if reason is not None:
-        await record.end(session.id, reason)
+        await cancel(newer, due, failed)
+    found = [cause.result() for cause in causes if cause.done() and not cause.cancelled()]
+    if isinstance(found[0], Departure):
+        return found[0]
+    await record.end(session.id, found[0])
+    return Departure.ENDED
 
 
 async def _settle(
@@ -181,12 +236,6 @@ async def _settle(
     drained.cancel()
 
 
-async def _stop_writing(writing: asyncio.Task[None]) -> None:
-    writing.cancel()
-    with contextlib.suppress(asyncio.CancelledError, Exception):
-        await writing
-
-
 async def _close(closing: Closing, room: rtc.Room) -> None:
     """Returns when nothing of the voice is left; the room is left before, when that takes long."""
     if await closing.within(CLOSE_TIMEOUT):
@@ -194,3 +243,16 @@ async def _close(closing: Closing, room: rtc.Room) -> None:
     await _leave(room)
     if not await closing.within(CLEANUP_TIMEOUT):
         log.error("agent_not_closed")
+
+
+async def _last_word(session: Session) -> None:
+    """Ends the session as agent_failed as soon as the record takes it, for ten minutes at most."""
+    sentence = "The record could not be kept for a while, so the session had to end."
+    for _attempt in range(LAST_WORD_ATTEMPTS):
+        try:
+            await record.fail(session.id, session.generation, "record_unavailable", sentence)
+            await record.finish(session.id)
+            return
+        except DatabaseError:
+            await asyncio.sleep(LAST_WORD_DELAY)
+    log.error("last_word_not_stored")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from livekit import api
@@ -45,23 +46,19 @@ def participant_token(
         can_subscribe=True,
         can_update_own_metadata=False,
     )
-    config = RoomConfiguration(
-        name=livekit_room,
-        empty_timeout=EMPTY_ROOM_SECONDS,
-        departure_timeout=settings.SESSION_GRACE_SECONDS + DEPARTURE_MARGIN_SECONDS,
-    )
     token = _token(identity, PARTICIPANT_TOKEN_LIFETIME).with_grants(grants)
     if name:
         token = token.with_name(name)
     expires_at = datetime.now(UTC) + PARTICIPANT_TOKEN_LIFETIME
-    return token.with_room_config(config).to_jwt(), expires_at
+    return token.with_room_config(_room_config(livekit_room)).to_jwt(), expires_at
 
 
 def agent_token(session: Session) -> str:
     """A token with which the session's agent joins; it names installation and generation."""
+    livekit_room = livekit_room_name(session.visitor, session.room)
     grants = api.VideoGrants(
         room_join=True,
-        room=livekit_room_name(session.visitor, session.room),
+        room=livekit_room,
         can_publish=True,
         can_publish_data=True,
         can_subscribe=True,
@@ -71,20 +68,38 @@ def agent_token(session: Session) -> str:
         _token(session.livekit_agent_identity, lifetime)
         .with_kind("agent")
         .with_grants(grants)
-        .with_attributes(
-            {
-                "installation": installation_id(),
-                "session": session.id,
-                "generation": str(session.generation),
-            }
-        )
+        .with_attributes(agent_attributes(session))
+        .with_room_config(_room_config(livekit_room))
         .to_jwt()
     )
+
+
+def agent_attributes(session: Session) -> dict[str, str]:
+    """What an agent tells of itself in the room: whose it is, which session and generation."""
+    return {
+        "installation": installation_id(),
+        "session": session.id,
+        "generation": str(session.generation),
+    }
+
+
+def generation_of(session: Session, attributes: Mapping[str, str]) -> int:
+    """The generation of a participant that is an agent of this session, else 0."""
+    is_ours = attributes.get("installation") == installation_id()
+    if not is_ours or attributes.get("session") != session.id:
+        return 0
+    generation = attributes.get("generation", "")
+    return int(generation) if generation.isdigit() else 0
 
 
 def installation_id() -> str:
     """What marks our agents among those of others on the same media server; stable, not secret."""
     return _hmac(settings.SECRET_KEY, f"installation {settings.LIVEKIT_API_KEY}")[:16]
+
+
+def agent_name() -> str:
+    """The name under which our workers register: those of other installations have others."""
+    return f"voice-agent-{installation_id()}"
 
 
 @asynccontextmanager
@@ -111,6 +126,18 @@ async def remove_participant(livekit_room: str, identity: str) -> None:
                 raise
 
 
+async def delete_dispatches(livekit_room: str) -> None:
+    """Takes back our dispatches of a room; a room that is not there has none."""
+    async with livekit_api() as client:
+        try:
+            for dispatch in await client.agent_dispatch.list_dispatch(livekit_room):
+                if dispatch.agent_name == agent_name():
+                    await client.agent_dispatch.delete_dispatch(dispatch.id, livekit_room)
+        except api.ServerError as error:
+            if error.code != api.ServerErrorCode.NOT_FOUND:
+                raise
+
+
 def http_url(url: str) -> str:
     """The media server's address for API calls: ws becomes http, wss becomes https."""
     return "http" + url[2:] if url.startswith("ws") else url
@@ -119,6 +146,24 @@ def http_url(url: str) -> str:
 def websocket_url(url: str) -> str:
     """The media server's address for participants: http becomes ws, https becomes wss."""
     return "ws" + url[4:] if url.startswith("http") else url
+
+
+def room_request(livekit_room: str) -> api.CreateRoomRequest:
+    """Makes a room of ours where there is none."""
+    return api.CreateRoomRequest(name=livekit_room, **_room_settings())
+
+
+def _room_config(livekit_room: str) -> RoomConfiguration:
+    return RoomConfiguration(name=livekit_room, **_room_settings())
+
+
+def _room_settings() -> dict[str, Any]:
+    """A room of ours says so, and outlasts the time for which a person may be away."""
+    return {
+        "empty_timeout": EMPTY_ROOM_SECONDS,
+        "departure_timeout": settings.SESSION_GRACE_SECONDS + DEPARTURE_MARGIN_SECONDS,
+        "metadata": installation_id(),
+    }
 
 
 def _token(identity: str, lifetime: timedelta) -> api.AccessToken:

@@ -69,9 +69,10 @@ class Pipeline:
 
 
 def warm() -> None:
-    """Makes the HTTP clients; each reads the system's certificates, which takes a while."""
+    """Makes the HTTP clients and imports what they import late: both would be heard in a voice."""
     for stage in settings.STAGES.values():
-        client_of(stage)
+        client = client_of(stage)
+        _imported_late = client.chat.completions, client.audio.speech, client.audio.transcriptions
 
 
 async def build() -> Pipeline:

@@ -5,28 +5,25 @@ from __future__ import annotations
 import asyncio
 import time
 
-from channels.layers import get_channel_layer
-from channels_app.broadcast import agent_group
 from django.conf import settings
+from django.utils import timezone
 from livekit import rtc
 from livekit.agents.voice import AgentSession
 from voice_sessions.models import EndReason, Session
 
-from . import record
-
 LOOK_EVERY = 0.5
-QUIET_CHECK = 1.0
 
 
 class Presence:
     """Knows whether the session's person is in the room and when somebody last spoke."""
 
-    def __init__(self, room: rtc.Room, identity: str, voice: AgentSession) -> None:
+    def __init__(self, room: rtc.Room, session: Session, voice: AgentSession) -> None:
         self._room = room
-        self._identity = identity
+        self._identity = session.identity
         self._voice = voice
-        self._started = self._last_speech = time.monotonic()
-        self._left_at: float | None = self._started
+        self._last_speech = now = time.monotonic()
+        self._left_at: float | None = now
+        self._started = now - _age(session)
 
     def connect(self) -> None:
         """Begins to watch the room."""
@@ -67,18 +64,8 @@ class Presence:
             self._left_at = time.monotonic()
 
 
-async def ending(session: Session) -> None:
-    """Returns when somebody ends the session, or a newer agent has it; at worst 1 s later."""
-    layer = get_channel_layer()
-    channel = await layer.new_channel()
-    group = agent_group(session.id)
-    await layer.group_add(group, channel)
-    try:
-        while await record.is_live(session.id, session.generation):
-            try:
-                async with asyncio.timeout(QUIET_CHECK):
-                    await layer.receive(channel)
-            except TimeoutError:
-                continue
-    finally:
-        await layer.group_discard(group, channel)
+def _age(session: Session) -> float:
+    """Seconds for which the session has been going on; other agents may have begun it."""
+    if session.started_at is None:
+        return 0.0
+    return max(0.0, (timezone.now() - session.started_at).total_seconds())

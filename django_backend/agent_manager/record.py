@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 from channels.db import database_sync_to_async
-from voice_sessions import actions
-from voice_sessions.models import Session, State
+from django.utils import timezone
+from voice_sessions import actions, leases, queries, workers
+from voice_sessions.models import LIVE_STATES, Session, State
 
+LATELY = timedelta(minutes=5)
+"""For how long the rooms of ended sessions are looked after."""
 POOL = ThreadPoolExecutor(max_workers=4, thread_name_prefix="record")
 
 
@@ -26,6 +30,26 @@ def _is_live(session_id: str, generation: int) -> bool:
     return Session.objects.filter(id=session_id, generation=generation, state__in=states).exists()
 
 
+def _history(session_id: str) -> list[dict[str, Any]]:
+    return queries.entries(Session.objects.get(id=session_id))
+
+
+def _not_ended() -> list[Session]:
+    return list(Session.objects.exclude(state=State.ENDED).defer("system_prompt", "progress"))
+
+
+def _ended_lately() -> list[Session]:
+    lately = timezone.now() - LATELY
+    ended = Session.objects.filter(state=State.ENDED, ended_at__gte=lately)
+    return list(ended.only("visitor", "room"))
+
+
+def _beats(session_id: str, generation: int) -> int | None:
+    """How often the agent of a live session has beaten; None when it is its agent no more."""
+    mine = Session.objects.filter(id=session_id, generation=generation, state__in=LIVE_STATES)
+    return mine.values_list("beats", flat=True).first()
+
+
 def _has_ended(session_id: str) -> bool:
     return Session.objects.filter(id=session_id, state=State.ENDED).exists()
 
@@ -38,5 +62,16 @@ append = _step(actions.append)
 end = _step(actions.end)
 fail = _step(actions.fail)
 finish = _step(actions.finish)
-end_abandoned = _step(actions.end_abandoned)
+claim = _step(actions.claim)
+beat = _step(actions.beat)
+beats = _step(_beats)
+move = _step(actions.move)
+replace = _step(actions.replace)
+history = _step(_history)
 discard = _step(actions.discard)
+not_ended = _step(_not_ended)
+ended_lately = _step(_ended_lately)
+hold_lease = _step(leases.hold)
+release_lease = _step(leases.release)
+report_worker = _step(workers.report)
+worker_leaves = _step(workers.leave)

@@ -104,6 +104,10 @@ class Reporter:
         """Returns when the session cannot go on."""
         return await self._failed
 
+    def progress(self) -> list[dict[str, str]]:
+        """The words of the open segments so far."""
+        return self._segments.progress
+
     def settle(self) -> None:
         """Closes the open segments as they were heard so far."""
         self._patience.cancel()

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Protocol
 
 from django.conf import settings
+from voice_sessions.models import Session
 
 
 class AgentUnavailable(Exception):
@@ -19,7 +20,13 @@ class Runtime(Protocol):
         """Takes up work when the server starts."""
 
     async def start(self, session_id: str) -> None:
-        """Returns when an agent is in the session's room; raises AgentUnavailable."""
+        """Returns when an agent is on its way to the session's room; raises AgentUnavailable."""
+
+    async def succeed(self, session: Session) -> None:
+        """Gives the session the agent of its current generation; the one before is gone.
+
+        An agent that does not come is noticed by whoever watches over the session.
+        """
 
     async def settle(self, session_id: str) -> None:
         """Returns at once; sees to it that a session that is ending has ended within 2 s."""
@@ -31,8 +38,10 @@ class Runtime(Protocol):
 @cache
 def runtime() -> Runtime:
     """The runtime that AGENT_RUNTIME chooses, one in each process."""
-    if settings.AGENT_RUNTIME == "embedded":
-        from .manager import AgentManager
+    if settings.AGENT_RUNTIME == "dispatch":
+        from .dispatch import Dispatcher
 
-        return AgentManager()
-    raise ValueError(f"AGENT_RUNTIME: {settings.AGENT_RUNTIME!r} is not one of: embedded")
+        return Dispatcher()
+    from .manager import AgentManager
+
+    return AgentManager()

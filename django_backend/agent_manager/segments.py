@@ -45,6 +45,16 @@ class Segments:
         """The words of the person's open segment."""
         return self._user.words if self._user else ""
 
+    @property
+    def progress(self) -> list[dict[str, str]]:
+        """The words of the open segments so far."""
+        open_segments = [segment for segment in (self._user, self._agent) if segment]
+        return [
+            {"segment": segment.id, "role": segment.role, "text": segment.words}
+            for segment in open_segments
+            if segment.words.strip()
+        ]
+
     def user_speaking(self) -> None:
         """The person began to speak, or went on after a pause."""
         self._cancel_quiet()

@@ -1,16 +1,24 @@
 """Wake-ups to whoever watches a session. A lost one delays, never loses: the record is the truth.
 
-Groups: `session.<id>` has the sockets that read along, `agent.<id>` the agent of the session.
+Groups: `session.<id>` has the sockets that read along, `agent.<id>` the agent of the session,
+`supervisors` those that watch over all sessions.
 """
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import Any
 
+import structlog
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
+from redis.exceptions import RedisError
+
+SEND_SECONDS = 1.0
+SUPERVISORS = "supervisors"
+log = structlog.get_logger(__name__)
 
 
 def session_group(session_id: str) -> str:
@@ -35,11 +43,34 @@ def announce_ending(session_id: str) -> None:
     transaction.on_commit(partial(_send, agent_group(session_id), message), robust=True)
 
 
+async def agent_gone(session_id: str, generation: int) -> None:
+    """Tells the supervisors that this agent has left and the session may need another."""
+    await _tell_supervisors({"type": "agent.gone", "session_id": session_id, "gen": generation})
+
+
+async def rooms_changed() -> None:
+    """Makes the supervisors look at the rooms at once."""
+    await _tell_supervisors({"type": "rooms.changed"})
+
+
 async def send_transient(session_id: str, payload: dict[str, Any]) -> None:
     """Sends the session's sockets what may be lost, such as words of an open segment."""
     message = {"type": "event.transient", "payload": payload}
-    await get_channel_layer().group_send(session_group(session_id), message)
+    await _group_send(session_group(session_id), message)
+
+
+async def _tell_supervisors(message: dict[str, Any]) -> None:
+    await _group_send(SUPERVISORS, message)
 
 
 def _send(group: str, message: dict[str, Any]) -> None:
-    async_to_sync(get_channel_layer().group_send)(group, message)
+    async_to_sync(_group_send)(group, message)
+
+
+async def _group_send(group: str, message: dict[str, Any]) -> None:
+    """Sends what may be lost; a channel layer that is away is no failure of who wakes."""
+    try:
+        async with asyncio.timeout(SEND_SECONDS):
+            await get_channel_layer().group_send(group, message)
+    except (OSError, TimeoutError, RedisError) as error:
+        log.warning("wake_up_lost", group=group, error=type(error).__name__)

@@ -88,11 +88,14 @@ class TranscriptConsumer(AsyncWebsocketConsumer):
 
     async def _follow(self, session: Session, after: int | None) -> None:
         """Subscribes before the pump reads the backlog, so that nothing falls between."""
-        await self.channel_layer.group_add(session_group(session.id), self.channel_name)
-        self.pump = Pump(session.id, after, self.send)
+        await self._join()
+        self.pump = Pump(session.id, after, self.send, self._join)
         self.pumping = self.tasks.create_task(self._pump(self.pump))
         _open.add(self)
         log.info("socket_joined", after=after)
+
+    async def _join(self) -> None:
+        await self.channel_layer.group_add(session_group(self._session_id), self.channel_name)
 
     async def _pump(self, pump: Pump) -> None:
         try:

@@ -18,10 +18,11 @@ from voice_sessions.models import Event
 
 log = structlog.get_logger(__name__)
 SEND_SECONDS = 10.0
-QUIET_SECONDS = 2.0
+QUIET_SECONDS = 1.5
 BATCH = 200
 
 Send = Callable[[str], Awaitable[None]]
+Rejoin = Callable[[], Awaitable[None]]
 
 
 class SocketDropped(Exception):
@@ -39,11 +40,15 @@ class Transient:
 class Pump:
     """Reads a session's events from the store and sends them to one socket.
 
-    Announcements only wake it; without any it looks every 2 s, so a lost one loses nothing.
+    Announcements only wake it; without any it looks every 1.5 s, so a lost one loses nothing. What
+    it then finds was announced to nobody: `rejoin` subscribes again.
     """
 
-    def __init__(self, session_id: str, after: int | None, send: Send) -> None:
+    def __init__(
+        self, session_id: str, after: int | None, send: Send, rejoin: Rejoin | None = None
+    ) -> None:
         self.sent = after or 0
+        self._rejoin = rejoin
         self._session_id = session_id
         self._is_known = after is not None
         self._send_text = send
@@ -52,6 +57,7 @@ class Pump:
         self._waiting: dict[str, Transient] = {}
         self._settled: set[str] = set()
         self._is_over = False
+        self._looked_at = 0.0
 
     def wake(self, seq: int) -> None:
         """Events up to that number are in the store."""
@@ -81,13 +87,14 @@ class Pump:
             for event in await _patiently(_events_after, self._session_id, self.sent, None, BATCH):
                 await self._send_event(event)
         self._is_over = self._is_over or progress.ended
+        self._looked_at = asyncio.get_running_loop().time()
         message = CaughtUp(seq=self.sent, recovered=is_recovered)
         await self._send(message.payload())
 
     async def _rest(self) -> bool:
-        """Waits to be woken; True when nothing did for QUIET_SECONDS."""
+        """Waits to be woken; True when the store has not been looked at for QUIET_SECONDS."""
         try:
-            async with asyncio.timeout(QUIET_SECONDS):
+            async with asyncio.timeout_at(self._looked_at + QUIET_SECONDS):
                 await self._woken.wait()
         except TimeoutError:
             return True
@@ -101,6 +108,8 @@ class Pump:
         """
         while is_quiet or self._announced > self.sent:
             count = await self._send_stored(None if is_quiet else self._announced)
+            if is_quiet and count and self._rejoin:
+                await self._rejoin()
             if self._is_over or count == 0 or (is_quiet and count < BATCH):
                 break
         if not self._is_over:
@@ -108,6 +117,7 @@ class Pump:
 
     async def _send_stored(self, until: int | None) -> int:
         events = await _patiently(_events_after, self._session_id, self.sent, until, BATCH)
+        self._looked_at = asyncio.get_running_loop().time()
         self._settled.update(event.segment for event in events if event.type == "final")
         for event in events:
             await self._send_waiting(before=event.seq)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import structlog
 from agent_manager import runtimes
+from agent_manager.supervisor import Supervisor
+from agent_manager.tasks import cancel
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -21,9 +24,11 @@ async def lifespan(_scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "lifespan.startup.failed", "message": trouble})
         return
     await runtimes.runtime().open()
+    supervising = asyncio.create_task(Supervisor(runtimes.runtime()).run(), name="supervisor")
     await send({"type": "lifespan.startup.complete"})
     log.info("backend_started")
     await receive()
+    await cancel(supervising)
     await send({"type": "lifespan.shutdown.complete"})
 
 

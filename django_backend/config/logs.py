@@ -23,7 +23,10 @@ QUIET_LOGGERS = (
     "uvicorn.access",
     "uvicorn.websockets",
 )
-HARMLESS = "no request_id provided for TTS"
+HARMLESS = (
+    "no request_id provided for TTS",
+    "The room connection was not established within",  # a job of ours joins by itself
+)
 WITHHELD = "[withheld]"
 WORDS_OF_PEOPLE = frozenset(
     {
@@ -99,7 +102,7 @@ def logging_config(*, level: str, json: bool, secrets: Iterable[str] = ()) -> di
 
 
 class WithoutHarmless(logging.Filter):
-    """Drops a warning of livekit-agents that every sentence from a compatible server causes."""
+    """Drops warnings of livekit-agents that every sentence or session of ours causes."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return not str(record.msg).startswith(HARMLESS)

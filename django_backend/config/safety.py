@@ -32,6 +32,18 @@ def unsafe_settings() -> list[str]:
         found.append("DJANGO_ALLOWED_HOSTS is missing; set it to the host names of this site.")
     if "*" in settings.ALLOWED_HOSTS:
         found.append("DJANGO_ALLOWED_HOSTS is open to every name; set it to this site's own.")
+    if settings.AGENT_RUNTIME == "dispatch":
+        found += _unshared()
+    return found
+
+
+def _unshared() -> list[str]:
+    """A sentence for each part that processes on several hosts could not share."""
+    found = []
+    if str(settings.DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
+        found.append("DATABASE_URL is SQLite; set it to postgres://… for AGENT_RUNTIME=dispatch.")
+    if "InMemory" in str(settings.CHANNEL_LAYERS["default"]["BACKEND"]):
+        found.append("CHANNEL_LAYERS is in memory; set it to a Redis URL for dispatch.")
     return found
 
 

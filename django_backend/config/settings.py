@@ -44,7 +44,7 @@ LIVEKIT_API_SECRET = text("LIVEKIT_API_SECRET", DEVELOPMENT_SECRET)
 
 # The agent
 STAGES: dict[StageName, Stage] = stages(os.environ)
-AGENT_RUNTIME = choice("AGENT_RUNTIME", "embedded", ["embedded"])
+AGENT_RUNTIME = choice("AGENT_RUNTIME", "embedded", ["embedded", "dispatch"])
 SYSTEM_PROMPT = text(
     "SYSTEM_PROMPT",
     "You are a friendly voice assistant. Answer in one to three short spoken sentences, "
@@ -55,6 +55,14 @@ TTS_VOICE = text("TTS_VOICE", "alloy")
 STT_LANGUAGE = text("STT_LANGUAGE", "en")
 STT_STREAMING = choice("STT_STREAMING", "auto", ["auto", "on", "off"])
 TURN_DETECTION = choice("TURN_DETECTION", "vad", ["vad", "model"])
+
+# Workers of the dispatch runtime
+AGENT_EXECUTOR = choice("AGENT_EXECUTOR", "process", ["process", "thread"])
+AGENT_SESSIONS = number("AGENT_SESSIONS", 4 * (os.cpu_count() or 1))
+AGENT_LOAD_LIMIT = number("AGENT_LOAD_LIMIT", 90, most=100)
+AGENT_IDLE_PROCESSES = number("AGENT_IDLE_PROCESSES", 2, least=0)
+AGENT_DRAIN_SECONDS = number("AGENT_DRAIN_SECONDS", 600, most=86_400)
+AGENT_PORT = number("AGENT_PORT", 0, least=0, most=65535)
 
 # Limits
 SESSION_GRACE_SECONDS = number("SESSION_GRACE_SECONDS", 20, most=3600)
@@ -72,6 +80,12 @@ _SQLITE = {
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
+_POSTGRESQL = {
+    "connect_timeout": 3,
+    "tcp_user_timeout": 5000,
+    "options": "-c statement_timeout=10000 -c lock_timeout=5000",
+    "pool": {"min_size": 1, "max_size": 12, "timeout": 5, "reconnect_timeout": 2},
+}
 
 
 def _database() -> dict[str, object]:
@@ -88,7 +102,7 @@ def _database() -> dict[str, object]:
         )
     if str(database["ENGINE"]).endswith("sqlite3"):
         return {**database, "OPTIONS": _SQLITE}
-    return {**database, "CONN_HEALTH_CHECKS": True}
+    return {**database, "OPTIONS": _POSTGRESQL, "CONN_HEALTH_CHECKS": True}
 
 
 DATABASES = {"default": _database()}
@@ -97,7 +111,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _REDIS = text("CHANNEL_LAYERS")
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "BACKEND": "channels_app.layers.PatientLayer",
         "CONFIG": {"hosts": [_REDIS], "capacity": 1000},
     }
     if _REDIS
@@ -119,6 +133,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "voice_sessions",
+    "agent_manager",
     "api",
     "channels_app",
 ]

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import cast
 
 import structlog
 from channels_app import broadcast
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from . import open_segments, workers
 from .events import Durable, ErrorEvent, Final, Reason, SessionEnded, SessionStarted, type_of
 from .models import LIVE_STATES, EndReason, Event, Session, State
 
 log = structlog.get_logger(__name__)
 TITLE_LENGTH = 200
+START_LOCK = 20_718
+"""The key under which PostgreSQL lets one start at a time count what is taken."""
+AGENT_LOST = ErrorEvent(
+    code="agent_lost", message="The agent was lost. Another one is joining.", fatal=False
+)
+
+
+class Standing(StrEnum):
+    """What an agent learns about its session when it beats."""
+
+    HELD = "held"
+    MOVING = "moving"
+    ENDING = "ending"
+    LOST = "lost"
 
 
 class AppendRefused(Exception):
@@ -55,6 +71,8 @@ def start(visitor: str, room: str, identity: str, system_prompt: str = "") -> tu
         with transaction.atomic():
             if existing := _not_ended(visitor, room):
                 return _reusable(existing, identity), False
+            _check_limits(visitor)  # quickly, for those who come when all is taken anyway
+            _one_start_at_a_time()
             _check_limits(visitor)
             session = Session.objects.create(
                 visitor=visitor, room=room, identity=identity, system_prompt=system_prompt
@@ -79,6 +97,60 @@ def activate(session_id: str, generation: int) -> Event:
         event = _store(session_id, SessionStarted())
     log.info("session_started", session_id=session_id, generation=generation)
     return event
+
+
+def claim(session_id: str, generation: int) -> None:
+    """Makes the caller the one agent of this generation; AppendRefused when it must not come."""
+    mine = Session.objects.filter(id=session_id, generation=generation, beats=0)
+    if not mine.filter(state__in=LIVE_STATES).update(beats=1):
+        raise AppendRefused(session_id)
+
+
+def beat(session_id: str, generation: int, progress: list[dict[str, str]]) -> Standing:
+    """Says that the agent lives and which words its open segments have; what it has to do."""
+    mine = Session.objects.filter(id=session_id, generation=generation).exclude(state=State.ENDED)
+    if not mine.update(beats=F("beats") + 1, progress=_storable(progress)):
+        return Standing.LOST
+    row = mine.values_list("state", "is_moving").first()
+    if row is None:
+        return Standing.LOST
+    state, is_moving = row
+    if state == State.ENDING:
+        return Standing.ENDING
+    return Standing.MOVING if is_moving else Standing.HELD
+
+
+def move(session_id: str, generation: int) -> bool:
+    """Whether the session's agent was asked to make room for another one elsewhere."""
+    mine = Session.objects.filter(id=session_id, generation=generation, state__in=LIVE_STATES)
+    with transaction.atomic():
+        changed = mine.update(is_moving=True)
+        if changed:
+            broadcast.announce_ending(session_id)
+    return bool(changed)
+
+
+def replace(session_id: str, generation: int, *, lost: bool) -> Session | None:
+    """The session with its next generation, if this was the one that raised it, else None.
+
+    From now on the old agent is refused; its open segments are settled as far as they are known.
+    """
+    old = Session.objects.filter(id=session_id, generation=generation, state__in=LIVE_STATES)
+    with transaction.atomic():
+        if not old.update(
+            generation=F("generation") + 1,
+            beats=0,
+            is_moving=False,
+            recoveries=F("recoveries") + int(lost),
+        ):
+            return None
+        _settle_open(session_id)
+        if lost:
+            _store(session_id, AGENT_LOST)
+        broadcast.announce_ending(session_id)
+        session = Session.objects.get(id=session_id)
+    log.info("agent_replaced", session_id=session_id, generation=generation + 1, lost=lost)
+    return session
 
 
 def append(session_id: str, generation: int, message: Durable) -> Event:
@@ -116,6 +188,7 @@ def finish(session_id: str) -> bool:
         )
         if not changed:
             return False
+        _settle_open(session_id)
         reason = Session.objects.values_list("end_reason", flat=True).get(id=session_id)
         _store(session_id, SessionEnded(reason=cast(Reason, reason)))
     log.info("session_ended", session_id=session_id, reason=reason)
@@ -138,15 +211,6 @@ def discard(session_id: str) -> None:
     finish(session_id)
 
 
-def end_abandoned() -> list[str]:
-    """The ids of the sessions that an earlier process left un-ended; they end as agent_failed."""
-    ids = list(Session.objects.exclude(state=State.ENDED).values_list("id", flat=True))
-    for session_id in ids:
-        end(session_id, EndReason.AGENT_FAILED)
-        finish(session_id)
-    return ids
-
-
 def _not_ended(visitor: str, room: str) -> Session | None:
     return Session.objects.filter(visitor=visitor, room=room).exclude(state=State.ENDED).first()
 
@@ -163,8 +227,30 @@ def _check_limits(visitor: str) -> None:
     live = Session.objects.filter(state__in=LIVE_STATES)
     if live.filter(visitor=visitor).count() >= settings.MAX_SESSIONS_PER_VISITOR:
         raise TooManySessions("visitor")
-    if live.count() >= settings.MAX_SESSIONS:
+    if Session.objects.exclude(state=State.ENDED).count() >= _seats():
         raise TooManySessions("all")
+
+
+def _seats() -> int:
+    return workers.seats() if settings.AGENT_RUNTIME == "dispatch" else settings.MAX_SESSIONS
+
+
+def _one_start_at_a_time() -> None:
+    """SQLite has one writer anyway; PostgreSQL would let two starts take the last seat."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [START_LOCK])
+
+
+def _storable(progress: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [{key: value.replace("\0", "") for key, value in item.items()} for item in progress]
+
+
+def _settle_open(session_id: str) -> None:
+    """Closes what the agent left open with the words that it last told."""
+    for message in open_segments.closing_events(session_id):
+        _store(session_id, message)
+    Session.objects.filter(id=session_id).exclude(progress=[]).update(progress=[])
 
 
 def _store(session_id: str, message: Durable) -> Event:

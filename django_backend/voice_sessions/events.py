@@ -9,9 +9,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 Role = Literal["user", "agent"]
+Text = Annotated[str, AfterValidator(lambda text: text.replace("\0", ""))]
+"""Words of people and models; PostgreSQL stores no NUL."""
 Segment = Annotated[str, Field(min_length=1, max_length=64)]
 Reason = Literal[
     "stopped", "left", "idle", "too_long", "budget", "agent_failed", "room_closed", "shutdown"
@@ -38,7 +40,7 @@ class Interim(Message):
     """Words of an open segment so far."""
 
     role: Role
-    text: str
+    text: Text
     segment: Segment
     final: Literal[False] = False
 
@@ -47,7 +49,7 @@ class Final(Message):
     """The settled words of a segment; `order` defaults to the seq of its speech_started."""
 
     role: Role
-    text: str
+    text: Text
     segment: Segment
     final: Literal[True] = True
     interrupted: Literal[True] | None = None

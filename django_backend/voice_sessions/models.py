@@ -39,7 +39,12 @@ def new_session_id() -> str:
 
 
 class Session(models.Model):
-    """One visitor's time with the agent in one room."""
+    """One visitor's time with the agent in one room.
+
+    `generation` counts its agents. `beats` grows while the current one lives, and `progress` holds
+    the words of its open segments: `[{"segment", "role", "text"}]`. `recoveries` counts the agents
+    that were lost; `is_moving` asks the current one to make room for the next.
+    """
 
     id = models.CharField(primary_key=True, max_length=32, default=new_session_id, editable=False)
     visitor = models.CharField(max_length=64)
@@ -49,6 +54,10 @@ class Session(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.STARTING)
     end_reason = models.CharField(max_length=12, choices=EndReason, blank=True)
     generation = models.PositiveIntegerField(default=1)
+    beats = models.PositiveIntegerField(default=0, db_default=0)
+    progress = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    recoveries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    is_moving = models.BooleanField(default=False, db_default=False)
     last_seq = models.PositiveIntegerField(default=0)
     title = models.CharField(max_length=200, blank=True)
     hidden = models.BooleanField(default=False)
@@ -72,6 +81,7 @@ class Session(models.Model):
                 name="session_history",
             ),
             models.Index(fields=["state"], condition=~Q(state="ended"), name="session_not_ended"),
+            models.Index(fields=["ended_at"], name="session_ended_at"),
         ]
 
     def __str__(self) -> str:
@@ -81,6 +91,33 @@ class Session(models.Model):
     def livekit_agent_identity(self) -> str:
         """The identity under which this session's current agent joins its room."""
         return f"agent-{self.id}-{self.generation}"
+
+
+class Worker(models.Model):
+    """A process that runs agents in the dispatch runtime, as it last reported itself."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=new_session_id, editable=False)
+    host = models.CharField(max_length=255)
+    pid = models.PositiveIntegerField()
+    seats = models.PositiveIntegerField()
+    sessions = models.PositiveIntegerField(default=0)
+    is_draining = models.BooleanField(default=False)
+    is_loaded = models.BooleanField(default=False)
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}"
+
+
+class Lease(models.Model):
+    """Who of all processes does a job that one must do alone; it is free once it has expired."""
+
+    name = models.CharField(primary_key=True, max_length=32)
+    holder = models.CharField(max_length=32)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Event(models.Model):

@@ -55,12 +55,16 @@ def transcript(visitor: str, session_id: str) -> Transcript:
     """
     session = visible_session(visitor, session_id)
     events = session.events.filter(seq__lte=session.last_seq)
-    finals = events.filter(type="final")
     speech = events.filter(type__in=SPEECH).order_by("seq").values_list("role", "type")
+    return Transcript(session, entries(session), _speaking(session, speech))
+
+
+def entries(session: Session) -> list[dict[str, Any]]:
+    """The session's settled words as of its `last_seq`, in the order in which they were said."""
+    events = session.events.filter(seq__lte=session.last_seq)
     begun = dict(events.filter(type="speech_started").values_list("seq", "at"))
-    entries = [_entry(event, begun) for event in finals]
-    entries.sort(key=lambda entry: (entry["order"], entry["seq"]))
-    return Transcript(session, entries, _speaking(session, speech))
+    found = [_entry(event, begun) for event in events.filter(type="final")]
+    return sorted(found, key=lambda entry: (entry["order"], entry["seq"]))
 
 
 def history(

@@ -1,7 +1,8 @@
 import { byId } from "./dom.js";
+import { isAgentHere } from "./snapshot.js";
 import { inOrder } from "./transcript.js";
 import { troubleWords } from "./trouble-words.js";
-import { STEPS, endingWords } from "./words.js";
+import { STEPS, endingWords, restoring } from "./words.js";
 
 /** @typedef {import("./snapshot.js").Snapshot} Snapshot */
 
@@ -42,11 +43,12 @@ export class Announcer {
 }
 
 /** @param {Snapshot} snapshot */
-function stateWords({ stage, step, slow, trouble, ending, lines, soundBlocked }) {
+function stateWords(snapshot) {
+  const { stage, step, slow, trouble, ending, lines, soundBlocked } = snapshot;
   if (stage === "connecting") return slow ? STEPS[step].slow : STEPS[step].waiting;
   if (stage === "ended") return endingWords(ending);
   if (stage === "trouble" && trouble) return Object.values(troubleWords(trouble)).slice(0, 2).join(". ");
   if (stage !== "live") return "";
   if (soundBlocked) return "The browser holds the sound back: press Turn on sound.";
-  return lines.media || lines.socket || "Connected. The agent is here.";
+  return restoring(lines) || (isAgentHere(snapshot) ? "Connected. The agent is here." : `${STEPS.agent.waiting}.`);
 }

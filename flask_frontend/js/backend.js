@@ -1,5 +1,8 @@
-import { DELAYS } from "./delays.js";
-import { Trouble, fromProblem, technicalWords } from "./trouble.js";
+import { DELAYS, pause, retryDelay } from "./delays.js";
+import { Trouble, fromProblem, isProblem, technicalWords } from "./trouble.js";
+
+/** How often one request is sent: each of them may be repeated without harm. */
+const TRIES = 3;
 
 /**
  * @typedef {{token: string, server_url: string, room: string, expires_at: string}} Grant
@@ -8,20 +11,22 @@ import { Trouble, fromProblem, technicalWords } from "./trouble.js";
  * @typedef {{room: string, identity: string, system_prompt?: string}} SessionRequest
  */
 
-/** The backend's REST calls; each fails with a Trouble. */
+/** The backend's REST calls, each repeated when nobody answers it; each fails with a Trouble. */
 export class Backend {
   #base;
   #visitor;
   #fetch;
+  #pause;
 
   /**
-   * @param {{base: string, visitor: import("./visitor.js").VisitorToken, fetch?: typeof fetch}} options
-   *   `base` is empty behind one origin
+   * @param {{base: string, visitor: import("./visitor.js").VisitorToken, fetch?: typeof fetch,
+   *   wait?: (milliseconds: number) => Promise<void>}} options `base` is empty behind one origin
    */
-  constructor({ base, visitor, fetch: send = (...request) => fetch(...request) }) {
+  constructor({ base, visitor, fetch: send = (...request) => fetch(...request), wait = pause }) {
     this.#base = base.replace(/\/$/, "");
     this.#visitor = visitor;
     this.#fetch = send;
+    this.#pause = wait;
   }
 
   /** @returns {Promise<Grant>} */
@@ -66,9 +71,9 @@ export class Backend {
    * @param {object} [body]
    */
   async #send(method, path, requestId, body) {
-    let response = await this.#request(method, path, requestId, await this.#visitor.current(), body);
+    let response = await this.#persist(method, path, requestId, await this.#visitor.current(), body);
     if (response.status === 401) {
-      response = await this.#request(method, path, requestId, await this.#visitor.renew(), body);
+      response = await this.#persist(method, path, requestId, await this.#visitor.renew(), body);
     }
     const answer = await response.json().catch(() => null);
     if (!response.ok || answer === null) throw fromProblem(response, answer, requestId);
@@ -82,20 +87,35 @@ export class Backend {
    * @param {string} token
    * @param {object} [body]
    */
-  async #request(method, path, requestId, token, body) {
+  async #persist(method, path, requestId, token, body) {
+    for (let tried = 1; ; tried++) {
+      const response = await this.#request(method, path, token, requestId, body).catch((error) => {
+        if (tried < TRIES && error?.name !== "TimeoutError") return null;
+        throw new Trouble("backend_unreachable", { technical: technicalWords(error), requestId });
+      });
+      if (response && (tried >= TRIES || !isProxyAlone(response))) return response;
+      await this.#pause(retryDelay(tried));
+    }
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {string} token
+   * @param {string} requestId
+   * @param {object} [body]
+   */
+  #request(method, path, token, requestId, body) {
     /** @type {Record<string, string>} */
     const headers = { Authorization: `Bearer ${token}`, Accept: "application/json" };
     if (requestId) headers["X-Request-ID"] = requestId;
     if (body) headers["Content-Type"] = "application/json";
-    try {
-      return await this.#fetch(this.#base + path, {
-        method,
-        headers,
-        body: body && JSON.stringify(body),
-        signal: AbortSignal.timeout(DELAYS.request),
-      });
-    } catch (error) {
-      throw new Trouble("backend_unreachable", { technical: technicalWords(error), requestId });
-    }
+    const signal = AbortSignal.timeout(DELAYS.request);
+    return this.#fetch(this.#base + path, { method, headers, body: body && JSON.stringify(body), signal });
   }
+}
+
+/** What a proxy says while the backend behind it is being restarted. @param {Response} response */
+function isProxyAlone(response) {
+  return [502, 503].includes(response.status) && !isProblem(response);
 }

@@ -1,5 +1,6 @@
 import { DELAYS } from "./delays.js";
 import { byId } from "./dom.js";
+import { isAgentHere } from "./snapshot.js";
 import { isSpeaking } from "./transcript.js";
 import { ACTIVITIES } from "./words.js";
 
@@ -64,10 +65,11 @@ function userActivity({ stage, transcript }, muted) {
 }
 
 /** @param {Snapshot} snapshot */
-function agentActivity({ stage, step, agentHere, transcript }) {
+export function agentActivity(snapshot) {
+  const { stage, step, transcript } = snapshot;
   if (stage === "connecting") return step === "agent" ? "joining" : "idle";
   if (stage !== "live") return "idle";
-  if (!agentHere && !transcript.startedAt) return "joining";
+  if (!isAgentHere(snapshot)) return "joining";
   if (isSpeaking(transcript, "agent")) return "speaking";
   return transcript.thinking ? "thinking" : "listening";
 }

@@ -24,19 +24,29 @@ import { LINES } from "./words.js";
  */
 export function mediaListener(run, host) {
   const line = (/** @type {string} */ media) => host.update({ lines: { ...host.snapshot().lines, media } });
-  return {
+  const giveUp = () => run.over || host.fail("media_lost");
+  /** @type {import("./media.js").MediaListener} */
+  const listener = {
     agent(agentHere) {
-      host.update({ agentHere });
+      host.update({ agentHere, lossKnown: host.snapshot().transcript.lostAt });
       host.live();
     },
     interrupted: (yes) => line(yes ? LINES.media : ""),
     blocked: (soundBlocked) => host.update({ soundBlocked }),
-    lost(takenOver) {
-      if (takenOver) return host.fail("taken_over");
+    lost(why) {
+      if (why === "taken_over") return host.fail("taken_over");
+      if (why === "broken") return void rejoin();
       // A room that closes may be the session's end, whose reason is still on its way.
-      setTimeout(() => run.over || host.fail("media_lost"), DELAYS.lastWords);
+      setTimeout(giveUp, DELAYS.lastWords);
     },
   };
+  return listener;
+
+  async function rejoin() {
+    line(LINES.media);
+    if (await run.rejoin(listener)) line("");
+    else giveUp();
+  }
 }
 
 /**

@@ -1,16 +1,30 @@
-import { DisconnectReason, LogLevel, Room, RoomEvent, setLogLevel } from "livekit-client";
+import { ConnectionState, DisconnectReason, LogLevel, Room, RoomEvent, setLogLevel } from "livekit-client";
+import { DELAYS, retryDelay } from "./delays.js";
 import { fromMedia } from "./trouble.js";
 
 const AGENT = "agent-";
+const REMOVALS = new Set([
+  DisconnectReason.ROOM_DELETED,
+  DisconnectReason.ROOM_CLOSED,
+  DisconnectReason.PARTICIPANT_REMOVED,
+]);
+/** How the client resumes a connection by itself, with the token that it has. */
+const RESUMING = {
+  nextRetryDelayInMs: (/** @type {import("livekit-client").ReconnectContext} */ { retryCount, elapsedMs }) =>
+    elapsedMs < DELAYS.resuming ? retryDelay(retryCount) : null,
+};
 
 setLogLevel(LogLevel.warn);
 
 /**
+ * @typedef {"taken_over"|"removed"|"broken"} Loss another tab is there instead, the server sent us out, or
+ *   the connection could not be restored
+ *
  * @typedef {Object} MediaListener
  * @property {(here: boolean) => void} agent the agent came or went
  * @property {(interrupted: boolean) => void} interrupted the connection is being restored, or is back
  * @property {(blocked: boolean) => void} blocked whether the browser waits for a gesture to play sound
- * @property {(takenOver: boolean) => void} lost the connection ended, and not by us
+ * @property {(why: Loss) => void} lost the connection that stood ended, and not by us
  */
 
 /** One stay in a LiveKit room: the person's microphone out, the agent's voice in. */
@@ -23,7 +37,10 @@ export class Media {
     dynacast: false,
     audioCaptureDefaults: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
     disconnectOnPageLeave: true,
+    reconnectPolicy: RESUMING,
+    stopLocalTrackOnUnpublish: false,
   });
+  #joined = false;
   #left = false;
   /** @type {[RoomEvent, (...args: any[]) => void][]} */
   #handlers;
@@ -37,10 +54,10 @@ export class Media {
       [RoomEvent.TrackSubscribed, (track) => this.#play(track)],
       [RoomEvent.TrackUnsubscribed, (track) => remove(track)],
       [RoomEvent.ParticipantConnected, ({ identity }) => isAgent(identity) && listener.agent(true)],
-      [RoomEvent.ParticipantDisconnected, ({ identity }) => isAgent(identity) && listener.agent(this.#hasAgent)],
+      [RoomEvent.ParticipantDisconnected, ({ identity }) => isAgent(identity) && this.#agentLeft()],
       [RoomEvent.SignalReconnecting, () => listener.interrupted(true)],
       [RoomEvent.Reconnecting, () => listener.interrupted(true)],
-      [RoomEvent.Reconnected, () => listener.interrupted(false)],
+      [RoomEvent.Reconnected, () => this.#restored()],
       [RoomEvent.AudioPlaybackStatusChanged, () => listener.blocked(!this.#room.canPlaybackAudio)],
       [RoomEvent.Disconnected, (reason) => this.#lost(reason)],
     ];
@@ -63,7 +80,8 @@ export class Media {
       throw fromMedia(error, requestId);
     }
     if (this.#left) return;
-    if (this.#hasAgent) this.#listener.agent(true);
+    this.#joined = true;
+    this.#listener.agent(this.#hasAgent);
     await this.unlockSound();
   }
 
@@ -102,9 +120,21 @@ export class Media {
     this.#container.append(element);
   }
 
-  /** @param {DisconnectReason|undefined} reason */
+  /** While we are out of the room ourselves, its people are only unknown. */
+  #agentLeft() {
+    if (this.#room.state === ConnectionState.Connected) this.#listener.agent(this.#hasAgent);
+  }
+
+  #restored() {
+    this.#listener.agent(this.#hasAgent);
+    this.#listener.interrupted(false);
+  }
+
+  /** @param {DisconnectReason} [reason] */
   #lost(reason) {
-    if (!this.#left) this.#listener.lost(reason === DisconnectReason.DUPLICATE_IDENTITY);
+    if (this.#left || !this.#joined) return;
+    if (reason === DisconnectReason.DUPLICATE_IDENTITY) this.#listener.lost("taken_over");
+    else this.#listener.lost(reason !== undefined && REMOVALS.has(reason) ? "removed" : "broken");
   }
 }
 

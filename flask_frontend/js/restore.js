@@ -1,4 +1,6 @@
 /**
+ * @typedef {import("./backend.js").SessionRecord} SessionRecord
+ *
  * @typedef {Object} Parts
  * @property {import("./backend.js").Backend} backend
  * @property {import("./microphone.js").Microphone} microphone
@@ -26,18 +28,24 @@ export async function restore(parts) {
   if (isAllowed) await microphone.open().catch(() => {});
 }
 
-/** @param {Parts} parts */
+/**
+ * This tab's session, or the one that goes on elsewhere. One that cannot be asked for now counts as live:
+ * the way back into it says what is wrong.
+ * @param {Parts} parts
+ * @returns {Promise<SessionRecord|undefined>}
+ */
 async function found({ backend, memory }) {
-  if (!memory.session) return backend.liveSession();
+  const saved = memory.session;
+  if (!saved) return backend.liveSession();
   try {
-    return await backend.session(memory.session.session_id);
+    return await backend.session(saved.session_id);
   } catch (error) {
-    if (/** @type {any} */ (error).code === "session_unknown") memory.session = null;
-    throw error;
+    if (/** @type {any} */ (error).code !== "session_unknown") return { ...saved, state: "active" };
+    memory.session = null;
   }
 }
 
-/** @param {import("./backend.js").SessionRecord} session */
+/** @param {SessionRecord} session */
 function isLive({ state }) {
   return state === "starting" || state === "active";
 }

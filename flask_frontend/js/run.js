@@ -1,5 +1,6 @@
-import { DELAYS } from "./delays.js";
+import { DELAYS, retryDelay } from "./delays.js";
 import { freshRequestId } from "./fields.js";
+import { Rest } from "./rest.js";
 
 /**
  * @typedef {import("./backend.js").SessionRequest} SessionRequest
@@ -34,8 +35,8 @@ export class Run {
   #isAbandoned = false;
   /** @type {Promise<SessionRecord>|null} */
   #finding = null;
-  /** @type {() => void} */
   #settle = () => {};
+  #rest = new Rest();
 
   /**
    * @param {Parts} parts
@@ -91,8 +92,25 @@ export class Run {
     void this.#socket.connect();
   }
 
+  /**
+   * Goes back into the room with a fresh token, again and again; whether that came to pass in time.
+   * @param {MediaListener} listener
+   */
+  async rejoin(listener) {
+    const giveUpAt = Date.now() + DELAYS.rejoining;
+    /** @type {import("./backend.js").Grant|undefined} */
+    let grant;
+    const granted = async () => (grant ??= await this.#parts.backend.grant(this.request, this.requestId));
+    for (let attempt = 0; !this.over && Date.now() < giveUpAt; attempt++) {
+      await this.#rest.take(retryDelay(attempt));
+      if (await this.#reenter(listener, granted).catch(() => false)) return true;
+    }
+    return false;
+  }
+
   hurry() {
     this.#socket?.hurry();
+    this.#rest.end();
   }
 
   unlockSound() {
@@ -141,6 +159,21 @@ export class Run {
   /** The session is over: nothing is left to wait for. */
   settle() {
     this.#settle();
+  }
+
+  /**
+   * @param {MediaListener} listener
+   * @param {() => Promise<import("./backend.js").Grant>} granted
+   */
+  async #reenter(listener, granted) {
+    if (this.over || this.#isStopping) return false;
+    void this.#media?.leave();
+    const media = (this.#media = this.#parts.makeMedia(listener));
+    const [track, grant] = await Promise.all([this.#parts.microphone.open(), granted()]);
+    if (this.#media !== media) return false;
+    await media.join(grant, this.requestId);
+    await media.publish(track);
+    return this.#media === media;
   }
 
   /** A session that cannot be ended now ends by itself when its person stays away. */

@@ -9,7 +9,8 @@ import { emptyTranscript } from "./transcript.js";
  * @property {Step} step the one that is being waited for
  * @property {boolean} slow whether that takes long
  * @property {import("./transcript.js").Transcript} transcript
- * @property {boolean} agentHere
+ * @property {boolean} agentHere whether an agent is in the room
+ * @property {number} lossKnown the newest loss of an agent that had been told when one was last seen in the room
  * @property {boolean} soundBlocked
  * @property {import("./trouble.js").Trouble|null} trouble
  * @property {string} ending the end reason
@@ -29,6 +30,7 @@ export function readySnapshot() {
     slow: false,
     transcript: emptyTranscript(),
     agentHere: false,
+    lossKnown: 0,
     soundBlocked: false,
     trouble: null,
     ending: "",
@@ -41,3 +43,8 @@ export function readySnapshot() {
 
 /** What no longer holds once everything was let go. */
 export const AT_REST = Object.freeze({ lines: CALM, soundBlocked: false, agentHere: false, slow: false });
+
+/** Whether an agent is in the room that is not the one whose loss was told. @param {Snapshot} snapshot */
+export function isAgentHere({ agentHere, lossKnown, transcript }) {
+  return agentHere && transcript.lostAt <= lossKnown;
+}

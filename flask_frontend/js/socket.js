@@ -43,6 +43,9 @@ export class TranscriptSocket {
   #pingTimer;
   /** @type {any} */
   #pongTimer;
+  /** @type {any} */
+  #openTimer;
+  #isOpen = false;
 
   /** @param {Parts} parts */
   constructor({ url, visitor, listener, open, timers, random }) {
@@ -68,9 +71,12 @@ export class TranscriptSocket {
     this.#release();
   }
 
-  /** Tries at once when a reconnection is being waited for: the network is back. */
+  /** The network is back: tries at once what waits, and asks a connection whether it outlived the change. */
   hurry() {
-    if (!this.#wanted || this.#socket || !this.#retryTimer) return;
+    if (!this.#wanted) return;
+    if (this.#isOpen) return this.#ping(DELAYS.hurriedPong);
+    if (!this.#socket && !this.#retryTimer) return;
+    this.#release();
     this.#timers.clearTimeout(this.#retryTimer);
     this.#retry();
   }
@@ -85,12 +91,15 @@ export class TranscriptSocket {
       socket.onmessage = ({ data }) => this.#received(data);
       socket.onclose = ({ code }) => this.#closed(code);
       this.#socket = socket;
+      this.#openTimer = this.#timers.setTimeout(() => this.#closed(1006), DELAYS.opening);
     } catch {
       this.#waitAndRetry();
     }
   }
 
   #opened() {
+    this.#isOpen = true;
+    this.#timers.clearTimeout(this.#openTimer);
     this.#listener.opened();
     this.#pingLater();
   }
@@ -137,17 +146,22 @@ export class TranscriptSocket {
 
   #pingLater() {
     this.#pingTimer = this.#timers.setTimeout(() => {
-      this.#socket?.send("ping");
-      this.#timers.clearTimeout(this.#pongTimer);
-      this.#pongTimer = this.#timers.setTimeout(() => this.#closed(1006), DELAYS.pong);
+      this.#ping(DELAYS.pong);
       this.#pingLater();
     }, DELAYS.ping);
   }
 
+  /** A connection that says nothing for `patience` after a ping is lost. @param {number} patience */
+  #ping(patience) {
+    this.#socket?.send("ping");
+    this.#timers.clearTimeout(this.#pongTimer);
+    this.#pongTimer = this.#timers.setTimeout(() => this.#closed(1006), patience);
+  }
+
   /** Lets go of the socket without listening to how it ends. */
   #release() {
-    this.#timers.clearTimeout(this.#pingTimer);
-    this.#timers.clearTimeout(this.#pongTimer);
+    for (const timer of [this.#pingTimer, this.#pongTimer, this.#openTimer]) this.#timers.clearTimeout(timer);
+    this.#isOpen = false;
     const socket = this.#socket;
     this.#socket = null;
     if (!socket) return;

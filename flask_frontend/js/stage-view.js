@@ -1,5 +1,5 @@
 import { byId, say } from "./dom.js";
-import { LINES, STEPS, endingWords } from "./words.js";
+import { LINES, STEPS, endingWords, restoring } from "./words.js";
 
 /**
  * @typedef {import("./snapshot.js").Snapshot} Snapshot
@@ -54,7 +54,7 @@ export class StageView {
    * @param {MicrophoneState} microphone
    */
   #line({ lines, stage }, { silent }) {
-    return lines.media || lines.socket || (silent && stage === "live" ? LINES.microphone : "");
+    return restoring(lines) || (silent && stage === "live" ? LINES.microphone : "");
   }
 
   /**

@@ -4,6 +4,7 @@
  *   at: string, interrupted: boolean}} Entry `order` is null while the segment's place is unknown
  * @typedef {{seq: number, code: string, message: string, fatal: boolean, at: string}} Failure
  * @typedef {Record<string, any>} TranscriptEvent as design.md's WebSocket section declares them
+ * @typedef {(transcript: Transcript, event: TranscriptEvent) => Transcript} Step
  *
  * @typedef {Object} Transcript
  * @property {number} lastSeq the newest durable event that was applied
@@ -13,11 +14,14 @@
  * @property {Record<string, Role>} open who speaks, by segment
  * @property {boolean} thinking whether the agent prepares a reply
  * @property {Failure[]} failures
+ * @property {number} lostAt the newest loss of an agent after which none has spoken yet, or 0
  * @property {string|null} startedAt
  * @property {string|null} endReason
  * @property {boolean} caughtUp whether the backlog of this connection has been read
  * @property {TranscriptEvent[]} backlog the durable events of this connection until then
  */
+
+const AGENT_LOST = "agent_lost";
 
 /** @returns {Transcript} */
 export function emptyTranscript() {
@@ -29,6 +33,7 @@ export function emptyTranscript() {
     open: {},
     thinking: false,
     failures: [],
+    lostAt: 0,
     startedAt: null,
     endReason: null,
     caughtUp: false,
@@ -47,9 +52,7 @@ export function connected(transcript) {
 
 /**
  * The transcript after one event. Durable events count once, whatever is sent again.
- * @param {Transcript} transcript
- * @param {TranscriptEvent} event
- * @returns {Transcript}
+ * @type {Step}
  */
 export function reduce(transcript, event) {
   if (event.event === "caught_up") return caughtUp(transcript, event);
@@ -63,9 +66,7 @@ export function reduce(transcript, event) {
 
 /**
  * A server that no longer knows our `after` sent everything from the start: then only that counts.
- * @param {Transcript} transcript
- * @param {TranscriptEvent} event
- * @returns {Transcript}
+ * @type {Step}
  */
 function caughtUp(transcript, event) {
   const truth =
@@ -73,11 +74,7 @@ function caughtUp(transcript, event) {
   return { ...truth, thinking: false, caughtUp: true, backlog: [] };
 }
 
-/**
- * @param {Transcript} transcript
- * @param {TranscriptEvent} event
- * @returns {Transcript}
- */
+/** @type {Step} */
 function transient(transcript, event) {
   if (transcript.endReason) return transcript;
   if (event.event === "thinking_started") return { ...transcript, thinking: true };
@@ -87,11 +84,7 @@ function transient(transcript, event) {
   return withEntry(transcript, event, transcript.orders[event.segment] ?? null);
 }
 
-/**
- * @param {Transcript} transcript
- * @param {TranscriptEvent} event
- * @returns {Transcript}
- */
+/** @type {Step} */
 function durable(transcript, event) {
   if (event.final) return withEntry(transcript, event, event.order ?? event.seq);
   switch (event.event) {
@@ -104,7 +97,7 @@ function durable(transcript, event) {
     case "session_ended":
       return ended(transcript, event.reason);
     case "error":
-      return { ...transcript, failures: [...transcript.failures, failure(event)] };
+      return failed(transcript, event);
     default:
       return transcript;
   }
@@ -129,16 +122,13 @@ function withEntry(transcript, event, order) {
   return { ...transcript, entries: { ...transcript.entries, [entry.segment]: entry } };
 }
 
-/**
- * @param {Transcript} transcript
- * @param {TranscriptEvent} event
- * @returns {Transcript}
- */
+/** @type {Step} */
 function speechStarted(transcript, { segment, role, seq, at }) {
   const early = transcript.entries[segment];
   return {
     ...transcript,
     thinking: role === "agent" ? false : transcript.thinking,
+    lostAt: role === "agent" ? 0 : transcript.lostAt,
     orders: { ...transcript.orders, [segment]: seq },
     begun: { ...transcript.begun, [segment]: at },
     open: { ...transcript.open, [segment]: role },
@@ -153,16 +143,22 @@ function speechStarted(transcript, { segment, role, seq, at }) {
  * @returns {Transcript}
  */
 function ended(transcript, reason) {
-  const settled = Object.entries(transcript.entries).filter(([, entry]) => entry.final);
-  return { ...transcript, entries: Object.fromEntries(settled), open: {}, thinking: false, endReason: reason };
+  return { ...transcript, entries: settled(transcript), open: {}, thinking: false, endReason: reason };
 }
 
 /**
- * @param {TranscriptEvent} event
- * @returns {Failure}
+ * A lost agent thinks no more, and what it did not settle nobody will.
+ * @type {Step}
  */
-function failure({ seq, code, message, fatal, at }) {
-  return { seq, code, message, fatal, at };
+function failed(transcript, { seq, code, message, fatal, at }) {
+  const failures = [...transcript.failures, { seq, code, message, fatal, at }];
+  if (code !== AGENT_LOST) return { ...transcript, failures };
+  return { ...transcript, failures, entries: settled(transcript), lostAt: seq, thinking: false };
+}
+
+/** @param {Transcript} transcript */
+function settled({ entries }) {
+  return Object.fromEntries(Object.entries(entries).filter(([, { final }]) => final));
 }
 
 /**

@@ -30,8 +30,13 @@ const CODE_OF_STATUS = {
   409: "room_in_use",
   413: "bad_fields",
   429: "too_many",
-  502: "agent_not_started",
-  503: "unavailable",
+};
+
+/** @type {Record<string, string>} */
+const CODE_OF_PROBLEM = {
+  at_capacity: "unavailable",
+  agent_failed: "agent_not_started",
+  livekit_unreachable: "agent_not_started",
 };
 
 /**
@@ -42,12 +47,17 @@ const CODE_OF_STATUS = {
  */
 export function fromProblem(response, problem, requestId) {
   const words = [response.status, problem?.code, problem?.detail ?? problem?.title ?? response.statusText];
-  return new Trouble(CODE_OF_STATUS[response.status] ?? "backend_unreachable", {
+  return new Trouble(CODE_OF_PROBLEM[problem?.code] ?? CODE_OF_STATUS[response.status] ?? "backend_unreachable", {
     technical: words.filter(Boolean).join(" · "),
     requestId: problem?.request_id ?? response.headers.get("X-Request-ID") ?? requestId,
     retryAfter: Number(response.headers.get("Retry-After")) || 0,
     fields: fieldErrors(problem?.errors),
   });
+}
+
+/** Whether the service itself says what is wrong, and not a proxy in front of it. @param {Response} response */
+export function isProblem(response) {
+  return response.headers.get("Content-Type")?.startsWith("application/problem+json") ?? false;
 }
 
 /**

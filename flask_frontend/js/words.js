@@ -33,6 +33,7 @@ export const STEPS = Object.freeze({
 export const LINES = Object.freeze({
   socket: "The transcript lost its connection. You can go on talking; reconnecting…",
   media: "The sound connection is interrupted. Reconnecting…",
+  both: "The connection is interrupted. Reconnecting…",
   microphone: "The microphone fell silent. Pick another one under Sound.",
 });
 
@@ -45,6 +46,14 @@ export const ACTIVITIES = Object.freeze({
   listening: "listening",
   muted: "muted",
 });
+
+/**
+ * What is being restored right now, in one line.
+ * @param {{socket: string, media: string}} lines
+ */
+export function restoring({ socket, media }) {
+  return socket && media ? LINES.both : media || socket;
+}
 
 /** @param {string} reason */
 export function endingWords(reason) {

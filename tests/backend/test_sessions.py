@@ -124,16 +124,26 @@ WITH RECURSIVE count(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM count WHERE n +
 INSERT INTO voice_sessions_session
   (id, visitor, room, identity, system_prompt, state, end_reason, generation, last_seq,
    title, hidden, created_at)
-SELECT lower(hex(randomblob(11))), %s, 'room ' || n, 'ann', '', 'ended', 'stopped', 1, 0,
-  'Talk number ' || n, %s, datetime('2026-01-01', '-' || (n / 3) || ' seconds') FROM count
+SELECT {id}, %s, 'room ' || n, 'ann', '', 'ended', 'stopped', 1, 0,
+  'Talk number ' || n, %s, {time} FROM count
 """
+DIALECTS = {
+    "sqlite": {
+        "id": "lower(hex(randomblob(11)))",
+        "time": "datetime('2026-01-01', '-' || (n / 3) || ' seconds')",
+    },
+    "postgresql": {
+        "id": "substr(md5(random()::text), 1, 22)",
+        "time": "timestamptz '2026-01-01 00:00Z' - (n / 3) * interval '1 second'",
+    },
+}
 
 
 @sync_to_async
 def remember(count: int, *, visitor: str = ALICE, hidden: bool = False) -> None:
     """Ended sessions, three in each second, the first the newest: in SQL, as there may be many."""
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [count, visitor, hidden])
+        cursor.execute(INSERT.format(**DIALECTS[connection.vendor]), [count, visitor, hidden])
 
 
 async def pages(client: httpx.AsyncClient, **query: Any) -> list[list[dict[str, Any]]]:

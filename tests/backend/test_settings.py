@@ -81,7 +81,9 @@ def test_a_value_that_cannot_be_meant_stops_the_start_with_a_sentence(read, name
 def test_another_database_and_redis(read):
     found = read(DATABASE_URL="postgres://u:p@h/d", CHANNEL_LAYERS="redis://127.0.0.1:6379/0")
     assert found["DATABASES"]["default"]["ENGINE"].endswith("postgresql")
-    assert "Redis" in found["CHANNEL_LAYERS"]["default"]["BACKEND"]
+    layer = found["CHANNEL_LAYERS"]["default"]
+    assert layer["BACKEND"] == "channels_app.layers.PatientLayer"
+    assert layer["CONFIG"]["hosts"] == ["redis://127.0.0.1:6379/0"]
 
 
 def test_the_settings_under_test_are_safe():
@@ -112,3 +114,11 @@ def test_what_would_leave_an_installation_open_is_named(settings, name: str, val
     settings.DEBUG = False
     with pytest.raises(SystemExit):
         safety.refuse_unsafe_settings()
+
+
+def test_workers_share_a_database_and_a_redis(settings):
+    settings.AGENT_RUNTIME = "dispatch"
+    settings.DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3"}}
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    sentences = safety.unsafe_settings()
+    assert ["DATABASE_URL" in sentences[0], "CHANNEL_LAYERS" in sentences[1]] == [True, True]

@@ -38,7 +38,8 @@ async def test_a_token_gives_the_least_grants_for_one_room(alice: httpx.AsyncCli
     assert (found["iss"], found["sub"], found["name"]) == ("test-key", "ann", "Ann")
     assert found["roomConfig"]["departureTimeout"] == 33 + 60
     assert found["roomConfig"]["emptyTimeout"] > 33
-    assert set(found["roomConfig"]) == {"name", "departureTimeout", "emptyTimeout"}
+    marks = {"name", "departureTimeout", "emptyTimeout", "metadata"}
+    assert set(found["roomConfig"]) == marks
 
 
 async def test_the_answer_names_the_room_as_it_was_typed(alice: httpx.AsyncClient):

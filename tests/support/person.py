@@ -63,6 +63,11 @@ class Person:
         self._tasks.append(asyncio.create_task(self._read()))
         return dict(answer.body)
 
+    def read_again(self) -> None:
+        """Opens the socket anew, from the last event that it brought."""
+        seqs = [m["seq"] for m in self.messages if "seq" in m]
+        self._tasks.append(asyncio.create_task(self._read(after=max(seqs, default=0))))
+
     async def stop(self) -> None:
         """Asks for the end of the session."""
         path = f"/session/{self.session_id}"
@@ -160,8 +165,8 @@ class Person:
         )
         return self.finals(role)[count - 1]
 
-    async def _read(self) -> None:
-        url = self.backend.websocket_url(self.session_id)
+    async def _read(self, after: int = 0) -> None:
+        url = self.backend.websocket_url(self.session_id, after)
         protocols = [websockets.Subprotocol("voice-agent.v1")]
         async with websockets.connect(url, subprotocols=protocols, proxy=None) as socket:
             with contextlib.suppress(websockets.ConnectionClosed):

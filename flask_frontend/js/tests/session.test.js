@@ -1,78 +1,40 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 import { DELAYS } from "../delays.js";
-import { SessionControl } from "../session.js";
-import { Memory } from "../storage.js";
 import { Trouble } from "../trouble.js";
-import { FakeStorage, deferred, settled } from "./fakes.js";
+import { deferred, settled } from "./fakes.js";
+import { AT, FIELDS, FakeHouse, SESSION } from "./house.js";
 
-const FIELDS = { room: "r", identity: "me", system_prompt: "Be brief." };
-const SESSION = { session_id: "S", state: "active", room: "r", identity: "me" };
-const AT = "2026-01-31T12:00:00.000Z";
-
-let did, answers, media, socket, memory, control;
+let house, did, answers, memory, control;
 
 beforeEach(() => {
-  did = [];
-  media = socket = null;
-  answers = { grant: async () => ({ token: "t", server_url: "ws://media" }), startSession: async () => SESSION, join: async () => {} };
-  const note = (name, answer) => async (...given) => {
-    did.push(name);
-    return answer(...given);
-  };
-  const backend = {
-    grant: note("token", (...given) => answers.grant(...given)),
-    startSession: note("POST", (...given) => answers.startSession(...given)),
-    endSession: note("DELETE", async () => ({ stopped: true })),
-    socketUrl: (id, after) => `ws://backend/${id}?after=${after}`,
-  };
-  const microphone = { open: note("microphone on", async () => "track"), close: () => did.push("microphone off") };
-  const makeMedia = (listener) => {
-    media = { listener, join: note("join", () => answers.join()), publish: note("publish", async () => {}), leave: note("leave", async () => {}), unlockSound: async () => {} };
-    return media;
-  };
-  const makeSocket = (url, listener) => {
-    socket = { url, listener, connect: note("socket on", async () => {}), disconnect: () => did.push("socket off"), hurry: () => {} };
-    return socket;
-  };
-  memory = new Memory(() => new FakeStorage(), ((storage) => () => storage)(new FakeStorage()));
-  control = new SessionControl({ backend, microphone, makeMedia, makeSocket }, memory, () => {});
+  house = new FakeHouse();
+  ({ did, answers, memory, control } = house);
 });
-
-const says = (event) => socket.listener.received({ at: AT, ...event });
-
-async function talk() {
-  await control.start(FIELDS);
-  media.listener.agent(true);
-  socket.listener.opened();
-  says({ event: "session_started", seq: 1 });
-  assert.equal(control.snapshot.stage, "live");
-  did.length = 0;
-}
 
 test("a start goes from microphone to room to session to events", async () => {
   await control.start(FIELDS);
   assert.deepEqual(did, ["microphone on", "token", "join", "POST", "publish", "socket on"]);
   assert.deepEqual([control.snapshot.stage, control.snapshot.step], ["connecting", "agent"]);
   assert.deepEqual(memory.session, { session_id: "S", room: "r", identity: "me" });
-  media.listener.agent(true);
+  house.media.listener.agent(true);
   assert.equal(control.snapshot.stage, "live");
 });
 
 test("a stop ends the session, lets go of the room at once and waits for the last words", async () => {
-  await talk();
+  await house.talk();
   control.stop();
   assert.deepEqual(did, ["microphone off", "leave", "DELETE"]);
   assert.deepEqual([control.snapshot.stage, control.snapshot.ending, memory.session], ["ended", "stopped", null]);
-  says({ role: "agent", text: "Certainly. A", final: true, segment: "a1", seq: 2, interrupted: true });
-  says({ event: "session_ended", reason: "stopped", seq: 3 });
+  house.says({ role: "agent", text: "Certainly. A", final: true, segment: "a1", seq: 2, interrupted: true });
+  house.says({ event: "session_ended", reason: "stopped", seq: 3 });
   await settled();
   assert.equal(did.at(-1), "socket off");
   assert.equal(control.snapshot.transcript.entries.a1.text, "Certainly. A");
 });
 
 test("a stop does not wait for last words for ever", async () => {
-  await talk();
+  await house.talk();
   mock.timers.enable({ apis: ["setTimeout"] });
   control.stop();
   mock.timers.tick(DELAYS.lastWords);
@@ -107,7 +69,7 @@ test("a cancel before the room starts nothing", async () => {
 });
 
 test("leaving the page lets go of everything and ends nothing", async () => {
-  await talk();
+  await house.talk();
   control.disconnect();
   await settled();
   assert.deepEqual(did.sort(), ["leave", "microphone off", "socket off"]);
@@ -126,23 +88,23 @@ test("leaving the page while the session is being started ends nothing either", 
 });
 
 test("a session that the server ended says why and lets go", async () => {
-  await talk();
-  says({ event: "session_ended", reason: "idle", seq: 2 });
+  await house.talk();
+  house.says({ event: "session_ended", reason: "idle", seq: 2 });
   assert.deepEqual([control.snapshot.stage, control.snapshot.ending, memory.session], ["ended", "idle", null]);
   assert.deepEqual(did.sort(), ["leave", "microphone off", "socket off"]);
 });
 
 test("a fatal error is the trouble that the end shows", async () => {
-  await talk();
-  says({ event: "error", code: "llm_refused", message: "The key was refused.", fatal: true, seq: 2 });
+  await house.talk();
+  house.says({ event: "error", code: "llm_refused", message: "The key was refused.", fatal: true, seq: 2 });
   assert.equal(control.snapshot.stage, "live");
-  says({ event: "session_ended", reason: "agent_failed", seq: 3 });
+  house.says({ event: "session_ended", reason: "agent_failed", seq: 3 });
   assert.deepEqual([control.snapshot.stage, control.snapshot.trouble?.help], ["trouble", "The key was refused."]);
 });
 
 test("another tab takes over: this one lets go and does not come back by itself", async () => {
-  await talk();
-  media.listener.lost(true);
+  await house.talk();
+  house.media.listener.lost("taken_over");
   assert.equal(control.snapshot.trouble?.code, "taken_over");
   assert.ok(!did.includes("DELETE"));
   assert.equal(memory.session, null);
@@ -152,9 +114,9 @@ test("another tab takes over: this one lets go and does not come back by itself"
 });
 
 test("a room that closes waits for the session's end before it is a trouble", async () => {
-  await talk();
+  await house.talk();
   mock.timers.enable({ apis: ["setTimeout"] });
-  media.listener.lost(false);
+  house.media.listener.lost("removed");
   mock.timers.tick(DELAYS.lastWords - 1);
   assert.equal(control.snapshot.stage, "live");
   mock.timers.tick(1);
@@ -172,7 +134,7 @@ test("a start that fails leaves nothing open and can be tried again", async () =
   assert.ok(did.includes("leave") && did.includes("microphone off"));
   answers.startSession = async () => SESSION;
   await control.retry(FIELDS);
-  media.listener.agent(true);
+  house.media.listener.agent(true);
   assert.deepEqual([control.snapshot.stage, control.snapshot.trouble], ["live", null]);
 });
 
@@ -180,7 +142,7 @@ test("a microphone that cannot be published ends the session that was started fo
   const post = deferred();
   answers.startSession = () => post.promise;
   const start = control.start(FIELDS);
-  media.publish = async () => {
+  house.media.publish = async () => {
     throw new Error("refused");
   };
   await start;
@@ -192,9 +154,9 @@ test("a microphone that cannot be published ends the session that was started fo
 
 test("resuming joins the room and reads from the start, and starts no session", async () => {
   await control.resume({ ...SESSION, started_at: AT });
-  says({ event: "session_started", seq: 1 });
+  house.says({ event: "session_started", seq: 1 });
   assert.ok(!did.includes("POST"));
-  assert.equal(socket.url(), "ws://backend/S?after=1");
+  assert.equal(house.socket.url(), "ws://backend/S?after=1");
   assert.deepEqual([control.snapshot.stage, control.snapshot.since], ["live", Date.parse(AT)]);
 });
 
@@ -215,10 +177,10 @@ test("a step that takes long is said so, each step anew", async () => {
 
 test("a session that is over is shown with its words and without a microphone", () => {
   control.recall({ ...SESSION, state: "ended", end_reason: "left" });
-  says({ event: "session_started", seq: 1 });
-  says({ role: "agent", text: "Hello.", final: true, segment: "a1", seq: 2 });
-  says({ event: "session_ended", reason: "left", seq: 3 });
-  socket.listener.closed(1000, "");
+  house.says({ event: "session_started", seq: 1 });
+  house.says({ role: "agent", text: "Hello.", final: true, segment: "a1", seq: 2 });
+  house.says({ event: "session_ended", reason: "left", seq: 3 });
+  house.socket.listener.closed(1000, "");
   assert.deepEqual([control.snapshot.stage, control.snapshot.ending], ["ended", "left"]);
   assert.equal(control.snapshot.transcript.entries.a1.text, "Hello.");
   assert.deepEqual(did, ["socket on"]);

@@ -85,24 +85,43 @@ test("4401 may be renewed again once a connection stood", async () => {
   assert.equal(passes.renewed, 2);
 });
 
-test("waits longer each time, 5 s at most, and starts anew once it has caught up", async () => {
+test("waits longer each time, 1 s at most, and starts anew once it has caught up", async () => {
   const waits = [];
-  for (let round = 0; round < 6; round++) {
+  for (let round = 0; round < 5; round++) {
     await last().closes(1006);
     waits.push(timers.waits[0]);
     await timers.advance(DELAYS.retryMost);
   }
-  assert.deepEqual(waits, [1000, 2000, 4000, 5000, 5000, 5000]);
+  assert.deepEqual(waits, [300, 600, 1000, 1000, 1000]);
   last().opens();
   last().says({ event: "caught_up", seq: 0, recovered: true });
   await last().closes(1006);
-  assert.equal(timers.waits[0], 1000);
+  assert.equal(timers.waits[0], 300);
 });
 
-test("the wait is never under half a second", () => {
-  assert.equal(retryDelay(0, () => 0), 500);
-  assert.equal(retryDelay(9, () => 0), 500);
-  assert.equal(retryDelay(9, () => 0.5), 2750);
+test("the first wait may be none, later ones are never under 0.3 s", () => {
+  assert.equal(retryDelay(0, () => 0), 0);
+  assert.equal(retryDelay(1, () => 0), 300);
+  assert.equal(retryDelay(9, () => 0), 300);
+  assert.equal(retryDelay(9, () => 0.5), 650);
+});
+
+test("a connection that does not open is given up and tried anew", async () => {
+  await timers.advance(DELAYS.opening);
+  assert.deepEqual([told, sockets[0].isClosed], [["lost"], true]);
+  await timers.advance(DELAYS.retryMost);
+  assert.equal(sockets.length, 2);
+});
+
+test("a server that was away is found again within a second of its return", async () => {
+  await last().closes(1006);
+  for (let away = 0; away < 30_000; away += 100) {
+    await timers.advance(100);
+    if (last().onclose) await last().closes(1006);
+  }
+  const before = sockets.length;
+  await timers.advance(DELAYS.retryMost);
+  assert.ok(sockets.length > before);
 });
 
 test("pings, and takes silence for a lost connection", async () => {
@@ -143,7 +162,24 @@ test("tries at once when the network is back", async () => {
   socket.hurry();
   await settled();
   assert.equal(sockets.length, 2);
+});
+
+test("a connection that was being opened over the old network is opened anew", async () => {
   socket.hurry();
   await settled();
+  assert.deepEqual([sockets.length, sockets[0].isClosed], [2, true]);
+});
+
+test("a connection that stands is asked whether it outlived the change of network", async () => {
+  last().opens();
+  socket.hurry();
+  assert.deepEqual([last().sent, sockets.length], [["ping"], 1]);
+  last().says({ event: "pong" });
+  await timers.advance(DELAYS.hurriedPong);
+  assert.deepEqual([sockets.length, told], [1, ["opened"]]);
+  socket.hurry();
+  await timers.advance(DELAYS.hurriedPong);
+  assert.equal(told.at(-1), "lost");
+  await timers.advance(DELAYS.retryMost);
   assert.equal(sockets.length, 2);
 });

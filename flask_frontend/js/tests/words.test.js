@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TROUBLES, troubleWords } from "../trouble-words.js";
 import { Trouble, fromMedia, fromMicrophone, fromProblem } from "../trouble.js";
-import { ENDINGS, endingWords } from "../words.js";
+import { ENDINGS, LINES, endingWords, restoring } from "../words.js";
 
 const REASONS = ["stopped", "left", "idle", "too_long", "budget", "agent_failed", "room_closed", "shutdown"];
 
@@ -23,13 +23,28 @@ test("every trouble has a headline of its own, what to do, and one way out", () 
   }
 });
 
-for (const [status, code] of [[400, "bad_fields"], [401, "visitor_refused"], [404, "session_unknown"], [409, "room_in_use"], [429, "too_many"], [500, "backend_unreachable"], [502, "agent_not_started"], [503, "unavailable"]]) {
+for (const [status, code] of [[400, "bad_fields"], [401, "visitor_refused"], [404, "session_unknown"], [409, "room_in_use"], [429, "too_many"], [500, "backend_unreachable"], [502, "backend_unreachable"], [503, "backend_unreachable"]]) {
   test(`an answer of ${status} has words`, () => {
     const trouble = fromProblem(new Response("", { status }), null, "sent");
     assert.equal(trouble.code, code);
     assert.ok(TROUBLES[code]);
   });
 }
+
+for (const [status, sent, code] of [[503, "at_capacity", "unavailable"], [502, "agent_failed", "agent_not_started"], [502, "livekit_unreachable", "agent_not_started"]]) {
+  test(`the service's own ${sent} has words`, () => {
+    const trouble = fromProblem(new Response("", { status }), { code: sent }, "sent");
+    assert.equal(trouble.code, code);
+    assert.ok(TROUBLES[code]);
+  });
+}
+
+test("what is being restored is said in one line", () => {
+  assert.equal(restoring({ socket: "", media: "" }), "");
+  assert.equal(restoring({ socket: LINES.socket, media: "" }), LINES.socket);
+  assert.equal(restoring({ socket: "", media: LINES.media }), LINES.media);
+  assert.equal(restoring({ socket: LINES.socket, media: LINES.media }), LINES.both);
+});
 
 test("a problem brings its fields, its request id and how long to wait", () => {
   const response = new Response("", { status: 429, headers: { "Retry-After": "7" } });

@@ -1,0 +1,118 @@
+"""The dispatch runtime: LiveKit sends the agents of sessions to workers, on whatever host."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass
+
+import aiohttp
+import structlog
+from livekit import api
+from voice_sessions.models import Session
+
+from . import record
+from .livekit_utils import (
+    agent_name,
+    delete_dispatches,
+    livekit_api,
+    livekit_room_name,
+    remove_participant,
+    room_request,
+)
+from .runtimes import AgentUnavailable
+from .tasks import Tasks
+
+log = structlog.get_logger(__name__)
+DISPATCH_TIMEOUT = 5.0
+SETTLE_TIMEOUT = 2.0
+SETTLE_CHECK = 0.1
+LIVEKIT_ERRORS = (api.ServerError, aiohttp.ClientError, TimeoutError, OSError)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a dispatch tells a worker: the session, and which of its agents it is to be."""
+
+    session_id: str
+    generation: int
+
+    def to_json(self) -> str:
+        """The metadata of the dispatch."""
+        return json.dumps({"session": self.session_id, "generation": self.generation})
+
+    @classmethod
+    def from_json(cls, metadata: str) -> Assignment:
+        """Reads a dispatch's metadata; ValueError when it is not one of ours."""
+        try:
+            found = json.loads(metadata)
+            return cls(str(found["session"]), int(found["generation"]))
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"no assignment: {error!r}") from error
+
+
+class Dispatcher:
+    """Creates the dispatch of each session's agent, and owns the tasks that settle sessions."""
+
+    def __init__(self) -> None:
+        self._tasks = Tasks()
+
+    async def open(self) -> None:
+        """Nothing to take up: workers run the agents."""
+
+    async def start(self, session_id: str) -> None:
+        """Returns when LiveKit has accepted the dispatch; raises AgentUnavailable."""
+        session: Session = await record.load(session_id)
+        try:
+            await _dispatch(session)
+        except LIVEKIT_ERRORS as error:
+            log.warning("dispatch_refused", error=type(error).__name__)
+            await record.discard(session_id)
+            raise AgentUnavailable(session_id) from error
+
+    async def succeed(self, session: Session) -> None:
+        """Dispatches the agent of the session's current generation."""
+        try:
+            await _dispatch(session)
+        except LIVEKIT_ERRORS as error:
+            log.warning("dispatch_refused", session_id=session.id, error=type(error).__name__)
+
+    async def settle(self, session_id: str) -> None:
+        """Returns at once; a session whose agent does not end it within 2 s is ended here."""
+        self._tasks.start(_settle(session_id))
+
+    async def shutdown(self) -> None:
+        """Leaves every session to the workers and the other backends."""
+        await self._tasks.cancel()
+
+
+async def _dispatch(session: Session) -> None:
+    room = livekit_room_name(session.visitor, session.room)
+    request = api.CreateAgentDispatchRequest(
+        agent_name=agent_name(),
+        room=room,
+        metadata=Assignment(session.id, session.generation).to_json(),
+        restart_policy=api.JobRestartPolicy.JRP_NEVER,
+    )
+    async with livekit_api() as client, asyncio.timeout(DISPATCH_TIMEOUT):
+        # A room that the dispatch itself made would not be marked as ours.
+        await client.room.create_room(room_request(room))
+        await client.agent_dispatch.create_dispatch(request)
+    log.info("agent_dispatched", session_id=session.id, generation=session.generation)
+
+
+async def _settle(session_id: str) -> None:
+    deadline = time.monotonic() + SETTLE_TIMEOUT
+    while not await record.has_ended(session_id):
+        if time.monotonic() > deadline:
+            await record.finish(session_id)
+            break
+        await asyncio.sleep(SETTLE_CHECK)
+    session: Session = await record.load(session_id)
+    room = livekit_room_name(session.visitor, session.room)
+    try:
+        await remove_participant(room, session.livekit_agent_identity)
+        await delete_dispatches(room)
+    except LIVEKIT_ERRORS as error:
+        log.info("agent_not_removed", session_id=session_id, error=type(error).__name__)

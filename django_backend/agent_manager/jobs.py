@@ -1,0 +1,81 @@
+"""What a worker's job processes run: each holds one session at a time.
+
+They import this module before anything of Django is set up, which it therefore does itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from contextvars import Context
+
+import django
+from django.apps import apps
+
+if not apps.ready:
+    django.setup()
+
+# What openai and channels_redis import late is imported here, once for all job processes.
+import anyio._backends._asyncio  # noqa: F401
+import channels_redis.serializers  # noqa: F401
+import openai.lib.streaming.chat
+import openai.resources.audio
+import openai.resources.chat.completions  # noqa: F401
+import structlog
+from channels_app import broadcast
+from livekit.agents import JobContext, JobExecutorType, JobProcess
+from livekit.agents.ipc.log_queue import LogQueueHandler
+from livekit.agents.utils import http_context
+from voice_sessions.models import Session
+
+from . import pipeline, record
+from .agent import serve
+from .dispatch import Assignment
+from .tasks import cancel
+
+log = structlog.get_logger(__name__)
+END_SECONDS = 5.0
+
+
+def set_up(_process: JobProcess) -> None:
+    """Makes a fresh job process ready: its log, the HTTP clients, what the STT server offers."""
+    root = logging.getLogger()
+    root.handlers = [each for each in root.handlers if not isinstance(each, LogQueueHandler)]
+    pipeline.warm()
+    asyncio.run(_warm())
+
+
+async def _warm() -> None:
+    async with http_context.open():
+        http_context.http_session()  # reads the system's certificates, once a process
+    await pipeline.stt_streams()
+
+
+async def hold_session(context: JobContext) -> None:
+    """The job: one agent of one session, by the same coroutine as in the embedded runtime."""
+    assignment = Assignment.from_json(context.job.metadata)
+    session: Session = await record.load(assignment.session_id)
+    session.generation = assignment.generation
+    # Without the job's context livekit-agents leaves the room to us, who join it ourselves.
+    serving = asyncio.create_task(serve(session, asyncio.Event()), context=Context())
+    try:
+        await asyncio.wait({serving})
+    except asyncio.CancelledError:  # the worker is gone, or ends without having moved us
+        if context.proc.executor_type is JobExecutorType.PROCESS:
+            _end_soon()
+        await broadcast.agent_gone(session.id, session.generation)
+        await cancel(serving)
+        raise
+    finally:
+        context.shutdown()
+    if error := serving.exception():
+        log.warning("agent_not_joined", session_id=session.id, exc_info=error)
+
+
+def _end_soon() -> None:
+    """Ends this process in any case: without its worker nobody else would."""
+    timer = threading.Timer(END_SECONDS, os._exit, [1])
+    timer.daemon = True
+    timer.start()

@@ -1,0 +1,109 @@
+"""What is in the media server's rooms of ours, and what has no business there any more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import structlog
+from livekit import api
+
+from .livekit_utils import installation_id, livekit_api
+
+log = structlog.get_logger(__name__)
+AT_ONCE = 8
+API_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class View:
+    """A room: whether our installation made it, who is in it, and which agents are ours."""
+
+    name: str
+    is_marked: bool = False
+    people: frozenset[str] = frozenset()
+    agents: frozenset[str] = frozenset()
+    others: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody is in it."""
+        return not (self.people or self.agents or self.others)
+
+
+@dataclass
+class Plan:
+    """What a sweep takes away: agents and dispatches without a session, and empty rooms."""
+
+    agents: set[tuple[str, str]] = field(default_factory=set)
+    rooms: set[str] = field(default_factory=set)
+
+    def also_in(self, other: Plan) -> Plan:
+        """What both plans name."""
+        return Plan(self.agents & other.agents, self.rooms & other.rooms)
+
+
+async def look(names: Iterable[str]) -> dict[str, View]:
+    """Our rooms by name: those that say that they are ours and those of these names."""
+    wanted = set(names)
+    async with livekit_api() as client, asyncio.timeout(API_SECONDS):
+        answer = await client.room.list_rooms(api.ListRoomsRequest())
+        ours = [room for room in answer.rooms if _is_marked(room) or room.name in wanted]
+        limit = asyncio.Semaphore(AT_ONCE)
+        views = await asyncio.gather(*(_view(client, room, limit) for room in ours))
+    return {view.name: view for view in views}
+
+
+def plan(views: Mapping[str, View], agents: Mapping[str, str], rooms: set[str]) -> Plan:
+    """What is to go, given the agent identities by room of sessions that go on, and their rooms.
+
+    Rooms that do not say that they are ours are never deleted.
+    """
+    found = Plan()
+    for view in views.values():
+        stray = view.agents - {agents.get(view.name, "")}
+        found.agents |= {(view.name, identity) for identity in stray}
+        if view.is_empty and view.is_marked and view.name not in rooms:
+            found.rooms.add(view.name)
+    return found
+
+
+async def take_away(what: Plan) -> None:
+    """Removes those agents, with their dispatches, and deletes those rooms."""
+    async with livekit_api() as client, asyncio.timeout(API_SECONDS):
+        for room, identity in what.agents:
+            log.warning("stray_agent_removed", identity=identity)
+            request = api.RoomParticipantIdentity(room=room, identity=identity)
+            await _unless_gone(client.room.remove_participant(request))
+        for room in what.rooms:
+            await _unless_gone(client.room.delete_room(api.DeleteRoomRequest(room=room)))
+
+
+async def _view(client: api.LiveKitAPI, room: api.Room, limit: asyncio.Semaphore) -> View:
+    async with limit:
+        request = api.ListParticipantsRequest(room=room.name)
+        answer = await _unless_gone(client.room.list_participants(request))
+    present = list(answer.participants) if answer else []
+    ours = frozenset(p.identity for p in present if _is_our_agent(p))
+    people = frozenset(p.identity for p in present if p.kind == api.ParticipantInfo.Kind.STANDARD)
+    others = len(present) - len(ours | people)
+    return View(room.name, _is_marked(room), people - ours, ours, others)
+
+
+def _is_marked(room: api.Room) -> bool:
+    return bool(room.metadata == installation_id())
+
+
+def _is_our_agent(participant: api.ParticipantInfo) -> bool:
+    return bool(participant.attributes.get("installation") == installation_id())
+
+
+async def _unless_gone(request):  # type: ignore[no-untyped-def]
+    """The answer, or None when the room or participant is not there."""
+    try:
+        return await request
+    except api.ServerError as error:
+        if error.code != api.ServerErrorCode.NOT_FOUND:
+            raise
+        return None

@@ -1,0 +1,135 @@
+"""Watches over all sessions: agents that are lost are succeeded, what is left over goes away.
+
+Every backend watches; the one that holds the lease in the database acts. Webhooks and hints of
+agents only make it look sooner: what it does follows from the record and the rooms.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+from channels.layers import get_channel_layer
+from channels_app.broadcast import SUPERVISORS
+from django.db import Error as DatabaseError
+from voice_sessions.models import Session, State
+
+from . import record
+from .dispatch import LIVEKIT_ERRORS
+from .recovery import Recovery
+from .runtimes import Runtime
+from .tasks import Tasks, cancel
+from .watch import Verdict, Watch
+
+log = structlog.get_logger(__name__)
+LEASE = "supervisor"
+SWEEP = "sweep"
+TICK = 0.5
+SWEEP_EVERY = 3.0
+JOIN_AGAIN_EVERY = 5.0
+
+
+class Supervisor:
+    """One of the processes that watch; `run` ends only when it is cancelled."""
+
+    def __init__(self, runtime: Runtime, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._name = secrets.token_urlsafe(12)
+        self._watch = Watch()
+        self._recovery = Recovery(runtime, clock)
+        self._tasks = Tasks()
+        self._busy: set[str] = set()
+        self._gone: set[tuple[str, int]] = set()
+        self._sweep_due = 0.0
+        self._woken = asyncio.Event()
+
+    async def run(self) -> None:
+        """Watches until cancelled, then gives the lease up."""
+        listening = asyncio.create_task(self._listen())
+        try:
+            while True:
+                try:
+                    await self.tick()
+                except DatabaseError as error:
+                    log.warning("record_unavailable", error=type(error).__name__)
+                await self._rest()
+        finally:
+            await cancel(listening)
+            await self._tasks.cancel()
+            with contextlib.suppress(DatabaseError):
+                await record.release_lease(LEASE, self._name)
+
+    async def tick(self) -> None:
+        """Looks once; acts where this process holds the lease."""
+        sessions: list[Session] = await record.not_ended()
+        now = self._clock()
+        verdicts = self._watch.look(sessions, now)
+        gone, self._gone = self._gone, set()
+        if not await record.hold_lease(LEASE, self._name):
+            return
+        for session in sessions:
+            verdict = verdicts[session.id]
+            if (session.id, session.generation) in gone and session.state != State.ENDING:
+                verdict = Verdict.DEAD
+            if verdict is not Verdict.FINE:
+                self._start(session.id, self._action(verdict)(session))
+        if now >= self._sweep_due:
+            self._sweep_due = now + SWEEP_EVERY
+            self._start(SWEEP, self._sweep(sessions))
+
+    def _action(self, verdict: Verdict) -> Callable[[Session], Coroutine[Any, Any, None]]:
+        return {
+            Verdict.OVERDUE: self._recovery.finish,
+            Verdict.UNCLAIMED: self._recovery.ask_again,
+            Verdict.ABSENT: self._recovery.give_up_waiting,
+            Verdict.DEAD: self._recovery.replace,
+        }[verdict]
+
+    async def _sweep(self, sessions: list[Session]) -> None:
+        self._gone |= await self._recovery.sweep(sessions)
+
+    def _start(self, subject: str, action: Coroutine[Any, Any, None]) -> None:
+        """Runs an action beside the ticks, unless one on the same subject still runs."""
+        if subject in self._busy:
+            action.close()
+            return
+        self._busy.add(subject)
+        self._tasks.start(self._guarded(subject, action))
+
+    async def _guarded(self, subject: str, action: Coroutine[Any, Any, None]) -> None:
+        try:
+            await action
+        except (DatabaseError, *LIVEKIT_ERRORS) as error:
+            log.warning("supervision_delayed", subject=subject, error=type(error).__name__)
+        except Exception:
+            log.exception("supervision_failed", subject=subject)
+        finally:
+            self._busy.discard(subject)
+
+    async def _rest(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(TICK):
+                await self._woken.wait()
+        self._woken.clear()
+
+    async def _listen(self) -> None:
+        """Takes hints; joins the group again and again, because its server may forget it."""
+        layer = get_channel_layer()
+        channel = await layer.new_channel()
+        while True:
+            await layer.group_add(SUPERVISORS, channel)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(JOIN_AGAIN_EVERY):
+                    while True:
+                        self._hear(await layer.receive(channel))
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        if message["type"] == "agent.gone":
+            self._gone.add((message["session_id"], message["gen"]))
+        self._sweep_due = 0.0
+        self._woken.set()

@@ -1,0 +1,70 @@
+"""What the media server tells by itself: hints that something in a room has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, Any, cast
+
+import structlog
+from agent_manager.livekit_utils import installation_id
+from asgiref.sync import async_to_sync
+from channels_app import broadcast
+from django.conf import settings
+from drf_spectacular.utils import extend_schema
+from livekit import api
+from rest_framework.decorators import (
+    api_view,
+    authentication_classes,
+    parser_classes,
+    permission_classes,
+)
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from .errors import Problem
+
+log = structlog.get_logger(__name__)
+TELLING = ("participant_left", "participant_connection_aborted", "room_finished")
+
+
+class RawParser(BaseParser):
+    """The body as it came: the signature is over its bytes."""
+
+    media_type = "*/*"
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        return stream.read()
+
+
+@extend_schema(exclude=True)
+@api_view(["POST"])
+@authentication_classes([])
+@permission_classes([])
+@parser_classes([RawParser])
+def livekit_webhook(request: Request) -> Response:
+    """Makes the supervisor look at the rooms at once.
+
+    Nothing is taken from the message but that something happened in a room of ours: it may come
+    late, twice or in any order.
+    """
+    verifier = api.TokenVerifier(settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET)
+    try:
+        body = cast(bytes, request.data).decode()
+        event = api.WebhookReceiver(verifier).receive(body, request.headers["Authorization"])
+    except Exception as error:
+        log.warning("webhook_refused", error=type(error).__name__)
+        raise Problem(401, "bad_signature", "The webhook is not signed by LiveKit.") from None
+    if event.event in TELLING and _is_ours(event):
+        async_to_sync(broadcast.rooms_changed)()
+    return Response({"ok": True})
+
+
+def _is_ours(event: api.WebhookEvent) -> bool:
+    marks = (event.room.metadata, event.participant.attributes.get("installation"))
+    return installation_id() in marks

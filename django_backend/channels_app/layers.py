@@ -1,0 +1,48 @@
+"""The channel layer on Redis, which may go away: what it carries are wake-ups, nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import structlog
+from channels_redis.core import RedisChannelLayer
+from channels_redis.utils import create_pool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+log = structlog.get_logger(__name__)
+RETRY_SECONDS = 0.5
+CONNECTION = {
+    "socket_timeout": 8.0,  # the layer blocks in Redis for 5 s while it waits for a message
+    "socket_connect_timeout": 1.0,
+    "retry": Retry(NoBackoff(), 1),
+}
+
+
+class PatientLayer(RedisChannelLayer):
+    """Outlives its server: who listens goes on listening, groups are joined again later."""
+
+    def create_pool(self, index: int) -> Any:
+        return create_pool({**self.hosts[index], **CONNECTION})
+
+    async def receive(self, channel: str) -> Any:
+        while True:
+            try:
+                return await super().receive(channel)
+            except (RedisError, OSError) as error:
+                log.debug("channel_layer_away", error=type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def group_add(self, group: str, channel: str) -> None:
+        try:
+            await super().group_add(group, channel)
+        except (RedisError, OSError) as error:
+            log.warning("group_not_joined", error=type(error).__name__)
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        try:
+            await super().group_discard(group, channel)
+        except (RedisError, OSError) as error:
+            log.debug("group_not_left", error=type(error).__name__)

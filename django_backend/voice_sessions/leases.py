@@ -1,0 +1,32 @@
+"""A job that one process does alone, among all that share the database."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from .models import Lease
+
+LIFETIME = timedelta(seconds=3)
+
+
+def hold(name: str, holder: str) -> bool:
+    """Whether the holder has the job for the next 3 s; a holder that dies loses it then."""
+    free = Q(holder=holder) | Q(expires_at__lt=Now())
+    mine = {"holder": holder, "expires_at": Now() + LIFETIME}
+    if Lease.objects.filter(free, name=name).update(**mine):
+        return True
+    try:
+        with transaction.atomic():
+            _lease, is_new = Lease.objects.get_or_create(name=name, defaults=mine)
+    except IntegrityError:
+        return False
+    return is_new
+
+
+def release(name: str, holder: str) -> None:
+    """Gives the job up at once."""
+    Lease.objects.filter(name=name, holder=holder).delete()

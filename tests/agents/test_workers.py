@@ -1,0 +1,177 @@
+"""The dispatch runtime on a real media server: workers that come, crash, drain and are full."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from fakes.openai_api import OpenAIStandIn
+from support.backend import Backend, backend
+from support.media_server import MediaServer
+from support.person import Person, person
+from support.speech import line
+from support.waiting import until_async
+from support.worker import RunningWorker, worker
+
+from .conftest import KEY
+from .test_turns import WORDS, greeted
+
+_rooms = itertools.count(1)
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture(scope="module")
+def house(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
+    """A backend without agents of its own."""
+    with backend(
+        media,
+        AGENT_RUNTIME="dispatch",
+        AGENT_SESSIONS="2",
+        AGENT_LOAD_LIMIT="100",
+        AGENT_IDLE_PROCESSES="1",
+        AGENT_DRAIN_SECONDS="1",
+        MAX_SESSIONS_PER_VISITOR="8",
+        OPENAI_API_KEY=KEY,
+        OPENAI_BASE_URL=openai_api.base_url,
+        GREETING="Hello. I am here.",
+        SESSION_GRACE_SECONDS="3",
+    ) as running:
+        yield running
+        print(running.process.output())
+
+
+@pytest.fixture(scope="module")
+def hire(house: Backend) -> Iterator[Callable[[], RunningWorker]]:
+    """Starts another worker, which stays until the last test."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(worker(house))
+
+
+_hired: list[RunningWorker] = []
+
+
+@pytest.fixture
+def workers(hire: Callable[[], RunningWorker]) -> Iterator[list[RunningWorker]]:
+    """Two workers that run; what they printed is shown when the test fails."""
+    _hired[:] = [each for each in _hired if each.process.exit_code is None]
+    while len(_hired) < 2:
+        _hired.append(hire())
+    yield list(_hired)
+    for each in _hired:
+        print(each.process.output())
+
+
+@pytest.fixture
+async def ada(house: Backend, workers: list[RunningWorker]) -> AsyncIterator[Person]:
+    async with person(house, f"room-{next(_rooms)}") as somebody:
+        yield somebody
+        await somebody.stop()
+
+
+def agents(workers: list[RunningWorker], ada: Person) -> list[dict[str, object]]:
+    """The agents that this person's session has had, wherever they ran."""
+    found = [agent for each in workers for agent in each.agents()]
+    return [agent for agent in found if agent["session_id"] == ada.session_id]
+
+
+def holder(workers: list[RunningWorker], ada: Person) -> RunningWorker:
+    """The worker that runs the session."""
+    return next(each for each in workers if agents([each], ada))
+
+
+async def talks(ada: Person) -> None:
+    """Says a line and gets a reply to it."""
+    said = len(ada.finals("agent"))
+    await ada.say(line(WORDS))
+    await ada.until_hears_reply()
+    await ada.until_final("agent", said + 1)
+
+
+async def test_a_worker_holds_a_session_from_start_to_end(
+    house: Backend, workers: list[RunningWorker], ada: Person
+) -> None:
+    await greeted(ada)
+    await talks(ada)
+    assert len(agents(workers, ada)) == 1
+    stopped = ada.now()
+    await ada.stop()
+    await until_async(lambda: not ada.others(), seconds=10, what="the agent has left")
+    assert ada.now() - stopped <= 3.0
+    await until_async(lambda: ada.close_code == 1000, seconds=10, what="the socket is closed")
+
+
+async def test_a_job_that_is_killed_has_a_successor_that_knows_what_was_said(
+    house: Backend, workers: list[RunningWorker], ada: Person, openai_api: OpenAIStandIn
+) -> None:
+    await greeted(ada)
+    await talks(ada)
+    killed = ada.now()
+    os.kill(int(str(agents(workers, ada)[0]["pid"])), signal.SIGKILL)
+    await until_async(lambda: ada.hears_since(killed + 1.0), seconds=20, what="the next agent")
+    print("successor audible after", (ada.hears_since(killed + 1.0) or 0) - killed)
+    [lost] = ada.events("error")
+    assert (lost["code"], lost["fatal"]) == ("agent_lost", False)
+    assert ada.others() == [f"agent-{ada.session_id}-2"]
+    await ada.until_quiet(0.5)
+    await talks(ada)
+    asked = openai_api.requests("/v1/chat/completions")[-1].messages or []
+    spoken = [message["content"] for message in asked if message["role"] == "assistant"]
+    assert {"Hello. I am here.", "Sorry, I was gone for a moment. Please go on."} <= set(spoken)
+    seqs = [m["seq"] for m in ada.messages if "seq" in m and m.get("event") != "caught_up"]
+    assert seqs == list(range(1, len(seqs) + 1))
+
+
+async def test_a_worker_that_is_killed_loses_its_sessions_to_another(
+    house: Backend, workers: list[RunningWorker], ada: Person
+) -> None:
+    await greeted(ada)
+    first = holder(workers, ada)
+    first.kill()
+    killed = ada.now()
+    await until_async(lambda: ada.hears_since(killed + 1.0), seconds=30, what="the next agent")
+    print("successor audible after", (ada.hears_since(killed + 1.0) or 0) - killed)
+    await talks(ada)
+    assert len(agents(workers, ada)) == 2
+
+
+async def test_a_worker_that_drains_moves_its_sessions_and_ends(
+    house: Backend, workers: list[RunningWorker], ada: Person
+) -> None:
+    await greeted(ada)
+    first = holder(workers, ada)
+    first.ask_to_stop()
+    await until_async(lambda: len(agents(workers, ada)) == 2, seconds=30, what="another agent")
+    await until_async(lambda: first.process.exit_code == 0, seconds=30, what="the worker ended")
+    await ada.until_final("agent", 2)
+    assert not ada.events("error")
+    assert ada.others() == [f"agent-{ada.session_id}-2"]
+    await talks(ada)
+
+
+async def test_a_start_past_capacity_is_refused_at_once(
+    house: Backend, workers: list[RunningWorker], ada: Person
+) -> None:
+    body = {"identity": "ada"}
+    rooms = [f"full-{next(_rooms)}" for _ in range(5)]
+    answers = [house.request("POST", "/session", {**body, "room": room}) for room in rooms[:4]]
+    assert [answer.status for answer in answers] == [201] * 4
+    before = time.monotonic()
+    refused = house.request("POST", "/session", {**body, "room": rooms[4]})
+    took = time.monotonic() - before
+    assert (refused.status, refused.body["code"]) == (503, "at_capacity")
+    headers = {name.lower(): value for name, value in refused.headers.items()}
+    assert int(headers["retry-after"]) > 0 and took < 1.0
+    for answer in answers:
+        house.request("DELETE", f"/session/{answer.body['session_id']}")
+    again = {"room": ada.room_name, "identity": ada.identity}
+
+    def has_room() -> bool:
+        return house.request("POST", "/session", again).status == 201
+
+    await until_async(has_room, seconds=20, what="the seats are free again")
+    await ada.start()

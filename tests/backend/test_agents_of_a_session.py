@@ -1,0 +1,117 @@
+"""Which agent has a session: claims, beats, moves and successors, and what the record keeps."""
+
+from __future__ import annotations
+
+import pytest
+from voice_sessions import actions
+from voice_sessions.actions import AppendRefused, Standing
+from voice_sessions.events import Final, Speech
+from voice_sessions.models import EndReason, Event, Session, State
+
+pytestmark = pytest.mark.django_db
+HELLO = [{"segment": "s1", "role": "agent", "text": "Hello, I am"}]
+
+
+@pytest.fixture
+def session() -> Session:
+    created, _ = actions.start("visitor", "room", "ada")
+    actions.claim(created.id, 1)
+    actions.activate(created.id, 1)
+    return created
+
+
+def told(session: Session) -> list[tuple[str, str]]:
+    events = Event.objects.filter(session=session).order_by("seq")
+    return [(event.type, event.payload.get("text", "")) for event in events]
+
+
+def test_one_agent_claims_a_generation() -> None:
+    session, _ = actions.start("visitor", "room", "ada")
+    actions.claim(session.id, 1)
+    for generation in (1, 2):
+        with pytest.raises(AppendRefused):
+            actions.claim(session.id, generation)
+
+
+def test_nobody_claims_a_session_that_is_ending(session: Session) -> None:
+    actions.end(session.id, EndReason.STOPPED)
+    Session.objects.filter(id=session.id).update(beats=0)
+    with pytest.raises(AppendRefused):
+        actions.claim(session.id, 1)
+
+
+def test_a_beat_tells_what_to_do(session: Session) -> None:
+    assert actions.beat(session.id, 1, []) is Standing.HELD
+    assert actions.move(session.id, 1)
+    assert actions.beat(session.id, 1, []) is Standing.MOVING
+    actions.end(session.id, EndReason.STOPPED)
+    assert actions.beat(session.id, 1, []) is Standing.ENDING
+    actions.finish(session.id)
+    assert actions.beat(session.id, 1, []) is Standing.LOST
+
+
+def test_a_successor_fences_the_agent_before(session: Session) -> None:
+    successor = actions.replace(session.id, 1, lost=True)
+    assert successor is not None
+    assert (successor.generation, successor.beats, successor.recoveries) == (2, 0, 1)
+    assert actions.beat(session.id, 1, HELLO) is Standing.LOST
+    with pytest.raises(AppendRefused):
+        actions.append(session.id, 1, Speech(role="user", event="speech_started", segment="x"))
+    actions.claim(session.id, 2)
+    assert Session.objects.get(id=session.id).progress == []
+
+
+def test_of_two_successors_one_comes(session: Session) -> None:
+    assert actions.replace(session.id, 1, lost=True)
+    assert actions.replace(session.id, 1, lost=True) is None
+    assert told(session).count(("error", "")) == 1
+
+
+def test_a_move_is_not_a_loss(session: Session) -> None:
+    actions.move(session.id, 1)
+    successor = actions.replace(session.id, 1, lost=False)
+    assert successor is not None
+    assert (successor.recoveries, successor.is_moving) == (0, False)
+    assert told(session) == [("session_started", "")]
+
+
+def test_the_words_of_a_lost_agent_are_settled_as_interrupted(session: Session) -> None:
+    actions.append(session.id, 1, Speech(role="agent", event="speech_started", segment="s1"))
+    actions.beat(session.id, 1, HELLO)
+    actions.replace(session.id, 1, lost=True)
+    assert told(session)[1:] == [
+        ("speech_started", ""),
+        ("speech_ended", ""),
+        ("final", "Hello, I am"),
+        ("error", ""),
+    ]
+    final = Event.objects.get(session=session, type="final").payload
+    assert (final["interrupted"], final["order"]) == (True, 2)
+
+
+def test_words_that_were_settled_are_not_settled_again(session: Session) -> None:
+    actions.append(session.id, 1, Speech(role="agent", event="speech_started", segment="s1"))
+    actions.beat(session.id, 1, HELLO)
+    actions.append(session.id, 1, Speech(role="agent", event="speech_ended", segment="s1"))
+    actions.append(session.id, 1, Final(role="agent", text="Hello, I am here.", segment="s1"))
+    actions.replace(session.id, 1, lost=True)
+    assert [text for type_, text in told(session) if type_ == "final"] == ["Hello, I am here."]
+
+
+def test_speech_without_words_is_closed_too(session: Session) -> None:
+    actions.append(session.id, 1, Speech(role="user", event="speech_started", segment="u1"))
+    actions.end(session.id, EndReason.AGENT_FAILED)
+    actions.finish(session.id)
+    assert [type_ for type_, _ in told(session)][1:] == [
+        "speech_started",
+        "speech_ended",
+        "session_ended",
+    ]
+    assert Session.objects.get(id=session.id).state == State.ENDED
+
+
+def test_a_person_is_never_interrupted_by_the_loss_of_an_agent(session: Session) -> None:
+    actions.beat(session.id, 1, [{"segment": "u1", "role": "user", "text": "What time"}])
+    actions.replace(session.id, 1, lost=True)
+    final = Event.objects.get(session=session, type="final").payload
+    assert final["text"] == "What time" and "interrupted" not in final

@@ -1,0 +1,67 @@
+"""Seats of workers, the lease of the one that supervises, and what starts find full."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from voice_sessions import actions, leases, workers
+from voice_sessions.models import Lease, Worker
+
+pytestmark = pytest.mark.django_db
+
+
+def worker(seats: int = 4, **fields: object) -> Worker:
+    row = Worker(host="h", pid=1, seats=seats, **fields)
+    workers.report(row)
+    return row
+
+
+def test_seats_are_those_of_workers_that_take_sessions() -> None:
+    assert workers.seats() == 0
+    worker(4)
+    worker(8, sessions=3, is_draining=True)
+    worker(2, sessions=1, is_loaded=True)
+    assert workers.seats() == 4 + 3 + 1
+
+
+def test_a_worker_that_is_silent_has_no_seats() -> None:
+    silent = worker(4)
+    Worker.objects.update(seen_at=timezone.now() - timedelta(seconds=6))
+    assert workers.seats() == 0
+    workers.report(silent)
+    assert workers.seats() == 4
+
+
+def test_a_worker_that_leaves_takes_forgotten_ones_along() -> None:
+    worker()
+    Worker.objects.update(seen_at=timezone.now() - timedelta(minutes=2))
+    workers.leave(worker().id)
+    assert not Worker.objects.exists()
+
+
+def test_starts_find_no_seat(settings) -> None:  # type: ignore[no-untyped-def]
+    settings.AGENT_RUNTIME = "dispatch"
+    with pytest.raises(actions.TooManySessions):
+        actions.start("a", "room", "ada")
+    worker(1)
+    actions.start("a", "room", "ada")
+    with pytest.raises(actions.TooManySessions):
+        actions.start("b", "room", "ben")
+
+
+def test_one_holds_the_lease() -> None:
+    assert leases.hold("job", "first")
+    assert leases.hold("job", "first")
+    assert not leases.hold("job", "second")
+
+
+def test_a_lease_that_expired_or_was_released_is_free() -> None:
+    leases.hold("job", "first")
+    Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert leases.hold("job", "second")
+    leases.release("job", "first")
+    assert not leases.hold("job", "first")
+    leases.release("job", "second")
+    assert leases.hold("job", "first")

@@ -1,0 +1,53 @@
+"""Which process serves which session, as the workers log it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+JOINED = "agent_joined"
+
+
+@dataclass(frozen=True)
+class Agent:
+    """One agent: its session, its generation, the process that runs it and that one's worker."""
+
+    session_id: str
+    generation: int
+    pid: int
+    worker: str
+
+    @property
+    def identity(self) -> str:
+        """The name under which it is in the room."""
+        return f"agent-{self.session_id}-{self.generation}"
+
+
+def agents_in(worker: str, log: Path) -> list[Agent]:
+    """Every agent that a worker's log tells of, oldest first."""
+    text = log.read_text(errors="replace") if log.exists() else ""
+    told = [_fields(line) for line in text.splitlines() if JOINED in line]
+    return [
+        Agent(line["session_id"], int(line["generation"]), int(line["pid"]), worker)
+        for line in told
+        if line.get("event") == JOINED and "pid" in line
+    ]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process is there and no zombie."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def _fields(line: str) -> dict[str, Any]:
+    with contextlib.suppress(ValueError):
+        found = json.loads(line[line.index("{") :])
+        return found if isinstance(found, dict) else {}
+    return {}

@@ -1,0 +1,83 @@
+"""The cluster that faults are done to: one for as many of them as it fits."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from types import TracebackType
+
+from fakes.openai_api import OpenAIStandIn
+
+from scripts.cluster import Cluster
+
+from .of_agents import DRAIN_SECONDS
+
+SETTINGS = {
+    "AGENT_DRAIN_SECONDS": str(DRAIN_SECONDS),
+    "AGENT_SESSIONS": "6",
+    "AGENT_LOAD_LIMIT": "100",
+    "LOG_FORMAT": "json",
+    "REQUESTS_PER_MINUTE": "1000000",
+}
+"""Seats for what two cores can do; people and browser share them, so load closes no worker."""
+KEY = "sk-of-the-stand-in"
+
+
+class House:
+    """A context manager that has a running cluster for each fault.
+
+    The cluster's folder, with its logs, is thrown away unless it is to be below `keep`.
+    """
+
+    def __init__(self, keep: Path | None = None) -> None:
+        self._keep = keep
+        self._cluster: Cluster | None = None
+        self._models: OpenAIStandIn | None = None
+        self._rooms = contextlib.ExitStack()
+
+    def open(self) -> tuple[Cluster, OpenAIStandIn]:
+        """The cluster that runs, and the stand-in for OpenAI that it uses.
+
+        Recognising speech for four people would take more than the two cores that a run may have.
+        """
+        if self._cluster is None or self._models is None:
+            return self._move_in()
+        return self._cluster, self._models
+
+    def __enter__(self) -> House:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._rooms.close()
+
+    def _move_in(self) -> tuple[Cluster, OpenAIStandIn]:
+        self._models = self._rooms.enter_context(OpenAIStandIn())
+        folder = self._folder()
+        models = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": self._models.base_url}
+        self._cluster = self._rooms.enter_context(Cluster(folder, {**SETTINGS, **models}))
+        os.environ["SSL_CERT_FILE"] = str(_authority(folder))
+        return self._cluster, self._models
+
+    def _folder(self) -> Path:
+        if self._keep is None:
+            return Path(self._rooms.enter_context(tempfile.TemporaryDirectory(prefix="faults-")))
+        folder = self._keep / "cluster"
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, mode=0o700)
+        return folder
+
+
+def _authority(folder: Path) -> Path:
+    """The certificate that LiveKit's SDK has to trust: it cannot be told to trust any."""
+    found = sorted(folder.glob("**/root.crt"))
+    assert found, f"no certificate authority in {folder}"
+    return found[0]

@@ -1,0 +1,123 @@
+"""Faults 1 to 3: an agent's process, its worker, and a worker that is asked to go."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from .agents import Agent
+from .people import Person
+from .registry import fault
+from .scene import REPLY_SECONDS, Scene
+
+PROGRESS_SECONDS = 2.0
+"""Of a reply; so often at least what has been said of it is stored."""
+VOICE_SECONDS = 5.0
+"""Within which a new agent has to speak."""
+DRAIN_SECONDS = 8
+"""How long a worker of ours lets its sessions go on when it is asked to stop."""
+EXIT_SECONDS = DRAIN_SECONDS + 30.0
+
+
+@fault(1, "kill -9 of the job process in mid-sentence", in_ci=True)
+async def job_process(scene: Scene) -> None:
+    victim = scene.people[0]
+    await kill_agent(scene, victim)
+    for person in scene.people[1:]:
+        scene.expect(scene.agent_of(person).generation == 1, f"{person.name} lost the agent too")
+
+
+@fault(2, "kill -9 of a worker", in_ci=True)
+async def worker(scene: Scene) -> None:
+    await scene.until_replying(scene.people[0])
+    name = scene.agent_of(scene.people[0]).worker
+    dead = _agents_on(scene, name)
+    scene.kill(scene.cluster.pid(name))
+    scene.notes.append(f"{len(dead)} of {len(scene.people)} sessions were on that worker")
+    await asyncio.gather(*(_succeeded(scene, person, agent) for person, agent in dead))
+
+
+@fault(3, "SIGTERM to a worker in a session")
+async def drained_worker(scene: Scene) -> None:
+    await scene.until_replying(scene.people[0])
+    name = scene.agent_of(scene.people[0]).worker
+    moved = _agents_on(scene, name)
+    scene.strike()
+    await scene.call(scene.cluster.terminate, name)
+    scene.notes.append(f"{len(moved)} of {len(scene.people)} sessions were on that worker")
+    await asyncio.gather(*(_handed_over(scene, person, agent) for person, agent in moved))
+    await scene.call(scene.cluster.wait_exit, name, EXIT_SECONDS)
+    lost = [error for person in scene.people for error in person.told(scene.struck_at)]
+    scene.expect(not lost, f"people were told of errors: {lost}")
+
+
+async def kill_agent(scene: Scene, victim: Person) -> float | None:
+    """Kills the person's agent in mid-sentence: seconds until its successor spoke."""
+    await scene.until_replying(victim, PROGRESS_SECONDS)
+    dead = scene.agent_of(victim)
+    scene.kill(dead.pid)
+    waited = await _succeeded(scene, victim, dead)
+    await _open_segment_is_settled(scene, victim)
+    return waited
+
+
+async def _succeeded(scene: Scene, person: Person, dead: Agent) -> float | None:
+    scene.counts_hit_only = True
+    person.listen()
+    waited, joined = await asyncio.gather(
+        scene.hear(person, other_than=dead.identity), _joined(scene, person, dead)
+    )
+    person.speak()
+    if waited is None or joined is None:
+        return None
+    scene.notes.append(f"the next agent was in the room after {joined:.1f} s, heard {waited:.1f} s")
+    if waited > VOICE_SECONDS:
+        scene.expect(False, f"{person.name} waited {waited:.1f} s for the new agent's voice")
+    return waited
+
+
+async def _joined(scene: Scene, person: Person, dead: Agent) -> float | None:
+    """Seconds from the strike until another agent was in the room."""
+    struck_at, mine = scene.struck_at, f"agent-{person.session_id}-"
+
+    def is_there() -> bool:
+        here = [who for who in person.media.others() if who.startswith(mine)]
+        return any(who != dead.identity for who in here)
+
+    if not await scene.until(REPLY_SECONDS, is_there, f"{person.name} gets another agent"):
+        return None
+    return time.monotonic() - struck_at
+
+
+async def _handed_over(scene: Scene, person: Person, old: Agent) -> None:
+    room = person.media
+    what = f"the old agent of {person.name} leaves"
+    if await scene.until(EXIT_SECONDS, lambda: old.identity not in room.others(), what):
+        scene.strike()
+        await _succeeded(scene, person, old)
+
+
+async def _open_segment_is_settled(scene: Scene, person: Person) -> None:
+    """The reply that was cut off has its words up to there; every other segment is whole."""
+    follower = person.followers[0]
+
+    def lost() -> list[dict[str, Any]]:
+        told = follower.events("error", scene.struck_at)
+        return [error for error in told if error["code"] == "agent_lost"]
+
+    if not await scene.until(10, lost, f"{person.name} is told that the agent was lost"):
+        return
+    last_seq = lost()[-1]["seq"]
+    begun = [e for e in follower.events("speech_started") if e["seq"] < last_seq]
+    finals = {e["segment"]: e for e in follower.messages if e.get("final")}
+    spoken = [event["segment"] for event in begun if event["role"] == "agent"]
+    cut_off = finals.get(spoken[-1], {})
+    scene.expect(cut_off.get("interrupted"), f"the reply to {person.name} is not interrupted")
+    open_ones = [event["segment"] for event in begun if event["segment"] not in finals]
+    scene.expect(not open_ones, f"segments of {person.name} were never settled: {open_ones}")
+
+
+def _agents_on(scene: Scene, worker: str) -> list[tuple[Person, Agent]]:
+    pairs = [(person, scene.agent_of(person)) for person in scene.people]
+    return [(person, agent) for person, agent in pairs if agent.worker == worker]

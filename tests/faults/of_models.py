@@ -1,0 +1,76 @@
+"""Faults 14 and 15: speech and language services that hang, fail, stall or talk nonsense."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from fakes.openai_api import OpenAIStandIn
+from fakes.openai_api.state import FaultName, StageName
+
+from .of_backends import agents_stay
+from .registry import fault
+from .scene import Scene
+
+TROUBLE_SECONDS = 7.0
+"""Long enough for a turn of everybody, short enough that no session is given up (15 s)."""
+STALL_SECONDS = 60.0
+
+SPEECH: tuple[tuple[StageName, FaultName], ...] = (
+    ("stt", "hang"),
+    ("stt", "error_500"),
+    ("tts", "hang"),
+    ("tts", "error_500"),
+    ("tts", "drop_mid_stream"),
+    ("tts", "garbage"),
+)
+
+
+@fault(14, "speech service hangs, 500s, resets, sends garbage", seconds=400)
+async def speech_service(scene: Scene) -> None:
+    for stage, name in SPEECH:
+        await _trouble(scene, stage, name)
+    agents_stay(scene)
+
+
+@fault(15, "language service 429, stalls mid-stream", seconds=240)
+async def language_service(scene: Scene) -> None:
+    await _trouble(scene, "llm", "limit_429")
+    models = _models(scene)
+    usual = models.delays
+    models.delays = replace(usual, llm_word=STALL_SECONDS)
+    try:
+        await _during(scene)
+    finally:
+        models.delays = usual
+    await _recovers(scene, "llm stalled")
+    agents_stay(scene)
+
+
+async def _trouble(scene: Scene, stage: StageName, name: FaultName) -> None:
+    _models(scene).set_fault(stage, name)
+    try:
+        await _during(scene)
+    finally:
+        _models(scene).set_fault(stage, "none")
+    await _recovers(scene, f"{stage} {name}")
+
+
+async def _during(scene: Scene) -> None:
+    if not scene.struck_at:
+        scene.strike()
+    await asyncio.sleep(TROUBLE_SECONDS)
+    scene.back()
+
+
+async def _recovers(scene: Scene, what: str) -> None:
+    """Everybody gets a reply again; the longest wait of them is noted."""
+    await scene.everybody_goes_on()
+    turns = [person.replied_since(scene.back_at) for person in scene.people]
+    waits = [turn.heard_at - scene.back_at for turn in turns if turn and turn.heard_at]
+    scene.notes.append(f"{what}: replies again after {max(waits, default=0):.1f} s at most")
+
+
+def _models(scene: Scene) -> OpenAIStandIn:
+    assert scene.models is not None
+    return scene.models

@@ -1,0 +1,197 @@
+"""Faults 16 to 19: requests that race, an identity twice, too many starts, webhooks in disorder."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import itertools
+import json
+import random
+import time
+from functools import partial
+from typing import Any
+
+import httpx
+from livekit import api
+
+from .leftovers import livekit_api
+from .of_backends import agents_stay
+from .people import Person
+from .registry import fault
+from .scene import Scene
+from .visitor import Visitor
+
+STARTS = 100
+REFUSED_SECONDS = 0.2
+RACERS = 10
+_rooms = itertools.count(1)
+
+
+@fault(16, "DELETE twice, racing, and while starting", in_ci=True)
+async def deletes(scene: Scene) -> None:
+    twice, racing, *_ = scene.people
+    scene.strike()
+    for _ in range(2):
+        await twice.stop()
+    await asyncio.gather(*(racing.stop() for _ in range(RACERS)))
+    await asyncio.gather(*(_deleted_while_starting(scene) for _ in range(3)))
+    for person in (twice, racing):
+        person.hush()
+        is_over = partial(getattr, person.followers[0], "is_over")
+        await scene.until(10, is_over, f"{person.name} is told")
+        endings = person.followers[0].events("session_ended")
+        scene.expect(len(endings) == 1, f"{person.name} was told {len(endings)} endings")
+    await scene.everybody_goes_on()
+
+
+@fault(17, "the same identity joins twice")
+async def identity_twice(scene: Scene) -> None:
+    person = scene.people[0]
+    await scene.until_replying(person)
+    scene.strike()
+    first = await person.take_over()
+    await scene.until(
+        10, lambda: first.is_taken_over, "the first tab is told that it was taken over"
+    )
+    await first.leave()
+    await scene.everybody_goes_on()
+    agents_stay(scene)
+
+
+@fault(18, "100 starts at once past capacity", in_ci=True, people=2)
+async def too_many_starts(scene: Scene) -> None:
+    seats = await scene.store.seats()
+    visitors = [Visitor(scene.cluster.url) for _ in range(STARTS)]
+    try:
+        await asyncio.gather(*(visitor.enter() for visitor in visitors))
+        scene.strike()
+        answers = await asyncio.gather(*(_start(visitor) for visitor in visitors))
+        started = [answer for answer in answers if answer.status_code == 201]
+        _all_were_answered(scene, answers, len(started), seats - len(scene.people))
+        await _full_is_said_quickly(scene, visitors[-1])
+        await asyncio.gather(*(_end(visitor, scene) for visitor in visitors))
+    finally:
+        await asyncio.gather(*(visitor.leave() for visitor in visitors))
+    await scene.everybody_goes_on()
+
+
+@fault(19, "webhooks duplicated and reordered")
+async def webhooks(scene: Scene) -> None:
+    scene.strike()
+    marks = await _room_marks(scene)
+    tales = [tale for person in scene.people for tale in _tales(scene, person, marks)] * 3
+    random.shuffle(tales)
+    async with httpx.AsyncClient(verify=False, trust_env=False) as client:
+        answers = [await _send(client, scene, tale) for tale in tales]
+        forged = await _send(client, scene, tales[0], secret="x" * 32)
+    codes = {answer.status_code for answer in answers}
+    scene.expect(codes <= {200, 204}, f"webhooks were answered with {codes}")
+    scene.expect(forged.status_code in (401, 403), f"a forged one got {forged.status_code}")
+    scene.notes.append(f"{len(tales)} webhooks were sent")
+    await scene.everybody_goes_on()
+    agents_stay(scene)
+
+
+async def _deleted_while_starting(scene: Scene) -> None:
+    """Stop comes before the start is answered; the session ends all the same."""
+    visitor = Visitor(scene.cluster.url)
+    try:
+        await visitor.enter()
+        start = asyncio.create_task(_start(visitor))
+        await scene.until(5, lambda: start.done() or _session_of(visitor), "a session starts")
+        while not start.done():
+            await _end(visitor, scene)
+        await start
+        await _end(visitor, scene)
+    finally:
+        await visitor.leave()
+
+
+async def _start(visitor: Visitor) -> httpx.Response:
+    room = f"faults-start-{next(_rooms)}"
+    return await visitor.request("POST", "/session", {"room": room, "identity": "somebody"})
+
+
+async def _session_of(visitor: Visitor) -> list[str]:
+    listed = (await visitor.request("GET", "/sessions?limit=5")).json()["sessions"]
+    return [entry["session_id"] for entry in listed if not entry.get("ended_at")]
+
+
+async def _end(visitor: Visitor, scene: Scene) -> None:
+    for session_id in await _session_of(visitor):
+        answer = await visitor.request("DELETE", f"/session/{session_id}")
+        scene.expect(answer.status_code == 200, f"DELETE was answered {answer.status_code}")
+
+
+def _all_were_answered(
+    scene: Scene, answers: list[httpx.Response], started: int, free: int
+) -> None:
+    refused = [answer for answer in answers if answer.status_code != 201]
+    codes = sorted({answer.status_code for answer in refused})
+    scene.notes.append(f"{free} seats were free: {started} starts taken, the others got {codes}")
+    scene.expect(started <= free, f"{started} sessions were started in {free} free seats")
+    scene.expect(codes == [503], f"starts past capacity were answered {codes}")
+    silent = [answer for answer in refused if "retry-after" not in answer.headers]
+    scene.expect(not silent, f"{len(silent)} refusals have no Retry-After")
+    slowest = max((answer.elapsed.total_seconds() for answer in refused), default=0.0)
+    scene.notes.append(f"the slowest of {len(refused)} refusals at once took {slowest:.2f} s")
+
+
+async def _full_is_said_quickly(scene: Scene, visitor: Visitor) -> None:
+    took = []
+    for _ in range(5):
+        answer = await _start(visitor)
+        scene.expect(answer.status_code == 503, f"a start when full got {answer.status_code}")
+        took.append(answer.elapsed.total_seconds())
+    scene.told.append(f"{answer.json().get('code')}: {answer.json().get('detail')}")
+    scene.notes.append(f"a single refusal took {max(took):.3f} s at most")
+    scene.expect(max(took) <= REFUSED_SECONDS, f"a refusal took {max(took):.3f} s")
+
+
+async def _room_marks(scene: Scene) -> dict[str, str]:
+    """What each room says of whom it belongs to."""
+    async with livekit_api(scene.cluster.env) as client:
+        rooms = (await client.room.list_rooms(api.ListRoomsRequest())).rooms
+    return {room.name: room.metadata for room in rooms}
+
+
+def _tales(scene: Scene, person: Person, marks: dict[str, str]) -> list[dict[str, Any]]:
+    """What LiveKit would say had everybody left and the room been closed, which they did not."""
+    room = {"name": person.livekit_room, "metadata": marks.get(person.livekit_room, "")}
+    agent = {"identity": scene.agent_of(person).identity}
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("participant_left", {"identity": person.name}),
+        ("participant_joined", {"identity": person.name}),
+        ("participant_left", agent),
+        ("participant_joined", agent),
+        ("room_finished", {}),
+        ("room_started", {}),
+    ]
+    return [
+        {
+            "event": event,
+            "room": room,
+            "participant": participant,
+            "id": f"EV_{person.name}_{number}",
+            "createdAt": str(int(time.time()) - number),
+        }
+        for number, (event, participant) in enumerate(told)
+    ]
+
+
+async def _send(
+    client: httpx.AsyncClient, scene: Scene, tale: dict[str, Any], secret: str = ""
+) -> httpx.Response:
+    """One webhook, signed as LiveKit signs: a token that carries the hash of the body."""
+    body = json.dumps(tale)
+    env = scene.cluster.env
+    token = api.AccessToken(env["LIVEKIT_API_KEY"], secret or env["LIVEKIT_API_SECRET"])
+    token.claims.sha256 = _digest(body)
+    headers = {"Authorization": token.to_jwt(), "Content-Type": "application/webhook+json"}
+    address = f"{scene.cluster.url}/livekit-webhook"
+    return await client.post(address, content=body, headers=headers)
+
+
+def _digest(body: str) -> str:
+    return base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()

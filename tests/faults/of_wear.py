@@ -1,0 +1,108 @@
+"""Fault 20: 500 starts and ends leave the processes as 50 did."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.waiting import until_async
+
+from .people import Person
+from .registry import fault
+from .scene import BACKENDS, WORKERS, Scene
+
+STARTS = 500
+WARM = 50
+AT_ONCE = 4
+GROWTH = 0.05
+SESSION_SECONDS = 30.0
+SETTLE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a process holds."""
+
+    memory_mb: float
+    descriptors: int
+    threads: int
+
+
+@fault(20, "500 starts and ends", people=0, seconds=3600)
+async def wear(scene: Scene) -> None:
+    scene.strike()
+    names = (*BACKENDS, *WORKERS)
+    await _rounds(scene, WARM)
+    before = await _settled(scene, names)
+    await _rounds(scene, STARTS - WARM)
+    after = await _settled(scene, names)
+    for name in names:
+        _compare(scene, name, before[name], after[name])
+
+
+async def _rounds(scene: Scene, count: int) -> None:
+    left = iter(range(count))
+
+    async def one_after_the_other() -> None:
+        for _ in left:
+            await _one(scene)
+
+    await asyncio.gather(*(one_after_the_other() for _ in range(AT_ONCE)))
+
+
+async def _one(scene: Scene) -> None:
+    """A session that starts, is greeted in an empty room, and ends."""
+    person = Person(scene.cluster.url)
+    try:
+        await person.visitor.enter()
+        await person.start()
+        follower = person.followers[0]
+        await until_async(
+            lambda: follower.events("session_started"),
+            seconds=SESSION_SECONDS,
+            what="the session has started",
+        )
+        await person.stop()
+        scene.expect(await person.read_to_the_end(SESSION_SECONDS), "a session does not end")
+    finally:
+        await person.leave()
+
+
+async def _settled(scene: Scene, names: tuple[str, ...]) -> dict[str, Use]:
+    """What the processes hold once it has not changed for some seconds."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    last: dict[str, Use] = {}
+    while time.monotonic() < deadline:
+        now = {name: _use(scene.cluster.pid(name)) for name in names}
+        if {n: (u.descriptors, u.threads) for n, u in now.items()} == {
+            n: (u.descriptors, u.threads) for n, u in last.items()
+        }:
+            return now
+        last = now
+        await asyncio.sleep(5)
+    return last
+
+
+def _use(pid: int) -> Use:
+    process = Path(f"/proc/{pid}")
+    status = dict(
+        line.split(":", 1) for line in (process / "status").read_text().splitlines() if ":" in line
+    )
+    return Use(
+        int(status["VmRSS"].split()[0]) / 1024,
+        len(list((process / "fd").iterdir())),
+        int(status["Threads"]),
+    )
+
+
+def _compare(scene: Scene, name: str, before: Use, after: Use) -> None:
+    for what in ("memory_mb", "descriptors", "threads"):
+        old, new = getattr(before, what), getattr(after, what)
+        scene.expect(new <= old * (1 + GROWTH), f"{what} of {name} grew from {old:g} to {new:g}")
+    scene.notes.append(
+        f"{name}: {before.memory_mb:.0f} → {after.memory_mb:.0f} MB, "
+        f"{before.descriptors} → {after.descriptors} descriptors, "
+        f"{before.threads} → {after.threads} threads"
+    )

@@ -1,0 +1,191 @@
+"""A cluster with people in it, to which a fault is done: what faults do, wait for and expect."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from support.waiting import until_async
+
+from .agents import Agent, agents_in, is_alive
+from .people import Person, arrive, part
+from .record import Findings
+from .store import Store
+
+if TYPE_CHECKING:
+    from fakes.openai_api import OpenAIStandIn
+
+    from scripts.cluster import Cluster
+
+T = TypeVar("T")
+
+WORKERS = ("worker-1", "worker-2")
+BACKENDS = ("backend-1", "backend-2")
+STORES = ("postgres", "redis", "livekit")
+SERVICES = (*STORES, *BACKENDS, *WORKERS, "frontend-1", "frontend-2", "caddy")
+READY_SECONDS = 180.0
+REPLY_SECONDS = 30.0
+"""How long we wait for the next reply; what a fault allows is its own expectation."""
+STOP_SECONDS = 10.0
+
+
+class Scene:
+    """One fault's stage, and what is noted on it.
+
+    `others` are sessions of nobody in `people`, and `findings` what was found in them. `waits` are
+    the seconds from the strike to the next voice that each person heard, `told` what people were
+    told, `misses` the expectations that were not met.
+    """
+
+    def __init__(self, cluster: Cluster, models: OpenAIStandIn | None = None) -> None:
+        self.cluster = cluster
+        self.models = models
+        self.store = Store(cluster.env["DATABASE_URL"])
+        self.people: list[Person] = []
+        self.others: list[str] = []
+        self.findings = Findings()
+        self.waits: dict[str, float] = {}
+        self.recoveries: list[float] = []
+        self.told: list[str] = []
+        self.notes: list[str] = []
+        self.misses: list[str] = []
+        self.struck_at = 0.0
+        self.back_at = 0.0
+        self.has_gone_on = False
+        self.counts_hit_only = False
+        """Whether the waits of those whom the fault did not touch would only dilute the others."""
+
+    async def fill(self, count: int) -> None:
+        """Lets that many people come and begin to talk."""
+        self.people = [Person(self.cluster.url) for _ in range(count)]
+        await arrive(self.people)
+
+    def strike(self) -> None:
+        """Notes that the fault happens now."""
+        self.struck_at = self.back_at = time.monotonic()
+
+    def back(self) -> None:
+        """Notes that what was taken away is there again."""
+        self.back_at = time.monotonic()
+
+    def kill(self, pid: int) -> None:
+        """The strike is kill -9 of that one process."""
+        self.strike()
+        os.kill(pid, signal.SIGKILL)
+
+    async def call(self, function: Callable[..., T], *args: Any) -> T:
+        """The answer of a blocking step; people go on meanwhile."""
+        return await asyncio.to_thread(function, *args)
+
+    async def restart(self, name: str) -> None:
+        """Starts a service that is down and returns when it is ready."""
+        await self.call(self.cluster.start_service, name)
+        await self.call(self.cluster.wait_ready, name, READY_SECONDS)
+
+    async def mend(self) -> None:
+        """Starts everything that is down; what does not come is a miss."""
+        for name in SERVICES:
+            try:
+                if not self.is_up(name):
+                    await self.call(self.cluster.start_service, name)
+                await self.call(self.cluster.wait_ready, name, READY_SECONDS)
+            except Exception as error:
+                self.misses.append(str(error))
+
+    def is_up(self, name: str) -> bool:
+        """Whether the service's process is alive."""
+        pid = self.cluster.pid(name)
+        return bool(pid) and is_alive(pid)
+
+    def agents(self) -> list[Agent]:
+        """Every agent that ever joined."""
+        return [agent for name in WORKERS for agent in agents_in(name, self.cluster.log(name))]
+
+    def agent_of(self, person: Person) -> Agent:
+        """The newest agent of the person's session."""
+        mine = [agent for agent in self.agents() if agent.session_id == person.session_id]
+        assert mine, f"no worker has logged an agent of {person.session_id}"
+        return max(mine, key=lambda agent: agent.generation)
+
+    def job_processes(self) -> set[int]:
+        """The processes that served one session of this scene each."""
+        sessions = {*(person.session_id for person in self.people), *self.others}
+        mains = {self.cluster.pid(name) for name in WORKERS}
+        return {agent.pid for agent in self.agents() if agent.session_id in sessions} - mains
+
+    def expect(self, is_met: object, what: str) -> None:
+        """Notes an expectation that is not met; the fault goes on."""
+        if not is_met:
+            self.misses.append(what)
+
+    async def until(self, seconds: float, condition: Callable[[], Any], what: str) -> Any:
+        """The condition's first truthy answer; None and a miss when there was none in time."""
+        try:
+            return await until_async(condition, seconds=seconds, what=what)
+        except AssertionError:
+            self.misses.append(f"{what}: not within {seconds:g} s")
+            return None
+
+    async def until_replying(self, person: Person, seconds: float = 0.5) -> None:
+        """Returns when the agent has been speaking to the person for that long."""
+        ear = person.media.ear
+        await until_async(
+            lambda: ear.is_hearing() and ear.spoken_seconds() >= seconds,
+            seconds=40,
+            what=f"the agent speaks to {person.name}",
+        )
+
+    async def hear(self, person: Person, other_than: str = "") -> float | None:
+        """Seconds from the strike to the next voice, not of that identity; None and a miss."""
+        ear = person.media.ear
+        what = f"{person.name} hears a voice"
+        voice = await self.until(REPLY_SECONDS, lambda: ear.onset(self.struck_at, other_than), what)
+        if voice is None:
+            return None
+        self.waits[person.name] = voice.start - self.struck_at
+        return self.waits[person.name]
+
+    async def everybody_goes_on(self) -> None:
+        """Waits until all have heard a voice since the strike, and a reply to a line said later."""
+        self.has_gone_on = True
+        await asyncio.gather(
+            *(self._goes_on(person) for person in self.people if person.is_talking)
+        )
+
+    async def empty(self) -> None:
+        """Everybody presses Stop and reads on until the server closes the socket."""
+        await asyncio.gather(*(self.stop(person) for person in self.people))
+
+    async def close(self) -> None:
+        """Lets everybody go."""
+        await part(self.people)
+
+    async def _goes_on(self, person: Person) -> None:
+        if not self.counts_hit_only and person.name not in self.waits:
+            await self.hear(person)
+        if not await self._within_reply(lambda: person.replied_since(self.back_at)):
+            turns = person.told_turns(self.struck_at)
+            self.misses.append(
+                f"{person.name} got no reply within {REPLY_SECONDS:g} s to a line said afterwards; "
+                f"lines said and replies heard, in seconds from the strike: {turns}"
+            )
+
+    async def _within_reply(self, condition: Callable[[], T]) -> T | None:
+        try:
+            return await until_async(condition, seconds=REPLY_SECONDS)
+        except AssertionError:
+            return None
+
+    async def stop(self, person: Person) -> None:
+        """The person presses Stop and reads on until the server closes the sockets."""
+        try:
+            await person.stop()
+        except Exception as error:
+            self.misses.append(f"{person.name} could not stop: {error!r}")
+        if not await person.read_to_the_end(STOP_SECONDS):
+            codes = [[one.close_code for one in f.connections] for f in person.followers]
+            self.misses.append(f"sockets of {person.name} were not closed with 1000: {codes}")

@@ -1,0 +1,85 @@
+"""The suite sees what it is there to see: events lost, twice, out of order or made up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .follower import Connection
+from .record import Findings, compare
+from .report import last_line, line, percentile
+from .run import Outcome
+
+
+class Reader:
+    """A follower that got what a test says, connection after connection."""
+
+    session_id = "s"
+
+    def __init__(self, *connections: tuple[int, list[int]], recovered: bool = True) -> None:
+        self.connections = [
+            Connection(after, [event(seq, received=1.0) for seq in seqs], recovered)
+            for after, seqs in connections
+        ]
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        return [message for one in self.connections for message in one.durable]
+
+
+def event(seq: int, **fields: Any) -> dict[str, Any]:
+    return {"event": "speech_started", "seq": seq, **fields}
+
+
+STORED = [event(seq) for seq in range(1, 6)]
+
+
+def found(*connections: tuple[int, list[int]]) -> tuple[int, int, int]:
+    findings = compare(STORED, [Reader(*connections)])
+    return len(findings.lost), len(findings.duplicated), len(findings.disordered)
+
+
+def test_every_event_once_and_in_order_is_no_finding() -> None:
+    assert found((0, [1, 2, 3, 4, 5])) == (0, 0, 0)
+    assert found((0, [1, 2]), (2, []), (2, [3, 4, 5])) == (0, 0, 0)
+
+
+def test_an_event_that_did_not_come_is_lost() -> None:
+    assert found((0, [1, 2, 3, 4])) == (1, 0, 0)
+    assert found((0, [1, 2, 4, 5])) == (1, 0, 1)
+
+
+def test_an_event_that_came_again_is_duplicated() -> None:
+    assert found((0, [1, 2, 3]), (2, [3, 4, 5])) == (0, 1, 0)
+    assert found((0, [1, 2, 2, 3, 4, 5])) == (0, 1, 1)
+
+
+def test_an_event_before_its_turn_is_out_of_order() -> None:
+    assert found((0, [1, 3, 2, 4, 5])) == (0, 0, 3)
+
+
+def test_an_event_that_a_socket_saw_and_the_store_has_not_is_lost() -> None:
+    assert len(compare(STORED[:4], [Reader((0, [1, 2, 3, 4, 5]))]).lost) == 1
+    changed = [*STORED[:4], event(5, role="user")]
+    assert len(compare(changed, [Reader((0, [1, 2, 3, 4, 5]))]).lost) == 1
+
+
+def test_a_number_that_the_store_skips_is_lost() -> None:
+    gap = [STORED[0], *STORED[2:]]
+    assert "the store has no #2" in compare(gap, []).lost
+
+
+def test_findings_of_sessions_add_up() -> None:
+    both = Findings(3, ["a"], [], ["b"]) + Findings(4, [], ["c"], [])
+    assert both == Findings(7, ["a"], ["c"], ["b"])
+
+
+def test_the_99th_percentile_is_a_sample() -> None:
+    samples = [number / 10 for number in range(1, 101)]
+    assert percentile(samples, 0.99) == 9.9
+    assert percentile([3.0], 0.99) == 3.0
+
+
+def test_a_missed_expectation_fails_the_fault() -> None:
+    good, bad = Outcome(1, "one"), Outcome(2, "two", misses=["too late"])
+    assert last_line([good, bad]) == "1 faults passed, 1 failed"
+    assert "missed: too late" in line(bad) and "FAILED" in line(bad)
