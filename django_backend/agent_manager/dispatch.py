@@ -78,6 +78,10 @@ class Dispatcher:
         except LIVEKIT_ERRORS as error:
             log.warning("dispatch_refused", session_id=session.id, error=type(error).__name__)
 
+    def holds(self, session_id: str) -> bool:
+        """Never: agents run elsewhere."""
+        return False
+
     async def settle(self, session_id: str) -> None:
         """Returns at once; a session whose agent does not end it within 2 s is ended here."""
         self._tasks.start(_settle(session_id))

@@ -43,6 +43,10 @@ class AgentManager:
             await cancel(before)
         self._launch(session)
 
+    def holds(self, session_id: str) -> bool:
+        """Whether the session's agent runs here; a slow database only delays its beats."""
+        return session_id in self._agents
+
     async def settle(self, session_id: str) -> None:
         """Returns at once; a session whose agent does not end it within 2 s is ended here."""
         self._tasks.start(self._settle(session_id))

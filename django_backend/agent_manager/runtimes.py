@@ -28,6 +28,9 @@ class Runtime(Protocol):
         An agent that does not come is noticed by whoever watches over the session.
         """
 
+    def holds(self, session_id: str) -> bool:
+        """Whether the session's agent surely runs, in this very process."""
+
     async def settle(self, session_id: str) -> None:
         """Returns at once; sees to it that a session that is ending has ended within 2 s."""
 

@@ -38,6 +38,7 @@ class Supervisor:
     """One of the processes that watch; `run` ends only when it is cancelled."""
 
     def __init__(self, runtime: Runtime, clock: Callable[[], float] = time.monotonic) -> None:
+        self._runtime = runtime
         self._clock = clock
         self._name = secrets.token_urlsafe(12)
         self._watch = Watch()
@@ -74,6 +75,8 @@ class Supervisor:
             return
         for session in sessions:
             verdict = verdicts[session.id]
+            if verdict is Verdict.DEAD and self._runtime.holds(session.id):
+                verdict = Verdict.FINE
             if (session.id, session.generation) in gone and session.state != State.ENDING:
                 verdict = Verdict.DEAD
             if verdict is not Verdict.FINE:

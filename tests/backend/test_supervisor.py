@@ -22,6 +22,10 @@ class Runtime:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, int]] = []
+        self.held: set[str] = set()
+
+    def holds(self, session_id: str) -> bool:
+        return session_id in self.held
 
     async def succeed(self, session: Session) -> None:
         self.asked.append((session.id, session.generation))
@@ -112,6 +116,17 @@ async def test_an_agent_that_lives_is_left_alone(house: House, session: Session)
         await _db(actions.beat)(session.id, 1, [])
         await house.pass_time(1)
     assert house.runtime.asked == []
+
+
+async def test_an_agent_of_this_process_is_not_dead_because_beats_are_late(
+    house: House, session: Session
+) -> None:
+    house.runtime.held.add(session.id)
+    await house.pass_time(10)
+    assert house.runtime.asked == []
+    house.runtime.held.clear()
+    await house.pass_time(0.5)
+    assert house.runtime.asked == [(session.id, 2)]
 
 
 async def test_a_fourth_loss_ends_the_session(house: House, session: Session) -> None:

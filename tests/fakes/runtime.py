@@ -34,6 +34,12 @@ class FakeRuntime:
         if self.refuse:
             raise self.refuse(session_id)
 
+    async def succeed(self, session: Session) -> None:
+        self.started.append(session.id)
+
+    def holds(self, session_id: str) -> bool:
+        return False
+
     async def settle(self, session_id: str) -> None:
         self.settled.append(session_id)
         await _step(actions.finish)(session_id)

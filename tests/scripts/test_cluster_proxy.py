@@ -29,11 +29,16 @@ class Upstream:
 
     def __init__(self, name: str, port: int) -> None:
         self.port = port
-        self.upgraded: list[socket.socket] = []
+        self.upgraded = False
+        self._connections: list[socket.socket] = []
         upstream, own = self, f"{name} {port}".encode()
 
         class Answers(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                upstream._connections.append(self.connection)
 
             def do_GET(self) -> None:
                 if self.headers.get("Upgrade"):
@@ -41,7 +46,7 @@ class Upstream:
                     self.send_header("Upgrade", "websocket")
                     self.send_header("Connection", "Upgrade")
                     self.end_headers()
-                    upstream.upgraded.append(self.connection)
+                    upstream.upgraded = True
                     self.connection.recv(1)
                     self.close_connection = True
                     return
@@ -65,7 +70,7 @@ class Upstream:
         """Listens no more and breaks what is open, as a killed process does."""
         self._server.shutdown()
         self._server.server_close()
-        for connection in self.upgraded:
+        for connection in self._connections:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
