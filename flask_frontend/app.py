@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask
 
 from flask_frontend import settings as site_settings
@@ -42,8 +44,15 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
         "PERMANENT_SESSION_LIFETIME": COOKIE_LIFETIME,
         "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_NAME": f"voice_agent_{settings.port}",
+        "SESSION_COOKIE_NAME": f"voice_agent_{_seen_port(settings)}",
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": not settings.debug,
         "SESSION_REFRESH_EACH_REQUEST": False,
     }
+
+
+def _seen_port(settings: Settings) -> int:
+    """The port in people's address bar: cookies ignore ports, and frontends behind it share one."""
+    if settings.debug:
+        return settings.port
+    return urlsplit(settings.backend_public_url).port or 443

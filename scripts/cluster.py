@@ -22,12 +22,14 @@ from config import stages
 from scripts import cluster_config, environment, ports, services, stores
 from scripts.files import write_private
 from scripts.problem import Problem, say
-from scripts.processes import Child
+from scripts.processes import Child, wait_for_all
 from scripts.programs import Program, answers_http, wait_ready
 
 ROOT = Path(__file__).resolve().parent.parent
 BACKEND = ROOT / "django_backend"
 PAIR = (1, 2)
+OTHERS = ("postgres", "redis", "livekit", "local_ai")
+"""What ours still need while they stop."""
 READY_SECONDS = 90.0
 STOP_SECONDS = 4.0
 RESTART_DELAY = 1.0
@@ -119,10 +121,15 @@ class Cluster:
         with self._lock:
             self._asked.set()
             running, self._children = dict(self._children), {}
-        for name in reversed(list(running)):
-            child = running[name]
-            interrupt = self._programs[name].stops_on == signal.SIGINT
-            child.stop(STOP_SECONDS, interrupt=interrupt)
+        ours = {name: child for name, child in running.items() if name not in OTHERS}
+        others = {name: child for name, child in running.items() if name in OTHERS}
+        for group in (ours, others):
+            for name, child in group.items():
+                if child.exit_code() is None:
+                    child.ask_to_stop(interrupt=self._programs[name].stops_on == signal.SIGINT)
+            wait_for_all(list(group.values()), STOP_SECONDS)
+            for child in group.values():
+                child.kill()
         for child in self._earlier:
             child.kill()
 

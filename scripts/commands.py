@@ -119,13 +119,19 @@ def run_cluster(arguments: list[str]) -> int:
     folder = Path(settings.get("DATA_DIR") or ROOT / "data").resolve() / "cluster"
     chosen = {name: settings[name] for name in cluster.CHOSEN if settings.get(name)}
     chosen["CLUSTER_PORT"] = settings.get("CLUSTER_PORT") or cluster.PORT
-    with cluster.Cluster(folder, chosen, restart=True, python=str(toolchain.python)) as running:
+    running = cluster.Cluster(folder, chosen, restart=True, python=str(toolchain.python))
+    try:
+        running.start()
         say(
             f"Ready after {time.monotonic() - started:.0f} s: open {running.url} (its certificate "
             f"is its own, so the browser asks once) - it runs on {services.voice(running.env)}. "
             "Ctrl-C stops it."
         )
         running.watch()
+    finally:
+        for signum in SIGNALS:  # make passes on what the terminal has sent already
+            signal.signal(signum, signal.SIG_IGN)
+        running.stop()
     return 0
 
 

@@ -173,8 +173,9 @@ STATIC_URL = "/backend-static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
-SESSION_COOKIE_NAME = f"backend_session_{BACKEND_PORT}"
-CSRF_COOKIE_NAME = f"backend_csrf_{BACKEND_PORT}"
+_COPY = BACKEND_PORT if DEBUG else "admin"  # cookies ignore ports, and backends share an address
+SESSION_COOKIE_NAME = f"backend_session_{_COPY}"
+CSRF_COOKIE_NAME = f"backend_csrf_{_COPY}"
 SECURE_REFERRER_POLICY = "same-origin"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "django.views.debug.SafeExceptionReporterFilter"
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -31,10 +32,10 @@ def test_the_cookie_lasts_400_days_and_stays_with_this_site(client: FlaskClient)
     cookie = client.get("/history", base_url=SITE).headers["Set-Cookie"]
     name, _, rest = cookie.partition("=")
     flags = {part.strip().partition("=")[0].lower() for part in rest.split(";")[1:]}
-    assert name == "voice_agent_5199"
+    assert name == "voice_agent_8443"
     assert {"secure", "httponly", "expires"} <= flags
     assert "SameSite=Lax" in cookie and "Domain" not in cookie
-    stored = client.get_cookie("voice_agent_5199")
+    stored = client.get_cookie("voice_agent_8443")
     assert stored and stored.expires
     assert 399.9 < (stored.expires.timestamp() - time.time()) / 86400 < 400.1
 
@@ -43,6 +44,15 @@ def test_the_cookie_is_not_secure_only_in_development(settings: Settings) -> Non
     app = create_app(Settings(**{**settings.__dict__, "debug": True}))
     cookie = app.test_client().get("/history").headers["Set-Cookie"]
     assert "Secure" not in cookie and "HttpOnly" in cookie
+
+
+def test_two_frontends_behind_one_address_know_the_same_visitor(settings: Settings) -> None:
+    here, there = (create_app(replace(settings, port=port)).test_client() for port in (1, 2))
+    mine = claims(ask(here), settings)["sub"]
+    cookie = here.get_cookie("voice_agent_8443")
+    assert cookie
+    there.set_cookie("voice_agent_8443", cookie.value, domain="localhost", secure=True)
+    assert claims(ask(there), settings)["sub"] == mine
 
 
 def test_a_visitor_stays_the_same_and_differs_from_others(app: Flask, settings: Settings) -> None:
@@ -54,9 +64,9 @@ def test_a_visitor_stays_the_same_and_differs_from_others(app: Flask, settings: 
 
 def test_a_forged_cookie_makes_a_new_visitor(client: FlaskClient, settings: Settings) -> None:
     before = claims(ask(client), settings)["sub"]
-    cookie = client.get_cookie("voice_agent_5199")
+    cookie = client.get_cookie("voice_agent_8443")
     assert cookie
-    client.set_cookie("voice_agent_5199", cookie.value[:-4] + "AAAA", domain="localhost")
+    client.set_cookie("voice_agent_8443", cookie.value[:-4] + "AAAA", domain="localhost")
     assert claims(ask(client), settings)["sub"] != before
 
 
