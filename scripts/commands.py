@@ -139,8 +139,12 @@ def faults(arguments: list[str]) -> int:
     """Sets up as for the tests and does faults to a cluster; the arguments go to tests/faults."""
     env, toolchain = _prepare_tests("make faults")
     path = os.pathsep.join([str(ROOT), str(ROOT / "django_backend"), str(ROOT / "tests")])
-    command = [str(toolchain.python), "-m", "faults", *arguments]
-    return checks.foreground(command, ROOT, {**env, "PYTHONPATH": path})[0]
+    python = str(toolchain.python)
+    failed = 0
+    if "--ci" in arguments or not arguments:
+        failed = checks.foreground([python, "-m", "pytest", "-m", "slow"], ROOT, env)[0]
+    command = [python, "-m", "faults", *arguments]
+    return checks.foreground(command, ROOT, {**env, "PYTHONPATH": path})[0] or failed
 
 
 def test(arguments: list[str]) -> int:

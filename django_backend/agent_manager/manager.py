@@ -99,5 +99,8 @@ class AgentManager:
             await cancel(agent)
 
     async def _probe(self) -> None:
-        await asyncio.to_thread(pipeline.warm)
-        await pipeline.stt_streams()
+        try:
+            await asyncio.to_thread(pipeline.warm)
+            await pipeline.stt_streams()
+        except Exception as error:  # the first session does it then, or says why it cannot
+            log.warning("not_warmed", error=f"{type(error).__name__}: {error}")

@@ -126,6 +126,7 @@ async def test_a_job_that_is_killed_has_a_successor_that_knows_what_was_said(
     assert seqs == list(range(1, len(seqs) + 1))
 
 
+@pytest.mark.slow
 async def test_a_worker_that_is_killed_loses_its_sessions_to_another(
     house: Backend, workers: list[RunningWorker], ada: Person
 ) -> None:
@@ -139,6 +140,7 @@ async def test_a_worker_that_is_killed_loses_its_sessions_to_another(
     assert len(agents(workers, ada)) == 2
 
 
+@pytest.mark.slow
 async def test_a_worker_that_drains_moves_its_sessions_and_ends(
     house: Backend, workers: list[RunningWorker], ada: Person
 ) -> None:

@@ -25,7 +25,7 @@ from support.proxy import Proxy, proxy
 from support.speech import line, silence, write_wav
 from support.waiting import until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(240)]
 Launch = Callable[..., Browser]
 Opened = Callable[..., Tab]
 
