@@ -18,6 +18,7 @@ from voice_sessions.models import Session
 
 from . import record
 from .livekit_utils import generation_of
+from .tasks import cancel
 
 log = structlog.get_logger(__name__)
 BEAT_SECONDS = 0.5
@@ -99,9 +100,8 @@ async def _woken(session: Session) -> AsyncIterator[asyncio.Event]:
     try:
         yield woken
     finally:
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
-        await layer.group_discard(group, channel)
+        await layer.group_discard(group, channel)  # before nobody listens any more
+        await cancel(listening)
 
 
 async def _listen(channel: str, woken: asyncio.Event) -> None:
