@@ -38,8 +38,8 @@ COUNTS = re.compile(
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 INTERRUPT_GRACE = 15.0
 AT_ONCE = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
-"""Most tests wait for real speech, so three files at once keep two cores busy; in the order of their
-names, because those with the agents take longest and come first."""
+"""Most tests wait for real speech, so three files at once keep two cores busy. They begin in the
+order of their names: those with agents take longest and come first."""
 SHARED_STORES = tuple(
     f"tests/backend/test_{name}.py"
     for name in (
