@@ -23,6 +23,7 @@ from .tasks import cancel
 log = structlog.get_logger(__name__)
 BEAT_SECONDS = 0.5
 SLOW_SECONDS = 1.0
+ON_ITS_WAY_SECONDS = 0.05
 
 Progress = list[dict[str, str]]
 
@@ -100,7 +101,8 @@ async def _woken(session: Session) -> AsyncIterator[asyncio.Event]:
     try:
         yield woken
     finally:
-        await layer.group_discard(group, channel)  # before nobody listens any more
+        await layer.group_discard(group, channel)
+        await asyncio.sleep(ON_ITS_WAY_SECONDS)  # unread, what was sent before would stay behind
         await cancel(listening)
 
 

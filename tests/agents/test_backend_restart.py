@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import pytest
 from fakes.openai_api import OpenAIStandIn
 from support.backend import FOLDER, backend
 from support.media_server import MediaServer
@@ -16,6 +17,7 @@ from .conftest import KEY
 from .test_turns import WORDS, greeted
 
 
+@pytest.mark.slow
 async def test_its_sessions_go_on_with_another_agent(
     media: MediaServer, openai_api: OpenAIStandIn, long_reply: str
 ) -> None:

@@ -106,6 +106,7 @@ async def test_a_worker_holds_a_session_from_start_to_end(
     await until_async(lambda: ada.close_code == 1000, seconds=10, what="the socket is closed")
 
 
+@pytest.mark.slow
 async def test_a_job_that_is_killed_has_a_successor_that_knows_what_was_said(
     house: Backend, workers: list[RunningWorker], ada: Person, openai_api: OpenAIStandIn
 ) -> None:
