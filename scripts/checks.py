@@ -80,12 +80,15 @@ class Beside:
         self._started = time.monotonic()
         self._child = Child([*first, *check.command], check.cwd, check.env, log=log)
 
+    def __enter__(self) -> Beside:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._child.kill()
+
     def result(self) -> Result:
         """How it went, once it has ended; what it printed is printed now."""
-        try:
-            self._child.wait()
-        finally:
-            self._child.kill()
+        self._child.wait()
         text = self._log.read_text(errors="replace")
         say(f"\n== {self._name}\n{text}")
         seconds = time.monotonic() - self._started
@@ -102,8 +105,8 @@ def run_checks(root: Path, toolchain: Toolchain, env: Mapping[str, str]) -> int:
         given = {f"TESTS_{name}": value for name, value in at.items()}
         *first, last = _checks(root, toolchain, env)
         results = [_run(check) for check in first]
-        beside = Beside(_postgres(root, toolchain, env, given), Path(folder) / "postgres.txt")
-        results += [_run(last), beside.result()]
+        with Beside(_postgres(root, toolchain, env, given), Path(folder) / "checks.txt") as beside:
+            results += [_run(last), beside.result()]
     say("")
     for result in results:
         word = "ok    " if result.passed else "FAILED"
