@@ -171,8 +171,9 @@ async def test_a_media_server_that_is_down_is_waited_for(house: House, session: 
 
 
 async def test_a_media_server_that_stays_down_ends_the_session(
-    house: House, session: Session
+    house: House, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(recovery, "PATIENCE_WITH_LIVEKIT", 5.0)
     house.is_livekit_down = True
     await house.pass_time(recovery.PATIENCE_WITH_LIVEKIT + 4)
     assert await state_of(session) == (State.ENDED, EndReason.AGENT_FAILED, 1)
