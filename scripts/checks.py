@@ -37,8 +37,8 @@ COUNTS = re.compile(
 )
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 INTERRUPT_GRACE = 15.0
-AT_ONCE = ("-n", "4", "--dist", "loadfile", "--no-loadscope-reorder")
-"""Most tests wait for real speech, so four files at once keep two cores busy. They begin in the
+AT_ONCE = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
+"""Most tests wait for real speech, so three files at once keep two cores busy. They begin in the
 order of their names: those with agents take longest and come first."""
 SHARED_STORES = tuple(
     f"tests/backend/test_{name}.py"
