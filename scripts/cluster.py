@@ -5,9 +5,7 @@ PostgreSQL, Redis, media server, two backends, workers and frontends, and Caddy 
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,17 +15,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
-from config import stages
-
 from scripts import cluster_config, environment, ports, services, stores
-from scripts.files import write_private
+from scripts.cluster_programs import BACKEND, PAIR, ROOT, Roster
 from scripts.problem import Problem, say
 from scripts.processes import Child, wait_for_all
-from scripts.programs import Program, answers_http, wait_ready
+from scripts.programs import Program, wait_ready
 
-ROOT = Path(__file__).resolve().parent.parent
-BACKEND = ROOT / "django_backend"
-PAIR = (1, 2)
 OTHERS = ("postgres", "redis", "livekit", "local_ai")
 """What ours still need while they stop."""
 READY_SECONDS = 90.0
@@ -50,10 +43,6 @@ CHOSEN = (
     "AGENT_DRAIN_SECONDS",
 )
 """What a person's own settings decide about a cluster; the rest follows from its shape."""
-NO_CADDY = (
-    "Caddy, the proxy in front of the cluster, is not installed. "
-    "Install it (Debian: apt install caddy; macOS: brew install caddy)."
-)
 
 
 class Cluster:
@@ -202,119 +191,21 @@ class Cluster:
         base = {name: value for name, value in os.environ.items() if name not in own}
         bin_folder = Path(self._python_program).parent
         self.env = services.child_environment({**base, **shared, **self._settings}, bin_folder)
-        self._programs = {}
-        for program in self._all(numbers, secret, inside):
-            self._programs[program.name] = program
-
-    def _all(
-        self, numbers: Mapping[str, int], secret: Mapping[str, str], inside: str
-    ) -> list[Program]:
-        logs = self.folder / "logs"
-        postgres, redis = self.folder / "postgres", self.folder / "redis"
-        programs = [
-            stores.postgres(
-                postgres, numbers["postgres"], secret["postgres"], logs / "postgres.log"
-            ),
-            stores.redis(redis, numbers["redis"], secret["redis"], logs / "redis.log"),
-            self._media(numbers["livekit"], inside),
-        ]
-        if stages.needs_local_ai(self.env):
-            url = f"http://127.0.0.1:{numbers['local_ai']}/v1/models"
-            programs.append(self._python("local_ai", ["-m", "local_ai"], numbers["local_ai"], url))
-        for number in PAIR:
-            name = f"backend-{number}"
-            ready = f"http://127.0.0.1:{numbers[name]}/health"
-            own = {"BACKEND_PORT": str(numbers[name])}
-            programs.append(
-                self._python(name, ["-m", "config.server"], numbers[name], ready, own, BACKEND)
-            )
-        for number in PAIR:
-            name = f"worker-{number}"
-            programs.append(self._worker(name, numbers[name]))
-        for number in PAIR:
-            name = f"frontend-{number}"
-            ready = f"http://127.0.0.1:{numbers[name]}/chat"
-            own = {"FRONTEND_PORT": str(numbers[name])}
-            programs.append(self._python(name, ["-m", "flask_frontend"], numbers[name], ready, own))
-        programs.append(self._caddy(numbers))
-        return programs
+        roster = Roster(
+            folder=self.folder,
+            env=self.env,
+            python=self._python_program,
+            ports=numbers,
+            secrets=secret,
+            url=self.url,
+            inside=inside,
+            log_start=lambda name: self._log_starts[name],
+        )
+        self._programs = {program.name: program for program in roster.programs()}
 
     def _groups(self) -> list[list[str]]:
         first, last = ["postgres", "redis"], ["caddy"]
         return [first, [name for name in self.names if name not in first + last], last]
-
-    def _python(
-        self,
-        name: str,
-        arguments: list[str],
-        port: int,
-        ready: str,
-        own: Mapping[str, str] | None = None,
-        cwd: Path = ROOT,
-    ) -> Program:
-        return Program(
-            name,
-            [self._python_program, *arguments],
-            cwd,
-            {**self.env, **(own or {})},
-            port,
-            lambda: answers_http(ready),
-            self.folder / "logs" / f"{name}.log",
-        )
-
-    def _worker(self, name: str, port: int) -> Program:
-        log = self.folder / "logs" / f"{name}.log"
-
-        def is_ready() -> bool:
-            return b'"worker_ready"' in log.read_bytes()[self._log_starts[name] :]
-
-        env = {**self.env, "AGENT_PORT": str(port)}
-        command = [self._python_program, "manage.py", "runagent"]
-        return Program(name, command, BACKEND, env, port, is_ready, log)
-
-    def _media(self, port: int, inside: str) -> Program:
-        program = self.env.get("LIVEKIT_SERVER_BIN") or shutil.which("livekit-server")
-        built = ROOT / ".tools" / "livekit-server"
-        program = program or (str(built) if built.exists() else "")
-        if not program:
-            raise Problem("There is no livekit-server. Run `make setup`, which builds one.")
-        hook = services.webhook(self.env, f"{inside}/livekit-webhook")
-        path = self.folder / "livekit.json"
-        write_private(path, json.dumps({**services.media_config(self.env), **hook}))
-        return Program(
-            "livekit",
-            [program, "--config", str(path)],
-            self.folder,
-            self.env,
-            port,
-            lambda: answers_http(f"http://127.0.0.1:{port}/"),
-            self.folder / "logs" / "livekit.log",
-        )
-
-    def _caddy(self, numbers: Mapping[str, int]) -> Program:
-        program = shutil.which("caddy")
-        if program is None:
-            raise Problem(NO_CADDY)
-        path = self.folder / "Caddyfile"
-        path.write_text(
-            cluster_config.caddyfile(
-                numbers["caddy"],
-                numbers["inside"],
-                numbers["livekit"],
-                [numbers[f"backend-{number}"] for number in PAIR],
-                [numbers[f"frontend-{number}"] for number in PAIR],
-                self.folder / "caddy",
-            )
-        )
-        return Program(
-            "caddy",
-            [program, "run", "--config", str(path), "--adapter", "caddyfile"],
-            self.folder,
-            {**self.env, "HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder)},
-            numbers["caddy"],
-            lambda: answers_http(f"{self.url}/health") and answers_http(f"{self.url}/chat"),
-            self.folder / "logs" / "caddy.log",
-        )
 
     def _migrate(self) -> None:
         done = subprocess.run(

@@ -1,0 +1,144 @@
+"""The programs that make up a cluster: what each is started with, and when it is ready."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from config import stages
+
+from scripts import cluster_config, services, stores
+from scripts.files import write_private
+from scripts.problem import Problem
+from scripts.programs import Program, answers_http
+
+ROOT = Path(__file__).resolve().parent.parent
+BACKEND = ROOT / "django_backend"
+PAIR = (1, 2)
+NO_CADDY = (
+    "Caddy, the proxy in front of the cluster, is not installed. "
+    "Install it (Debian: apt install caddy; macOS: brew install caddy)."
+)
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Everything that runs in a cluster. `log_start` tells where a program's current log begins."""
+
+    folder: Path
+    env: Mapping[str, str]
+    python: str
+    ports: Mapping[str, int]
+    secrets: Mapping[str, str]
+    url: str
+    inside: str
+    log_start: Callable[[str], int]
+
+    def programs(self) -> list[Program]:
+        """All of them, in the order in which they start."""
+        numbers, secret = self.ports, self.secrets
+        logs = self.folder / "logs"
+        postgres, redis = self.folder / "postgres", self.folder / "redis"
+        programs = [
+            stores.postgres(
+                postgres, numbers["postgres"], secret["postgres"], logs / "postgres.log"
+            ),
+            stores.redis(redis, numbers["redis"], secret["redis"], logs / "redis.log"),
+            self._media(numbers["livekit"]),
+        ]
+        if stages.needs_local_ai(self.env):
+            url = f"http://127.0.0.1:{numbers['local_ai']}/v1/models"
+            programs.append(self._python("local_ai", ["-m", "local_ai"], numbers["local_ai"], url))
+        for number in PAIR:
+            name = f"backend-{number}"
+            ready = f"http://127.0.0.1:{numbers[name]}/health"
+            own = {"BACKEND_PORT": str(numbers[name])}
+            programs.append(
+                self._python(name, ["-m", "config.server"], numbers[name], ready, own, BACKEND)
+            )
+        for number in PAIR:
+            name = f"worker-{number}"
+            programs.append(self._worker(name, numbers[name]))
+        for number in PAIR:
+            name = f"frontend-{number}"
+            ready = f"http://127.0.0.1:{numbers[name]}/chat"
+            own = {"FRONTEND_PORT": str(numbers[name])}
+            programs.append(self._python(name, ["-m", "flask_frontend"], numbers[name], ready, own))
+        programs.append(self._caddy(numbers))
+        return programs
+
+    def _python(
+        self,
+        name: str,
+        arguments: list[str],
+        port: int,
+        ready: str,
+        own: Mapping[str, str] | None = None,
+        cwd: Path = ROOT,
+    ) -> Program:
+        return Program(
+            name,
+            [self.python, *arguments],
+            cwd,
+            {**self.env, **(own or {})},
+            port,
+            lambda: answers_http(ready),
+            self.folder / "logs" / f"{name}.log",
+        )
+
+    def _worker(self, name: str, port: int) -> Program:
+        log = self.folder / "logs" / f"{name}.log"
+
+        def is_ready() -> bool:
+            return b'"worker_ready"' in log.read_bytes()[self.log_start(name) :]
+
+        env = {**self.env, "AGENT_PORT": str(port)}
+        command = [self.python, "manage.py", "runagent"]
+        return Program(name, command, BACKEND, env, port, is_ready, log)
+
+    def _media(self, port: int) -> Program:
+        program = self.env.get("LIVEKIT_SERVER_BIN") or shutil.which("livekit-server")
+        built = ROOT / ".tools" / "livekit-server"
+        program = program or (str(built) if built.exists() else "")
+        if not program:
+            raise Problem("There is no livekit-server. Run `make setup`, which builds one.")
+        hook = services.webhook(self.env, f"{self.inside}/livekit-webhook")
+        path = self.folder / "livekit.json"
+        write_private(path, json.dumps({**services.media_config(self.env), **hook}))
+        return Program(
+            "livekit",
+            [program, "--config", str(path)],
+            self.folder,
+            self.env,
+            port,
+            lambda: answers_http(f"http://127.0.0.1:{port}/"),
+            self.folder / "logs" / "livekit.log",
+        )
+
+    def _caddy(self, numbers: Mapping[str, int]) -> Program:
+        program = shutil.which("caddy")
+        if program is None:
+            raise Problem(NO_CADDY)
+        path = self.folder / "Caddyfile"
+        path.write_text(
+            cluster_config.caddyfile(
+                numbers["caddy"],
+                numbers["inside"],
+                numbers["livekit"],
+                [numbers[f"backend-{number}"] for number in PAIR],
+                [numbers[f"frontend-{number}"] for number in PAIR],
+                self.folder / "caddy",
+            )
+        )
+        return Program(
+            "caddy",
+            [program, "run", "--config", str(path), "--adapter", "caddyfile"],
+            self.folder,
+            {**self.env, "HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder)},
+            numbers["caddy"],
+            lambda: answers_http(f"{self.url}/health") and answers_http(f"{self.url}/chat"),
+            self.folder / "logs" / "caddy.log",
+        )
