@@ -103,10 +103,19 @@ def media_config(env: Mapping[str, str]) -> dict[str, object]:
             # Without these two it offers 127.0.0.1 but listens elsewhere, and UDP is never used.
             "enable_loopback_candidate": True,
             "ips": {"includes": ["127.0.0.1/32"]},
+            "stun_servers": [nobody(int(env["LIVEKIT_TCP_PORT"]))],
         },
         "keys": {env["LIVEKIT_API_KEY"]: env["LIVEKIT_API_SECRET"]},
         "logging": {"level": "warn"},
     }
+
+
+def nobody(tcp_port: int) -> str:
+    """A STUN server that is not there: with none, LiveKit has all browsers and agents ask Google's.
+
+    On this machine the port is taken for TCP, and nobody answers on it for UDP.
+    """
+    return f"127.0.0.1:{tcp_port}"
 
 
 def voice(env: Mapping[str, str]) -> str:

@@ -102,7 +102,7 @@ class Runner:
         with self._lock:
             self._children.add(child)
         if self._cancelled.is_set():
-            child.ask_to_stop(interrupt=True)
+            _stop(child)
         lines: deque[str] = deque(maxlen=LAST_LINES)
         for line in child.output:
             lines.append(line.decode(errors="replace").rstrip())
@@ -181,4 +181,9 @@ class Runner:
         with self._lock:
             children = list(self._children)
         for child in children:
-            threading.Thread(target=child.stop, args=(INTERRUPT_GRACE, True), daemon=True).start()
+            _stop(child)
+
+
+def _stop(child: Child) -> None:
+    """Ends a child without waiting for it, also one that does not heed an interrupt."""
+    threading.Thread(target=child.stop, args=(INTERRUPT_GRACE, True), daemon=True).start()

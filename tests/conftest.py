@@ -13,9 +13,13 @@ from playwright.sync_api import Playwright, sync_playwright
 assert settings.configured
 os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # the programs that tests start have their own
 
+OTHERS_OUT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+"""Ends the connections of threads that tests left waiting for work, so the database can go."""
+
 
 @pytest.fixture(scope="session")
-def migrated(django_db_setup: None, django_db_blocker: Any) -> None:
+def migrated(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The record's tables, also where no test of the run asks pytest-django for a database."""
     from django.core.management import call_command
     from django.db import connections
@@ -23,6 +27,10 @@ def migrated(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         call_command("migrate", verbosity=0)
         connections.close_all()
+    yield
+    if connections["default"].vendor == "postgresql":
+        with django_db_blocker.unblock(), connections["default"].cursor() as cursor:
+            cursor.execute(OTHERS_OUT)
 
 
 @pytest.fixture

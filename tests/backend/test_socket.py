@@ -76,6 +76,7 @@ async def test_the_backlog_then_caught_up_then_live(open_socket: Open):
 
 async def test_every_message_is_as_it_was_declared(open_socket: Open):
     socket = await open_socket()
+    messages = await socket.until("caught_up")
     await write(
         *turn("user", "u1", "Hi."),
         Final(role="agent", text="Wel", segment="a1", interrupted=True),
@@ -85,7 +86,7 @@ async def test_every_message_is_as_it_was_declared(open_socket: Open):
     await broadcast.send_transient(SESSION_ID, THINKING)
     await socket.send("ping")
     await end()
-    messages = await socket.until("session_ended")
+    messages += await socket.until("session_ended")
     assert await socket.close_code() == 1000
     for message in messages:
         SOCKET_MESSAGES.validate_python(message)

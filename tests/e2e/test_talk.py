@@ -78,6 +78,7 @@ def test_a_spoken_turn_from_greeting_to_reply(
     tab.picture("talking")
     stop_cleans_up(product, tab)
     assert tab.complaints == []
+    assert tab.hosts() == {"127.0.0.1"}, "nothing leaves this computer"
 
 
 def stop_cleans_up(product: Product, tab: Tab) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from support.processes import ROOT
 
-from scripts import commands, dev
+from scripts import commands, dev, steps
 from scripts.checks import COUNTS
 from scripts.problem import Problem
 from scripts.steps import Runner, Step
@@ -77,11 +78,21 @@ def test_a_failed_step_says_why_in_sentences(tmp_path: Path, printed: str, words
     assert caught.value.last_lines == [printed]
 
 
-def test_the_first_failure_stops_the_steps_beside_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_late", [False, True])
+def test_the_first_failure_stops_the_steps_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_late: bool
+) -> None:
+    monkeypatch.setattr(steps, "INTERRUPT_GRACE", 0.3)
+    failed = threading.Event()
+
     def sleep(runner: Runner) -> None:
-        runner.call("Long", [sys.executable, "-c", "import time; time.sleep(600)"])
+        if is_late:
+            assert failed.wait(10)
+        ignoring = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+        runner.call("Long", [sys.executable, "-c", f"{ignoring}; time.sleep(600)"])
 
     def fail(runner: Runner) -> None:
+        threading.Timer(0.3, failed.set).start()
         raise Problem("The first reason. Do this.")
 
     chains = [

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -74,8 +77,16 @@ class Backend:
 def backend(media: MediaServer, **settings: str) -> Iterator[Backend]:
     """Runs the backend for the block, on a database of its own."""
     with tempfile.TemporaryDirectory(prefix="backend-") as folder:
-        env = {**_environment(media, Path(folder)), **settings}
-        _migrate(env)
+        env = {
+            **media.env,
+            **_environment(Path(folder)),
+            "LIVEKIT_PUBLIC_URL": media.url,
+            **settings,
+        }
+        if env["DATABASE_URL"]:
+            _migrate(env)
+        else:
+            shutil.copy(_empty_record(), folder)
         process = Process([sys.executable, "-m", "config.server"], env=env, cwd=FOLDER)
         try:
             url = f"http://127.0.0.1:{env['BACKEND_PORT']}"
@@ -94,10 +105,8 @@ def local_ai() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/v1"
 
 
-def _environment(media: MediaServer, folder: Path) -> dict[str, str]:
+def _environment(folder: Path) -> dict[str, str]:
     return {
-        **media.env,
-        "LIVEKIT_PUBLIC_URL": media.url,
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DEBUG": "true",
         "DATA_DIR": str(folder),
@@ -110,6 +119,17 @@ def _environment(media: MediaServer, folder: Path) -> dict[str, str]:
         "OPENAI_BASE_URL": "",
         "REQUESTS_PER_MINUTE": "10000",
     }
+
+
+@functools.cache
+def _empty_record() -> Path:
+    """The SQLite file of a backend without sessions, made once for all of this process."""
+    folder = tempfile.mkdtemp(prefix="empty-record-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    secret = secrets.token_urlsafe(48)
+    _migrate({**_environment(Path(folder)), "LIVEKIT_API_SECRET": secret})
+    (path,) = Path(folder).glob("*.sqlite3")
+    return path
 
 
 def _migrate(env: Mapping[str, str]) -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Playwright, expect
 
@@ -45,6 +46,21 @@ LISTEN = """() => {
     }
   }, 20);
 }"""
+
+RECORD_ICE_SERVERS = """
+  const Connection = window.RTCPeerConnection;
+  window.__iceServers = [];
+  window.RTCPeerConnection = class extends Connection {
+    constructor(options) {
+      super(options);
+      window.__iceServers.push(...(options?.iceServers ?? []).flatMap(({ urls }) => urls));
+    }
+    setConfiguration(options) {
+      window.__iceServers.push(...(options?.iceServers ?? []).flatMap(({ urls }) => urls));
+      super.setConfiguration(options);
+    }
+  };
+"""
 
 RECORD_BADGES = """() => {
   const seen = { user: [], agent: [] };
@@ -101,15 +117,22 @@ def launch(
 
 
 class Tab:
-    """One tab at the page. `complaints` are errors of its console, CSP violations among them."""
+    """One tab at the page. `complaints` are errors of its console, CSP violations among them.
+
+    `asked` are the addresses of all its requests and WebSockets.
+    """
 
     def __init__(self, page: Page, screenshots: Path) -> None:
         self.page = page
         self.complaints: list[str] = []
+        self.asked: set[str] = set()
         self._screenshots = screenshots
         page.set_default_timeout(PATIENCE)
         page.on("console", lambda line: line.type == "error" and self.complaints.append(line.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.asked.add(request.url))
+        page.on("websocket", lambda socket: self.asked.add(socket.url))
+        page.add_init_script(RECORD_ICE_SERVERS)
 
     def open(self, url: str) -> Tab:
         """Goes to the page and begins to watch its badges and words."""
@@ -167,6 +190,12 @@ class Tab:
     def until_audible(self, seconds: float = 20) -> None:
         """Waits until the agent's track has had energy."""
         until(lambda: self.level().get("loudest", 0) > 0.01, seconds=seconds, what="audible")
+
+    def hosts(self) -> set[str]:
+        """Every host that the page has asked for anything, media servers' helpers included."""
+        servers = self.page.evaluate("() => window.__iceServers")
+        named = {str(url).split(":")[1] for url in servers}
+        return named | {urlsplit(url).hostname or url for url in self.asked}
 
     def badges(self, role: str) -> list[str]:
         """The states that a badge has had since the page was opened."""

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts import services
+
 from .ports import free_port
 from .processes import ROOT, Process
 
@@ -50,7 +52,7 @@ def media_server(*, webhooks: Sequence[str] = (), port: int | None = None) -> It
     with tempfile.TemporaryDirectory(prefix="media-server-") as folder:
         path = Path(folder) / "livekit.yaml"
         path.write_text(json.dumps(config))
-        command = [str(binary()), "--config", str(path), "--bind", "127.0.0.1"]
+        command = [str(binary()), "--config", str(path)]
         process = Process(command, log=Path(folder) / "livekit.log")
         try:
             http_url = f"http://127.0.0.1:{port}"
@@ -75,12 +77,15 @@ def binary() -> Path:
 
 
 def _config(port: int, api_key: str, api_secret: str, webhooks: Sequence[str]) -> dict[str, object]:
-    config: dict[str, object] = {
-        "port": port,
-        "rtc": {"tcp_port": free_port(), "udp_port": free_port(), "node_ip": "127.0.0.1"},
-        "keys": {api_key: api_secret},
-        "logging": {"level": "warn"},
+    """What `make run` gives its media server, with other ports."""
+    env = {
+        "LIVEKIT_PORT": str(port),
+        "LIVEKIT_TCP_PORT": str(free_port()),
+        "LIVEKIT_UDP_PORT": str(free_port()),
+        "LIVEKIT_API_KEY": api_key,
+        "LIVEKIT_API_SECRET": api_secret,
     }
+    config = services.media_config(env)
     if webhooks:
         config["webhook"] = {"api_key": api_key, "urls": list(webhooks)}
     return config
