@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +78,7 @@ class Beside:
     def __init__(self, check: Check, log: Path) -> None:
         first = ["nice", "-n", "19"] if shutil.which("nice") else []
         self._name, self._log = check.name, log
-        self._started = time.monotonic()
+        self._started = time.time()
         self._child = Child([*first, *check.command], check.cwd, check.env, log=log)
 
     def __enter__(self) -> Beside:
@@ -91,7 +92,7 @@ class Beside:
         self._child.wait()
         text = self._log.read_text(errors="replace")
         say(f"\n== {self._name}\n{text}")
-        seconds = time.monotonic() - self._started
+        seconds = self._log.stat().st_mtime - self._started
         return Result(self._name, self._child.exit_code() == 0, seconds, _counts(text.splitlines()))
 
 
@@ -103,10 +104,11 @@ def run_checks(root: Path, toolchain: Toolchain, env: Mapping[str, str]) -> int:
         stores.running(Path(folder)) as at,
     ):
         given = {f"TESTS_{name}": value for name, value in at.items()}
-        *first, last = _checks(root, toolchain, env)
-        results = [_run(check) for check in first]
-        with Beside(_postgres(root, toolchain, env, given), Path(folder) / "checks.txt") as beside:
-            results += [_run(last), beside.result()]
+        results = [
+            result
+            for check, *others in _checks(root, toolchain, env, given)
+            for result in _run_beside(check, others, Path(folder))
+        ]
     say("")
     for result in results:
         word = "ok    " if result.passed else "FAILED"
@@ -156,28 +158,36 @@ def browser(environ: Mapping[str, str], again: str) -> str:
     return found
 
 
-def _postgres(
+def _checks(
     root: Path, toolchain: Toolchain, env: Mapping[str, str], given: Mapping[str, str]
-) -> Check:
-    command = [str(toolchain.python), "-m", "pytest", *SHARED_STORES, "-n", "2"]
-    return Check("postgres", [*command, "--dist", "loadfile"], root, {**env, **given})
-
-
-def _checks(root: Path, toolchain: Toolchain, env: Mapping[str, str]) -> list[Check]:
+) -> list[list[Check]]:
+    """What runs one after the other, and after each first check those that run beside it."""
     python, page = str(toolchain.python), root / "flask_frontend"
     node = toolchain.node()
     assert node is not None, "set-up for the tests always leaves a Node"
     npm, node_env = list(node.npm), node.env(env)
     pytest = [python, "-m", "pytest"]
+    postgres = [*pytest, *SHARED_STORES, "-n", "2", "--dist", "loadfile"]
     return [
-        Check("lint", [python, "-m", "ruff", "check", "."], root, env),
-        Check("format", [python, "-m", "ruff", "format", "--check", "."], root, env),
-        Check("types", [python, "-m", "mypy"], root, env),
-        Check("page types", [*npm, "run", "check"], page, node_env),
-        Check("node", [*npm, "test"], page, node_env),
-        Check("pytest", [*pytest, "-m", "not e2e and not slow", *AT_ONCE], root, node_env),
-        Check("end to end", [*pytest, "-m", "e2e and not slow"], root, node_env),
+        [Check("lint", [python, "-m", "ruff", "check", "."], root, env)],
+        [Check("format", [python, "-m", "ruff", "format", "--check", "."], root, env)],
+        [
+            Check("pytest", [*pytest, "-m", "not e2e and not slow", *AT_ONCE], root, node_env),
+            Check("types", [python, "-m", "mypy"], root, env),
+            Check("page types", [*npm, "run", "check"], page, node_env),
+            Check("node", [*npm, "test"], page, node_env),
+        ],
+        [
+            Check("end to end", [*pytest, "-m", "e2e and not slow"], root, node_env),
+            Check("postgres", postgres, root, {**env, **given}),
+        ],
     ]
+
+
+def _run_beside(check: Check, others: Sequence[Check], folder: Path) -> list[Result]:
+    with ExitStack() as stack:
+        started = [stack.enter_context(Beside(o, folder / f"{o.name}.txt")) for o in others]
+        return [_run(check), *(beside.result() for beside in started)]
 
 
 def _run(check: Check) -> Result:
