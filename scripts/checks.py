@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -78,8 +79,10 @@ class Beside:
     def __init__(self, check: Check, log: Path) -> None:
         first = ["nice", "-n", "19"] if shutil.which("nice") else []
         self._name, self._log = check.name, log
-        self._started = time.time()
+        self._seconds = 0.0
         self._child = Child([*first, *check.command], check.cwd, check.env, log=log)
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._watcher.start()
 
     def __enter__(self) -> Beside:
         return self
@@ -89,11 +92,16 @@ class Beside:
 
     def result(self) -> Result:
         """How it went, once it has ended; what it printed is printed now."""
-        self._child.wait()
+        self._watcher.join()
         text = self._log.read_text(errors="replace")
         say(f"\n== {self._name}\n{text}")
-        seconds = self._log.stat().st_mtime - self._started
-        return Result(self._name, self._child.exit_code() == 0, seconds, _counts(text.splitlines()))
+        is_passed = self._child.exit_code() == 0
+        return Result(self._name, is_passed, self._seconds, _counts(text.splitlines()))
+
+    def _watch(self) -> None:
+        started = time.monotonic()
+        self._child.wait()
+        self._seconds = time.monotonic() - started
 
 
 def run_checks(root: Path, toolchain: Toolchain, env: Mapping[str, str]) -> int:
