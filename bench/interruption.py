@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import statistics
 import time
 
 from tests.support import speech
@@ -50,7 +51,7 @@ async def interruptions(running: Running) -> list[float]:
 def misses(found: list[float]) -> list[str]:
     """One sentence for each part of the bar that was missed."""
     said = []
-    if (median := sorted(found)[len(found) // 2]) > MEDIAN_SECONDS:
+    if (median := statistics.median(found)) > MEDIAN_SECONDS:
         said.append(f"the voice stopped {median:.2f} s (median) after an interruption.")
     if (worst := max(found)) > WORST_SECONDS:
         said.append(f"the voice once stopped {worst:.2f} s after an interruption.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from dataclasses import asdict
 from typing import Any
 
@@ -77,7 +78,7 @@ def interruption_line(stopped: list[float]) -> str:
     """How soon the voice stopped after a person's first sound, in one sentence."""
     if not stopped:
         return "Interruptions were not measured."
-    median, worst = percentile(stopped, 0.5), max(stopped)
+    median, worst = statistics.median(stopped), max(stopped)
     return (
         f"{len(stopped)} interruptions: the voice stopped {median:.2f} s (median) and at worst "
         f"{worst:.2f} s after the person's first sound."

@@ -30,6 +30,8 @@ MADE_BY_SETUP = (
     "tests/screenshots",
     "bench/results",
 )
+IMPORTS = {"PYTHONPATH": os.pathsep.join(str(ROOT / n) for n in (".", "django_backend", "tests"))}
+"""What pytest reads in pyproject.toml, for programs that use the tests' parts."""
 
 
 def main(arguments: list[str], help_text: str) -> int:
@@ -138,13 +140,12 @@ def run_cluster(arguments: list[str]) -> int:
 def faults(arguments: list[str]) -> int:
     """Sets up as for the tests and does faults to a cluster; the arguments go to tests/faults."""
     env, toolchain = _prepare_tests("make faults")
-    path = os.pathsep.join([str(ROOT), str(ROOT / "django_backend"), str(ROOT / "tests")])
     python = str(toolchain.python)
     failed = 0
     if "--ci" in arguments or not arguments:
         failed = checks.foreground([python, "-m", "pytest", "-m", "slow"], ROOT, env)[0]
     command = [python, "-m", "faults", *arguments]
-    return checks.foreground(command, ROOT, {**env, "PYTHONPATH": path})[0] or failed
+    return checks.foreground(command, ROOT, {**env, **IMPORTS})[0] or failed
 
 
 def test(arguments: list[str]) -> int:
@@ -165,7 +166,8 @@ def setup(arguments: list[str]) -> int:
 def bench(arguments: list[str]) -> int:
     """Sets up as for the tests and runs the benchmark with the arguments."""
     env, toolchain = _prepare_tests("make bench")
-    return checks.foreground([str(toolchain.python), "-m", "bench", *arguments], ROOT, env)[0]
+    command = [str(toolchain.python), "-m", "bench", *arguments]
+    return checks.foreground(command, ROOT, {**env, **IMPORTS})[0]
 
 
 def clean(arguments: list[str]) -> int:

@@ -39,7 +39,7 @@ SERVER_SILENCE_MS = 200
 """Milliseconds of silence after which a streaming STT server settles what it heard."""
 ENDPOINTING_DELAY = 0.6
 """Seconds of silence after which a turn is over; speculation hides behind the difference."""
-INTERRUPTION_DURATION = 0.4
+INTERRUPTION_DURATION = 0.35
 """Seconds of speech that interrupt the agent."""
 INPUT_FRAME_MS = 20
 FIRST_SENTENCE_LENGTH = 5

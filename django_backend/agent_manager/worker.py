@@ -10,6 +10,7 @@ import socket
 
 import structlog
 from channels_app import broadcast
+from config.in_use import tell_on_signal
 from django.conf import settings
 from django.db import Error as DatabaseError
 from livekit.agents import AgentServer, JobExecutorType, JobRequest
@@ -69,6 +70,7 @@ class WorkerProcess:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)
+        tell_on_signal()
         serving = asyncio.create_task(self._server.run())
         reporting = asyncio.create_task(self._report())
         looking = asyncio.create_task(self._look_after_jobs())

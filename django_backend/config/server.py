@@ -10,6 +10,7 @@ import socket
 import uvicorn
 
 from .asgi import application  # isort: skip  (sets Django up, which the next imports need)
+from .in_use import tell_on_signal  # isort: skip
 from agent_manager import runtimes
 from channels_app.consumers import drained
 from django.conf import settings
@@ -28,6 +29,10 @@ class Server(uvicorn.Server):
 
     uvicorn itself closes every WebSocket with 1012 before lifespan shutdown. Under 5 s in all.
     """
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        tell_on_signal()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:

@@ -20,6 +20,7 @@ from asgiref.sync import sync_to_async
 from config import server
 from fakes.runtime import FakeRuntime
 from fakes.visitors import visitor_token
+from support import waiting
 from support.ports import free_port
 from support.processes import ROOT, Process
 from support.waiting import until_async
@@ -260,6 +261,8 @@ def test_the_program_starts_answers_and_ends(tmp_path: Path, number: signal.Sign
         assert migration.wait(seconds=60) == 0
     with backend(tmp_path, **env) as process:
         process.wait_until_answers(f"http://127.0.0.1:{port}/health")
+        process._signal(signal.SIGUSR1)
+        waiting.until(lambda: "in_use" in process.output(), what="it tells what it is busy with")
         begun = time.monotonic()
         process._signal(number)
         process.wait(seconds=30)

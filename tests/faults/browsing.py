@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.async_api import BrowserContext, Page, WebSocket, async_playwright
-from support.browser import QUIET_FLAGS, chromium_path
+from support.browser import QUIET_FLAGS, SAMPLE, chromium_path
 from support.proxy import Proxy, proxy
 from support.speech import line, write_wav
 from support.waiting import until_async
@@ -33,10 +33,10 @@ FLAGS = (
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
 )
-WATCH = """() => {
+NOTE_WORDS = """
   const said = (window.__said = []);
   const levels = (window.__levels = []);
-  const note = () => {
+  const read = () => {
     for (const id of ["line", "trouble-headline", "ending"]) {
       const element = document.getElementById(id);
       const words = element?.offsetParent ? element.textContent.trim() : "";
@@ -44,24 +44,10 @@ WATCH = """() => {
     }
   };
   const options = { subtree: true, childList: true, characterData: true, attributes: true };
-  new MutationObserver(note).observe(document.getElementById("stage"), options);
-  const context = new AudioContext();
-  const heard = new Set();
-  setInterval(() => {
-    for (const { srcObject } of document.querySelectorAll("#audio audio")) {
-      if (!srcObject || heard.has(srcObject)) continue;
-      heard.add(srcObject);
-      const analyser = context.createAnalyser();
-      context.createMediaStreamSource(srcObject).connect(analyser);
-      const samples = new Float32Array(analyser.fftSize);
-      setInterval(() => {
-        analyser.getFloatTimeDomainData(samples);
-        const level = Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
-        if (level > 0.01) levels.push(Date.now());
-      }, 20);
-    }
-  }, 20);
-}"""
+  new MutationObserver(read).observe(document.getElementById("stage"), options);
+  const note = (loudness) => loudness > 0.01 && levels.push(Date.now());
+"""
+WATCH = f"() => {{{NOTE_WORDS}{SAMPLE}}}"
 
 
 class Tab:

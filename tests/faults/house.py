@@ -18,6 +18,7 @@ from .of_agents import DRAIN_SECONDS
 SETTINGS = {
     "AGENT_DRAIN_SECONDS": str(DRAIN_SECONDS),
     "AGENT_SESSIONS": "6",
+    "AGENT_IDLE_PROCESSES": "3",
     "AGENT_LOAD_LIMIT": "100",
     "LOG_FORMAT": "json",
     "REQUESTS_PER_MINUTE": "1000000",

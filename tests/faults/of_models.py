@@ -15,6 +15,7 @@ from .scene import Scene
 TROUBLE_SECONDS = 7.0
 """Long enough for a turn of everybody, short enough that no session is given up (15 s)."""
 STALL_SECONDS = 60.0
+COMPLETIONS = "/v1/chat/completions"
 
 SPEECH: tuple[tuple[StageName, FaultName], ...] = (
     ("stt", "hang"),
@@ -39,20 +40,25 @@ async def language_service(scene: Scene) -> None:
     models = _models(scene)
     usual = models.delays
     models.delays = replace(usual, llm_word=STALL_SECONDS)
+    before = len(models.requests(COMPLETIONS))
     try:
         await _during(scene)
     finally:
         models.delays = usual
+    scene.expect(len(models.requests(COMPLETIONS)) > before, "no reply stalled")
     await _recovers(scene, "llm stalled")
     agents_stay(scene)
 
 
 async def _trouble(scene: Scene, stage: StageName, name: FaultName) -> None:
-    _models(scene).set_fault(stage, name)
+    models = _models(scene)
+    before = models.suffered(stage)
+    models.set_fault(stage, name)
     try:
         await _during(scene)
     finally:
-        _models(scene).set_fault(stage, "none")
+        models.set_fault(stage, "none")
+    scene.expect(models.suffered(stage) > before, f"no request met {stage} {name}")
     await _recovers(scene, f"{stage} {name}")
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +22,7 @@ AT_ONCE = 4
 GROWTH = 0.05
 SESSION_SECONDS = 30.0
 SETTLE_SECONDS = 60.0
+ANSWER_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Use:
     memory_mb: float
     descriptors: int
     threads: int
+    tasks: int
 
 
 @fault(20, "500 starts and ends", people=0, seconds=3600)
@@ -75,7 +80,7 @@ async def _settled(scene: Scene, names: tuple[str, ...]) -> dict[str, Use]:
     deadline = time.monotonic() + SETTLE_SECONDS
     last: dict[str, Use] = {}
     while time.monotonic() < deadline:
-        now = {name: _use(scene.cluster.pid(name)) for name in names}
+        now = {name: await _use(scene, name) for name in names}
         if {n: (u.descriptors, u.threads) for n, u in now.items()} == {
             n: (u.descriptors, u.threads) for n, u in last.items()
         }:
@@ -85,7 +90,8 @@ async def _settled(scene: Scene, names: tuple[str, ...]) -> dict[str, Use]:
     return last
 
 
-def _use(pid: int) -> Use:
+async def _use(scene: Scene, name: str) -> Use:
+    pid = scene.cluster.pid(name)
     process = Path(f"/proc/{pid}")
     status = dict(
         line.split(":", 1) for line in (process / "status").read_text().splitlines() if ":" in line
@@ -94,15 +100,32 @@ def _use(pid: int) -> Use:
         int(status["VmRSS"].split()[0]) / 1024,
         len(list((process / "fd").iterdir())),
         int(status["Threads"]),
+        await _tasks(scene, name, pid),
     )
 
 
+async def _tasks(scene: Scene, name: str, pid: int) -> int:
+    """How many asyncio tasks the process has, by what it answers to SIGUSR1 in its log."""
+    path = scene.cluster.log(name)
+    before = path.stat().st_size
+
+    def answer() -> list[str]:
+        with path.open("rb") as file:
+            file.seek(before)
+            lines = file.read().decode(errors="replace").splitlines()
+        return [line for line in lines if '"in_use"' in line and line.endswith("}")]
+
+    os.kill(pid, signal.SIGUSR1)
+    (line, *_) = await until_async(answer, seconds=ANSWER_SECONDS, what=f"{name} tells its tasks")
+    return int(json.loads(line)["tasks"])
+
+
 def _compare(scene: Scene, name: str, before: Use, after: Use) -> None:
-    for what in ("memory_mb", "descriptors", "threads"):
+    for what in ("memory_mb", "descriptors", "threads", "tasks"):
         old, new = getattr(before, what), getattr(after, what)
         scene.expect(new <= old * (1 + GROWTH), f"{what} of {name} grew from {old:g} to {new:g}")
     scene.notes.append(
         f"{name}: {before.memory_mb:.0f} → {after.memory_mb:.0f} MB, "
         f"{before.descriptors} → {after.descriptors} descriptors, "
-        f"{before.threads} → {after.threads} threads"
+        f"{before.threads} → {after.threads} threads, {before.tasks} → {after.tasks} tasks"
     )

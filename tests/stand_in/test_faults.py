@@ -70,6 +70,7 @@ def test_a_fault_ends_after_its_number_of_times(
     with pytest.raises(openai.RateLimitError):
         ASK[stage](client)
     ASK[stage](client)
+    assert api.suffered(stage) == 1
 
 
 def test_a_fault_of_one_stage_leaves_the_others_alone(

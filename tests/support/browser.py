@@ -25,9 +25,7 @@ QUIET_FLAGS = [
 PATIENCE = 30_000
 """Milliseconds for which the page is given to show something on a noisy machine."""
 
-LISTEN = """() => {
-  const level = { now: 0, loudest: 0 };
-  window.__agentLevel = level;
+SAMPLE = """
   const context = new AudioContext();
   const heard = new Set();
   setInterval(() => {
@@ -39,13 +37,23 @@ LISTEN = """() => {
       const samples = new Float32Array(analyser.fftSize);
       setInterval(() => {
         analyser.getFloatTimeDomainData(samples);
-        level.now = Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
-        if (level.now > 0.01 && !level.firstAt) level.firstAt = performance.now();
-        level.loudest = Math.max(level.loudest, level.now);
+        note(Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length));
       }, 20);
     }
   }, 20);
-}"""
+"""
+"""Calls `note` with the loudness of everything that the page plays, 50 times a second."""
+
+LISTEN = f"""() => {{
+  const level = {{ now: 0, loudest: 0 }};
+  window.__agentLevel = level;
+  const note = (loudness) => {{
+    level.now = loudness;
+    if (loudness > 0.01 && !level.firstAt) level.firstAt = performance.now();
+    level.loudest = Math.max(level.loudest, loudness);
+  }};
+  {SAMPLE}
+}}"""
 
 RECORD_ICE_SERVERS = """
   const Connection = window.RTCPeerConnection;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
@@ -72,6 +72,7 @@ class State:
         self._transcripts: deque[str] = deque()
         self._requests: list[Request] = []
         self._faults: dict[StageName, _Fault] = {}
+        self._suffered: Counter[StageName] = Counter()
         self._lock = threading.Lock()
 
     def record(self, request: Request) -> None:
@@ -120,7 +121,14 @@ class State:
                 return "none"
             if fault.left is not None:
                 fault.left -= 1
+            if fault.name != "none":
+                self._suffered[stage] += 1
             return fault.name
+
+    def suffered(self, stage: StageName) -> int:
+        """How many requests of the stage have met a fault since the start."""
+        with self._lock:
+            return self._suffered[stage]
 
     def as_json(self) -> list[dict[str, Any]]:
         """The recorded requests as GET /requests answers them."""
