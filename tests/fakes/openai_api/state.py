@@ -86,11 +86,12 @@ class State:
             return [asked for asked in self._requests if path in (None, asked.path)]
 
     def clear(self) -> None:
-        """Forgets requests, queued transcripts and faults."""
+        """Forgets requests, queued transcripts and faults, also those that were met."""
         with self._lock:
             self._requests.clear()
             self._transcripts.clear()
             self._faults.clear()
+            self._suffered.clear()
 
     def queue_transcripts(self, *texts: str) -> None:
         """The next utterances are heard as these, one each; then `transcript` again."""
@@ -126,7 +127,7 @@ class State:
             return fault.name
 
     def suffered(self, stage: StageName) -> int:
-        """How many requests of the stage have met a fault since the start."""
+        """How many requests of the stage have met a fault since the start or `clear`."""
         with self._lock:
             return self._suffered[stage]
 
