@@ -10,7 +10,7 @@ import pytest
 from channels_app import handshake
 from config.stages import STAGE_NAMES
 from support.processes import ROOT
-from voice_sessions import events
+from voice_sessions import actions, events
 from voice_sessions.models import EndReason
 
 PAGE = (ROOT / "docs/socket.md").read_text(encoding="utf-8")
@@ -66,6 +66,14 @@ def test_error_codes() -> None:
     said = words_after("Error codes:", "## ")
     assert {word for word in said if word.startswith("_")} == {f"_{kind}" for kind in kinds()}
     assert {word for word in said if not word.startswith("_")} == {*STAGE_NAMES, *single_codes()}
+
+
+def test_codes_of_lost_agents() -> None:
+    section = PAGE.split("### When the agent is lost")[1].split("\n## ")[0]
+    said = re.findall(r"^- `([a-z_]+)`, (not fatal|fatal)", section, flags=re.MULTILINE)
+    recovery = (AGENTS / "recovery.py").read_text(encoding="utf-8")
+    fatal = set(re.findall(r'_fail\(session, "([a-z_]+)"', recovery))
+    assert dict(said) == {**dict.fromkeys(fatal, "fatal"), actions.AGENT_LOST.code: "not fatal"}
 
 
 def kinds() -> set[str]:

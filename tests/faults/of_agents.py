@@ -72,8 +72,8 @@ async def _succeeded(scene: Scene, person: Person, dead: Agent) -> float | None:
     if waited is None or joined is None:
         return None
     scene.notes.append(f"the next agent was in the room after {joined:.1f} s, heard {waited:.1f} s")
-    if waited > VOICE_SECONDS:
-        scene.expect(False, f"{person.name} waited {waited:.1f} s for the new agent's voice")
+    late = f"{person.name} waited {waited:.1f} s for the new agent's voice"
+    scene.expect_in_time(waited <= VOICE_SECONDS, late)
     return waited
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 from fakes.openai_api import OpenAIStandIn
@@ -14,6 +15,7 @@ from .scene import Scene
 
 TROUBLE_SECONDS = 7.0
 """Long enough for a turn of everybody, short enough that no session is given up (15 s)."""
+MEET_SECONDS = 30.0
 STALL_SECONDS = 60.0
 COMPLETIONS = "/v1/chat/completions"
 
@@ -42,10 +44,9 @@ async def language_service(scene: Scene) -> None:
     models.delays = replace(usual, llm_word=STALL_SECONDS)
     before = len(models.requests(COMPLETIONS))
     try:
-        await _during(scene)
+        await _during(scene, lambda: len(models.requests(COMPLETIONS)) > before, "a reply stalls")
     finally:
         models.delays = usual
-    scene.expect(len(models.requests(COMPLETIONS)) > before, "no reply stalled")
     await _recovers(scene, "llm stalled")
     agents_stay(scene)
 
@@ -55,14 +56,15 @@ async def _trouble(scene: Scene, stage: StageName, name: FaultName) -> None:
     before = models.suffered(stage)
     models.set_fault(stage, name)
     try:
-        await _during(scene)
+        await _during(scene, lambda: models.suffered(stage) > before, f"one meets {stage} {name}")
     finally:
         models.set_fault(stage, "none")
-    scene.expect(models.suffered(stage) > before, f"no request met {stage} {name}")
     await _recovers(scene, f"{stage} {name}")
 
 
-async def _during(scene: Scene) -> None:
+async def _during(scene: Scene, was_met: Callable[[], bool], what: str) -> None:
+    """From the first request that meets the trouble on, it lasts for TROUBLE_SECONDS."""
+    await scene.until(MEET_SECONDS, was_met, what)
     if not scene.struck_at:
         scene.strike()
     await asyncio.sleep(TROUBLE_SECONDS)

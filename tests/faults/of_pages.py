@@ -47,7 +47,8 @@ async def offline(scene: Scene) -> None:
         heard = await tab.until_heard(scene.back_at)
         scene.waits["browser"] = heard - scene.struck_at
         late = heard - scene.back_at
-        scene.expect(late <= VOICE_SECONDS + 10, f"the page had a voice {late:.1f} s after that")
+        said = f"the page had a voice {late:.1f} s after that"
+        scene.expect_in_time(late <= VOICE_SECONDS + 10, said)
         await until_async(lambda: _is_caught_up(tab), what="the page's socket is caught up")
         back = [one.caught_up_at - scene.back_at for one in tab.connections[1:] if one.caught_up_at]
         scene.expect(back, "the page's socket did not break")

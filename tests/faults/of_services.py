@@ -30,7 +30,7 @@ async def media_server(scene: Scene) -> None:
     await scene.everybody_goes_on()
     for name, waited in scene.waits.items():
         late = waited - away
-        scene.expect(
+        scene.expect_in_time(
             late <= VOICE_AFTER_MEDIA_SECONDS,
             f"{name} heard a voice {late:.1f} s after it was back",
         )
@@ -81,4 +81,4 @@ def events_come_soon(scene: Scene, readable_at: float) -> None:
     delays = [d for one in followers for d in one.delays(scene.struck_at, readable_at)]
     slowest = max(delays, default=0.0)
     scene.notes.append(f"the slowest event came {slowest:.1f} s after it could be read")
-    scene.expect(slowest <= DELAY_SECONDS + TOLERANCE, f"an event took {slowest:.1f} s")
+    scene.expect_in_time(slowest <= DELAY_SECONDS + TOLERANCE, f"an event took {slowest:.1f} s")

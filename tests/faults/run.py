@@ -36,18 +36,24 @@ class Outcome:
     left: list[str] = field(default_factory=list)
     left_seconds: float = 0.0
     misses: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
     def has_passed(self) -> bool:
         return not self.misses
 
+    @property
+    def was_only_late(self) -> bool:
+        """Whether it failed on nothing but how long something took."""
+        return bool(self.late) and len(self.late) == len(self.misses)
+
 
 async def run(fault: Fault, cluster: Cluster, models: OpenAIStandIn | None = None) -> Outcome:
     """Does the fault to the cluster and looks at what came of it; never raises what it finds."""
     begun = time.monotonic()
     scene = Scene(cluster, models)
-    outcome = Outcome(fault.number, fault.name, misses=scene.misses)
+    outcome = Outcome(fault.number, fault.name, misses=scene.misses, late=scene.late)
     try:
         await scene.mend()
         await _act(fault, scene)
@@ -100,7 +106,7 @@ def _judge(scene: Scene, outcome: Outcome) -> None:
     scene.misses += outcome.findings.complaints
     scene.misses += [f"left behind: {thing}" for thing in outcome.left]
     slowest = max(outcome.recoveries, default=0.0)
-    scene.expect(slowest <= SOCKET_SECONDS, f"a socket took {slowest:.1f} s to be back")
+    scene.expect_in_time(slowest <= SOCKET_SECONDS, f"a socket took {slowest:.1f} s to be back")
 
 
 def _errors(scene: Scene) -> list[str]:

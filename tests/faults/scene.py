@@ -38,7 +38,7 @@ class Scene:
 
     `others` are sessions of nobody in `people`, and `findings` what was found in them. `waits` are
     the seconds from the strike to the next voice that each person heard, `told` what people were
-    told, `misses` the expectations that were not met.
+    told, `misses` the expectations that were not met, `late` those of them that are about time.
     """
 
     def __init__(self, cluster: Cluster, models: OpenAIStandIn | None = None) -> None:
@@ -53,6 +53,7 @@ class Scene:
         self.told: list[str] = []
         self.notes: list[str] = []
         self.misses: list[str] = []
+        self.late: list[str] = []
         self.struck_at = 0.0
         self.back_at = 0.0
         self.has_gone_on = False
@@ -121,6 +122,12 @@ class Scene:
         """Notes an expectation that is not met; the fault goes on."""
         if not is_met:
             self.misses.append(what)
+
+    def expect_in_time(self, is_met: object, what: str) -> None:
+        """The same of how long something took, which also depends on how busy the machine is."""
+        self.expect(is_met, what)
+        if not is_met:
+            self.late.append(what)
 
     async def until(self, seconds: float, condition: Callable[[], Any], what: str) -> Any:
         """The condition's first truthy answer; None and a miss when there was none in time."""

@@ -83,3 +83,9 @@ def test_a_missed_expectation_fails_the_fault() -> None:
     good, bad = Outcome(1, "one"), Outcome(2, "two", misses=["too late"])
     assert last_line([good, bad]) == "1 faults passed, 1 failed"
     assert "missed: too late" in line(bad) and "FAILED" in line(bad)
+
+
+def test_only_a_fault_that_failed_on_time_alone_is_done_again() -> None:
+    assert Outcome(1, "one", misses=["late"], late=["late"]).was_only_late
+    assert not Outcome(1, "one", misses=["late", "lost"], late=["late"]).was_only_late
+    assert not Outcome(1, "one").was_only_late
