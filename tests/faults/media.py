@@ -88,6 +88,7 @@ class Media:
         self._to_say: deque[Samples] = deque()
         self._said: asyncio.Future[float] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._listening: dict[str, asyncio.Task[None]] = {}
         self._has_left = False
 
     async def join(self) -> None:
@@ -119,6 +120,7 @@ class Media:
         url, token = await self._grant()
         room = rtc.Room()
         room.on("track_subscribed", self._on_track)
+        room.on("track_unsubscribed", self._on_track_gone)
         room.on("disconnected", lambda reason: self._on_disconnected(room, reason))
         self._room = room
         await room.connect(url, token)
@@ -165,7 +167,12 @@ class Media:
         self, track: rtc.Track, _: rtc.RemoteTrackPublication, who: rtc.RemoteParticipant
     ) -> None:
         if track.kind == rtc.TrackKind.KIND_AUDIO:
-            self._own(self._listen(track, who.identity))
+            self._listening[track.sid] = self._own(self._listen(track, who.identity))
+
+    def _on_track_gone(self, track: rtc.Track, *_: object) -> None:
+        """Who went on listening would hear the next track, which comes by the same receiver."""
+        if listening := self._listening.pop(track.sid, None):
+            listening.cancel()
 
     async def _listen(self, track: rtc.Track, identity: str) -> None:
         stream = rtc.AudioStream.from_track(
@@ -178,7 +185,8 @@ class Media:
         finally:
             await stream.aclose()
 
-    def _own(self, coroutine: Awaitable[None]) -> None:
+    def _own(self, coroutine: Awaitable[None]) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.ensure_future(coroutine)  # type: ignore[arg-type]
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
