@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -28,7 +29,7 @@ from .presence import Presence
 from .pulse import Departure
 from .reporter import Reporter
 from .tasks import cancel
-from .writer import EventWriter
+from .writer import DATABASE_PATIENCE, RETRY_DELAY, EventWriter
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +69,8 @@ async def serve(session: Session, joined: asyncio.Event) -> None:
     try:
         left = await converse(session, joined)
     except DatabaseError:
+        if not joined.is_set():
+            raise
         log.exception("record_lost", generation=session.generation)
         await _last_word(session)
         return
@@ -128,7 +131,7 @@ async def _hold(session: Session, room: rtc.Room, voice: AgentSession) -> Depart
     writing = asyncio.create_task(writer.run(), name=f"writer {session.id}")
     beating = asyncio.create_task(pulse.departure(session, reporter.progress))
     try:
-        entries = await record.history(session.id)
+        entries = await _history(session.id)
         await voice.start(
             VoiceAgent(session.system_prompt, entries),
             room=room,
@@ -217,6 +220,19 @@ async def _until_left(
         return found[0]
     await record.end(session.id, found[0])
     return Departure.ENDED
+
+
+async def _history(session_id: str) -> Entries:
+    """What was said so far; waits for a database that is away as the writer does."""
+    deadline = time.monotonic() + DATABASE_PATIENCE
+    while True:
+        try:
+            return list(await record.history(session_id))
+        except DatabaseError as error:
+            if time.monotonic() > deadline:
+                raise
+            log.warning("record_unavailable", error=type(error).__name__)
+            await asyncio.sleep(RETRY_DELAY)
 
 
 async def _settle(

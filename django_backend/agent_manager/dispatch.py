@@ -115,8 +115,13 @@ async def _settle(session_id: str) -> None:
         await asyncio.sleep(SETTLE_CHECK)
     session: Session = await record.load(session_id)
     room = livekit_room_name(session.visitor, session.room)
+
+    def is_of_session(metadata: str) -> bool:
+        """A dispatch of the visitor's next session in that room stays."""
+        return Assignment.from_json(metadata).session_id == session_id
+
     try:
         await remove_participant(room, session.livekit_agent_identity)
-        await delete_dispatches(room)
+        await delete_dispatches(room, is_of_session)
     except LIVEKIT_ERRORS as error:
         log.info("agent_not_removed", session_id=session_id, error=type(error).__name__)

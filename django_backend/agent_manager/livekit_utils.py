@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -126,12 +126,15 @@ async def remove_participant(livekit_room: str, identity: str) -> None:
                 raise
 
 
-async def delete_dispatches(livekit_room: str) -> None:
-    """Takes back our dispatches of a room; a room that is not there has none."""
+async def delete_dispatches(livekit_room: str, is_meant: Callable[[str], bool]) -> None:
+    """Takes back those of our dispatches of a room whose metadata are meant.
+
+    A room that is not there has none.
+    """
     async with livekit_api() as client:
         try:
             for dispatch in await client.agent_dispatch.list_dispatch(livekit_room):
-                if dispatch.agent_name == agent_name():
+                if dispatch.agent_name == agent_name() and is_meant(dispatch.metadata):
                     await client.agent_dispatch.delete_dispatch(dispatch.id, livekit_room)
         except api.ServerError as error:
             if error.code != api.ServerErrorCode.NOT_FOUND:

@@ -17,6 +17,8 @@ from .runtimes import Runtime
 log = structlog.get_logger(__name__)
 MAX_RECOVERIES = 3
 PATIENCE_WITH_LIVEKIT = 60.0
+EMPTY_FOR = 3.0
+"""Seconds after which an empty room of ours without a session is deleted."""
 LOST_TOO_OFTEN = "The agent was lost too often, so the session had to end."
 NOBODY_CAME = "No agent came. Try again in a moment."
 
@@ -27,7 +29,8 @@ class Recovery:
     def __init__(self, runtime: Runtime, clock: Callable[[], float] = time.monotonic) -> None:
         self._runtime = runtime
         self._clock = clock
-        self._person_missing: dict[str, float] = {}
+        self._person_missing: dict[str, tuple[tuple[int, int], float]] = {}
+        self._empty_since: dict[str, float] = {}
         self._last_plan = rooms.Plan()
         self._last_missing: set[tuple[str, int]] = set()
 
@@ -38,7 +41,9 @@ class Recovery:
 
     async def ask_again(self, session: Session) -> None:
         """Asks once more for an agent that nobody took up."""
-        await self._runtime.succeed(session)
+        fresh: Session = await record.load(session.id)
+        if fresh.generation == session.generation and not fresh.beats:
+            await self._runtime.succeed(fresh)
 
     async def give_up_waiting(self, session: Session) -> None:
         """Ends a session to which no agent came at all; a later agent is asked for anew."""
@@ -50,19 +55,18 @@ class Recovery:
     async def replace(self, session: Session) -> None:
         """Gives the session another agent if its person is there; `left` once they stay away."""
         room = _room(session)
-        since = self._person_missing.setdefault(session.id, self._clock())
-        away_for = self._clock() - since
+        away_for = self._clock() - self._missing_since(session)
         try:
-            view = (await rooms.look([room])).get(room)
+            view = await rooms.look_at(room)
         except LIVEKIT_ERRORS:
             if away_for >= PATIENCE_WITH_LIVEKIT:
                 await self._fail(session, "agent_lost_for_good", LOST_TOO_OFTEN)
             raise
         if view and session.identity in view.people:
-            del self._person_missing[session.id]
+            self._person_missing.pop(session.id, None)
             await self._succeed(session)
         elif away_for >= settings.SESSION_GRACE_SECONDS:
-            del self._person_missing[session.id]
+            self._person_missing.pop(session.id, None)
             await record.end(session.id, EndReason.LEFT)
             await record.finish(session.id)
 
@@ -78,7 +82,10 @@ class Recovery:
         agents = {room: session.livekit_agent_identity for room, session in live.items()}
         found, before = rooms.plan(views, agents, set(live)), self._last_plan
         self._last_plan = found
-        await rooms.take_away(found.also_in(before))
+        going = found.also_in(before)
+        going.rooms = self._long_empty(found.rooms)
+        await rooms.take_away(going)
+        self._forget_all_but(sessions)
         missing = {
             (session.id, session.generation)
             for room, session in live.items()
@@ -87,6 +94,24 @@ class Recovery:
         }
         twice, self._last_missing = missing & self._last_missing, missing
         return twice
+
+    def _missing_since(self, session: Session) -> float:
+        """Since when this silence of the agent goes on; an earlier one does not count."""
+        silence = (session.generation, session.beats)
+        known = self._person_missing.get(session.id)
+        if known is None or known[0] != silence:
+            known = self._person_missing[session.id] = (silence, self._clock())
+        return known[1]
+
+    def _long_empty(self, empty: set[str]) -> set[str]:
+        """Which of the rooms have been empty for a while: somebody may just be entering one."""
+        now = self._clock()
+        self._empty_since = {room: self._empty_since.get(room, now) for room in empty}
+        return {room for room, since in self._empty_since.items() if now - since >= EMPTY_FOR}
+
+    def _forget_all_but(self, sessions: list[Session]) -> None:
+        ids = {session.id for session in sessions}
+        self._person_missing = {k: v for k, v in self._person_missing.items() if k in ids}
 
     async def _succeed(self, session: Session) -> None:
         is_lost = not session.is_moving

@@ -44,6 +44,15 @@ class Plan:
         return Plan(self.agents & other.agents, self.rooms & other.rooms)
 
 
+async def look_at(name: str) -> View | None:
+    """One room; None when it is not there."""
+    async with livekit_api() as client, asyncio.timeout(API_SECONDS):
+        answer = await client.room.list_rooms(api.ListRoomsRequest(names=[name]))
+        limit = asyncio.Semaphore(AT_ONCE)
+        views = [await _view(client, room, limit) for room in answer.rooms]
+    return views[0] if views else None
+
+
 async def look(names: Iterable[str]) -> dict[str, View]:
     """Our rooms by name: those that say that they are ours and those of these names."""
     wanted = set(names)

@@ -58,6 +58,8 @@ class Supervisor:
                     await self.tick()
                 except DatabaseError as error:
                     log.warning("record_unavailable", error=type(error).__name__)
+                except Exception:
+                    log.exception("supervision_failed")
                 await self._rest()
         finally:
             await cancel(listening)

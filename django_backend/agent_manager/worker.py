@@ -85,7 +85,10 @@ class WorkerProcess:
                 await record.worker_leaves(self._row.id)
             await self._tasks.cancel()
             await self._server.aclose()
-            await asyncio.gather(serving, return_exceptions=True)
+            (failure,) = await asyncio.gather(serving, return_exceptions=True)
+        if isinstance(failure, Exception) and not stopped.is_set():
+            log.error("worker_failed", exc_info=failure)
+            raise SystemExit(1)
         log.info("worker_stopped")
 
     def _on_registered(self, worker_id: str, _server: object) -> None:
@@ -127,10 +130,13 @@ class WorkerProcess:
         """Says once a second, in the record, what room there is."""
         monitor = get_cpu_monitor()
         while True:
-            percent = 100 * await asyncio.to_thread(monitor.cpu_percent, REPORT_SECONDS)
-            self._load += CPU_SHARE * (percent - self._load)
-            with contextlib.suppress(DatabaseError):
+            try:
+                percent = 100 * await asyncio.to_thread(monitor.cpu_percent, REPORT_SECONDS)
+                self._load += CPU_SHARE * (percent - self._load)
                 await self._report_once()
+            except Exception as error:  # one report less; without any more nobody would ask us
+                log.warning("worker_not_reported", error=type(error).__name__)
+                await asyncio.sleep(REPORT_SECONDS)
 
     async def _report_once(self) -> None:
         self._row.sessions = len(self._server.active_jobs) + self._accepted

@@ -8,6 +8,7 @@ import time
 import structlog
 from channels_app import broadcast
 from django.db import Error as DatabaseError
+from django.db import IntegrityError
 from django.utils import timezone
 from voice_sessions.actions import AppendRefused
 from voice_sessions.events import Durable, Interim, Message, SessionStarted, Thinking, timestamp
@@ -64,6 +65,9 @@ class EventWriter:
                 return
             except AppendRefused:
                 raise
+            except IntegrityError:  # its commit was not told to us: the segment has it already
+                log.warning("event_stored_before", kind=type(message).__name__)
+                return
             except DatabaseError as error:
                 if time.monotonic() > deadline:
                     raise

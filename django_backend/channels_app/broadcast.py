@@ -7,6 +7,7 @@ Groups: `session.<id>` has the sockets that read along, `agent.<id>` the agent o
 from __future__ import annotations
 
 import asyncio
+import time
 from functools import partial
 from typing import Any
 
@@ -17,8 +18,11 @@ from django.db import transaction
 from redis.exceptions import RedisError
 
 SEND_SECONDS = 1.0
+SILENCE_SECONDS = 2.0
+"""For how long nothing that may be lost is sent after the layer did not answer in time."""
 SUPERVISORS = "supervisors"
 log = structlog.get_logger(__name__)
+_silent_until = 0.0
 
 
 def session_group(session_id: str) -> str:
@@ -55,6 +59,8 @@ async def rooms_changed() -> None:
 
 async def send_transient(session_id: str, payload: dict[str, Any]) -> None:
     """Sends the session's sockets what may be lost, such as words of an open segment."""
+    if time.monotonic() < _silent_until:
+        return
     message = {"type": "event.transient", "payload": payload}
     await _group_send(session_group(session_id), message)
 
@@ -69,8 +75,11 @@ def _send(group: str, message: dict[str, Any]) -> None:
 
 async def _group_send(group: str, message: dict[str, Any]) -> None:
     """Sends what may be lost; a channel layer that is away is no failure of who wakes."""
+    global _silent_until
     try:
         async with asyncio.timeout(SEND_SECONDS):
             await get_channel_layer().group_send(group, message)
-    except (OSError, TimeoutError, RedisError) as error:
+    except (OSError, RedisError) as error:
+        if isinstance(error, TimeoutError):
+            _silent_until = time.monotonic() + SILENCE_SECONDS
         log.warning("wake_up_lost", group=group, error=type(error).__name__)

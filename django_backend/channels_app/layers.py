@@ -14,6 +14,8 @@ from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
 RETRY_SECONDS = 0.5
+ANSWER_SECONDS = 1.0
+"""An agent or a socket waits no longer than that for a group: both go on without it."""
 CONNECTION = {
     "socket_timeout": 8.0,  # the layer blocks in Redis for 5 s while it waits for a message
     "socket_connect_timeout": 1.0,
@@ -37,12 +39,14 @@ class PatientLayer(RedisChannelLayer):
 
     async def group_add(self, group: str, channel: str) -> None:
         try:
-            await super().group_add(group, channel)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await super().group_add(group, channel)
         except (RedisError, OSError) as error:
             log.warning("group_not_joined", error=type(error).__name__)
 
     async def group_discard(self, group: str, channel: str) -> None:
         try:
-            await super().group_discard(group, channel)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await super().group_discard(group, channel)
         except (RedisError, OSError) as error:
             log.debug("group_not_left", error=type(error).__name__)

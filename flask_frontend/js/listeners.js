@@ -25,6 +25,7 @@ import { LINES } from "./words.js";
 export function mediaListener(run, host) {
   const line = (/** @type {string} */ media) => host.update({ lines: { ...host.snapshot().lines, media } });
   const giveUp = () => run.over || host.fail("media_lost");
+  let isRejoining = false;
   /** @type {import("./media.js").MediaListener} */
   const listener = {
     agent(agentHere) {
@@ -43,8 +44,12 @@ export function mediaListener(run, host) {
   return listener;
 
   async function rejoin() {
+    if (isRejoining) return;
+    isRejoining = true;
     line(LINES.media);
-    if (await run.rejoin(listener)) line("");
+    const isBack = await run.rejoin(listener);
+    isRejoining = false;
+    if (isBack) line("");
     else giveUp();
   }
 }
@@ -67,7 +72,7 @@ export function socketListener(run, host) {
       if (event.event === "session_ended") ended();
       else host.live();
     },
-    lost: () => line(host.isBusy() ? LINES.socket : ""),
+    lost: () => line(host.isBusy() ? (host.snapshot().stage === "live" ? LINES.socket : LINES.both) : ""),
     closed(_code, trouble) {
       if (trouble && host.isBusy()) host.fail(trouble);
       else ended();

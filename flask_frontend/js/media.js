@@ -109,7 +109,7 @@ export class Media {
       for (const { track } of participant.trackPublications.values()) if (track) remove(track);
     }
     this.#container.replaceChildren();
-    await this.#room.disconnect();
+    await this.#room.disconnect(false); // the microphone is not ours to stop
   }
 
   /** @param {import("livekit-client").RemoteTrack} track */

@@ -8,7 +8,7 @@ export class Microphone extends EventTarget {
   #track = null;
   /** @type {Promise<import("livekit-client").LocalAudioTrack>|null} */
   #opening = null;
-  #muted = false;
+  #muted;
   /** Grows with each close, so that a permission given late opens nothing. */
   #closes = 0;
   #changed = () => this.dispatchEvent(new Event("change"));
@@ -17,6 +17,7 @@ export class Microphone extends EventTarget {
   constructor(memory) {
     super();
     this.#memory = memory;
+    this.#muted = memory.muted;
   }
 
   connect() {
@@ -49,25 +50,30 @@ export class Microphone extends EventTarget {
 
   /** The track to publish; asks for permission where it must. Fails with a Trouble. */
   open() {
+    if (this.isSilent) this.#drop();
     if (this.#track) return Promise.resolve(this.#track);
     this.#opening ??= this.#capture();
     return this.#opening;
   }
 
+  /** Whoever muted it stays muted, also after a reload, until the next session. */
   close() {
     this.#closes++;
     this.#opening = null;
-    this.#muted = false;
+    this.#drop();
+    this.#changed();
+  }
+
+  #drop() {
     this.#track?.off(TrackEvent.Restarted, this.#changed);
     this.#track?.off(TrackEvent.Ended, this.#changed);
     this.#track?.stop();
     this.#track = null;
-    this.#changed();
   }
 
   /** @param {boolean} muted */
   async mute(muted) {
-    this.#muted = muted;
+    this.#muted = this.#memory.muted = muted;
     this.#changed();
     await (muted ? this.#track?.mute() : this.#track?.unmute());
   }

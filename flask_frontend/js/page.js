@@ -31,6 +31,8 @@ export class Page {
   #sound;
   #form;
   #heard = false;
+  /** @type {import("./trouble.js").Trouble|null} what the last check of the microphone ran into */
+  #complaint = null;
   /** @type {Snapshot|null} */
   #shown = null;
 
@@ -52,7 +54,7 @@ export class Page {
     this.#press("continue", () => this.#control.continue());
     this.#press("stop", () => this.#control.stop());
     this.#press("slow-cancel", () => this.#control.stop());
-    this.#press("mute", () => this.#toggleMute());
+    this.#listeners.on(byId("mute"), "click", () => this.#toggleMute());
     this.#press("check", () => this.#checkMicrophone());
     this.#press("unlock", () => this.#control.unlockSound());
     this.#listeners.on(document, "keydown", (event) => this.#key(event));
@@ -81,7 +83,7 @@ export class Page {
     this.#stage.render(snapshot, { on, muted, heard: this.#heard, silent: this.#microphone.isSilent });
     this.#trouble.render(snapshot.trouble);
     this.#badges.render(snapshot, muted, this.#form.fields);
-    this.#announcer.render(snapshot);
+    this.#announcer.render(snapshot, { muted, silent: this.#microphone.isSilent });
     if (snapshot.transcript !== this.#shown?.transcript || snapshot.stage !== this.#shown?.stage) {
       this.#log.render(snapshot.transcript);
     }
@@ -104,11 +106,12 @@ export class Page {
   }
 
   /**
+   * The second half of a double click does nothing: another button may have taken the place of this one.
    * @param {string} id
    * @param {() => void} action
    */
   #press(id, action) {
-    this.#listeners.on(byId(id), "click", action);
+    this.#listeners.on(byId(id), "click", ({ detail }) => detail > 1 || action());
   }
 
   #start() {
@@ -126,6 +129,7 @@ export class Page {
   /** What a trouble's main button does. @param {import("./trouble.js").Trouble} trouble */
   #wayOut(trouble) {
     const { verb } = troubleWords(trouble);
+    if (trouble === this.#complaint) return void this.#checkMicrophone();
     if (verb === "reload") return location.reload();
     if (verb === "continue") return void this.#control.continue();
     if (verb === "fresh") this.#form.renewRoom({ always: true });
@@ -136,10 +140,14 @@ export class Page {
 
   async #checkMicrophone() {
     try {
+      await this.#microphone.mute(false);
       await this.#microphone.open();
       this.#sound.complain(null);
+      if (this.#complaint) this.#control.calm(this.#complaint);
+      this.#complaint = null;
     } catch (error) {
-      this.#control.complain(fromAnything(error));
+      this.#complaint = fromAnything(error);
+      this.#control.complain(this.#complaint);
     }
   }
 
@@ -155,6 +163,9 @@ export class Page {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
+    void this.#bars.resume();
+    const isOnButton = event.target instanceof Element && event.target.closest("button");
+    if (event.repeat && event.key === "Enter" && isOnButton) return event.preventDefault();
     if (event.key === "Escape" && this.#sheet.isOpen) return this.#sheet.close();
     const isTyping = event.target instanceof Element && event.target.closest("input, textarea, select");
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.repeat;

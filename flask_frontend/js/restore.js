@@ -25,7 +25,9 @@ export async function restore(parts) {
     memory.session = null;
     return control.recall(session);
   }
-  if (isAllowed) await microphone.open().catch(() => {});
+  if (!isAllowed) return;
+  await microphone.mute(false);
+  await microphone.open().catch(() => {});
 }
 
 /**

@@ -41,6 +41,7 @@ export class SessionControl {
 
   /** @param {SessionRequest} request */
   start(request) {
+    void this.#parts.microphone.mute(false);
     return this.#stages.enter(new Run(this.#parts, request), this.#stopping);
   }
 
@@ -80,6 +81,11 @@ export class SessionControl {
     if (!this.isBusy) this.#stages.update({ stage: "trouble", trouble });
   }
 
+  /** That trouble is over: the page is as before it. @param {Trouble} trouble */
+  calm(trouble) {
+    if (this.snapshot.trouble === trouble) this.#stages.update({ stage: "ready", trouble: null });
+  }
+
   /** Ends the session, or gives up the start; all that was opened for it is let go. */
   stop() {
     const { run } = this.#stages;
@@ -94,6 +100,7 @@ export class SessionControl {
       this.#stages.run = null;
       this.#stages.update(readySnapshot());
     }
+    void this.#parts.microphone.mute(false);
   }
 
   unlockSound() {

@@ -1,7 +1,7 @@
 import { DELAYS, retryDelay } from "./delays.js";
 
 const SUBPROTOCOL = "voice-agent.v1";
-const RETRIED = new Set([1006, 1011, 1012, 1013]);
+const RETRIED = new Set([1001, 1005, 1006, 1011, 1012, 1013]);
 const OVER = 1000;
 const NO_VISITOR = 4401;
 

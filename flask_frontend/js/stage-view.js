@@ -98,7 +98,6 @@ export class StageView {
     this.#stop.hidden = this.#mute.hidden = !isBusy;
     this.#stop.textContent = stage === "connecting" ? "Cancel" : "Stop";
     this.#mute.textContent = microphone.muted ? "Unmute" : "Mute";
-    this.#mute.ariaPressed = String(microphone.muted);
     byId("silenced").hidden = !(stage === "live" && soundBlocked);
     this.#bars.hidden = !microphone.on;
     this.#bars.dataset.muted = String(microphone.muted);

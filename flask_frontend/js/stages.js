@@ -10,6 +10,8 @@ import { Trouble, fromAnything } from "./trouble.js";
  * @typedef {import("./snapshot.js").Step} Step
  */
 
+/** Troubles that offer to continue the session that was begun. */
+const CONTINUED = new Set(["media_lost", "socket_closed", "taken_over"]);
 /** Troubles after which the session may still be going on, for a reload to find. */
 const RESUMABLE = new Set(["media_lost", "media_unreachable", "backend_unreachable", "socket_closed", "visitor_refused"]);
 
@@ -53,10 +55,13 @@ export class Stages {
    * @param {Promise<void>} before
    */
   async enter(run, before) {
+    const known = this.run?.session ?? this.run?.resumed;
+    const isSame = run.resumed && run.resumed.session_id === known?.session_id;
+    const words = isSame ? { transcript: this.snapshot.transcript } : {};
     this.run?.dismiss();
     this.run = run;
     const { room, identity } = run.request;
-    this.update({ ...readySnapshot(), stage: "connecting", session: { room, identity } });
+    this.update({ ...readySnapshot(), ...words, stage: "connecting", session: { room, identity } });
     this.#await("microphone");
     try {
       const session = await run.enter(mediaListener(run, this.#hostFor(run)), {
@@ -119,7 +124,8 @@ export class Stages {
     const { stage, agentHere, transcript } = this.snapshot;
     if (stage !== "connecting" || !run.session || !(agentHere || transcript.startedAt)) return;
     this.stopWaiting();
-    this.update({ stage: "live", slow: false, since: Date.parse(run.resumed?.started_at ?? "") || Date.now() });
+    const startedAt = Date.parse(transcript.startedAt ?? run.resumed?.started_at ?? "");
+    this.update({ stage: "live", slow: false, since: startedAt || Date.now() });
   }
 
   /** The server said that the session is over. @param {Run} run */
@@ -139,7 +145,8 @@ export class Stages {
    * @param {Trouble} trouble
    */
   #fail(run, trouble) {
-    if (this.snapshot.stage === "connecting") void run.abandon();
+    const mayContinue = run.session && CONTINUED.has(trouble.code);
+    if (this.snapshot.stage === "connecting" && !mayContinue) void run.abandon();
     this.#letGo(run, RESUMABLE.has(trouble.code));
     this.update({ stage: "trouble", trouble });
   }

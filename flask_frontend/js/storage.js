@@ -40,6 +40,15 @@ export class Memory {
     write(this.#local, "volume", String(volume));
   }
 
+  /** Whether the person in this tab's session is muted. */
+  get muted() {
+    return read(this.#tab, "muted") === "yes";
+  }
+
+  set muted(muted) {
+    write(this.#tab, "muted", muted ? "yes" : null);
+  }
+
   /** This tab's session, or null. @returns {SavedSession|null} */
   get session() {
     try {

@@ -24,7 +24,7 @@ export class TroubleView {
   #shown = null;
 
   connect() {
-    this.#listeners.on(this.#action, "click", () => this.#pressed());
+    this.#listeners.on(this.#action, "click", ({ detail }) => detail > 1 || this.#pressed());
     this.#listeners.on(this.#copy, "click", () => void this.#copyTechnical());
   }
 
@@ -57,6 +57,7 @@ export class TroubleView {
   #countDown(trouble, seconds) {
     const { action } = troubleWords(trouble);
     this.#action.textContent = seconds > 0 ? `${action} in ${seconds} s` : action;
+    this.#action.ariaLabel = action; // or a screen reader tells every second
     this.#action.ariaDisabled = String(seconds > 0);
     if (seconds > 0) this.#timer = setTimeout(() => this.#countDown(trouble, seconds - 1), DELAYS.clockTick);
   }

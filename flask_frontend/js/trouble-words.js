@@ -84,6 +84,18 @@ export const TROUBLES = Object.freeze({
     action: "Try again",
     verb: "retry",
   },
+  too_fast: {
+    headline: "Too many requests",
+    help: "This page, or others in your network, asked too often. Wait a little, then try again.",
+    action: "Try again",
+    verb: "retry",
+  },
+  service_failed: {
+    headline: "The service made a mistake",
+    help: "It answered, but could not do it. Try again; if it stays, show the lines below to whoever runs this site.",
+    action: "Try again",
+    verb: "retry",
+  },
   unavailable: {
     headline: "All agents are busy",
     help: "The service has no room for another session right now. Try again in a moment.",

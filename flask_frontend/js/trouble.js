@@ -37,6 +37,8 @@ const CODE_OF_PROBLEM = {
   at_capacity: "unavailable",
   agent_failed: "agent_not_started",
   livekit_unreachable: "agent_not_started",
+  too_many_requests: "too_fast",
+  internal_error: "service_failed",
 };
 
 /**

@@ -34,7 +34,7 @@ export const LINES = Object.freeze({
   socket: "The transcript lost its connection. You can go on talking; reconnecting…",
   media: "The sound connection is interrupted. Reconnecting…",
   both: "The connection is interrupted. Reconnecting…",
-  microphone: "The microphone fell silent. Pick another one under Sound.",
+  microphone: "The microphone fell silent. Pick another one under Sound, or press Mute and then Unmute.",
 });
 
 /** @type {Readonly<Record<string, string>>} */

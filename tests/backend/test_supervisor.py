@@ -28,6 +28,7 @@ class Runtime:
         return session_id in self.held
 
     async def succeed(self, session: Session) -> None:
+        assert not session.get_deferred_fields(), "an agent reads all of it, on its event loop"
         self.asked.append((session.id, session.generation))
 
 
@@ -42,6 +43,7 @@ class House:
         self.taken_away = Plan()
         self.is_livekit_down = False
         monkeypatch.setattr(rooms, "look", self._look)
+        monkeypatch.setattr(rooms, "look_at", self._look_at)
         monkeypatch.setattr(rooms, "take_away", self._take_away)
         monkeypatch.setattr(recovery, "remove_participant", self._remove)
         self.supervisor = Supervisor(self.runtime, lambda: self.now)  # type: ignore[arg-type]
@@ -61,6 +63,9 @@ class House:
         if self.is_livekit_down:
             raise TimeoutError
         return dict(self.views)
+
+    async def _look_at(self, name: str) -> View | None:
+        return (await self._look([name])).get(name)
 
     async def _take_away(self, what: Plan) -> None:
         self.taken_away.agents |= what.agents
@@ -161,6 +166,20 @@ async def test_a_person_who_comes_back_in_time_finds_an_agent(
     assert house.runtime.asked == [(session.id, 2)]
 
 
+async def test_an_earlier_silence_does_not_shorten_the_grace(
+    house: House, session: Session
+) -> None:
+    there, house.views["room"] = house.views["room"], View("room", is_marked=True)
+    await house.pass_time(4)
+    house.views["room"] = there
+    for _ in range(GRACE):
+        await _db(actions.beat)(session.id, 1, [])
+        await house.pass_time(1)
+    house.views["room"] = View("room", is_marked=True)
+    await house.pass_time(GRACE - 2)
+    assert (await state_of(session))[0] == State.ACTIVE
+
+
 async def test_a_media_server_that_is_down_is_waited_for(house: House, session: Session) -> None:
     house.is_livekit_down = True
     await house.pass_time(30)
@@ -243,3 +262,13 @@ async def test_a_sweep_takes_away_what_was_there_before(house: House, session: S
         await _db(actions.beat)(session.id, 1, [])
         await house.pass_time(1)
     assert house.taken_away == Plan({("room", "agent-old-1")}, {"ours"})
+
+
+async def test_a_room_that_is_just_being_entered_is_not_deleted(house: House) -> None:
+    house.views = {"ours": View("ours", is_marked=True)}
+    for _ in range(6):
+        house.supervisor._hear({"type": "rooms.changed"})
+        await house.pass_time(0.5)
+    assert house.taken_away == Plan()
+    await house.pass_time(4)
+    assert house.taken_away == Plan(rooms={"ours"})

@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from .visitor import Visitor
 
-RETRIED = (1006, 1011, 1012, 1013)
+RETRIED = (1001, 1005, 1006, 1011, 1012, 1013)
 NO_VISITOR = 4401
 OVER = 1000
 OPEN_SECONDS = 10.0

@@ -44,7 +44,7 @@ export class FakeHouse {
         endSession: this.#note("DELETE", async () => ({ stopped: true })),
         socketUrl: (id, after) => `ws://backend/${id}?after=${after}`,
       },
-      microphone: { open: this.#note("microphone on", async () => "track"), close: () => this.did.push("microphone off") },
+      microphone: { open: this.#note("microphone on", async () => "track"), close: () => this.did.push("microphone off"), mute: async () => {} },
       makeMedia: (listener) => (this.media = this.#media(listener)),
       makeSocket: (url, listener) => (this.socket = this.#socket(url, listener)),
     };

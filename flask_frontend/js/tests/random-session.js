@@ -1,5 +1,5 @@
 const AT = Date.parse("2026-01-31T12:00:00.000Z");
-const CLOSES = [1006, 1011, 1012, 1013];
+const CLOSES = [1001, 1006, 1011, 1012, 1013];
 
 /** Mulberry32: the same numbers, from 0 to 1, for the same seed. */
 export function randomFrom(seed) {

@@ -113,6 +113,36 @@ test("another tab takes over: this one lets go and does not come back by itself"
   assert.ok(did.includes("join") && !did.includes("POST"));
 });
 
+test("a session that another tab takes over before its agent came is not ended under it", async () => {
+  await control.start(FIELDS);
+  house.media.listener.lost("taken_over");
+  await settled();
+  assert.equal(control.snapshot.trouble?.code, "taken_over");
+  assert.ok(!did.includes("DELETE"));
+});
+
+test("the words stay while the session is continued, also when that fails", async () => {
+  await house.talk();
+  house.says({ role: "user", final: true, text: "Hello.", segment: "u1", order: 2, seq: 2 });
+  house.media.listener.lost("taken_over");
+  answers.join = async () => {
+    throw new Trouble("media_unreachable");
+  };
+  await control.continue();
+  assert.equal(control.snapshot.trouble?.code, "media_unreachable");
+  assert.equal(control.snapshot.transcript.entries.u1?.text, "Hello.");
+  answers.join = async () => {};
+  await control.retry(FIELDS);
+  assert.equal(house.socket.url(), "ws://backend/S?after=2");
+});
+
+test("a check that failed and then works leaves the page ready", () => {
+  const trouble = new Trouble("microphone_denied");
+  control.complain(trouble);
+  control.calm(trouble);
+  assert.deepEqual([control.snapshot.stage, control.snapshot.trouble], ["ready", null]);
+});
+
 test("a room that closes waits for the session's end before it is a trouble", async () => {
   await house.talk();
   mock.timers.enable({ apis: ["setTimeout"] });
