@@ -37,8 +37,11 @@ def migrated(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 def record(migrated: None, django_db_blocker: Any) -> Iterator[None]:
     """The record in a real file, empty afterwards: threads see each other's commits.
 
+    The next test has its own channel layer: one in Redis keeps locks of this test's event loop.
+
     Quicker than transactional_db, which writes Django's own rows anew for each test.
     """
+    from channels.layers import channel_layers
     from django.db import connections
     from voice_sessions.models import Event, Lease, Session, Worker
 
@@ -47,6 +50,7 @@ def record(migrated: None, django_db_blocker: Any) -> Iterator[None]:
         for model in (Event, Session, Worker, Lease):
             model.objects.all()._raw_delete("default")
         connections.close_all()
+    channel_layers.backends.clear()
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,10 @@ They import this module before anything of Django is set up, which it therefore 
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import logging
 import os
+import signal
 import threading
 from contextvars import Context
 
@@ -19,6 +21,7 @@ if not apps.ready:
 
 # What openai and channels_redis import late is imported here, once for all job processes.
 import anyio._backends._asyncio  # noqa: F401
+import channels_app.layers  # noqa: F401
 import channels_redis.serializers  # noqa: F401
 import openai.lib.streaming.chat
 import openai.resources.audio
@@ -39,8 +42,10 @@ log = structlog.get_logger(__name__)
 END_SECONDS = 5.0
 
 
-def set_up(_process: JobProcess) -> None:
+def set_up(process: JobProcess) -> None:
     """Makes a fresh job process ready: its log, the HTTP clients, what the STT server offers."""
+    if process.executor_type is JobExecutorType.PROCESS and hasattr(signal, "SIGUSR1"):
+        faulthandler.register(signal.SIGUSR1)  # comes before kill -9 when a job does not answer
     root = logging.getLogger()
     root.handlers = [each for each in root.handlers if not isinstance(each, LogQueueHandler)]
     pipeline.warm()

@@ -99,7 +99,10 @@ async def _handed_over(scene: Scene, person: Person, old: Agent) -> None:
 
 
 async def _open_segment_is_settled(scene: Scene, person: Person) -> None:
-    """The reply that was cut off has its words up to there; every other segment is whole."""
+    """The reply that was cut off has its words up to there, and nothing is still open.
+
+    A segment without words has no final: somebody spoke over the agent's first words.
+    """
     follower = person.followers[0]
 
     def lost() -> list[dict[str, Any]]:
@@ -114,7 +117,8 @@ async def _open_segment_is_settled(scene: Scene, person: Person) -> None:
     spoken = [event["segment"] for event in begun if event["role"] == "agent"]
     cut_off = finals.get(spoken[-1], {})
     scene.expect(cut_off.get("interrupted"), f"the reply to {person.name} is not interrupted")
-    open_ones = [event["segment"] for event in begun if event["segment"] not in finals]
+    closed = {*finals, *(event["segment"] for event in follower.events("speech_ended"))}
+    open_ones = [event["segment"] for event in begun if event["segment"] not in closed]
     scene.expect(not open_ones, f"segments of {person.name} were never settled: {open_ones}")
 
 
