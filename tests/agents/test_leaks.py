@@ -33,13 +33,8 @@ from .conftest import KEY
 AT_ONCE, WITH_PERSON, ROUNDS = 6, 2, 9
 POOL_SIZE = 2 * AT_ONCE
 SETTLED_SECONDS, QUIET_SECONDS = 15.0, 2.0
-POOLED = re.compile(
-    r"^thread .*_\d+$|tokio-rt-worker$|\.sqlite\w*$|^socket SOCK_STREAM to speech$|^object Room$"
-)
-"""What pools hold: they grow as they are used, to as much as was used at once, and keep it.
-
-Of the SDK's rooms some of the last ones are let go late.
-"""
+POOLED = re.compile(r"^thread .*_\d+$|tokio-rt-worker$|\.sqlite\w*$|^socket SOCK_STREAM to speech$")
+"""What pools hold: they grow as they are used, to as much as was used at once, and keep it."""
 NUMBERED = re.compile(r":?\[?\d+\]?")
 OF_A_SESSION = ("Room", "AgentSession", "Reporter", "EventWriter", "Presence", "Pipeline")
 _numbers = itertools.count(1)
