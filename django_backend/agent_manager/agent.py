@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -23,21 +22,19 @@ from voice_sessions.events import SessionStarted
 from voice_sessions.models import EndReason, Session, State
 
 from . import pipeline, pulse, record
-from .closing import Closing
+from .closing import Closing, Visit
 from .livekit_utils import agent_token, websocket_url
 from .presence import Presence
 from .pulse import Departure
 from .reporter import Reporter
 from .tasks import cancel
-from .writer import DATABASE_PATIENCE, RETRY_DELAY, EventWriter
+from .writer import EventWriter
 
 log = structlog.get_logger(__name__)
 
-CONNECT_TIMEOUT = 4.5
 CLOSE_TIMEOUT = 1.0
 CLEANUP_TIMEOUT = 15.0
-DRAIN_TIMEOUT = 1.0
-LEAVE_TIMEOUT = 1.0
+DRAIN_TIMEOUT = 1.5
 LAST_WORD_ATTEMPTS = 600
 LAST_WORD_DELAY = 1.0
 SPOKEN_STYLE = (
@@ -96,10 +93,10 @@ async def converse(session: Session, joined: asyncio.Event) -> Departure:
     async with http_context.open():
         parts = await pipeline.build()
         try:
-            async with _in_room(session) as room:
+            async with _in_room(session) as visit:
                 joined.set()
                 log.info("agent_joined", generation=session.generation, pid=os.getpid())
-                left = await _hold(session, room, pipeline.agent_session(parts))
+                left = await _hold(session, visit, pipeline.agent_session(parts))
         finally:
             await parts.aclose()
     log.info("agent_left", generation=session.generation, departure=left)
@@ -107,31 +104,26 @@ async def converse(session: Session, joined: asyncio.Event) -> Departure:
 
 
 @contextlib.asynccontextmanager
-async def _in_room(session: Session) -> AsyncIterator[rtc.Room]:
-    room = rtc.Room()
-    url = websocket_url(settings.LIVEKIT_URL)
+async def _in_room(session: Session) -> AsyncIterator[Visit]:
+    visit = Visit()
     try:
-        await asyncio.wait_for(room.connect(url, agent_token(session)), CONNECT_TIMEOUT)
-        yield room
+        await visit.enter(websocket_url(settings.LIVEKIT_URL), agent_token(session))
+        yield visit
     finally:
-        await _leave(room)
+        await visit.leave()
 
 
-async def _leave(room: rtc.Room) -> None:
-    with contextlib.suppress(Exception):
-        await asyncio.wait_for(room.disconnect(), LEAVE_TIMEOUT)
-
-
-async def _hold(session: Session, room: rtc.Room, voice: AgentSession) -> Departure:
+async def _hold(session: Session, visit: Visit, voice: AgentSession) -> Departure:
+    room = visit.room
     writer = EventWriter(session.id, session.generation)
     presence = Presence(room, session, voice)
     reporter = Reporter(voice, writer.emit)
-    closing = Closing(voice)
+    closing = Closing(voice, reporter)
     presence.connect()
     writing = asyncio.create_task(writer.run(), name=f"writer {session.id}")
     beating = asyncio.create_task(pulse.departure(session, reporter.progress))
     try:
-        entries = await _history(session.id)
+        entries: Entries = await record.patiently(record.history, session.id)
         await voice.start(
             VoiceAgent(session.system_prompt, entries),
             room=room,
@@ -142,20 +134,20 @@ async def _hold(session: Session, room: rtc.Room, voice: AgentSession) -> Depart
         _begin(session, voice, writer, entries)
         left = await _until_left(session, room, presence, reporter, writing, beating)
         if left is Departure.REPLACED:
-            await _leave(room)
+            await visit.leave()
             return left
         await _settle(voice, closing, reporter, writer, writing)
         if left is Departure.ENDED:
             await record.finish(session.id)
         return left
     except AppendRefused:
-        await _leave(room)
+        await visit.leave()
         return Departure.REPLACED
     finally:
         presence.disconnect()
+        closing.begin()
         await cancel(writing, beating)
-        await _close(closing, room)
-        await reporter.disconnect()
+        await _close(closing, visit)
 
 
 def _context(entries: Entries) -> ChatContext:
@@ -222,19 +214,6 @@ async def _until_left(
     return Departure.ENDED
 
 
-async def _history(session_id: str) -> Entries:
-    """What was said so far; waits for a database that is away as the writer does."""
-    deadline = time.monotonic() + DATABASE_PATIENCE
-    while True:
-        try:
-            return list(await record.history(session_id))
-        except DatabaseError as error:
-            if time.monotonic() > deadline:
-                raise
-            log.warning("record_unavailable", error=type(error).__name__)
-            await asyncio.sleep(RETRY_DELAY)
-
-
 async def _settle(
     voice: AgentSession,
     closing: Closing,
@@ -252,11 +231,11 @@ async def _settle(
     drained.cancel()
 
 
-async def _close(closing: Closing, room: rtc.Room) -> None:
+async def _close(closing: Closing, visit: Visit) -> None:
     """Returns when nothing of the voice is left; the room is left before, when that takes long."""
     if await closing.within(CLOSE_TIMEOUT):
         return
-    await _leave(room)
+    await visit.leave()
     if not await closing.within(CLEANUP_TIMEOUT):
         log.error("agent_not_closed")
 

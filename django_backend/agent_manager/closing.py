@@ -1,22 +1,70 @@
-"""Closes a voice of livekit-agents without leaving anything of it behind."""
+"""Ends what an agent holds of LiveKit in tasks of their own: cut short, it would stay for ever."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
+from livekit import rtc
 from livekit.agents.voice import AgentSession
+
+from .reporter import Reporter
+from .tasks import Tasks
+
+ENTER_TIMEOUT = 4.5
+LEAVE_TIMEOUT = 1.0
+_endings = Tasks()
+"""What still goes on when nobody waits for it any more."""
+
+
+class Visit:
+    """An agent's time in a room: one that it no longer waits to enter is left once it is in."""
+
+    def __init__(self) -> None:
+        self.room = rtc.Room()
+        self._entering: asyncio.Task[None] | None = None
+        self._leaving: asyncio.Task[None] | None = None
+
+    async def enter(self, url: str, token: str) -> None:
+        """Returns when it is in; raises rtc.ConnectError, and TimeoutError after 4.5 s."""
+        self._entering = _endings.start(self.room.connect(url, token))
+        await asyncio.wait_for(asyncio.shield(self._entering), ENTER_TIMEOUT)
+
+    async def leave(self) -> None:
+        """Returns when it is out or after 1 s; it goes on leaving then."""
+        if self._leaving is None:
+            self._leaving = _endings.start(self._leave())
+        await asyncio.wait({self._leaving}, timeout=LEAVE_TIMEOUT)
+
+    async def _leave(self) -> None:
+        with contextlib.suppress(Exception):
+            if self._entering is not None:
+                await self._entering
+            await self.room.disconnect()
 
 
 class Closing:
-    """Closes a session of livekit-agents in a task of its own: cut short, it would leak tasks."""
+    """The end of a session of livekit-agents and of who listens to it."""
 
-    def __init__(self, voice: AgentSession) -> None:
+    def __init__(self, voice: AgentSession, reporter: Reporter) -> None:
         self._voice = voice
+        self._reporter = reporter
         self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> asyncio.Task[None]:
+        """Closes from now on, whatever becomes of the caller."""
+        if self._task is None:
+            self._task = _endings.start(self._close())
+        return self._task
 
     async def within(self, seconds: float) -> bool:
         """Whether it has closed within that time; it goes on closing otherwise."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._voice.aclose())
-        await asyncio.wait({self._task}, timeout=seconds)
-        return self._task.done()
+        task = self.begin()
+        await asyncio.wait({task}, timeout=seconds)
+        return task.done()
+
+    async def _close(self) -> None:
+        try:
+            await self._voice.aclose()
+        finally:
+            await self._reporter.disconnect()

@@ -101,9 +101,11 @@ async def _woken(session: Session) -> AsyncIterator[asyncio.Event]:
     try:
         yield woken
     finally:
-        await layer.group_discard(group, channel)
-        await asyncio.sleep(ON_ITS_WAY_SECONDS)  # unread, what was sent before would stay behind
-        await cancel(listening)
+        try:
+            await layer.group_discard(group, channel)
+            await asyncio.sleep(ON_ITS_WAY_SECONDS)  # what was sent before would stay, unread
+        finally:
+            await cancel(listening)
 
 
 async def _listen(channel: str, woken: asyncio.Event) -> None:

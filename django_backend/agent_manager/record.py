@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from channels.db import database_sync_to_async
+from django.db import Error as DatabaseError
+from django.db import IntegrityError
 from django.utils import timezone
 from voice_sessions import actions, leases, queries, workers
 from voice_sessions.models import LIVE_STATES, Session, State
@@ -15,6 +20,28 @@ from voice_sessions.models import LIVE_STATES, Session, State
 LATELY = timedelta(minutes=5)
 """For how long the rooms of ended sessions are looked after."""
 POOL = ThreadPoolExecutor(max_workers=4, thread_name_prefix="record")
+DATABASE_PATIENCE = 30.0
+"""Seconds for which an agent waits for a database that is away."""
+RETRY_DELAY = 0.2
+log = structlog.get_logger(__name__)
+
+
+async def patiently(step: Callable[..., Awaitable[Any]], *args: Any) -> Any:
+    """The step's result; it is tried again while the database is away, for 30 s at most.
+
+    An IntegrityError is raised at once.
+    """
+    deadline = time.monotonic() + DATABASE_PATIENCE
+    while True:
+        try:
+            return await step(*args)
+        except IntegrityError:
+            raise
+        except DatabaseError as error:
+            if time.monotonic() > deadline:
+                raise
+            log.warning("record_unavailable", error=type(error).__name__)
+            await asyncio.sleep(RETRY_DELAY)
 
 
 def _step(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import structlog
 from channels_app import broadcast
-from django.db import Error as DatabaseError
 from django.db import IntegrityError
 from django.utils import timezone
-from voice_sessions.actions import AppendRefused
 from voice_sessions.events import Durable, Interim, Message, SessionStarted, Thinking, timestamp
 
 from . import record
 
 log = structlog.get_logger(__name__)
-
-DATABASE_PATIENCE = 30.0
-"""Seconds for which events are kept while the database is away."""
-RETRY_DELAY = 0.2
 
 
 class EventWriter:
@@ -55,21 +48,10 @@ class EventWriter:
         await self._store(message)  # type: ignore[arg-type]
 
     async def _store(self, message: Durable) -> None:
-        deadline = time.monotonic() + DATABASE_PATIENCE
-        while True:
-            try:
-                if isinstance(message, SessionStarted):
-                    await record.activate(self._session_id, self._generation)
-                else:
-                    await record.append(self._session_id, self._generation, message)
-                return
-            except AppendRefused:
-                raise
-            except IntegrityError:  # its commit was not told to us: the segment has it already
-                log.warning("event_stored_before", kind=type(message).__name__)
-                return
-            except DatabaseError as error:
-                if time.monotonic() > deadline:
-                    raise
-                log.warning("record_unavailable", error=type(error).__name__)
-                await asyncio.sleep(RETRY_DELAY)
+        try:
+            if isinstance(message, SessionStarted):
+                await record.patiently(record.activate, self._session_id, self._generation)
+            else:
+                await record.patiently(record.append, self._session_id, self._generation, message)
+        except IntegrityError:  # its commit was not told to us: the segment has it already
+            log.warning("event_stored_before", kind=type(message).__name__)

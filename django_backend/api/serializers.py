@@ -92,6 +92,8 @@ class Before(StrictText):
             micros, session_id = decoded.split(" ")
             seconds, rest = divmod(int(micros), 1_000_000)
             created_at = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
+            if not session_id.isprintable():
+                raise ValueError(session_id)
         except (binascii.Error, ValueError, OverflowError, OSError):
             raise serializers.ValidationError(
                 "Use the value of `next` of an earlier answer."

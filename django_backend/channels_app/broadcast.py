@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 
 SEND_SECONDS = 1.0
 SILENCE_SECONDS = 2.0
-"""For how long nothing that may be lost is sent after the layer did not answer in time."""
+"""For how long nothing is sent after the layer did not answer in time."""
 SUPERVISORS = "supervisors"
 log = structlog.get_logger(__name__)
 _silent_until = 0.0
@@ -59,8 +59,6 @@ async def rooms_changed() -> None:
 
 async def send_transient(session_id: str, payload: dict[str, Any]) -> None:
     """Sends the session's sockets what may be lost, such as words of an open segment."""
-    if time.monotonic() < _silent_until:
-        return
     message = {"type": "event.transient", "payload": payload}
     await _group_send(session_group(session_id), message)
 
@@ -76,6 +74,8 @@ def _send(group: str, message: dict[str, Any]) -> None:
 async def _group_send(group: str, message: dict[str, Any]) -> None:
     """Sends what may be lost; a channel layer that is away is no failure of who wakes."""
     global _silent_until
+    if time.monotonic() < _silent_until:
+        return
     try:
         async with asyncio.timeout(SEND_SECONDS):
             await get_channel_layer().group_send(group, message)

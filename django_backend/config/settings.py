@@ -83,6 +83,9 @@ _SQLITE = {
 _POSTGRESQL = {
     "connect_timeout": 3,
     "tcp_user_timeout": 5000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
     "options": "-c statement_timeout=10000 -c lock_timeout=5000",
     "pool": {"min_size": 1, "max_size": 12, "timeout": 5, "reconnect_timeout": 2},
 }

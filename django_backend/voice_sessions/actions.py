@@ -87,12 +87,16 @@ def start(visitor: str, room: str, identity: str, system_prompt: str = "") -> tu
 
 
 def activate(session_id: str, generation: int) -> Event:
-    """The session_started event, when the agent can hear; raises AppendRefused when it is over."""
+    """The session_started event, when the agent can hear; raises AppendRefused when it is over.
+
+    An agent that was not told of its commit may ask again and gets the same event.
+    """
+    mine = Session.objects.filter(id=session_id, generation=generation)
     with transaction.atomic():
-        changed = Session.objects.filter(
-            id=session_id, generation=generation, state=State.STARTING
-        ).update(state=State.ACTIVE, started_at=timezone.now())
-        if not changed:
+        starting = mine.filter(state=State.STARTING)
+        if not starting.update(state=State.ACTIVE, started_at=timezone.now()):
+            if mine.filter(state=State.ACTIVE).exists():
+                return Event.objects.get(session_id=session_id, type="session_started")
             raise AppendRefused(session_id)
         event = _store(session_id, SessionStarted())
     log.info("session_started", session_id=session_id, generation=generation)

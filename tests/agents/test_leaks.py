@@ -6,23 +6,28 @@ import asyncio
 import contextlib
 import gc
 import itertools
+import logging
 import re
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
-from agent_manager.manager import AgentManager
+from agent_manager import closing, rooms
+from agent_manager.livekit_utils import livekit_room_name
+from agent_manager.manager import SETTLE_TIMEOUT, AgentManager
+from agent_manager.runtimes import AgentUnavailable
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from config.stages import Stage
 from fakes.openai_api import OpenAIStandIn
 from livekit import api, rtc
+from livekit.agents.voice import AgentSession
 from support.media_server import MediaServer
 from support.waiting import until_async
 from voice_sessions import actions
@@ -58,6 +63,14 @@ async def manager(
     await manager.shutdown()
 
 
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """Garbage stays, which would otherwise take pending tasks along."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @pytest.mark.timeout(240)
 async def test_fifty_sessions_leave_nothing_behind(
     manager: AgentManager, media: MediaServer
@@ -67,7 +80,43 @@ async def test_fifty_sessions_leave_nothing_behind(
         before = await settled()
         for _ in range(ROUNDS):
             await sessions_at_once(manager, media)
-        assert not await left_behind(before)
+        left = await left_behind(before)
+        assert not left, holders(left)
+
+
+async def test_an_agent_that_is_cancelled_while_it_closes_ends_its_tasks(
+    manager: AgentManager, media: MediaServer, monkeypatch: pytest.MonkeyPatch, uncollected: None
+) -> None:
+    close = AgentSession.aclose
+
+    async def slowly(voice: AgentSession) -> None:
+        await asyncio.sleep(SETTLE_TIMEOUT + 1)
+        await close(voice)
+
+    monkeypatch.setattr(AgentSession, "aclose", slowly)
+    before = tasks()
+    await whole_session(manager, "slow-to-close")
+    await until_async(lambda: not tasks() - before, what="the agent has ended its tasks")
+
+
+async def test_an_agent_that_enters_too_late_does_not_stay(
+    manager: AgentManager, media: MediaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with in_room(media, "as-long-as-the-test"):
+        await sessions_at_once(manager, media)
+        before = await settled()
+        monkeypatch.setattr(closing, "ENTER_TIMEOUT", 0.001)
+        session, _ = await sync_to_async(actions.start)("local", "too-late", "ada")
+        with pytest.raises(AgentUnavailable):
+            await manager.start(session.id)
+        left = await left_behind(before)
+        assert not left, holders(left)
+
+        async def is_empty() -> bool:
+            view = await rooms.look_at(livekit_room_name("local", "too-late"))
+            return view is None or view.is_empty
+
+        await until_async(is_empty, what="the agent has left")
 
 
 async def left_behind(before: Counter[str]) -> Counter[str]:
@@ -84,6 +133,17 @@ async def left_behind(before: Counter[str]) -> Counter[str]:
     with contextlib.suppress(AssertionError):
         await until_async(gone, seconds=SETTLED_SECONDS)
     return left
+
+
+def holders(left: Counter[str]) -> str:
+    """Which types of objects hold those of a session that are left, and who holds these."""
+    kinds = {name.removeprefix("object ") for name in left}
+    lines = [str(left)]
+    for one in [one for one in gc.get_objects() if type(one).__name__ in kinds]:
+        found = [each for each in gc.get_referrers(one) if not isinstance(each, list)]
+        names = [(type(each), [type(other) for other in gc.get_referrers(each)]) for each in found]
+        lines.append(f"{one!r:.200} held by {names}")
+    return "\n".join(lines)
 
 
 async def settled() -> Counter[str]:
@@ -104,11 +164,11 @@ async def settled() -> Counter[str]:
 
 async def sessions_at_once(manager: AgentManager, media: MediaServer) -> None:
     """Sessions from start to end, some of them with a person in the room."""
-    rooms = [f"leaks-{next(_numbers)}" for _ in range(AT_ONCE)]
+    names = [f"leaks-{next(_numbers)}" for _ in range(AT_ONCE)]
     async with AsyncExitStack() as people:
-        for room in rooms[:WITH_PERSON]:
-            await people.enter_async_context(in_room(media, room))
-        await asyncio.gather(*(whole_session(manager, room) for room in rooms))
+        for name in names[:WITH_PERSON]:
+            await people.enter_async_context(in_room(media, name))
+        await asyncio.gather(*(whole_session(manager, name) for name in names))
 
 
 async def whole_session(manager: AgentManager, room: str) -> None:
@@ -146,12 +206,14 @@ async def in_room(media: MediaServer, room: str) -> AsyncIterator[None]:
 
 def what_is_there() -> Counter[str]:
     """How many tasks, threads, sockets, files and objects of sessions this process has."""
+    for handler in logging.getLogger().handlers:  # pytest's keep errors, and what they were about
+        getattr(handler, "records", []).clear()
     gc.collect()
     process, layer = psutil.Process(), get_channel_layer()
     kinds = Counter(type(one).__name__ for one in gc.get_objects())
     return Counter(
         {
-            **Counter(f"task {task.get_coro().__qualname__}" for task in asyncio.all_tasks()),
+            **tasks(),
             **Counter(f"thread {name}" for name in _threads()),
             **{f"object {kind}": kinds[kind] for kind in OF_A_SESSION},
             **Counter(_native_threads()),
@@ -161,6 +223,12 @@ def what_is_there() -> Counter[str]:
             "groups": len(layer.groups),
         }
     )
+
+
+def tasks() -> Counter[str]:
+    """The tasks by the names of their coroutines."""
+    running = [task.get_coro() for task in asyncio.all_tasks()]
+    return Counter(f"task {getattr(one, '__qualname__', type(one).__name__)}" for one in running)
 
 
 def _threads() -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from agent_manager import record
 from agent_manager.writer import EventWriter
+from asgiref.sync import sync_to_async
 from channels_app import broadcast
 from django.db import IntegrityError
 from voice_sessions.events import Speech
@@ -21,15 +22,20 @@ class SilentLayer:
         await asyncio.Event().wait()
 
 
-async def test_words_do_not_queue_up_behind_a_layer_that_does_not_answer(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.usefixtures("record")
+@pytest.mark.parametrize("send", ["words", "wake_ups"])
+async def test_nothing_queues_up_behind_a_layer_that_does_not_answer(
+    send: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(broadcast, "get_channel_layer", SilentLayer)
     monkeypatch.setattr(broadcast, "SEND_SECONDS", 0.1)
     monkeypatch.setattr(broadcast, "_silent_until", 0.0)
     begun = time.monotonic()
     for _ in range(30):
-        await broadcast.send_transient("s", {"text": "Hi"})
+        if send == "words":
+            await broadcast.send_transient("s", {"text": "Hi"})
+        else:
+            await sync_to_async(broadcast.announce_stored)("s", 1)
     assert time.monotonic() - begun < 1.5
 
 

@@ -109,6 +109,13 @@ def test_an_old_generation_is_refused():
     assert actions.append(session.id, 2, trouble()).seq == 2
 
 
+def test_an_agent_that_was_not_told_of_its_start_may_ask_again():
+    session, _ = actions.start("v", "kitchen", "ann")
+    first = actions.activate(session.id, 1)
+    assert actions.activate(session.id, 1) == first
+    assert numbers(session) == [1]
+
+
 def test_a_session_that_ends_while_it_starts_never_becomes_active():
     session, _ = actions.start("v", "kitchen", "ann")
     actions.end(session.id, EndReason.STOPPED)

@@ -193,6 +193,7 @@ async def test_exactly_one_page_has_no_next(alice: httpx.AsyncClient):
         ({"before": "nonsense"}, "before"),
         ({"before": "MTIz"}, "before"),
         ({"before": "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5IHg="}, "before"),
+        ({"before": "MTcwMDAwMDAwMDAwMDAwMCBhAGI="}, "before"),
         ({"q": "x" * 201}, "q"),
     ],
 )

@@ -10,6 +10,7 @@ from .agents import Agent
 from .people import Person
 from .registry import fault
 from .scene import REPLY_SECONDS, Scene
+from .segments import unsettled
 
 PROGRESS_SECONDS = 2.0
 """Of a reply; so often at least what has been said of it is stored."""
@@ -99,10 +100,7 @@ async def _handed_over(scene: Scene, person: Person, old: Agent) -> None:
 
 
 async def _open_segment_is_settled(scene: Scene, person: Person) -> None:
-    """The reply that was cut off has its words up to there, and nothing is still open.
-
-    A segment without words has no final: somebody spoke over the agent's first words.
-    """
+    """The reply that was cut off has its words up to there, and so has all that was said before."""
     follower = person.followers[0]
 
     def lost() -> list[dict[str, Any]]:
@@ -117,9 +115,8 @@ async def _open_segment_is_settled(scene: Scene, person: Person) -> None:
     spoken = [event["segment"] for event in begun if event["role"] == "agent"]
     cut_off = finals.get(spoken[-1], {})
     scene.expect(cut_off.get("interrupted"), f"the reply to {person.name} is not interrupted")
-    closed = {*finals, *(event["segment"] for event in follower.events("speech_ended"))}
-    open_ones = [event["segment"] for event in begun if event["segment"] not in closed]
-    scene.expect(not open_ones, f"segments of {person.name} were never settled: {open_ones}")
+    found = unsettled(follower.messages, before=last_seq)
+    scene.expect(not found, f"segments of {person.name} ({person.session_id}): {found}")
 
 
 def _agents_on(scene: Scene, worker: str) -> list[tuple[Person, Agent]]:
