@@ -43,7 +43,8 @@ def main() -> int:
     _store(cells, stopped)
     if warning := report.noise(cells):
         print(warning)
-    if not {DEFAULTS.name, SHIPPED.name} <= set(names):
+    if not {DEFAULTS.name, SHIPPED.name} <= set(names) or report.BAR_PEOPLE not in options.people:
+        print(f"The bar is for {report.BAR_PEOPLE} people, with the defaults beside ours.")
         return 0
     missed = report.misses(cells, DEFAULTS.name, SHIPPED.name) + interruption.misses(stopped)
     print("\n".join(f"The bar is missed: {sentence}" for sentence in missed) or "The bar is met.")

@@ -10,6 +10,7 @@ from typing import Any
 from .lines import KINDS
 from .measure import Cell, Turn
 
+BAR_PEOPLE = 4
 MOST_OF_DEFAULTS = 0.70
 MOST_SPREAD = 1.15
 QUIET_CORES = 0.2
@@ -92,9 +93,9 @@ def as_json(cells: list[Cell]) -> list[dict[str, Any]]:
     ]
 
 
-def misses(cells: list[Cell], defaults: str, shipped: str, people: int = 4) -> list[str]:
+def misses(cells: list[Cell], defaults: str, shipped: str) -> list[str]:
     """One sentence for each part of the bar that the shipped settings miss."""
-    by_name = {cell.system: cell for cell in cells if cell.people == people}
+    by_name = {cell.system: cell for cell in cells if cell.people == BAR_PEOPLE}
     base, ours = by_name[defaults], by_name[shipped]
     said = []
     ratio = p50(ours) / p50(base)

@@ -32,9 +32,7 @@ DEFAULTS = System("defaults", "bench.defaults")
 BACKEND = ROOT / "django_backend"
 MIGRATE = ("manage.py", "migrate")
 SHIPPED = System("shipped", "config.server", BACKEND, {"STT_STREAMING": "auto"}, MIGRATE)
-SHIPPED_BATCH = System(
-    "shipped, batch", "config.server", BACKEND, {"STT_STREAMING": "off"}, MIGRATE
-)
+SHIPPED_BATCH = System("shipped batch", "config.server", BACKEND, {"STT_STREAMING": "off"}, MIGRATE)
 SYSTEMS = (DEFAULTS, SHIPPED, SHIPPED_BATCH)
 TURN_DETECTOR = System("turn detector", "bench.defaults", env={"BENCH_TURN_DETECTOR": "1"})
 """The defaults with the library's turn-detector model: only run when it is named."""

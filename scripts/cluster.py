@@ -29,7 +29,6 @@ RESTART_DELAY = 1.0
 LOOK_EVERY = 0.2
 PORTS = ("livekit", "livekit-tcp", "livekit-udp", "local_ai", "postgres", "redis", "inside")
 PORT = "8443"
-STAGES = ("STT", "LLM", "TTS")
 CHOSEN = (
     *(
         f"{stage}_{part}"
@@ -40,7 +39,7 @@ CHOSEN = (
     *("TURN_DETECTION", "SYSTEM_PROMPT", "GREETING", "SESSION_GRACE_SECONDS", "LOG_LEVEL"),
     *("MAX_SESSION_SECONDS", "IDLE_SECONDS", "MAX_SESSIONS_PER_VISITOR", "REQUESTS_PER_MINUTE"),
     *("AGENT_SESSIONS", "AGENT_LOAD_LIMIT", "AGENT_EXECUTOR", "AGENT_IDLE_PROCESSES"),
-    "AGENT_DRAIN_SECONDS",
+    *("AGENT_DRAIN_SECONDS", "CLUSTER_PORT"),
 )
 """What a person's own settings decide about a cluster; the rest follows from its shape."""
 

@@ -110,17 +110,19 @@ def run(arguments: list[str]) -> int:
 
 def run_cluster(arguments: list[str]) -> int:
     """Sets up and runs the whole system as on many machines, until Ctrl-C."""
-    from scripts import cluster, cluster_tools
+    from scripts import cluster
 
     again = "make run-cluster"
     started = time.monotonic()
-    settings = environment.load(ROOT / ".env") if (ROOT / ".env").exists() else {}
+    settings = environment.load(ROOT / ".env")
+    settings["CLUSTER_PORT"] = settings.get("CLUSTER_PORT") or cluster.PORT
+    ports.check_ports(settings, ["CLUSTER_PORT"], again)
     toolchain = Toolchain(ROOT)
-    _set_up(toolchain, {}, tests=False, again=again)
+    named = {"LIVEKIT_SERVER_BIN": os.environ.get("LIVEKIT_SERVER_BIN", "")}
+    _set_up(toolchain, named, tests=False, again=again)
     cluster_tools.ensure(again)
     folder = Path(settings.get("DATA_DIR") or ROOT / "data").resolve() / "cluster"
     chosen = {name: settings[name] for name in cluster.CHOSEN if settings.get(name)}
-    chosen["CLUSTER_PORT"] = settings.get("CLUSTER_PORT") or cluster.PORT
     running = cluster.Cluster(folder, chosen, restart=True, python=str(toolchain.python))
     try:
         running.start()

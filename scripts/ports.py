@@ -16,13 +16,16 @@ _random = random.SystemRandom()
 _given: set[int] = set()
 
 
-def check_ports(env: Mapping[str, str], names: Iterable[str]) -> None:
-    """Returns when every named port is a number, all differ and each is free."""
+def check_ports(env: Mapping[str, str], names: Iterable[str], again: str = "make run") -> None:
+    """Returns when every named port is a number, all differ and each is free.
+
+    Otherwise the Problem says how to change one for a command, `again`.
+    """
     ports = {name: _number(name, env[name]) for name in names}
     _refuse_twins(ports)
     taken = {name: port for name, port in ports.items() if not _is_free(name, port, env)}
     if taken:
-        raise _in_use(taken)
+        raise _in_use(taken, again)
 
 
 def free() -> int:
@@ -76,7 +79,7 @@ def _can_bind(host: str, port: int, kind: socket.SocketKind) -> bool:
     return True
 
 
-def _in_use(taken: Mapping[str, int]) -> Problem:
+def _in_use(taken: Mapping[str, int], again: str) -> Problem:
     numbers = [str(port) for port in taken.values()]
     listed = numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} and {numbers[-1]}"
     what = f"Port {listed} is" if len(numbers) == 1 else f"Ports {listed} are"
@@ -85,7 +88,7 @@ def _in_use(taken: Mapping[str, int]) -> Problem:
     return Problem(
         f"{what} in use, perhaps by a copy of this that is still running. "
         f"Stop that, or set {' and '.join(taken)} to {free}"
-        f" in .env or for one run, as in: {name}={_example(port)} make run"
+        f" in .env or for one run, as in: {name}={_example(port)} {again}"
     )
 
 

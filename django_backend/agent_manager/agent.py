@@ -121,7 +121,11 @@ async def _hold(session: Session, visit: Visit, voice: AgentSession) -> Departur
     closing = Closing(voice, reporter)
     presence.connect()
     writing = asyncio.create_task(writer.run(), name=f"writer {session.id}")
-    beating = asyncio.create_task(pulse.departure(session, reporter.progress))
+
+    def progress() -> pulse.Progress:
+        return [*writer.progress, *reporter.progress()]
+
+    beating = asyncio.create_task(pulse.departure(session, progress))
     try:
         entries: Entries = await record.patiently(record.history, session.id)
         await voice.start(
@@ -164,19 +168,12 @@ def _begin(session: Session, voice: AgentSession, writer: EventWriter, entries: 
     if session.state == State.STARTING:
         writer.emit(SessionStarted())
     if not entries:
-        _greet(voice)
+        voice.say(settings.GREETING)
     elif entries[-1]["role"] == "user":
         voice.say(PICK_UP)
         voice.generate_reply()
     else:
         voice.say(PICK_UP_CUT if entries[-1]["interrupted"] else PICK_UP_LISTENING)
-
-
-def _greet(voice: AgentSession) -> None:
-    if settings.GREETING:
-        voice.say(settings.GREETING)
-    else:
-        voice.generate_reply(instructions="Greet the person in one short sentence.")
 
 
 async def _until_left(

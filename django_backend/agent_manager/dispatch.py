@@ -33,21 +33,23 @@ LIVEKIT_ERRORS = (api.ServerError, aiohttp.ClientError, TimeoutError, OSError)
 
 @dataclass(frozen=True)
 class Assignment:
-    """What a dispatch tells a worker: the session, and which of its agents it is to be."""
+    """What a dispatch tells a worker: the session, which of its agents it is, who asked for it."""
 
     session_id: str
     generation: int
+    request_id: str = ""
 
     def to_json(self) -> str:
         """The metadata of the dispatch."""
-        return json.dumps({"session": self.session_id, "generation": self.generation})
+        fields = {"session": self.session_id, "generation": self.generation}
+        return json.dumps({**fields, "request": self.request_id})
 
     @classmethod
     def from_json(cls, metadata: str) -> Assignment:
         """Reads a dispatch's metadata; ValueError when it is not one of ours."""
         try:
             found = json.loads(metadata)
-            return cls(str(found["session"]), int(found["generation"]))
+            return cls(str(found["session"]), int(found["generation"]), str(found["request"]))
         except (KeyError, TypeError) as error:
             raise ValueError(f"no assignment: {error!r}") from error
 
@@ -67,7 +69,7 @@ class Dispatcher:
         try:
             await _dispatch(session)
         except LIVEKIT_ERRORS as error:
-            log.warning("dispatch_refused", error=type(error).__name__)
+            log.warning("dispatch_refused", session_id=session_id, error=type(error).__name__)
             await record.discard(session_id)
             raise AgentUnavailable(session_id) from error
 
@@ -93,10 +95,11 @@ class Dispatcher:
 
 async def _dispatch(session: Session) -> None:
     room = livekit_room_name(session.visitor, session.room)
+    request_id = structlog.contextvars.get_contextvars().get("request_id", "")
     request = api.CreateAgentDispatchRequest(
         agent_name=agent_name(),
         room=room,
-        metadata=Assignment(session.id, session.generation).to_json(),
+        metadata=Assignment(session.id, session.generation, request_id).to_json(),
         restart_policy=api.JobRestartPolicy.JRP_NEVER,
     )
     async with livekit_api() as client, asyncio.timeout(DISPATCH_TIMEOUT):

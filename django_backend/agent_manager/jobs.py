@@ -64,7 +64,10 @@ async def hold_session(context: JobContext) -> None:
     session: Session = await record.load(assignment.session_id)
     session.generation = assignment.generation
     # Without the job's context livekit-agents leaves the room to us, who join it ourselves.
-    serving = asyncio.create_task(serve(session, asyncio.Event()), context=Context())
+    own = Context()
+    if assignment.request_id:
+        own.run(structlog.contextvars.bind_contextvars, request_id=assignment.request_id)
+    serving = asyncio.create_task(serve(session, asyncio.Event()), context=own)
     try:
         await asyncio.wait({serving})
     except asyncio.CancelledError:  # the worker is gone, or ends without having moved us

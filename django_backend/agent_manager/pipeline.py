@@ -185,8 +185,7 @@ def _stt(stage: Stage, streaming: bool) -> stt.STT:
     return PersistentSTT(
         model=stage.model,
         client=client_of(stage),
-        language=settings.STT_LANGUAGE or "en",
-        detect_language=not settings.STT_LANGUAGE,
+        language=settings.STT_LANGUAGE,
         use_realtime=streaming,
         turn_detection={"type": "server_vad", "silence_duration_ms": SERVER_SILENCE_MS},
     )

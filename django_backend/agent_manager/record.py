@@ -53,8 +53,8 @@ def _load(session_id: str) -> Session:
 
 
 def _is_live(session_id: str, generation: int) -> bool:
-    states = (State.STARTING, State.ACTIVE)
-    return Session.objects.filter(id=session_id, generation=generation, state__in=states).exists()
+    mine = Session.objects.filter(id=session_id, generation=generation, state__in=LIVE_STATES)
+    return mine.exists()
 
 
 def _history(session_id: str) -> list[dict[str, Any]]:

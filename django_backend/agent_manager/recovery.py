@@ -124,7 +124,7 @@ class Recovery:
         try:
             await remove_participant(_room(session), session.livekit_agent_identity)
         except LIVEKIT_ERRORS as error:
-            log.warning("old_agent_not_removed", error=type(error).__name__)
+            log.warning("old_agent_not_removed", session_id=session.id, error=type(error).__name__)
         await self._runtime.succeed(successor)
 
     async def _fail(self, session: Session, code: str, sentence: str) -> None:

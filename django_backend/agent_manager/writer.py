@@ -8,7 +8,15 @@ import structlog
 from channels_app import broadcast
 from django.db import IntegrityError
 from django.utils import timezone
-from voice_sessions.events import Durable, Interim, Message, SessionStarted, Thinking, timestamp
+from voice_sessions.events import (
+    Durable,
+    Final,
+    Interim,
+    Message,
+    SessionStarted,
+    Thinking,
+    timestamp,
+)
 
 from . import record
 
@@ -22,9 +30,20 @@ class EventWriter:
         self._session_id = session_id
         self._generation = generation
         self._queue: asyncio.Queue[Message] = asyncio.Queue()
+        self._finals: dict[str, Final] = {}
+
+    @property
+    def progress(self) -> list[dict[str, str]]:
+        """The words that are settled and not stored yet: who dies now would take them along."""
+        return [
+            {"segment": final.segment, "role": final.role, "text": final.text}
+            for final in self._finals.values()
+        ]
 
     def emit(self, message: Message) -> None:
         """Queues a message; safe to call from a library's synchronous handler."""
+        if isinstance(message, Final):
+            self._finals[message.segment] = message
         self._queue.put_nowait(message)
 
     async def run(self) -> None:
@@ -46,6 +65,8 @@ class EventWriter:
             await broadcast.send_transient(self._session_id, payload)
             return
         await self._store(message)  # type: ignore[arg-type]
+        if isinstance(message, Final):
+            del self._finals[message.segment]
 
     async def _store(self, message: Durable) -> None:
         try:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from api import errors
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 urlpatterns = [
     path("", include("api.urls")),
+    path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
     re_path(r"", errors.not_found),
 ]

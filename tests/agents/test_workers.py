@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import signal
 import time
@@ -35,6 +36,7 @@ def house(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
         AGENT_LOAD_LIMIT="100",
         AGENT_IDLE_PROCESSES="1",
         AGENT_DRAIN_SECONDS="1",
+        LOG_FORMAT="json",
         MAX_SESSIONS_PER_VISITOR="8",
         OPENAI_API_KEY=KEY,
         OPENAI_BASE_URL=openai_api.base_url,
@@ -80,6 +82,13 @@ def agents(workers: list[RunningWorker], ada: Person) -> list[dict[str, object]]
     return [agent for agent in found if agent["session_id"] == ada.session_id]
 
 
+def created(house: Backend, ada: Person) -> dict[str, object]:
+    """What the backend logged when the person's session was created."""
+    lines = house.process.output().splitlines()
+    [line] = [line for line in lines if "session_created" in line and ada.session_id in line]
+    return dict(json.loads(line[line.index("{") :]))
+
+
 def holder(workers: list[RunningWorker], ada: Person) -> RunningWorker:
     """The worker that runs the session."""
     return next(each for each in workers if agents([each], ada))
@@ -98,7 +107,8 @@ async def test_a_worker_holds_a_session_from_start_to_end(
 ) -> None:
     await greeted(ada)
     await talks(ada)
-    assert len(agents(workers, ada)) == 1
+    [agent] = agents(workers, ada)
+    assert agent["request_id"] == created(house, ada)["request_id"]
     stopped = ada.now()
     await ada.stop()
     await until_async(lambda: not ada.others(), seconds=10, what="the agent has left")

@@ -1,4 +1,4 @@
-"""Wake-ups through a channel layer that does not answer, and events whose commit was not told."""
+"""Wake-ups through a channel layer that does not answer."""
 
 from __future__ import annotations
 
@@ -7,12 +7,8 @@ import time
 from typing import Any
 
 import pytest
-from agent_manager import record
-from agent_manager.writer import EventWriter
 from asgiref.sync import sync_to_async
 from channels_app import broadcast
-from django.db import IntegrityError
-from voice_sessions.events import Speech
 
 
 class SilentLayer:
@@ -37,24 +33,3 @@ async def test_nothing_queues_up_behind_a_layer_that_does_not_answer(
         else:
             await sync_to_async(broadcast.announce_stored)("s", 1)
     assert time.monotonic() - begun < 1.5
-
-
-async def test_an_event_that_is_stored_already_holds_nothing_up(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    stored = []
-
-    async def append(_session_id: str, _generation: int, message: Speech) -> None:
-        if message.segment == "twice":
-            raise IntegrityError
-        stored.append(message.segment)
-
-    monkeypatch.setattr(record, "append", append)
-    writer = EventWriter("s", 1)
-    for segment in ("twice", "next"):
-        writer.emit(Speech(role="user", event="speech_started", segment=segment))
-    running = asyncio.create_task(writer.run())
-    async with asyncio.timeout(10):
-        await writer.drained()
-    running.cancel()
-    assert stored == ["next"]

@@ -63,6 +63,10 @@ def admin(db: None) -> Client:
     return client
 
 
+def test_the_admin_is_found_without_its_slash(admin: Client):
+    assert admin.get("/admin", **HOST).headers["Location"] == "/admin/"
+
+
 def test_the_admin_shows_and_never_changes(admin: Client):
     session = Session.objects.create(visitor="v", room="r", identity="i")
     event = Event.objects.create(

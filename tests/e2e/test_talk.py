@@ -120,8 +120,12 @@ def test_a_reload_goes_on_with_the_transcript(
     tab = tab_of(chromium(microphone=quiet)).start()
     greeting = tab.until_words("agent", 1)
     session_id = tab.session_id()
+    tab.page.keyboard.press("m")
+    tab.expect_text("#mute", "Unmute")
     tab.page.reload()
     tab.until_stage("live")
+    tab.expect_text("#mute", "Unmute")
+    tab.page.keyboard.press("m")
     assert tab.until_words("agent", 1) == greeting
     assert tab.session_id() == session_id
     since = time.monotonic()

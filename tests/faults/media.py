@@ -19,6 +19,7 @@ FRAME_SECONDS = FRAME / RATE
 HEARING_RATE = 24_000
 PAUSE = 0.4
 REJOIN_DELAY = 0.5
+ENTER_SECONDS = 10.0
 NOTHING = np.zeros(FRAME, dtype=np.int16)
 
 Grant = Callable[[], Awaitable[tuple[str, str]]]
@@ -84,6 +85,7 @@ class Media:
         self.is_taken_over = False
         self._grant = grant
         self._room = rtc.Room()
+        self._entering: asyncio.Future[None] | None = None
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=200)
         self._to_say: deque[Samples] = deque()
         self._said: asyncio.Future[float] | None = None
@@ -109,6 +111,8 @@ class Media:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._entering is not None:
+            await asyncio.wait({self._entering}, timeout=ENTER_SECONDS)
         await self._drop_room()
         await self._source.aclose()
 
@@ -123,7 +127,9 @@ class Media:
         room.on("track_unsubscribed", self._on_track_gone)
         room.on("disconnected", lambda reason: self._on_disconnected(room, reason))
         self._room = room
-        await room.connect(url, token)
+        # One that is cut short would make the native library end this process.
+        self._entering = asyncio.ensure_future(room.connect(url, token))
+        await asyncio.shield(self._entering)
         track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await room.local_participant.publish_track(track, options)

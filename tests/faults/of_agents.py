@@ -16,6 +16,8 @@ PROGRESS_SECONDS = 2.0
 """Of a reply; so often at least what has been said of it is stored."""
 VOICE_SECONDS = 5.0
 """Within which a new agent has to speak."""
+FAREWELL_SECONDS = 0.5
+"""Within which what an agent stored before it was killed arrives; others close for it later."""
 DRAIN_SECONDS = 8
 """How long a worker of ours lets its sessions go on when it is asked to stop."""
 EXIT_SECONDS = DRAIN_SECONDS + 30.0
@@ -113,8 +115,10 @@ async def _open_segment_is_settled(scene: Scene, person: Person) -> None:
     begun = [e for e in follower.events("speech_started") if e["seq"] < last_seq]
     finals = {e["segment"]: e for e in follower.messages if e.get("final")}
     spoken = [event["segment"] for event in begun if event["role"] == "agent"]
-    cut_off = finals.get(spoken[-1], {})
-    scene.expect(cut_off.get("interrupted"), f"the reply to {person.name} is not interrupted")
+    last = finals.get(spoken[-1])
+    is_whole = last and last["received"] < scene.struck_at + FAREWELL_SECONDS
+    is_known = is_whole or (last and last.get("interrupted"))
+    scene.expect(is_known, f"the reply to {person.name} is not settled: {last}")
     found = unsettled(follower.messages, before=last_seq)
     scene.expect(not found, f"segments of {person.name} ({person.session_id}): {found}")
 

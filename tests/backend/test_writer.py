@@ -1,0 +1,54 @@
+"""The one writer of a session's events: what was stored before, and what is on its way."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from agent_manager import record
+from agent_manager.writer import EventWriter
+from django.db import IntegrityError
+from support.waiting import until_async
+from voice_sessions.events import Final, Speech
+
+
+async def test_an_event_that_is_stored_already_holds_nothing_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stored = []
+
+    async def append(_session_id: str, _generation: int, message: Speech) -> None:
+        if message.segment == "twice":
+            raise IntegrityError
+        stored.append(message.segment)
+
+    monkeypatch.setattr(record, "append", append)
+    writer = EventWriter("s", 1)
+    for segment in ("twice", "next"):
+        writer.emit(Speech(role="user", event="speech_started", segment=segment))
+    running = asyncio.create_task(writer.run())
+    async with asyncio.timeout(10):
+        await writer.drained()
+    running.cancel()
+    assert stored == ["next"]
+
+
+async def test_words_on_their_way_to_the_record_are_known_to_the_next_beat(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    may_store = asyncio.Event()
+
+    async def append(_session_id: str, _generation: int, _message: Final) -> None:
+        await may_store.wait()
+
+    monkeypatch.setattr(record, "append", append)
+    writer = EventWriter("s", 1)
+    writer.emit(Final(role="agent", text="Hello.", segment="a"))
+    running = asyncio.create_task(writer.run())
+    await until_async(lambda: not writer._queue.qsize(), what="the append is under way")
+    assert writer.progress == [{"segment": "a", "role": "agent", "text": "Hello."}]
+    may_store.set()
+    async with asyncio.timeout(10):
+        await writer.drained()
+    assert writer.progress == []
+    running.cancel()
