@@ -1,10 +1,9 @@
 """`python -m bench.defaults`: the pipeline with every library default, behind our own three routes.
 
-This is what the original design names: silero VAD, openai.STT(), openai.LLM("gpt-4o-mini") and
-openai.TTS() in an AgentSession, all in one event loop, as the shipped backend runs them. Turns
-end by voice activity, as in the design. The library's own turn-detector model judges intonation,
-which synthetic voices do not have, so it would make the defaults look 1.5 s slower than they are;
-BENCH_TURN_DETECTOR=1 shows it.
+These are silero VAD, openai.STT(), openai.LLM("gpt-4o-mini") and openai.TTS() in an AgentSession,
+all in one event loop, as the shipped backend runs them. Turns end by voice activity. The library's
+own turn-detector model judges intonation, which synthetic voices do not have, so it would make the
+defaults look 1.5 s slower than they are; BENCH_TURN_DETECTOR=1 shows it.
 """
 
 from __future__ import annotations

@@ -66,7 +66,8 @@ class Utterance:
         self._finished = True
         self._send("F")
         try:
-            return await asyncio.wait_for(asyncio.shield(self.result), _ANSWER_TIMEOUT)
+            async with asyncio.timeout(_ANSWER_TIMEOUT):
+                return await asyncio.shield(self.result)
         except TimeoutError:
             if self.worker is not None:
                 self.worker.child.kill()

@@ -62,7 +62,8 @@ class Speaker:
         answer = self._answers[channel] = asyncio.get_running_loop().create_future()
         self._child.send("S", channel, json.dumps(job).encode())
         try:
-            return await asyncio.wait_for(answer, _ANSWER_TIMEOUT)
+            async with asyncio.timeout(_ANSWER_TIMEOUT):
+                return await answer
         except TimeoutError:
             self._child.kill()
             raise SpeechFailed from None

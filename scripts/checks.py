@@ -45,7 +45,7 @@ order of their names: those with agents take longest and come first."""
 SHARED_STORES = tuple(
     f"tests/backend/test_{name}.py"
     for name in (
-        *("agents_of_a_session", "event_log", "pump", "replay", "resume", "sessions"),
+        *("agents_of_a_session", "event_log", "layers", "pump", "replay", "resume", "sessions"),
         *("sessions_start", "socket", "supervisor", "tokens", "webhooks", "workers"),
     )
 )

@@ -18,15 +18,15 @@ HELP = """usage: make COMMAND, or python scripts/dev.py COMMAND
   run     set up what is missing, start everything, say which address to open
   run-cluster  the same on PostgreSQL and Redis, two of each process, behind HTTPS
   test    set up, then lint, types, JavaScript and Python tests
-  faults  kill, stop and starve the parts of a cluster, and count what was lost
-  setup   set up only (setup --tests adds what the tests need)
+  faults  run the slow tests, then kill, stop and starve the parts of a cluster; count what was lost
+  setup   set up only (setup --tests adds the packages of the tests)
   bench   measure what a person waits for (arguments go to bench/)
   lock    recompile the lock files (lock --upgrade takes newer versions)
-  clean   delete what setup made; .env and the data stay
+  clean   delete what set-up, tests and bench made; .env and the data stay
   help    this list
 
 options of run:
-  --no-setup         start without looking whether anything is missing
+  --no-setup         start without looking whether anything is missing, and without migrating
   --procfile FILE    processes to start instead of those in Procfile
   --env-file FILE    settings to read instead of .env
 """

@@ -1,6 +1,6 @@
 """Starts services, passes their output on, and stops all of them when one ends.
 
-honcho, the process manager of the original plan, was tried and left out: it stops everything at
+honcho was tried and left out: it stops everything at
 once (the backend must end its sessions while the media server still runs), kills after 5 s, knows
 no readiness and no SIGHUP, prints its own lines after the reason, and leaves every process behind
 when it is killed itself. The Procfile stays in its format.

@@ -28,7 +28,8 @@ class Visit:
     async def enter(self, url: str, token: str) -> None:
         """Returns when it is in; raises rtc.ConnectError, and TimeoutError after 4.5 s."""
         self._entering = _endings.start(self.room.connect(url, token))
-        await asyncio.wait_for(asyncio.shield(self._entering), ENTER_TIMEOUT)
+        async with asyncio.timeout(ENTER_TIMEOUT):
+            await asyncio.shield(self._entering)
 
     async def leave(self) -> None:
         """Returns when it is out or after 1 s; it goes on leaving then."""

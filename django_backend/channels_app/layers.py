@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Any
 
 import structlog
@@ -16,8 +17,21 @@ log = structlog.get_logger(__name__)
 RETRY_SECONDS = 0.5
 ANSWER_SECONDS = 1.0
 """An agent or a socket waits no longer than that for a group: both go on without it."""
+UNANSWERED_MS = 8000
 CONNECTION = {
-    "socket_timeout": 8.0,  # the layer blocks in Redis for 5 s while it waits for a message
+    # With a timeout redis-py sends through asyncio.wait_for, which on Python 3.11 may swallow a
+    # cancellation: a socket that had closed listened on for ever. The system notices a dead peer.
+    "socket_timeout": None,
+    "socket_keepalive_options": {
+        getattr(socket, name): value
+        for name, value in {
+            "TCP_KEEPIDLE": 5,
+            "TCP_KEEPINTVL": 1,
+            "TCP_KEEPCNT": 3,
+            "TCP_USER_TIMEOUT": UNANSWERED_MS,
+        }.items()
+        if hasattr(socket, name)
+    },
     "socket_connect_timeout": 1.0,
     "retry": Retry(NoBackoff(), 1),
 }

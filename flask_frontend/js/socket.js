@@ -24,7 +24,7 @@ const TROUBLE_OF_CLOSE = { [NO_VISITOR]: "visitor_refused", 4403: "socket_forbid
  * @property {() => number} [random]
  */
 
-/** One session's event stream, which reconnects by itself on the close codes that design.md names. */
+/** One session's event stream, which reconnects by itself on the close codes that docs/socket.md names. */
 export class TranscriptSocket {
   #url;
   #visitor;

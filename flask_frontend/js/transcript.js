@@ -3,7 +3,7 @@
  * @typedef {{segment: string, role: Role, text: string, final: boolean, order: number|null,
  *   at: string, interrupted: boolean}} Entry `order` is null while the segment's place is unknown
  * @typedef {{seq: number, code: string, message: string, fatal: boolean, at: string}} Failure
- * @typedef {Record<string, any>} TranscriptEvent as design.md's WebSocket section declares them
+ * @typedef {Record<string, any>} TranscriptEvent as docs/socket.md and events.py declare them
  * @typedef {(transcript: Transcript, event: TranscriptEvent) => Transcript} Step
  *
  * @typedef {Object} Transcript

@@ -20,6 +20,12 @@ from support.speech import silence, write_wav
 from support.waiting import until
 
 pytestmark = pytest.mark.e2e
+ASK_OFTEN = """async ([backend, times]) => {
+    const { token } = await (await fetch("/visitor-token", { method: "POST" })).json();
+    const headers = { Authorization: `Bearer ${token}` };
+    for (let n = 0; n < times; n++)
+        await fetch(`${backend}/token?room=often&identity=ada`, { headers });
+}"""
 Launch = Callable[..., Browser]
 Opened = Callable[..., Tab]
 
@@ -106,6 +112,18 @@ def test_a_backend_that_is_down_has_words(
         tab.picture("trouble-backend")
         page.goto(f"http://127.0.0.1:{port}/history")
         tab.expect_text("main", "not answering")
+
+
+def test_a_page_that_asks_too_often_has_words(
+    product: Product, chromium: Launch, quiet: Path, screenshots: Path
+) -> None:
+    page = chromium(microphone=quiet).new_context().new_page()
+    tab = Tab(page, screenshots).open(f"{product.url}/chat")
+    page.evaluate(ASK_OFTEN, [product.backend.url, 61])
+    page.click("#start")
+    tab.until_stage("trouble")
+    assert tab.trouble == "too_fast"
+    tab.picture("trouble-too-fast")
 
 
 def test_a_socket_that_is_lost_reconnects_where_it_stopped(
