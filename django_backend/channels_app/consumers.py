@@ -16,6 +16,7 @@ from voice_sessions.models import Session
 
 from . import handshake
 from .broadcast import session_group
+from .layers import PatientLayer
 from .pump import Pump, SocketDropped
 
 log = structlog.get_logger(__name__)
@@ -121,6 +122,8 @@ class TranscriptConsumer(AsyncWebsocketConsumer):
             _open.discard(self)
             group = session_group(self._session_id)
             await self.channel_layer.group_discard(group, self.channel_name)
+            if isinstance(self.channel_layer, PatientLayer):
+                self.channel_layer.forget(self.channel_name)
             log.info("socket_left", sent=self.pump.sent, ignored_messages=self.ignored)
 
 

@@ -51,6 +51,10 @@ class PatientLayer(RedisChannelLayer):
                 log.debug("channel_layer_away", error=type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
 
+    def forget(self, channel: str) -> None:
+        """Drops what came for a channel to which nobody listens any more."""
+        self.receive_buffer.pop(channel, None)
+
     async def group_add(self, group: str, channel: str) -> None:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):

@@ -9,7 +9,9 @@ import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psutil
 from support.waiting import until_async
 
 from .people import Person
@@ -20,6 +22,9 @@ STARTS = 500
 WARM = 50
 AT_ONCE = 4
 GROWTH = 0.05
+POOL_SIZE = 6
+"""By how many threads, or connections to the stores, may grow: pools get as many as are needed at
+once, and keep them."""
 SESSION_SECONDS = 30.0
 SETTLE_SECONDS = 60.0
 ANSWER_SECONDS = 20.0
@@ -27,10 +32,11 @@ ANSWER_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Use:
-    """What a process holds."""
+    """What a process holds; `pooled` are its connections to PostgreSQL and Redis, counted apart."""
 
     memory_mb: float
     descriptors: int
+    pooled: int
     threads: int
     tasks: int
 
@@ -96,9 +102,13 @@ async def _use(scene: Scene, name: str) -> Use:
     status = dict(
         line.split(":", 1) for line in (process / "status").read_text().splitlines() if ":" in line
     )
+    stores = {urlsplit(scene.cluster.env[name]).port for name in ("DATABASE_URL", "CHANNEL_LAYERS")}
+    connections = psutil.Process(pid).net_connections("tcp")
+    pooled = sum(1 for one in connections if one.raddr and one.raddr.port in stores)
     return Use(
         int(status["VmRSS"].split()[0]) / 1024,
-        len(list((process / "fd").iterdir())),
+        len(list((process / "fd").iterdir())) - pooled,
+        pooled,
         int(status["Threads"]),
         await _tasks(scene, name, pid),
     )
@@ -121,11 +131,13 @@ async def _tasks(scene: Scene, name: str, pid: int) -> int:
 
 
 def _compare(scene: Scene, name: str, before: Use, after: Use) -> None:
-    for what in ("memory_mb", "descriptors", "threads", "tasks"):
+    for what in ("memory_mb", "descriptors", "pooled", "threads", "tasks"):
         old, new = getattr(before, what), getattr(after, what)
-        scene.expect(new <= old * (1 + GROWTH), f"{what} of {name} grew from {old:g} to {new:g}")
+        most = old + POOL_SIZE if what in ("pooled", "threads") else old * (1 + GROWTH)
+        scene.expect(new <= most, f"{what} of {name} grew from {old:g} to {new:g}")
     scene.notes.append(
         f"{name}: {before.memory_mb:.0f} → {after.memory_mb:.0f} MB, "
         f"{before.descriptors} → {after.descriptors} descriptors, "
+        f"{before.pooled} → {after.pooled} connections to the stores, "
         f"{before.threads} → {after.threads} threads, {before.tasks} → {after.tasks} tasks"
     )
