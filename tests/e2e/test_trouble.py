@@ -20,12 +20,6 @@ from support.speech import silence, write_wav
 from support.waiting import until
 
 pytestmark = pytest.mark.e2e
-ASK_OFTEN = """async ([backend, times]) => {
-    const { token } = await (await fetch("/visitor-token", { method: "POST" })).json();
-    const headers = { Authorization: `Bearer ${token}` };
-    for (let n = 0; n < times; n++)
-        await fetch(`${backend}/token?room=often&identity=ada`, { headers });
-}"""
 Launch = Callable[..., Browser]
 Opened = Callable[..., Tab]
 
@@ -115,15 +109,14 @@ def test_a_backend_that_is_down_has_words(
 
 
 def test_a_page_that_asks_too_often_has_words(
-    product: Product, chromium: Launch, quiet: Path, screenshots: Path
+    media: MediaServer, chromium: Launch, tab_of: Opened, quiet: Path
 ) -> None:
-    page = chromium(microphone=quiet).new_context().new_page()
-    tab = Tab(page, screenshots).open(f"{product.url}/chat")
-    page.evaluate(ASK_OFTEN, [product.backend.url, 61])
-    page.click("#start")
-    tab.until_stage("trouble")
-    assert tab.trouble == "too_fast"
-    tab.picture("trouble-too-fast")
+    with running_product(media, REQUESTS_PER_MINUTE="1") as strict:
+        tab = tab_of(chromium(microphone=quiet), strict.url)
+        tab.page.click("#start")
+        tab.until_stage("trouble")
+        assert tab.trouble == "too_fast"
+        tab.picture("trouble-too-fast")
 
 
 def test_a_socket_that_is_lost_reconnects_where_it_stopped(
