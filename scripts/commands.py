@@ -144,7 +144,7 @@ def faults(arguments: list[str]) -> int:
     env, toolchain = _prepare_tests("make faults")
     python = str(toolchain.python)
     failed = 0
-    if "--ci" in arguments or not arguments:
+    if not arguments:
         failed = checks.foreground([python, "-m", "pytest", "-m", "slow"], ROOT, env)[0]
     command = [python, "-m", "faults", *arguments]
     return checks.foreground(command, ROOT, {**env, **IMPORTS})[0] or failed
