@@ -66,7 +66,7 @@ class EventWriter:
             return
         await self._store(message)  # type: ignore[arg-type]
         if isinstance(message, Final):
-            del self._finals[message.segment]
+            self._finals.pop(message.segment, None)
 
     async def _store(self, message: Durable) -> None:
         try:
