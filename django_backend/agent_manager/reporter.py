@@ -10,6 +10,7 @@ from livekit.agents import (
     AgentStateChangedEvent,
     CloseEvent,
     ConversationItemAddedEvent,
+    SpeechCreatedEvent,
     UserInputTranscribedEvent,
     UserStateChangedEvent,
 )
@@ -24,14 +25,13 @@ from voice_sessions.events import ErrorEvent, Message
 from voice_sessions.models import EndReason
 
 from .failures import Failure, Health, describe
+from .notices import Notices
 from .patience import Patience
 from .pipeline import ENDPOINTING_DELAY
 from .segments import Segments
 
 log = structlog.get_logger(__name__)
 
-NOTICE_DELAY = ENDPOINTING_DELAY + 0.4
-"""Seconds after a failure; speculation can fail before the person's turn is over."""
 REPLY_SLOW = ErrorEvent(
     code="reply_slow",
     message="The reply takes longer than usual. It may still come, or you can say it again.",
@@ -63,6 +63,9 @@ class SpokenWords(TextOutput):
 class Reporter:
     """Derives our events from the states and items of livekit-agents.
 
+    A speculative reply that fails before the person has finished is told when they have, unless
+    another attempt has begun by then.
+
     Handlers only look and emit: livekit-agents calls them directly and swallows what they raise.
     """
 
@@ -72,9 +75,9 @@ class Reporter:
         self._segments = Segments(emit, quiet_after=ENDPOINTING_DELAY)
         self._patience = Patience(self._report_silence)
         self._health = Health()
-        self._notices: set[str] = set()
-        self._notice: asyncio.TimerHandle | None = None
+        self._notices = Notices(voice)
         self._reported: str | None = None
+        self._untold: Failure | None = None
         self._failed: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
         self._synchronizer: TranscriptSynchronizer | None = None
 
@@ -93,8 +96,7 @@ class Reporter:
     async def disconnect(self) -> None:
         """Listens no more."""
         self._patience.cancel()
-        if self._notice is not None:
-            self._notice.cancel()
+        self._notices.withdraw()
         for event, handler in self._handlers().items():
             self._voice.off(event, handler)  # type: ignore[arg-type]
         if self._synchronizer is not None:
@@ -119,11 +121,13 @@ class Reporter:
             "agent_state_changed": self._on_agent_state,
             "user_input_transcribed": self._on_user_words,
             "conversation_item_added": self._on_item,
+            "speech_created": self._on_speech_created,
             "error": self._on_error,
             "close": self._on_close,
         }
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
+        self._notices.put_off()
         if event.new_state == "speaking":
             self._reported = None
             self._patience.speech_started()
@@ -136,6 +140,7 @@ class Reporter:
         self._segments.agent_thinking(event.new_state == "thinking")
         if event.new_state == "speaking":
             self._patience.cancel()
+            self._forget_failure()
             self._health.worked("tts")
             self._segments.agent_speaking()
         elif event.old_state == "speaking":
@@ -153,6 +158,8 @@ class Reporter:
         text = item.text_content or ""
         if item.role == "user":
             self._segments.user_committed(text)
+            if self._untold is not None:
+                self._tell(self._untold)
         elif item.role == "assistant":
             if text not in self._notices:
                 self._health.worked("llm")
@@ -164,13 +171,18 @@ class Reporter:
             return
         failure = describe(error)
         log.warning("service_failed", code=failure.code, error=type(error.error).__name__)
-        self._patience.cancel()
         if self._health.failed(failure.stage):
             self._fail(failure)
-        elif self._reported != failure.code:
-            self._reported = failure.code
-            self._emit(failure.event())
-            self._say_soon(failure.spoken)
+        elif self._reported == failure.code:
+            self._patience.cancel()
+        elif failure.stage != "stt" and self._segments.user_words:
+            self._untold = failure
+        else:
+            self._tell(failure)
+
+    def _on_speech_created(self, event: SpeechCreatedEvent) -> None:
+        if event.source == "generate_reply":
+            self._forget_failure()
 
     def _on_close(self, event: CloseEvent) -> None:
         if isinstance(event.error, LLMError | STTError | TTSError):
@@ -179,29 +191,30 @@ class Reporter:
     def _report_silence(self, spoke_for: float) -> None:
         if self._voice.agent_state == "speaking":
             return
-        if self._segments.user_words:
+        if self._untold is not None:
+            self._tell(self._untold)
+        elif self._segments.user_words:
             self._emit(REPLY_SLOW)
             log.warning("reply_missing", code=REPLY_SLOW.code)
         elif spoke_for >= Patience.SPEECH_WORTH_AN_ANSWER:
             self._emit(NOT_UNDERSTOOD)
             log.warning("reply_missing", code=NOT_UNDERSTOOD.code)
-            self._say_soon("Sorry, I did not catch that. Please say it again.")
+            self._notices.say_soon("Sorry, I did not catch that. Please say it again.")
+
+    def _tell(self, failure: Failure) -> None:
+        self._untold = None
+        self._patience.cancel()
+        self._reported = failure.code
+        self._emit(failure.event())
+        if failure.spoken is not None:
+            self._notices.say_soon(failure.spoken)
+
+    def _forget_failure(self) -> None:
+        """Another attempt at a reply is on its way, or the reply itself."""
+        self._untold = None
+        self._notices.withdraw()
 
     def _fail(self, failure: Failure) -> None:
         if not self._failed.done():
             self._emit(failure.event(fatal=True))
             self._failed.set_result(EndReason.AGENT_FAILED)
-
-    def _say_soon(self, text: str | None) -> None:
-        """Says a notice when the person's turn is over, whose end would cut it off."""
-        if text is None:
-            return
-        self._notices.add(text)
-        loop = asyncio.get_running_loop()
-        self._notice = loop.call_later(NOTICE_DELAY, self._say, text)
-
-    def _say(self, text: str) -> None:
-        try:
-            self._voice.say(text)
-        except RuntimeError:
-            log.info("notice_not_spoken")

@@ -7,6 +7,7 @@ import contextlib
 import pytest
 from fakes.openai_api import OpenAIStandIn
 from support.person import Person
+from support.speech import line
 from support.waiting import until_async
 
 from .failing import PATIENCE, ask, news, until_told
@@ -60,6 +61,36 @@ async def test_the_agent_says_aloud_that_it_cannot_think_and_goes_on_afterwards(
     reply = await ada.until_final("agent", 3)
     assert reply["text"].startswith("Certainly.")
     assert not ada.events("session_ended")
+
+
+PAUSED = ("Please tell me", 0.45, "what you can do for me today.")
+"""The first half is recognised by itself, and a reply to it is tried before the second is over."""
+
+
+async def test_who_pauses_is_told_of_a_failure_when_they_have_finished(
+    ada: Person, openai_api: OpenAIStandIn
+) -> None:
+    await greeted(ada)
+    openai_api.set_fault("llm", "error_500")
+    spoken = await ada.say(line(*PAUSED))
+    notice = await ada.until_final("agent", 2)
+    assert "cannot think of an answer" in notice["text"]
+    assert "interrupted" not in notice
+    assert (ada.hears_since(spoken) or 99) - spoken <= PATIENCE
+    (error,) = ada.events("error")
+    assert error["code"] == "llm_failed"
+    assert error["seq"] > ada.finals("user")[0]["seq"]
+
+
+async def test_a_failure_that_the_next_attempt_makes_good_is_not_told(
+    ada: Person, openai_api: OpenAIStandIn
+) -> None:
+    await greeted(ada)
+    openai_api.set_fault("llm", "error_500", times=2)
+    await ada.say(line(*PAUSED))
+    reply = await ada.until_final("agent", 2)
+    assert reply["text"].startswith("Certainly.")
+    assert not ada.events("error")
 
 
 async def test_a_session_that_cannot_go_on_ends_and_says_why(
