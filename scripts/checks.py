@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,8 +42,9 @@ INTERRUPT_GRACE = 15.0
 AT_ONCE = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 """Most tests wait for real speech, so three files at once keep two cores busy. They begin in the
 order of their names: those with agents take longest and come first."""
+BACKEND_TESTS = "tests/backend"
 SHARED_STORES = tuple(
-    f"tests/backend/test_{name}.py"
+    f"{BACKEND_TESTS}/test_{name}.py"
     for name in (
         *("agents_of_a_session", "event_log", "layers", "pump", "replay", "resume", "sessions"),
         *("sessions_start", "socket", "supervisor", "tokens", "webhooks", "workers"),
@@ -74,34 +75,52 @@ class Result:
 
 
 class Beside:
-    """A check that runs beside another one, behind it in the queue for the processor."""
+    """Checks that run one after the other beside another one, behind it at the processor."""
 
-    def __init__(self, check: Check, log: Path) -> None:
-        first = ["nice", "-n", "19"] if shutil.which("nice") else []
-        self._name, self._log = check.name, log
-        self._seconds = 0.0
-        self._child = Child([*first, *check.command], check.cwd, check.env, log=log)
-        self._watcher = threading.Thread(target=self._watch, daemon=True)
-        self._watcher.start()
+    def __init__(self, checks: Sequence[Check], folder: Path) -> None:
+        self._checks, self._folder = checks, folder
+        self._lock = threading.Lock()
+        self._child: Child | None = None
+        self._is_over = False
+        self._executor = ThreadPoolExecutor(1)
+        self._results = self._executor.submit(self._run_all)
 
     def __enter__(self) -> Beside:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._child.kill()
+        with self._lock:
+            self._is_over = True
+            if self._child is not None:
+                self._child.kill()
+        self._executor.shutdown()
 
-    def result(self) -> Result:
-        """How it went, once it has ended; what it printed is printed now."""
-        self._watcher.join()
-        text = self._log.read_text(errors="replace")
-        say(f"\n== {self._name}\n{text}")
-        is_passed = self._child.exit_code() == 0
-        return Result(self._name, is_passed, self._seconds, _counts(text.splitlines()))
+    def results(self) -> list[Result]:
+        """How they went, once all have ended; what they printed is printed now."""
+        results = self._results.result()
+        for check in self._checks:
+            say(f"\n== {check.name}\n{self._log(check).read_text(errors='replace')}")
+        return results
 
-    def _watch(self) -> None:
-        started = time.monotonic()
-        self._child.wait()
-        self._seconds = time.monotonic() - started
+    def _log(self, check: Check) -> Path:
+        return self._folder / f"{check.name}.txt"
+
+    def _run_all(self) -> list[Result]:
+        return [self._run(check) for check in self._checks]
+
+    def _run(self, check: Check) -> Result:
+        first = ["nice", "-n", "19"] if shutil.which("nice") else []
+        log, started = self._log(check), time.monotonic()
+        with self._lock:
+            if self._is_over:
+                return Result(check.name, False, 0.0, "")
+            child = Child([*first, *check.command], check.cwd, check.env, log=log)
+            self._child = child
+        child.wait()
+        child.kill()
+        lines = log.read_text(errors="replace").splitlines()
+        passed = child.exit_code() == 0
+        return Result(check.name, passed, time.monotonic() - started, _counts(lines))
 
 
 def run_checks(root: Path, toolchain: Toolchain, env: Mapping[str, str]) -> int:
@@ -169,33 +188,39 @@ def browser(environ: Mapping[str, str], again: str) -> str:
 def _checks(
     root: Path, toolchain: Toolchain, env: Mapping[str, str], given: Mapping[str, str]
 ) -> list[list[Check]]:
-    """What runs one after the other, and after each first check those that run beside it."""
+    """What runs one after the other, and after each first check those that run beside it.
+
+    Tests of the backend mostly wait, so they disturb no browser.
+    """
     python, page = str(toolchain.python), root / "flask_frontend"
     node = toolchain.node()
     assert node is not None, "set-up for the tests always leaves a Node"
     npm, node_env = list(node.npm), node.env(env)
     pytest = [python, "-m", "pytest"]
-    postgres = [*pytest, *SHARED_STORES, "-n", "2", "--dist", "loadfile"]
+    pair = ("-n", "2", "--dist", "loadfile")
+    postgres = [*pytest, *SHARED_STORES, *pair]
+    backend = [*pytest, BACKEND_TESTS, "-m", "not slow", *pair]
+    others = [*pytest, "-m", "not e2e and not slow", f"--ignore={BACKEND_TESTS}", *AT_ONCE]
     return [
         [Check("lint", [python, "-m", "ruff", "check", "."], root, env)],
         [Check("format", [python, "-m", "ruff", "format", "--check", "."], root, env)],
         [
-            Check("pytest", [*pytest, "-m", "not e2e and not slow", *AT_ONCE], root, node_env),
+            Check("pytest", others, root, node_env),
             Check("types", [python, "-m", "mypy"], root, env),
             Check("page types", [*npm, "run", "check"], page, node_env),
             Check("node", [*npm, "test"], page, node_env),
         ],
         [
             Check("end to end", [*pytest, "-m", "e2e and not slow"], root, node_env),
+            Check("backend", backend, root, node_env),
             Check("postgres", postgres, root, {**env, **given}),
         ],
     ]
 
 
 def _run_beside(check: Check, others: Sequence[Check], folder: Path) -> list[Result]:
-    with ExitStack() as stack:
-        started = [stack.enter_context(Beside(o, folder / f"{o.name}.txt")) for o in others]
-        return [_run(check), *(beside.result() for beside in started)]
+    with Beside(others, folder) as beside:
+        return [_run(check), *beside.results()]
 
 
 def _run(check: Check) -> Result:
