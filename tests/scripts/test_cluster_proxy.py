@@ -20,6 +20,7 @@ from support.processes import Process
 from support.waiting import until
 
 from scripts import cluster_config
+from scripts.programs import answers_http
 
 BACKEND, FRONTEND, MEDIA = "backend", "frontend", "media"
 
@@ -125,6 +126,8 @@ def house(tmp_path: Path) -> Iterator[House]:
     command = [caddy, "run", "--config", str(config), "--adapter", "caddyfile"]
     with Process(command, env=env, cwd=tmp_path, log=log) as process:
         process.wait_until_answers(f"http://127.0.0.1:{inside}/health")
+        address = f"https://127.0.0.1:{port}/health"
+        until(lambda: answers_http(address), seconds=60, what="the proxy has its certificate")
         yield house
     for upstream in (u for several in house.upstreams.values() for u in several):
         upstream.end()
