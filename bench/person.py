@@ -56,6 +56,7 @@ class Person:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._room.disconnect()
+        self._source.clear_queue()
         await self._source.aclose()
 
     async def first_sound(self, after: float, deadline: float = REPLY_DEADLINE) -> float | None:

@@ -21,7 +21,7 @@ from voice_sessions.actions import AppendRefused
 from voice_sessions.events import SessionStarted
 from voice_sessions.models import EndReason, Session, State
 
-from . import pipeline, pulse, record
+from . import audio_source, pipeline, pulse, record
 from .closing import Closing, Visit
 from .livekit_utils import agent_token, websocket_url
 from .presence import Presence
@@ -47,6 +47,8 @@ PICK_UP_CUT = "Sorry, I was cut off. Shall I go on?"
 ROOM_IS_OVER = (rtc.DisconnectReason.ROOM_DELETED, rtc.DisconnectReason.ROOM_CLOSED)
 
 Entries = list[dict[str, Any]]
+
+audio_source.install()
 
 
 class VoiceAgent(Agent):

@@ -114,6 +114,7 @@ class Media:
         if self._entering is not None:
             await asyncio.wait({self._entering}, timeout=ENTER_SECONDS)
         await self._drop_room()
+        self._source.clear_queue()
         await self._source.aclose()
 
     def others(self) -> list[str]:

@@ -95,6 +95,7 @@ class Person:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._room.disconnect()
+        self._source.clear_queue()
         await self._source.aclose()
 
     def others(self) -> list[str]:

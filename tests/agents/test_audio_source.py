@@ -1,0 +1,38 @@
+"""Closing an audio source that still plays: LiveKit's library would hang in most tries."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from agent_manager import agent
+from livekit import rtc
+from support.backend import FOLDER
+
+RATE, SECONDS, TRIES = 48_000, 10, 20
+CLOSE_WHILE_PLAYING = f"""
+import asyncio
+from agent_manager import audio_source
+from livekit import rtc
+
+async def main():
+    audio_source.install()
+    frame = rtc.AudioFrame(bytes(2 * {RATE} * {SECONDS}), {RATE}, 1, {RATE} * {SECONDS})
+    for _ in range({TRIES}):
+        source = rtc.AudioSource({RATE}, 1, queue_size_ms=60_000)
+        for _ in range(6):
+            await source.capture_frame(frame)
+        await source.aclose()
+        await source.aclose()
+
+asyncio.run(main())
+"""
+
+
+def test_a_source_that_plays_can_be_closed() -> None:
+    command = [sys.executable, "-c", CLOSE_WHILE_PLAYING]
+    assert subprocess.run(command, cwd=FOLDER, timeout=60, check=False).returncode == 0
+
+
+def test_agents_close_theirs_like_this() -> None:
+    assert agent.audio_source.close_empty is rtc.AudioSource.aclose
