@@ -193,15 +193,15 @@ async def test_who_reads_no_more_is_cut_off_in_the_end(
 ):
     from channels_app import pump
 
-    monkeypatch.setattr(pump, "SEND_SECONDS", 0.3)
+    monkeypatch.setattr(pump, "SEND_SECONDS", 3.0)
     monkeypatch.setattr(server, "ABORT_SECONDS", 0.3)
     session_id = await session_of(running)
     async with running.socket(session_id) as healthy, running.socket(session_id) as page:
         await until(healthy, "caught_up")
         await until(page, "caught_up")
         page.transport.pause_reading()
-        await asyncio.to_thread(_flood, session_id)
         draining = asyncio.create_task(_drain(healthy))
+        await asyncio.to_thread(_flood, session_id)
         await until_async(
             lambda: len(running.server.server_state.connections) == 1, what="the cut", seconds=40
         )
