@@ -43,6 +43,7 @@ AT_ONCE = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 """Most tests wait for real speech, so three files at once keep two cores busy. They begin in the
 order of their names: those with agents take longest and come first."""
 BACKEND_TESTS = "tests/backend"
+SERVICE_TESTS = (BACKEND_TESTS, "tests/frontend", "tests/stand_in")
 SHARED_STORES = tuple(
     f"{BACKEND_TESTS}/test_{name}.py"
     for name in (
@@ -190,7 +191,7 @@ def _checks(
 ) -> list[list[Check]]:
     """What runs one after the other, and after each first check those that run beside it.
 
-    Tests of the backend mostly wait, so they disturb no browser.
+    Tests of one service alone mostly wait, so they disturb no browser.
     """
     python, page = str(toolchain.python), root / "flask_frontend"
     node = toolchain.node()
@@ -199,8 +200,9 @@ def _checks(
     pytest = [python, "-m", "pytest"]
     pair = ("-n", "2", "--dist", "loadfile")
     postgres = [*pytest, *SHARED_STORES, *pair]
-    backend = [*pytest, BACKEND_TESTS, "-m", "not slow", *pair]
-    others = [*pytest, "-m", "not e2e and not slow", f"--ignore={BACKEND_TESTS}", *AT_ONCE]
+    services = [*pytest, *SERVICE_TESTS, "-m", "not slow", *pair]
+    elsewhere = [f"--ignore={folder}" for folder in SERVICE_TESTS]
+    others = [*pytest, "-m", "not e2e and not slow", *elsewhere, *AT_ONCE]
     return [
         [Check("lint", [python, "-m", "ruff", "check", "."], root, env)],
         [Check("format", [python, "-m", "ruff", "format", "--check", "."], root, env)],
@@ -212,7 +214,7 @@ def _checks(
         ],
         [
             Check("end to end", [*pytest, "-m", "e2e and not slow"], root, node_env),
-            Check("backend", backend, root, node_env),
+            Check("services", services, root, node_env),
             Check("postgres", postgres, root, {**env, **given}),
         ],
     ]

@@ -24,12 +24,12 @@ export class BadgesView {
 
   /**
    * @param {Snapshot} snapshot
-   * @param {boolean} muted
+   * @param {{muted: boolean, silent: boolean}} microphone
    * @param {{room: string, identity: string}} fields what the next session would have
    */
-  render(snapshot, muted, fields) {
+  render(snapshot, microphone, fields) {
     const agent = agentActivity(snapshot);
-    badge(this.#user, "You", userActivity(snapshot, muted));
+    badge(this.#user, "You", userActivity(snapshot, microphone));
     badge(this.#agent, "Agent", agent);
     const wasHere = snapshot.stage === "ended" || snapshot.transcript.startedAt;
     this.#fact.textContent = ACTIVITIES[agent] ?? (wasHere ? "left" : ACTIVITIES.away);
@@ -56,11 +56,12 @@ export class BadgesView {
 
 /**
  * @param {Snapshot} snapshot
- * @param {boolean} muted
+ * @param {{muted: boolean, silent: boolean}} microphone
  */
-function userActivity({ stage, transcript }, muted) {
+export function userActivity({ stage, transcript }, { muted, silent }) {
   if (stage !== "live") return "idle";
   if (muted) return "muted";
+  if (silent) return "silent";
   return isSpeaking(transcript, "user") ? "speaking" : "listening";
 }
 

@@ -76,14 +76,14 @@ export class Page {
   /** Shows the control's snapshot. */
   render() {
     const { snapshot } = this.#control;
-    const { capture, muted } = this.#microphone;
+    const { capture, muted, isSilent: silent } = this.#microphone;
     if (!capture) this.#heard = false;
     void this.#bars.follow(capture);
     const on = Boolean(capture) && (this.#bars.isRunning || this.#control.isBusy);
-    this.#stage.render(snapshot, { on, muted, heard: this.#heard, silent: this.#microphone.isSilent });
+    this.#stage.render(snapshot, { on, muted, heard: this.#heard, silent });
     this.#trouble.render(snapshot.trouble);
-    this.#badges.render(snapshot, muted, this.#form.fields);
-    this.#announcer.render(snapshot, { muted, silent: this.#microphone.isSilent });
+    this.#badges.render(snapshot, { muted, silent }, this.#form.fields);
+    this.#announcer.render(snapshot, { muted, silent });
     if (snapshot.transcript !== this.#shown?.transcript || snapshot.stage !== this.#shown?.stage) {
       this.#log.render(snapshot.transcript);
     }

@@ -45,6 +45,7 @@ export const ACTIVITIES = Object.freeze({
   thinking: "thinking",
   listening: "listening",
   muted: "muted",
+  silent: "not heard",
 });
 
 /**

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser
 from support.backend import FOLDER
@@ -16,7 +17,7 @@ from support.processes import Process
 from support.product import Product, site
 from support.product import product as running_product
 from support.proxy import proxy
-from support.speech import silence, write_wav
+from support.speech import line, silence, write_wav
 from support.waiting import until
 
 pytestmark = pytest.mark.e2e
@@ -46,6 +47,25 @@ def test_a_missing_microphone_has_words(chromium: Launch, tab_of: Opened) -> Non
     assert tab.trouble == "microphone_missing"
     tab.expect_text("#trouble-headline", "No microphone was found")
     tab.picture("trouble-no-microphone")
+
+
+def test_a_microphone_that_goes_in_a_session_has_words_and_a_way_back(
+    product: Product, chromium: Launch, tab_of: Opened, tmp_path: Path
+) -> None:
+    speech = np.concatenate([silence(6), line("What can you do for me?"), silence(60)])
+    browser = chromium(microphone=write_wav(tmp_path / "speech.wav", speech), permission=False)
+    tab = tab_of(browser, permissions=["microphone"]).start().until_stage("live")
+    tab.page.context.clear_permissions()
+    tab.expect_text("#line", "microphone fell silent")
+    tab.expect_text("#badge-user", "not heard")
+    tab.picture("microphone-gone")
+    assert not tab.words("user")
+    tab.page.context.grant_permissions(["microphone"], origin=product.url)
+    tab.page.click("#mute")
+    tab.page.click("#mute")
+    tab.expect_text("#badge-user", "listening")
+    assert tab.page.locator("#line").is_hidden()
+    tab.until_words("user", 1)
 
 
 def test_an_address_without_microphone_has_words(
