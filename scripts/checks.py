@@ -200,9 +200,10 @@ def _checks(
     pytest = [python, "-m", "pytest"]
     pair = ("-n", "2", "--dist", "loadfile")
     postgres = [*pytest, *SHARED_STORES, *pair]
-    services = [*pytest, *SERVICE_TESTS, "-m", "not slow", *pair]
+    without_browser = ("-m", "not e2e and not slow")
+    services = [*pytest, *SERVICE_TESTS, *without_browser, *pair]
     elsewhere = [f"--ignore={folder}" for folder in SERVICE_TESTS]
-    others = [*pytest, "-m", "not e2e and not slow", *elsewhere, *AT_ONCE]
+    others = [*pytest, *without_browser, *elsewhere, *AT_ONCE]
     return [
         [Check("lint", [python, "-m", "ruff", "check", "."], root, env)],
         [Check("format", [python, "-m", "ruff", "format", "--check", "."], root, env)],

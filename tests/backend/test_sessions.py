@@ -119,8 +119,9 @@ async def test_nobody_speaks_in_an_ended_session(alice: httpx.AsyncClient):
     assert (await alice.get(f"/transcripts/{session_id}")).json()["speaking"] == []
 
 
+AT_ONCE = 10_000
 INSERT = """
-WITH RECURSIVE count(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM count WHERE n + 1 < %s)
+WITH RECURSIVE count(n) AS (SELECT %s UNION ALL SELECT n + 1 FROM count WHERE n + 1 < %s)
 INSERT INTO voice_sessions_session
   (id, visitor, room, identity, system_prompt, state, end_reason, generation, last_seq,
    title, hidden, created_at)
@@ -142,8 +143,10 @@ DIALECTS = {
 @sync_to_async
 def remember(count: int, *, visitor: str = ALICE, hidden: bool = False) -> None:
     """Ended sessions, three in each second, the first the newest: in SQL, as there may be many."""
+    statement = INSERT.format(**DIALECTS[connection.vendor])
     with connection.cursor() as cursor:
-        cursor.execute(INSERT.format(**DIALECTS[connection.vendor]), [count, visitor, hidden])
+        for first in range(0, count, AT_ONCE):
+            cursor.execute(statement, [first, min(first + AT_ONCE, count), visitor, hidden])
 
 
 async def pages(client: httpx.AsyncClient, **query: Any) -> list[list[dict[str, Any]]]:
