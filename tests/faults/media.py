@@ -106,7 +106,9 @@ class Media:
         return await self._said
 
     async def leave(self) -> None:
-        """Leaves the room for good; safe also when it was never entered."""
+        """Leaves the room for good; safe also when it was never entered, or left before."""
+        if self._has_left:
+            return
         self._has_left = True
         for task in self._tasks:
             task.cancel()

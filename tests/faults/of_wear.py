@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
@@ -32,13 +35,17 @@ ANSWER_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Use:
-    """What a process holds; `pooled` are its connections to PostgreSQL and Redis, counted apart."""
+    """What a process holds; `pooled` are its connections to PostgreSQL and Redis, counted apart.
+
+    `kinds` says of what kind the descriptors are, those of the stores included.
+    """
 
     memory_mb: float
     descriptors: int
     pooled: int
     threads: int
     tasks: int
+    kinds: Counter[str]
 
 
 @fault(20, "500 starts and ends", people=0, seconds=3600)
@@ -111,7 +118,21 @@ async def _use(scene: Scene, name: str) -> Use:
         pooled,
         int(status["Threads"]),
         await _tasks(scene, name, pid),
+        _kinds(process, connections),
     )
+
+
+def _kinds(process: Path, connections: list[Any]) -> Counter[str]:
+    """How many of its descriptors are files, pipes and so on, and connections by their states."""
+    kinds: Counter[str] = Counter()
+    for descriptor in (process / "fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            kinds[descriptor.readlink().as_posix().split(":")[0]] += 1
+    del kinds["socket"]
+    for one in connections:
+        ports = f"{one.laddr.port} to {one.raddr.port}" if one.raddr else f"{one.laddr.port}"
+        kinds[f"{one.status} {ports}"] += 1
+    return kinds
 
 
 async def _tasks(scene: Scene, name: str, pid: int) -> int:
@@ -135,6 +156,8 @@ def _compare(scene: Scene, name: str, before: Use, after: Use) -> None:
         old, new = getattr(before, what), getattr(after, what)
         most = old + POOL_SIZE if what in ("pooled", "threads") else old * (1 + GROWTH)
         scene.expect(new <= most, f"{what} of {name} grew from {old:g} to {new:g}")
+    if after.descriptors > before.descriptors:
+        scene.notes.append(f"{name} has more of {dict(after.kinds - before.kinds)}")
     scene.notes.append(
         f"{name}: {before.memory_mb:.0f} → {after.memory_mb:.0f} MB, "
         f"{before.descriptors} → {after.descriptors} descriptors, "

@@ -1,4 +1,7 @@
-"""Other programs, started for a test or the bench and surely stopped, by process id."""
+"""Other programs, started for a test or the bench and surely stopped, by process id.
+
+They end with the process that started them, also when that is killed.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+
+from scripts import guardian
 
 from .waiting import until
 
@@ -46,6 +51,7 @@ class Process:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        guardian.watch(self.pid)
 
     @property
     def pid(self) -> int:
@@ -89,6 +95,7 @@ class Process:
         """Ends the program at once, as a crash would."""
         self._signal(signal.SIGKILL)
         self._child.wait(timeout=20)
+        guardian.forget(self.pid)
 
     def stop(self, *, seconds: float = 15.0) -> None:
         """Ends the program and what it started: asks first, forces after `seconds`."""
@@ -96,8 +103,7 @@ class Process:
             self._signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._child.wait(timeout=seconds)
-        self._signal(signal.SIGKILL)
-        self._child.wait(timeout=20)
+        self.kill()
         if self._owns_log:
             self._log.unlink(missing_ok=True)
 
