@@ -8,8 +8,8 @@ from typing import cast
 import structlog
 from channels_app import broadcast
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db import connection, transaction
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from . import open_segments, workers
@@ -67,21 +67,17 @@ def start(visitor: str, room: str, identity: str, system_prompt: str = "") -> tu
 
     Raises RoomInUse, StillEnding and TooManySessions. Of two racers one creates it, both get it.
     """
-    try:
-        with transaction.atomic():
-            if existing := _not_ended(visitor, room):
-                return _reusable(existing, identity), False
-            _check_limits(visitor)  # quickly, for those who come when all is taken anyway
-            _one_start_at_a_time()
-            _check_limits(visitor)
-            session = Session.objects.create(
-                visitor=visitor, room=room, identity=identity, system_prompt=system_prompt
-            )
-    except IntegrityError:
-        existing = _not_ended(visitor, room)
-        if existing is None:
-            raise
+    if existing := _not_ended(visitor, room):
         return _reusable(existing, identity), False
+    _check_limits(visitor)  # quickly, for those who come when all is taken anyway
+    with transaction.atomic():
+        _one_start_at_a_time()
+        if existing := _not_ended(visitor, room):
+            return _reusable(existing, identity), False
+        _check_limits(visitor)
+        session = Session.objects.create(
+            visitor=visitor, room=room, identity=identity, system_prompt=system_prompt
+        )
     log.info("session_created", session_id=session.id)
     return session, True
 
@@ -228,10 +224,13 @@ def _reusable(session: Session, identity: str) -> Session:
 
 
 def _check_limits(visitor: str) -> None:
-    live = Session.objects.filter(state__in=LIVE_STATES)
-    if live.filter(visitor=visitor).count() >= settings.MAX_SESSIONS_PER_VISITOR:
+    theirs = Q(visitor=visitor, state__in=LIVE_STATES)
+    taken = Session.objects.exclude(state=State.ENDED).aggregate(
+        by_all=Count("id"), by_visitor=Count("id", filter=theirs)
+    )
+    if taken["by_visitor"] >= settings.MAX_SESSIONS_PER_VISITOR:
         raise TooManySessions("visitor")
-    if Session.objects.exclude(state=State.ENDED).count() >= _seats():
+    if taken["by_all"] >= _seats():
         raise TooManySessions("all")
 
 
