@@ -207,16 +207,14 @@ def _checks(
     return [
         [Check("lint", [python, "-m", "ruff", "check", "."], root, env)],
         [Check("format", [python, "-m", "ruff", "format", "--check", "."], root, env)],
-        [
-            Check("pytest", others, root, node_env),
-            Check("types", [python, "-m", "mypy"], root, env),
-            Check("page types", [*npm, "run", "check"], page, node_env),
-            Check("node", [*npm, "test"], page, node_env),
-        ],
+        [Check("pytest", others, root, node_env)],
         [
             Check("end to end", [*pytest, "-m", "e2e and not slow"], root, node_env),
             Check("services", services, root, node_env),
             Check("postgres", postgres, root, {**env, **given}),
+            Check("page types", [*npm, "run", "check"], page, node_env),
+            Check("node", [*npm, "test"], page, node_env),
+            Check("types", [python, "-m", "mypy"], root, env),
         ],
     ]
 
