@@ -67,14 +67,12 @@ def start(visitor: str, room: str, identity: str, system_prompt: str = "") -> tu
 
     Raises RoomInUse, StillEnding and TooManySessions. Of two racers one creates it, both get it.
     """
-    if existing := _not_ended(visitor, room):
-        return _reusable(existing, identity), False
-    _check_limits(visitor)  # quickly, for those who come when all is taken anyway
+    if existing := _existing(visitor, room, identity):  # no transaction for who is refused
+        return existing, False
     with transaction.atomic():
         _one_start_at_a_time()
-        if existing := _not_ended(visitor, room):
-            return _reusable(existing, identity), False
-        _check_limits(visitor)
+        if existing := _existing(visitor, room, identity):
+            return existing, False
         session = Session.objects.create(
             visitor=visitor, room=room, identity=identity, system_prompt=system_prompt
         )
@@ -211,8 +209,19 @@ def discard(session_id: str) -> None:
     finish(session_id)
 
 
-def _not_ended(visitor: str, room: str) -> Session | None:
-    return Session.objects.filter(visitor=visitor, room=room).exclude(state=State.ENDED).first()
+def _existing(visitor: str, room: str, identity: str) -> Session | None:
+    """Their session in this room, if there is one; raises when there is none, nor a seat for it.
+
+    Seats are counted before the room is looked into: a racer of theirs who took the last one in
+    between is found there.
+    """
+    reached = _limit_reached(visitor)
+    in_room = Session.objects.filter(visitor=visitor, room=room).exclude(state=State.ENDED)
+    if session := in_room.first():
+        return _reusable(session, identity)
+    if reached:
+        raise TooManySessions(reached)
+    return None
 
 
 def _reusable(session: Session, identity: str) -> Session:
@@ -223,15 +232,15 @@ def _reusable(session: Session, identity: str) -> Session:
     return session
 
 
-def _check_limits(visitor: str) -> None:
+def _limit_reached(visitor: str) -> str:
+    """The scope of the limit that is reached, or nothing."""
     theirs = Q(visitor=visitor, state__in=LIVE_STATES)
     taken = Session.objects.exclude(state=State.ENDED).aggregate(
         by_all=Count("id"), by_visitor=Count("id", filter=theirs)
     )
     if taken["by_visitor"] >= settings.MAX_SESSIONS_PER_VISITOR:
-        raise TooManySessions("visitor")
-    if taken["by_all"] >= _seats():
-        raise TooManySessions("all")
+        return "visitor"
+    return "all" if taken["by_all"] >= _seats() else ""
 
 
 def _seats() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 from channels_app import broadcast
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from voice_sessions import actions, queries
 from voice_sessions.events import ErrorEvent, Final, Speech
 from voice_sessions.models import EndReason, Session
@@ -147,6 +148,24 @@ def test_limits_hold_for_many_who_start_at_once(settings):
     results = at_once(*jobs)
     assert sum(isinstance(result, actions.TooManySessions) for result in results) == 3
     assert Session.objects.count() == 3
+
+
+@pytest.mark.parametrize("after", [1, 2])
+def test_who_races_for_the_last_seat_of_their_own_room_gets_the_session(settings, after: int):
+    settings.MAX_SESSIONS = 1
+    asked = itertools.count(1)
+    racers: list[tuple[Session, bool]] = []
+
+    def race(execute: Callable[..., Any], *statement: Any) -> Any:
+        result = execute(*statement)
+        if next(asked) == after:
+            racers.extend(at_once(lambda: actions.start("v", "kitchen", "ann")))
+        return result
+
+    with connection.execute_wrapper(race):
+        session, is_new = actions.start("v", "kitchen", "ann")
+    ((theirs, was_new),) = racers
+    assert (session.id, is_new, was_new) == (theirs.id, False, True)
 
 
 def test_nothing_is_announced_that_was_not_stored(monkeypatch: pytest.MonkeyPatch):
