@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -48,7 +49,7 @@ class WorkerProcess:
         self._server = AgentServer(
             job_executor_type=EXECUTORS[settings.AGENT_EXECUTOR],
             setup_fnc=set_up,
-            preload_modules=["agent_manager.jobs"],
+            preload_modules=["agent_manager.preload"],
             load_fnc=self._share_taken,
             load_threshold=float("inf"),  # _answer decides
             num_idle_processes=settings.AGENT_IDLE_PROCESSES,
@@ -71,6 +72,8 @@ class WorkerProcess:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)
         tell_on_signal()
+        gc.collect()
+        gc.freeze()  # as the backend does; job processes are forked from where LiveKit does it
         serving = asyncio.create_task(self._server.run())
         reporting = asyncio.create_task(self._report())
         looking = asyncio.create_task(self._look_after_jobs())

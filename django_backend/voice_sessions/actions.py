@@ -9,7 +9,7 @@ import structlog
 from channels_app import broadcast
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, F, Q
+from django.db.models import F
 from django.utils import timezone
 
 from . import open_segments, workers
@@ -215,12 +215,15 @@ def _existing(visitor: str, room: str, identity: str) -> Session | None:
     Seats are counted before the room is looked into: a racer of theirs who took the last one in
     between is found there.
     """
-    reached = _limit_reached(visitor)
-    in_room = Session.objects.filter(visitor=visitor, room=room).exclude(state=State.ENDED)
-    if session := in_room.first():
-        return _reusable(session, identity)
-    if reached:
-        raise TooManySessions(reached)
+    is_full = _is_full()
+    theirs = list(Session.objects.filter(visitor=visitor).exclude(state=State.ENDED))
+    for session in theirs:
+        if session.room == room:
+            return _reusable(session, identity)
+    if sum(each.state in LIVE_STATES for each in theirs) >= settings.MAX_SESSIONS_PER_VISITOR:
+        raise TooManySessions("visitor")
+    if is_full:
+        raise TooManySessions("all")
     return None
 
 
@@ -232,19 +235,11 @@ def _reusable(session: Session, identity: str) -> Session:
     return session
 
 
-def _limit_reached(visitor: str) -> str:
-    """The scope of the limit that is reached, or nothing."""
-    theirs = Q(visitor=visitor, state__in=LIVE_STATES)
-    taken = Session.objects.exclude(state=State.ENDED).aggregate(
-        by_all=Count("id"), by_visitor=Count("id", filter=theirs)
-    )
-    if taken["by_visitor"] >= settings.MAX_SESSIONS_PER_VISITOR:
-        return "visitor"
-    return "all" if taken["by_all"] >= _seats() else ""
-
-
-def _seats() -> int:
-    return workers.seats() if settings.AGENT_RUNTIME == "dispatch" else settings.MAX_SESSIONS
+def _is_full() -> bool:
+    taken = Session.objects.exclude(state=State.ENDED)
+    if settings.AGENT_RUNTIME == "dispatch":
+        return workers.free_seats(taken) <= 0
+    return taken.count() >= settings.MAX_SESSIONS
 
 
 def _one_start_at_a_time() -> None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Case, F, Sum, When
+from django.db.models import Case, Count, F, Max, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Now
 
-from .models import Worker
+from .models import Session, Worker
 
 SEEN_WITHIN = timedelta(seconds=5)
 FORGOTTEN_AFTER = timedelta(minutes=1)
@@ -36,12 +36,17 @@ def leave(worker_id: str) -> None:
     Worker.objects.filter(seen_at__lt=Now() - FORGOTTEN_AFTER).delete()
 
 
-def seats() -> int:
-    """How many sessions the workers hold or could take; one that takes none has what it holds."""
+def free_seats(taken: QuerySet[Session]) -> int:
+    """How many more sessions than these the workers have seats for, in one query.
+
+    A worker that takes nothing new has as many seats as it holds sessions.
+    """
     closed = Case(
         When(is_draining=True, then=F("sessions")),
         When(is_loaded=True, then=F("sessions")),
         default=F("seats"),
     )
+    count = taken.order_by().values(all=Value(1)).annotate(number=Count("pk")).values("number")
     alive = Worker.objects.filter(seen_at__gte=Now() - SEEN_WITHIN)
-    return alive.aggregate(total=Sum(closed))["total"] or 0
+    found = alive.aggregate(seats=Sum(closed), taken=Max(Subquery(count)))
+    return (found["seats"] or 0) - (found["taken"] or 0)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 from voice_sessions import actions, leases, workers
-from voice_sessions.models import Lease, Worker
+from voice_sessions.models import Lease, Session, Worker
 
 pytestmark = pytest.mark.django_db
 
@@ -18,20 +18,27 @@ def worker(seats: int = 4, **fields: object) -> Worker:
     return row
 
 
+def free_seats() -> int:
+    return workers.free_seats(Session.objects.all())
+
+
 def test_seats_are_those_of_workers_that_take_sessions() -> None:
-    assert workers.seats() == 0
+    assert free_seats() == 0
     worker(4)
     worker(8, sessions=3, is_draining=True)
     worker(2, sessions=1, is_loaded=True)
-    assert workers.seats() == 4 + 3 + 1
+    assert free_seats() == 4 + 3 + 1
+    for number in range(3):
+        Session.objects.create(visitor="a", room=str(number), identity="ada")
+    assert free_seats() == 4 + 3 + 1 - 3
 
 
 def test_a_worker_that_is_silent_has_no_seats() -> None:
     silent = worker(4)
     Worker.objects.update(seen_at=timezone.now() - timedelta(seconds=6))
-    assert workers.seats() == 0
+    assert free_seats() == 0
     workers.report(silent)
-    assert workers.seats() == 4
+    assert free_seats() == 4
 
 
 def test_a_worker_that_leaves_takes_forgotten_ones_along() -> None:
