@@ -8,6 +8,7 @@ import gc
 import os
 import signal
 import socket
+import time
 
 import structlog
 from channels_app import broadcast
@@ -27,6 +28,8 @@ from .tasks import Tasks, cancel
 log = structlog.get_logger(__name__)
 REPORT_SECONDS = 1.0
 LOOK_SECONDS = 0.2
+HOLDS_AFTER = 10.0
+"""Seconds after which a job that still goes on is known to hold its session."""
 SILENCE_SECONDS = 0.7
 """Longer than an agent's beats are apart."""
 LEAVE_SECONDS = 6.0
@@ -149,23 +152,27 @@ class WorkerProcess:
 
     async def _look_after_jobs(self) -> None:
         """Tells the supervisors of agents whose process has ended under them."""
-        before: set[Assignment] = set()
+        since: dict[Assignment, float] = {}
         while True:
-            now = {Assignment.from_json(job.job.metadata) for job in self._server.active_jobs}
-            for assignment in before - now:
-                self._tasks.start(self._tell_if_gone(assignment))
-            before = now
+            now = time.monotonic()
+            jobs = {Assignment.from_json(job.job.metadata) for job in self._server.active_jobs}
+            for assignment in since.keys() - jobs:
+                is_holder = now - since[assignment] > HOLDS_AFTER
+                self._tasks.start(self._tell_if_gone(assignment, is_holder=is_holder))
+            since = {assignment: since.get(assignment, now) for assignment in jobs}
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _tell_if_gone(self, assignment: Assignment) -> None:
-        """A job may also end because its session has another agent: only silence tells."""
+    async def _tell_if_gone(self, assignment: Assignment, *, is_holder: bool) -> None:
+        """A young job may have ended because another one holds the session: only silence tells."""
         with contextlib.suppress(DatabaseError):
             first = await record.beats(assignment.session_id, assignment.generation)
-            await asyncio.sleep(SILENCE_SECONDS)
-            if first is not None and first == await record.beats(
-                assignment.session_id, assignment.generation
-            ):
-                await broadcast.agent_gone(assignment.session_id, assignment.generation)
+            if first is None:
+                return
+            if not is_holder:
+                await asyncio.sleep(SILENCE_SECONDS)
+                if first != await record.beats(assignment.session_id, assignment.generation):
+                    return
+            await broadcast.agent_gone(assignment.session_id, assignment.generation)
 
     async def _drain(self) -> None:
         """Takes nothing new; what still goes on at the end of the time moves to another worker."""
