@@ -19,6 +19,10 @@ from django.apps import apps
 if not apps.ready:
     django.setup()
 
+# LiveKit's monitor walks the stack of a busy event loop from another thread; on Python 3.11 job
+# processes have died of that (SIGSEGV in libpython). Whoever sets this has the monitor back.
+os.environ.setdefault("LIVEKIT_AGENTS_LOOP_BLOCK_WARN_MS", "0")
+
 # What openai and channels_redis import late is imported here, once for all job processes.
 import anyio._backends._asyncio  # noqa: F401
 import channels_app.layers  # noqa: F401
