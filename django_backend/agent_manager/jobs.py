@@ -19,8 +19,8 @@ from django.apps import apps
 if not apps.ready:
     django.setup()
 
-# LiveKit's monitor walks the stack of a busy event loop from another thread; on Python 3.11 job
-# processes have died of that (SIGSEGV in libpython). Whoever sets this has the monitor back.
+# LiveKit's monitor walks the stack of a busy event loop from another thread; a job process died of
+# SIGSEGV where Python reads frames, probably by that. Whoever sets this has the monitor back.
 os.environ.setdefault("LIVEKIT_AGENTS_LOOP_BLOCK_WARN_MS", "0")
 
 # What openai and channels_redis import late is imported here, once for all job processes.
