@@ -44,12 +44,24 @@ from .tasks import cancel
 
 log = structlog.get_logger(__name__)
 END_SECONDS = 5.0
+_loop: asyncio.AbstractEventLoop | None = None
+
+
+def share_loop(loop: asyncio.AbstractEventLoop) -> None:
+    """Makes all sessions of this process run in that loop, where jobs are threads.
+
+    HTTP clients and channel layer belong to one loop, and so does what LiveKit goes on to end.
+    """
+    global _loop
+    _loop = loop
 
 
 def set_up(process: JobProcess) -> None:
     """Makes a fresh job process ready: its log, the HTTP clients, what the STT server offers."""
-    if process.executor_type is JobExecutorType.PROCESS and hasattr(signal, "SIGUSR1"):
-        faulthandler.register(signal.SIGUSR1)  # comes before kill -9 when a job does not answer
+    if process.executor_type is JobExecutorType.PROCESS:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a process manager may signal the group
+        if hasattr(signal, "SIGUSR1"):
+            faulthandler.register(signal.SIGUSR1)  # comes before kill -9 of a silent job
     root = logging.getLogger()
     root.handlers = [each for each in root.handlers if not isinstance(each, LogQueueHandler)]
     pipeline.warm()
@@ -71,7 +83,7 @@ async def hold_session(context: JobContext) -> None:
     own = Context()
     if assignment.request_id:
         own.run(structlog.contextvars.bind_contextvars, request_id=assignment.request_id)
-    serving = asyncio.create_task(serve(session, asyncio.Event()), context=own)
+    serving = own.run(_serving, session)
     try:
         await asyncio.wait({serving})
     except asyncio.CancelledError:  # the worker is gone, or ends without having moved us
@@ -84,6 +96,13 @@ async def hold_session(context: JobContext) -> None:
         context.shutdown()
     if error := serving.exception():
         log.warning("agent_not_joined", session_id=session.id, exc_info=error)
+
+
+def _serving(session: Session) -> asyncio.Future[None]:
+    serving = serve(session, asyncio.Event())
+    if _loop is None:
+        return asyncio.create_task(serving)
+    return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(serving, _loop))
 
 
 def _end_soon() -> None:

@@ -5,7 +5,12 @@ livekit-agents imports this module in the process that job processes are forked 
 
 from __future__ import annotations
 
+import signal
+
 from . import jobs as jobs  # sets Django up
 from . import pipeline
 
+# A process manager may signal the whole group; whoever drains is the worker's main process. Job
+# processes inherit this.
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
 pipeline.warm()

@@ -25,7 +25,7 @@ class Tasks:
         await cancel(*self._running)
 
 
-async def cancel(*tasks: asyncio.Task[Any]) -> None:
+async def cancel(*tasks: asyncio.Future[Any]) -> None:
     """Cancels tasks and returns when they have ended, whatever they raised."""
     for task in tasks:
         task.cancel()

@@ -21,7 +21,7 @@ from voice_sessions.models import Session, Worker
 
 from . import record
 from .dispatch import Assignment
-from .jobs import hold_session, set_up
+from .jobs import hold_session, set_up, share_loop
 from .livekit_utils import agent_attributes, agent_name, websocket_url
 from .tasks import Tasks, cancel
 
@@ -33,6 +33,8 @@ HOLDS_AFTER = 10.0
 SILENCE_SECONDS = 0.7
 """Longer than an agent's beats are apart."""
 LEAVE_SECONDS = 6.0
+SHARE_OF_LOADED = 0.99
+"""Lets a worker above its load limit still be asked to take over what others have lost."""
 CPU_SHARE = 0.2
 """How much the newest second counts in the load that is compared with AGENT_LOAD_LIMIT."""
 EXECUTORS = {"process": JobExecutorType.PROCESS, "thread": JobExecutorType.THREAD}
@@ -45,6 +47,8 @@ class WorkerProcess:
         self._accepted = 0
         self._load = 0.0
         self._is_draining = False
+        self._is_registered = False
+        self._hurry = asyncio.Event()
         self._tasks = Tasks()
         self._row = Worker(
             host=socket.gethostname(), pid=os.getpid(), seats=settings.AGENT_SESSIONS
@@ -69,11 +73,20 @@ class WorkerProcess:
         self._server.rtc_session(hold_session, agent_name=agent_name(), on_request=self._answer)
 
     async def run(self) -> None:
-        """Works until SIGTERM or SIGINT; then until its sessions have ended or moved."""
+        """Works until SIGTERM or SIGINT; then until its sessions have ended or moved.
+
+        A second signal moves them at once.
+        """
         stopped = asyncio.Event()
+
+        def stop() -> None:
+            (self._hurry if stopped.is_set() else stopped).set()
+
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stopped.set)
+            loop.add_signal_handler(number, stop)
+        if settings.AGENT_EXECUTOR == "thread":
+            share_loop(loop)
         tell_on_signal()
         gc.collect()
         gc.freeze()  # as the backend does; job processes are forked from where LiveKit does it
@@ -98,6 +111,12 @@ class WorkerProcess:
         log.info("worker_stopped")
 
     def _on_registered(self, worker_id: str, _server: object) -> None:
+        self._is_registered = True
+        self._tasks.start(self._offer_seats(worker_id))
+
+    async def _offer_seats(self, worker_id: str) -> None:
+        with contextlib.suppress(DatabaseError):  # the next report tells the same
+            await self._report_once()
         log.info("worker_ready", worker_id=worker_id, seats=settings.AGENT_SESSIONS)
 
     async def _answer(self, request: JobRequest) -> None:
@@ -107,11 +126,11 @@ class WorkerProcess:
             session: Session = await record.load(assignment.session_id)
         except (ValueError, Session.DoesNotExist, DatabaseError) as error:
             log.warning("job_refused", error=type(error).__name__)
-            await request.reject()
+            await request.reject(terminate=not isinstance(error, DatabaseError))
             return
         if not self._has_seat() or (self._is_loaded() and assignment.generation == 1):
             log.info("job_refused", session_id=session.id, load=round(self._load))
-            await request.reject()
+            await request.reject(terminate=False)  # LiveKit then asks another worker
             return
         self._accepted += 1
         try:
@@ -128,9 +147,14 @@ class WorkerProcess:
     def _is_loaded(self) -> bool:
         return self._load > settings.AGENT_LOAD_LIMIT
 
+    def _is_reachable(self) -> bool:
+        """Whether LiveKit can offer this worker a job; the library says so nowhere else."""
+        return not self._server._connecting
+
     def _share_taken(self) -> float:
-        """What LiveKit compares workers by."""
-        return min(1.0, len(self._server.active_jobs) / settings.AGENT_SESSIONS)
+        """What LiveKit compares workers by; a loaded one is its last choice."""
+        taken = min(1.0, len(self._server.active_jobs) / settings.AGENT_SESSIONS)
+        return max(taken, SHARE_OF_LOADED) if self._is_loaded() else taken
 
     async def _report(self) -> None:
         """Says once a second, in the record, what room there is."""
@@ -139,14 +163,15 @@ class WorkerProcess:
             try:
                 percent = 100 * await asyncio.to_thread(monitor.cpu_percent, REPORT_SECONDS)
                 self._load += CPU_SHARE * (percent - self._load)
-                await self._report_once()
+                if self._is_registered:
+                    await self._report_once()
             except Exception as error:  # one report less; without any more nobody would ask us
                 log.warning("worker_not_reported", error=type(error).__name__)
                 await asyncio.sleep(REPORT_SECONDS)
 
     async def _report_once(self) -> None:
         self._row.sessions = len(self._server.active_jobs) + self._accepted
-        self._row.is_draining = self._is_draining
+        self._row.is_draining = self._is_draining or not self._is_reachable()
         self._row.is_loaded = self._is_loaded()
         await record.report_worker(self._row)
 
@@ -181,8 +206,14 @@ class WorkerProcess:
         with contextlib.suppress(DatabaseError):
             await self._report_once()
         draining = asyncio.create_task(self._server.drain(timeout=None))
-        done, _ = await asyncio.wait({draining}, timeout=settings.AGENT_DRAIN_SECONDS)
-        if not done:
+        hurried = asyncio.create_task(self._hurry.wait())
+        await asyncio.wait(
+            {draining, hurried},
+            timeout=settings.AGENT_DRAIN_SECONDS,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        await cancel(hurried)
+        if not draining.done():
             await self._move()
             await asyncio.wait({draining}, timeout=LEAVE_SECONDS)
         await cancel(draining)

@@ -39,7 +39,8 @@ def leave(worker_id: str) -> None:
 def free_seats(taken: QuerySet[Session]) -> int:
     """How many more sessions than these the workers have seats for, in one query.
 
-    A worker that takes nothing new has as many seats as it holds sessions.
+    A worker that takes nothing new has as many seats as it holds sessions. A session that has just
+    ended may still hold its seat: there are never more free ones than workers say.
     """
     closed = Case(
         When(is_draining=True, then=F("sessions")),
@@ -48,5 +49,7 @@ def free_seats(taken: QuerySet[Session]) -> int:
     )
     count = taken.order_by().values(all=Value(1)).annotate(number=Count("pk")).values("number")
     alive = Worker.objects.filter(seen_at__gte=Now() - SEEN_WITHIN)
-    found = alive.aggregate(seats=Sum(closed), taken=Max(Subquery(count)))
-    return (found["seats"] or 0) - (found["taken"] or 0)
+    found = alive.aggregate(
+        offered=Sum(closed), idle=Sum(closed - F("sessions")), taken=Max(Subquery(count))
+    )
+    return min((found["offered"] or 0) - (found["taken"] or 0), found["idle"] or 0)

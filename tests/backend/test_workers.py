@@ -27,10 +27,27 @@ def test_seats_are_those_of_workers_that_take_sessions() -> None:
     worker(4)
     worker(8, sessions=3, is_draining=True)
     worker(2, sessions=1, is_loaded=True)
-    assert free_seats() == 4 + 3 + 1
-    for number in range(3):
+    for number in range(3 + 1):
         Session.objects.create(visitor="a", room=str(number), identity="ada")
-    assert free_seats() == 4 + 3 + 1 - 3
+    assert free_seats() == 4
+    Session.objects.create(visitor="a", room="on its way", identity="ada")
+    assert free_seats() == 3
+
+
+def test_a_session_that_has_ended_holds_its_seat_until_its_agent_has_gone() -> None:
+    leaving = worker(1, sessions=1)
+    assert free_seats() == 0
+    leaving.sessions = 0
+    workers.report(leaving)
+    assert free_seats() == 1
+
+
+def test_what_moved_to_another_worker_takes_its_seat_there() -> None:
+    worker(4, sessions=2, is_draining=True)
+    worker(2, sessions=2)
+    for number in range(2):
+        Session.objects.create(visitor="a", room=str(number), identity="ada")
+    assert free_seats() == 0
 
 
 def test_a_worker_that_is_silent_has_no_seats() -> None:

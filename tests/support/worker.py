@@ -15,7 +15,7 @@ from .waiting import until
 
 
 class RunningWorker:
-    """A worker; signals go to its main process alone, as from a process manager."""
+    """A worker with its job processes."""
 
     def __init__(self, process: Process) -> None:
         self.process = process
@@ -33,8 +33,8 @@ class RunningWorker:
         return self.lines("agent_joined")
 
     def ask_to_stop(self) -> None:
-        """Sends SIGTERM, which drains it."""
-        os.kill(self.process.pid, signal.SIGTERM)
+        """Sends SIGTERM, which drains it, to all of its processes, as systemd does."""
+        self.process.ask_to_stop()
 
     def kill(self) -> None:
         """Sends SIGKILL to the main process."""

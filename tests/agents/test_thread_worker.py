@@ -1,0 +1,52 @@
+"""AGENT_EXECUTOR=thread: the sessions of a worker share its process, and what it has opened."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fakes.openai_api import OpenAIStandIn
+from support.backend import backend
+from support.media_server import MediaServer
+from support.person import Person, person
+from support.speech import line
+from support.waiting import until_async
+from support.worker import worker
+
+from .conftest import KEY
+from .test_turns import WORDS, greeted
+
+
+async def test_its_sessions_talk_one_after_the_other_and_at_once(
+    media: MediaServer, openai_api: OpenAIStandIn
+) -> None:
+    openai_api.clear()
+    with (
+        backend(
+            media,
+            AGENT_RUNTIME="dispatch",
+            AGENT_EXECUTOR="thread",
+            AGENT_IDLE_PROCESSES="1",
+            AGENT_LOAD_LIMIT="100",
+            OPENAI_API_KEY=KEY,
+            OPENAI_BASE_URL=openai_api.base_url,
+            GREETING="Hello. I am here.",
+        ) as house,
+        worker(house) as hired,
+    ):
+        async with person(house, "alone") as ada:
+            await _talks(ada)
+        async with person(house, "left") as ada, person(house, "right", "ben") as ben:
+            await asyncio.gather(_talks(ada), _talks(ben))
+        pids = {agent["pid"] for agent in hired.agents()}
+        assert pids == {hired.process.pid}
+        assert not hired.lines("service_failed")
+        assert "event loop" not in hired.process.output()
+
+
+async def _talks(somebody: Person) -> None:
+    await greeted(somebody)
+    await somebody.say(line(WORDS))
+    assert (await somebody.until_final("user", 1))["text"] == WORDS
+    await somebody.until_final("agent", 2)
+    await somebody.stop()
+    await until_async(lambda: somebody.events("session_ended"), seconds=10, what="the end")
