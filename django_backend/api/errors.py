@@ -8,11 +8,14 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
 
 log = structlog.get_logger(__name__)
+DATABASE_AWAY = (OperationalError, InterfaceError)
+DATABASE_RETRY_AFTER = 5
 
 _SENTENCES = {
     400: ("bad_request", "The request cannot be understood."),
@@ -77,8 +80,18 @@ def problem_details(error: Exception, _context: dict[str, Any]) -> HttpResponse:
         return _standard(400)
     if isinstance(error, RecursionError):
         return problem(400, "malformed_json", "The JSON is nested too deeply.")
+    if isinstance(error, DATABASE_AWAY):
+        return database_away(error)
     log.error("request_failed", exc_info=error)
     return _standard(500)
+
+
+def database_away(error: Exception) -> HttpResponse:
+    """The 503 of a request that the record could not serve now; it may be sent again."""
+    log.error("record_unavailable", error=f"{type(error).__name__}: {error}")
+    headers = {"Retry-After": str(DATABASE_RETRY_AFTER)}
+    sentence = "The record is not available right now; try again in a moment."
+    return problem(503, "record_unavailable", sentence, headers=headers)
 
 
 def not_found(_request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:

@@ -36,5 +36,7 @@ class Failures:
             return errors.not_found(request)
         if isinstance(error, SuspiciousOperation):
             return errors.bad_request(request)
+        if isinstance(error, errors.DATABASE_AWAY):
+            return errors.database_away(error)
         log.error("request_failed", exc_info=error)
         return errors.server_error(request)

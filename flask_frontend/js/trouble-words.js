@@ -96,6 +96,12 @@ export const TROUBLES = Object.freeze({
     action: "Try again",
     verb: "retry",
   },
+  record_away: {
+    headline: "The record is not available",
+    help: "The service cannot read or keep conversations right now. Nothing is lost; try again in a moment.",
+    action: "Try again",
+    verb: "retry",
+  },
   unavailable: {
     headline: "All agents are busy",
     help: "The service has no room for another session right now. Try again in a moment.",

@@ -39,6 +39,7 @@ const CODE_OF_PROBLEM = {
   livekit_unreachable: "agent_not_started",
   too_many_requests: "too_fast",
   internal_error: "service_failed",
+  record_unavailable: "record_away",
 };
 
 /**

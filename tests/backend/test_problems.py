@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from django.db import InterfaceError, OperationalError
 
 JSON = {"Content-Type": "application/json"}
 SESSION = {"room": "kitchen", "identity": "ann"}
@@ -132,6 +133,22 @@ async def test_what_nobody_expected_is_a_500_without_its_reason(
     answer = await alice.get("/sessions")
     assert_problem(answer, 500, "internal_error")
     assert "reason" not in answer.text
+
+
+@pytest.mark.parametrize("failure", [OperationalError, InterfaceError])
+async def test_a_record_that_is_away_is_a_503_that_says_when_to_come_back(
+    alice: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, failure: type[Exception]
+):
+    from voice_sessions import actions
+
+    def fail(*_args: Any, **_kwargs: Any) -> None:
+        raise failure("connection to 10.0.0.1 refused")
+
+    monkeypatch.setattr(actions, "start", fail)
+    answer = await alice.post("/session", json=SESSION)
+    assert_problem(answer, 503, "record_unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "10.0.0.1" not in answer.text
 
 
 async def test_a_foreign_host_name_is_refused_also_in_development(

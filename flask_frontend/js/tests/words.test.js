@@ -31,7 +31,7 @@ for (const [status, code] of [[400, "bad_fields"], [401, "visitor_refused"], [40
   });
 }
 
-for (const [status, sent, code] of [[503, "at_capacity", "unavailable"], [502, "agent_failed", "agent_not_started"], [502, "livekit_unreachable", "agent_not_started"], [429, "too_many_requests", "too_fast"], [500, "internal_error", "service_failed"]]) {
+for (const [status, sent, code] of [[503, "at_capacity", "unavailable"], [502, "agent_failed", "agent_not_started"], [502, "livekit_unreachable", "agent_not_started"], [429, "too_many_requests", "too_fast"], [500, "internal_error", "service_failed"], [503, "record_unavailable", "record_away"]]) {
   test(`the service's own ${sent} has words`, () => {
     const trouble = fromProblem(new Response("", { status }), { code: sent }, "sent");
     assert.equal(trouble.code, code);
