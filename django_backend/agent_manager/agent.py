@@ -98,7 +98,8 @@ async def converse(session: Session, joined: asyncio.Event) -> Departure:
             async with _in_room(session) as visit:
                 joined.set()
                 log.info("agent_joined", generation=session.generation, pid=os.getpid())
-                left = await _hold(session, visit, pipeline.agent_session(parts))
+                voice = pipeline.agent_session(parts, is_first=session.generation == 1)
+                left = await _hold(session, visit, voice)
         finally:
             await parts.aclose()
     log.info("agent_left", generation=session.generation, departure=left)
@@ -142,9 +143,10 @@ async def _hold(session: Session, visit: Visit, voice: AgentSession) -> Departur
         if left is Departure.REPLACED:
             await visit.leave()
             return left
-        await _settle(voice, closing, reporter, writer, writing)
+        await _settle(voice, closing, reporter)
+        await _write_all(writer, writing, visit)
         if left is Departure.ENDED:
-            await record.finish(session.id)
+            await record.patiently(record.finish, session.id)
         return left
     except AppendRefused:
         await visit.leave()
@@ -153,6 +155,7 @@ async def _hold(session: Session, visit: Visit, voice: AgentSession) -> Departur
         presence.disconnect()
         closing.begin()
         await cancel(writing, beating)
+        writer.account()
         await _close(closing, visit)
 
 
@@ -209,25 +212,40 @@ async def _until_left(
     found = [cause.result() for cause in causes if cause.done() and not cause.cancelled()]
     if isinstance(found[0], Departure):
         return found[0]
-    await record.end(session.id, found[0])
-    return Departure.ENDED
+    return await _end(session, found[0])
 
 
-async def _settle(
-    voice: AgentSession,
-    closing: Closing,
-    reporter: Reporter,
-    writer: EventWriter,
-    writing: asyncio.Task[None],
-) -> None:
-    """Silences the agent, stores the open segments as they were heard, and drains the writer."""
+async def _end(session: Session, reason: EndReason) -> Departure:
+    """Ends the session, unless somebody else did or another agent has it by now."""
+    if await record.patiently(record.end, session.id, reason, session.generation):
+        return Departure.ENDED
+    standing = await record.patiently(record.standing, session.id, session.generation)
+    return pulse.OF_STANDING.get(standing, Departure.ENDED)
+
+
+async def _settle(voice: AgentSession, closing: Closing, reporter: Reporter) -> None:
+    """Silences the agent and settles the open segments as they were heard."""
     with contextlib.suppress(RuntimeError):
         voice.interrupt(force=True)
     await closing.within(CLOSE_TIMEOUT)
     reporter.settle()
+
+
+async def _write_all(writer: EventWriter, writing: asyncio.Task[None], visit: Visit) -> None:
+    """Returns when everything is stored, or never will be: a database that is away is waited for.
+
+    The agent does not stay in the room for that.
+    """
     drained = asyncio.create_task(writer.drained())
-    await asyncio.wait({drained, writing}, timeout=DRAIN_TIMEOUT, return_when="FIRST_COMPLETED")
-    drained.cancel()
+    try:
+        done, _ = await asyncio.wait(
+            {drained, writing}, timeout=DRAIN_TIMEOUT, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not done:
+            await visit.leave()
+            await asyncio.wait({drained, writing}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await cancel(drained)
 
 
 async def _close(closing: Closing, visit: Visit) -> None:

@@ -41,6 +41,8 @@ ENDPOINTING_DELAY = 0.6
 """Seconds of silence after which a turn is over; speculation hides behind the difference."""
 INTERRUPTION_DURATION = 0.35
 """Seconds of speech that interrupt the agent."""
+ECHO_SETTLES = 3.0
+"""Seconds of the first voice in which a browser's echo canceller learns what to take away."""
 INPUT_FRAME_MS = 20
 FIRST_SENTENCE_LENGTH = 5
 """Characters from which a sentence is spoken at once, so that "Certainly." does not wait."""
@@ -88,8 +90,12 @@ async def build() -> Pipeline:
     )
 
 
-def agent_session(pipeline: Pipeline) -> AgentSession:
-    """A session of livekit-agents around these parts; failures are counted by us, not by it."""
+def agent_session(pipeline: Pipeline, *, is_first: bool) -> AgentSession:
+    """A session of livekit-agents around these parts; failures are counted by us, not by it.
+
+    A session's first agent hears nothing while its first 3 s are played: the browser's echo
+    canceller has not settled. For its successors it has, so they listen from their first word.
+    """
     connect = APIConnectOptions(max_retry=1, retry_interval=0.3, timeout=ANSWER_TIMEOUT)
     return AgentSession(
         vad=pipeline.vad,
@@ -103,6 +109,7 @@ def agent_session(pipeline: Pipeline) -> AgentSession:
             "preemptive_generation": {"enabled": True, "preemptive_tts": True},
         },
         user_away_timeout=None,
+        aec_warmup_duration=ECHO_SETTLES if is_first else None,
         session_close_transcript_timeout=0.5,
         conn_options=SessionConnectOptions(
             stt_conn_options=connect,

@@ -20,14 +20,14 @@ from voice_sessions.models import LIVE_STATES, Session, State
 LATELY = timedelta(minutes=5)
 """For how long the rooms of ended sessions are looked after."""
 POOL = ThreadPoolExecutor(max_workers=4, thread_name_prefix="record")
-DATABASE_PATIENCE = 30.0
-"""Seconds for which an agent waits for a database that is away."""
+DATABASE_PATIENCE = 34.0
+"""Seconds for which an agent waits for a database that is away: 30, and one more attempt."""
 RETRY_DELAY = 0.2
 log = structlog.get_logger(__name__)
 
 
 async def patiently(step: Callable[..., Awaitable[Any]], *args: Any) -> Any:
-    """The step's result; it is tried again while the database is away, for 30 s at most.
+    """The step's result; it is tried again while the database is away, for 30 s at least.
 
     An IntegrityError is raised at once.
     """
@@ -92,9 +92,11 @@ finish = _step(actions.finish)
 claim = _step(actions.claim)
 beat = _step(actions.beat)
 beats = _step(_beats)
+standing = _step(actions.standing)
 move = _step(actions.move)
 replace = _step(actions.replace)
 history = _step(_history)
+hide = _step(actions.hide)
 discard = _step(actions.discard)
 not_ended = _step(_not_ended)
 ended_lately = _step(_ended_lately)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -17,6 +18,10 @@ from .runtimes import Runtime
 log = structlog.get_logger(__name__)
 MAX_RECOVERIES = 3
 PATIENCE_WITH_LIVEKIT = 60.0
+REMOVE_SECONDS = 2.0
+"""For which the next agent waits at most until the one before it is out of the room."""
+MISSING_FOR = 6.0
+"""Seconds out of its room after which an agent that beats is lost: LiveKit tries again every 5."""
 EMPTY_FOR = 3.0
 """Seconds after which an empty room of ours without a session is deleted."""
 LOST_TOO_OFTEN = "The agent was lost too often, so the session had to end."
@@ -30,9 +35,10 @@ class Recovery:
         self._runtime = runtime
         self._clock = clock
         self._person_missing: dict[str, tuple[tuple[int, int], float]] = {}
+        self._unanswered_since: dict[str, float] = {}
         self._empty_since: dict[str, float] = {}
         self._last_plan = rooms.Plan()
-        self._last_missing: set[tuple[str, int]] = set()
+        self._missing_since: dict[tuple[str, int], float] = {}
 
     async def finish(self, session: Session) -> None:
         """Ends a session whose agent did not do so in time."""
@@ -47,34 +53,38 @@ class Recovery:
 
     async def give_up_waiting(self, session: Session) -> None:
         """Ends a session to which no agent came at all; a later agent is asked for anew."""
-        if session.generation == 1:
-            await self._fail(session, "agent_absent", NOBODY_CAME)
-        else:
-            await self._succeed(session)
+        fresh: Session = await record.load(session.id)
+        if fresh.generation != session.generation or fresh.beats:
+            return
+        if session.generation > 1:
+            await self.replace(session)
+            return
+        await record.hide(session.id)
+        await self._fail(session, "agent_absent", NOBODY_CAME)
+        await self._runtime.settle(session.id)
 
     async def replace(self, session: Session) -> None:
         """Gives the session another agent if its person is there; `left` once they stay away."""
-        room = _room(session)
-        away_for = self._clock() - self._missing_since(session)
         try:
-            view = await rooms.look_at(room)
+            view = await rooms.look_at(_room(session))
         except LIVEKIT_ERRORS:
-            if away_for >= PATIENCE_WITH_LIVEKIT:
+            since = self._unanswered_since.setdefault(session.id, self._clock())
+            if self._clock() - since >= PATIENCE_WITH_LIVEKIT:
                 await self._fail(session, "agent_lost_for_good", LOST_TOO_OFTEN)
             raise
+        self._unanswered_since.pop(session.id, None)
         if view and session.identity in view.people:
             self._person_missing.pop(session.id, None)
             await self._succeed(session)
-        elif away_for >= settings.SESSION_GRACE_SECONDS:
-            self._person_missing.pop(session.id, None)
-            await record.end(session.id, EndReason.LEFT)
+        elif self._clock() - self._person_left(session) >= settings.SESSION_GRACE_SECONDS:
+            await record.end(session.id, EndReason.LEFT, session.generation)
             await record.finish(session.id)
 
     async def sweep(self, sessions: list[Session]) -> set[tuple[str, int]]:
         """Takes away what was left over at the last sweep already.
 
-        Returns the agents (session id, generation) that beat but were in their rooms neither now
-        nor then, although their persons are there.
+        Returns the agents (session id, generation) that beat but have been out of their rooms for
+        a while, although their persons are there.
         """
         live = {_room(session): session for session in sessions}
         names = set(live) | {_room(session) for session in await record.ended_lately()}
@@ -92,11 +102,12 @@ class Recovery:
             if session.beats > 1 and (view := views.get(room))
             if session.identity in view.people and not view.agents
         }
-        twice, self._last_missing = missing & self._last_missing, missing
-        return twice
+        now = self._clock()
+        self._missing_since = {agent: self._missing_since.get(agent, now) for agent in missing}
+        return {agent for agent, since in self._missing_since.items() if now - since >= MISSING_FOR}
 
-    def _missing_since(self, session: Session) -> float:
-        """Since when this silence of the agent goes on; an earlier one does not count."""
+    def _person_left(self, session: Session) -> float:
+        """Since when the person is away in this silence of the agent; earlier does not count."""
         silence = (session.generation, session.beats)
         known = self._person_missing.get(session.id)
         if known is None or known[0] != silence:
@@ -111,7 +122,9 @@ class Recovery:
 
     def _forget_all_but(self, sessions: list[Session]) -> None:
         ids = {session.id for session in sessions}
-        self._person_missing = {k: v for k, v in self._person_missing.items() if k in ids}
+        for known in (self._person_missing, self._unanswered_since):
+            for gone in known.keys() - ids:
+                del known[gone]
 
     async def _succeed(self, session: Session) -> None:
         is_lost = not session.is_moving
@@ -122,7 +135,8 @@ class Recovery:
         if successor is None:
             return
         try:
-            await remove_participant(_room(session), session.livekit_agent_identity)
+            async with asyncio.timeout(REMOVE_SECONDS):
+                await remove_participant(_room(session), session.livekit_agent_identity)
         except LIVEKIT_ERRORS as error:
             log.warning("old_agent_not_removed", session_id=session.id, error=type(error).__name__)
         await self._runtime.succeed(successor)

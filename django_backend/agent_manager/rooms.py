@@ -79,13 +79,16 @@ def plan(views: Mapping[str, View], agents: Mapping[str, str], rooms: set[str]) 
 
 
 async def take_away(what: Plan) -> None:
-    """Removes those agents, with their dispatches, and deletes those rooms."""
+    """Removes those agents, with their dispatches, and deletes those rooms if still empty."""
     async with livekit_api() as client, asyncio.timeout(API_SECONDS):
         for room, identity in what.agents:
             log.warning("stray_agent_removed", identity=identity)
             request = api.RoomParticipantIdentity(room=room, identity=identity)
             await _unless_gone(client.room.remove_participant(request))
         for room in what.rooms:
+            listing = client.room.list_participants(api.ListParticipantsRequest(room=room))
+            if (present := await _unless_gone(listing)) and present.participants:
+                continue
             await _unless_gone(client.room.delete_room(api.DeleteRoomRequest(room=room)))
 
 

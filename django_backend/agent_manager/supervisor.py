@@ -69,7 +69,11 @@ class Supervisor:
 
     async def tick(self) -> None:
         """Looks once; acts where this process holds the lease."""
-        sessions: list[Session] = await record.not_ended()
+        try:
+            sessions: list[Session] = await record.not_ended()
+        except DatabaseError:
+            self._watch.could_not_look()
+            raise
         now = self._clock()
         verdicts = self._watch.look(sessions, now)
         gone, self._gone = self._gone, set()

@@ -48,6 +48,12 @@ class Watch:
         self._sightings: dict[str, _Sighting] = {}
         self._looked_at: float | None = None
 
+    def could_not_look(self) -> None:
+        """Nothing is known of the time up to the next look: all silence counts anew."""
+        self._looked_at = None
+        for sighting in self._sightings.values():
+            sighting.quiet = 0.0
+
     def look(self, sessions: Iterable[Session], now: float) -> dict[str, Verdict]:
         """The verdict on each session that has not ended, as of `now` in seconds."""
         before = self._looked_at if self._looked_at is not None else now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 
 import structlog
 from channels_app import broadcast
@@ -10,6 +11,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 from voice_sessions.events import (
     Durable,
+    ErrorEvent,
     Final,
     Interim,
     Message,
@@ -31,6 +33,8 @@ class EventWriter:
         self._generation = generation
         self._queue: asyncio.Queue[Message] = asyncio.Queue()
         self._finals: dict[str, Final] = {}
+        self._taken = 0
+        self._stored = 0
 
     @property
     def progress(self) -> list[dict[str, str]]:
@@ -44,6 +48,7 @@ class EventWriter:
         """Queues a message; safe to call from a library's synchronous handler."""
         if isinstance(message, Final):
             self._finals[message.segment] = message
+        self._taken += not isinstance(message, Interim | Thinking)
         self._queue.put_nowait(message)
 
     async def run(self) -> None:
@@ -59,20 +64,34 @@ class EventWriter:
         """Returns when everything that was emitted so far has been written."""
         await self._queue.join()
 
+    def account(self) -> None:
+        """Logs how many events were stored. Those that were not are lost: the agent has left."""
+        tell = log.info if self._stored == self._taken else log.warning
+        tell(
+            "record_written",
+            generation=self._generation,
+            taken=self._taken,
+            stored=self._stored,
+        )
+
     async def _write(self, message: Message) -> None:
         if isinstance(message, Interim | Thinking):
             payload = {**message.payload(), "at": timestamp(timezone.now())}
             await broadcast.send_transient(self._session_id, payload)
             return
         await self._store(message)  # type: ignore[arg-type]
+        self._stored += 1
         if isinstance(message, Final):
             self._finals.pop(message.segment, None)
 
     async def _store(self, message: Durable) -> None:
+        key = secrets.token_urlsafe(9) if isinstance(message, ErrorEvent) else ""
         try:
             if isinstance(message, SessionStarted):
                 await record.patiently(record.activate, self._session_id, self._generation)
             else:
-                await record.patiently(record.append, self._session_id, self._generation, message)
+                await record.patiently(
+                    record.append, self._session_id, self._generation, message, key
+                )
         except IntegrityError:  # its commit was not told to us: the segment has it already
             log.warning("event_stored_before", kind=type(message).__name__)

@@ -118,13 +118,14 @@ class Pump:
     async def _send_stored(self, until: int | None) -> int:
         events = await _patiently(_events_after, self._session_id, self.sent, until, BATCH)
         self._looked_at = asyncio.get_running_loop().time()
-        self._settled.update(event.segment for event in events if event.type == "final")
         for event in events:
             await self._send_waiting(before=event.seq)
             await self._send_event(event)
         return len(events)
 
     async def _send_event(self, event: Event) -> None:
+        if event.type == "final":
+            self._settled.add(event.segment)
         await self._send(event.message)
         self.sent = event.seq
         self._is_over = self._is_over or event.type == "session_ended"

@@ -109,6 +109,12 @@ def beat(session_id: str, generation: int, progress: list[dict[str, str]]) -> St
     mine = Session.objects.filter(id=session_id, generation=generation).exclude(state=State.ENDED)
     if not mine.update(beats=F("beats") + 1, progress=_storable(progress)):
         return Standing.LOST
+    return standing(session_id, generation)
+
+
+def standing(session_id: str, generation: int) -> Standing:
+    """What the session's record wants of this agent."""
+    mine = Session.objects.filter(id=session_id, generation=generation).exclude(state=State.ENDED)
     row = mine.values_list("state", "is_moving").first()
     if row is None:
         return Standing.LOST
@@ -151,8 +157,11 @@ def replace(session_id: str, generation: int, *, lost: bool) -> Session | None:
     return session
 
 
-def append(session_id: str, generation: int, message: Durable) -> Event:
-    """The stored event with its number; AppendRefused after the end or from an old generation."""
+def append(session_id: str, generation: int, message: Durable, key: str = "") -> Event:
+    """The stored event with its number; AppendRefused after the end or from an old generation.
+
+    An event is stored once: by its segment, or by a key where it has none. IntegrityError then.
+    """
     with transaction.atomic():
         if not _claim(session_id, generation=generation):
             log.warning(
@@ -162,20 +171,19 @@ def append(session_id: str, generation: int, message: Durable) -> Event:
                 event_type=type_of(message),
             )
             raise AppendRefused(session_id)
-        return _insert(session_id, message)
+        return _insert(session_id, message, key)
 
 
-def end(session_id: str, reason: EndReason) -> bool:
-    """Whether this was the one that ended the session. It does not wait for the agent."""
+def end(session_id: str, reason: EndReason, generation: int | None = None) -> bool:
+    """Whether this was the one that ended the session. It does not wait for the agent.
+
+    With a generation only if the session still has that agent: an old one ends nothing.
+    """
     with transaction.atomic():
-        changed = Session.objects.filter(id=session_id, state__in=LIVE_STATES).update(
-            state=State.ENDING, end_reason=reason, ending_at=timezone.now()
-        )
-        if changed:
-            broadcast.announce_ending(session_id)
+        changed = _set_ending(session_id, reason, generation)
     if changed:
         log.info("session_ending", session_id=session_id, reason=reason)
-    return bool(changed)
+    return changed
 
 
 def finish(session_id: str) -> bool:
@@ -194,17 +202,23 @@ def finish(session_id: str) -> bool:
 
 
 def fail(session_id: str, generation: int, code: str, message: str) -> None:
-    """Ends the session as agent_failed after a fatal error event that says why."""
-    try:
-        append(session_id, generation, ErrorEvent(code=code, message=message, fatal=True))
-    except AppendRefused:
-        return
-    end(session_id, EndReason.AGENT_FAILED)
+    """Ends the session as agent_failed with a fatal error event that says why, if it goes on."""
+    with transaction.atomic():
+        changed = _set_ending(session_id, EndReason.AGENT_FAILED, generation)
+        if changed:
+            _store(session_id, ErrorEvent(code=code, message=message, fatal=True))
+    if changed:
+        log.info("session_ending", session_id=session_id, reason=EndReason.AGENT_FAILED, code=code)
+
+
+def hide(session_id: str) -> None:
+    """Keeps a session whose start failed out of the history."""
+    Session.objects.filter(id=session_id).update(hidden=True)
 
 
 def discard(session_id: str) -> None:
     """Ends and hides a session whose start failed, so that nobody meets it in the history."""
-    Session.objects.filter(id=session_id).update(hidden=True)
+    hide(session_id)
     end(session_id, EndReason.AGENT_FAILED)
     finish(session_id)
 
@@ -249,6 +263,16 @@ def _one_start_at_a_time() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [START_LOCK])
 
 
+def _set_ending(session_id: str, reason: EndReason, generation: int | None) -> bool:
+    live = Session.objects.filter(id=session_id, state__in=LIVE_STATES)
+    if generation is not None:
+        live = live.filter(generation=generation)
+    changed = live.update(state=State.ENDING, end_reason=reason, ending_at=timezone.now())
+    if changed:
+        broadcast.announce_ending(session_id)
+    return bool(changed)
+
+
 def _storable(progress: list[dict[str, str]]) -> list[dict[str, str]]:
     return [{key: value.replace("\0", "") for key, value in item.items()} for item in progress]
 
@@ -274,7 +298,7 @@ def _claim(session_id: str, *, generation: int) -> int:
     )
 
 
-def _insert(session_id: str, message: Durable) -> Event:
+def _insert(session_id: str, message: Durable, key: str = "") -> Event:
     seq = Session.objects.values_list("last_seq", flat=True).get(id=session_id)
     payload = message.payload()
     segment = payload.get("segment", "")
@@ -287,7 +311,7 @@ def _insert(session_id: str, message: Durable) -> Event:
         seq=seq,
         type=type_of(message),
         role=payload.get("role", ""),
-        segment=segment,
+        segment=segment or key,
         payload=payload,
         at=timezone.now(),
     )

@@ -139,6 +139,19 @@ async def test_a_job_that_is_killed_has_a_successor_that_knows_what_was_said(
 
 
 @pytest.mark.slow
+async def test_an_agent_that_takes_over_hears_who_speaks_over_its_first_words(
+    house: Backend, workers: list[RunningWorker], ada: Person
+) -> None:
+    await greeted(ada)
+    await talks(ada)
+    killed = ada.now()
+    os.kill(int(str(agents(workers, ada)[0]["pid"])), signal.SIGKILL)
+    await until_async(lambda: ada.hears_since(killed + 1.0), seconds=20, what="the next agent")
+    await ada.say(line("Please stop."))
+    await ada.until_final("user", 2)
+
+
+@pytest.mark.slow
 async def test_a_worker_that_is_killed_loses_its_sessions_to_another(
     house: Backend, workers: list[RunningWorker], ada: Person
 ) -> None:

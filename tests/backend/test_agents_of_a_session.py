@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.db import IntegrityError, transaction
 from voice_sessions import actions
 from voice_sessions.actions import AppendRefused, Standing
-from voice_sessions.events import Final, Speech
+from voice_sessions.events import ErrorEvent, Final, Speech
 from voice_sessions.models import EndReason, Event, Session, State
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +60,37 @@ def test_a_successor_fences_the_agent_before(session: Session) -> None:
         actions.append(session.id, 1, Speech(role="user", event="speech_started", segment="x"))
     actions.claim(session.id, 2)
     assert Session.objects.get(id=session.id).progress == []
+
+
+def test_an_agent_that_was_succeeded_ends_nothing(session: Session) -> None:
+    actions.replace(session.id, 1, lost=True)
+    assert not actions.end(session.id, EndReason.IDLE, 1)
+    assert Session.objects.get(id=session.id).state == State.ACTIVE
+    assert actions.standing(session.id, 1) is Standing.LOST
+    assert actions.end(session.id, EndReason.IDLE, 2)
+
+
+def test_an_error_is_stored_once_however_often_it_is_sent(session: Session) -> None:
+    slow = ErrorEvent(code="reply_slow", message="It takes long.", fatal=False)
+    actions.append(session.id, 1, slow, "first")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        actions.append(session.id, 1, slow, "first")
+    actions.append(session.id, 1, slow, "second")
+    assert told(session).count(("error", "")) == 2
+
+
+def test_a_session_fails_once_and_only_while_it_goes_on(session: Session) -> None:
+    for _ in range(2):
+        actions.fail(session.id, 1, "record_unavailable", "It had to end.")
+    assert told(session) == [("session_started", ""), ("error", "")]
+    assert Session.objects.get(id=session.id).end_reason == EndReason.AGENT_FAILED
+
+
+def test_a_session_that_was_stopped_does_not_fail_afterwards(session: Session) -> None:
+    actions.end(session.id, EndReason.STOPPED)
+    actions.fail(session.id, 1, "record_unavailable", "It had to end.")
+    actions.finish(session.id)
+    assert told(session) == [("session_started", ""), ("session_ended", "")]
 
 
 def test_of_two_successors_one_comes(session: Session) -> None:

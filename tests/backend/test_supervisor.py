@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Iterable
 
 import pytest
-from agent_manager import recovery, rooms
+from agent_manager import record, recovery, rooms
 from agent_manager.rooms import Plan, View
 from agent_manager.supervisor import Supervisor
 from channels.db import database_sync_to_async
-from voice_sessions import actions
+from django.db import OperationalError
+from voice_sessions import actions, queries
 from voice_sessions.models import EndReason, Session, State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,9 +24,13 @@ class Runtime:
     def __init__(self) -> None:
         self.asked: list[tuple[str, int]] = []
         self.held: set[str] = set()
+        self.settled: list[str] = []
 
     def holds(self, session_id: str) -> bool:
         return session_id in self.held
+
+    async def settle(self, session_id: str) -> None:
+        self.settled.append(session_id)
 
     async def succeed(self, session: Session) -> None:
         assert not session.get_deferred_fields(), "an agent reads all of it, on its event loop"
@@ -189,6 +194,19 @@ async def test_a_media_server_that_is_down_is_waited_for(house: House, session: 
     assert house.runtime.asked == [(session.id, 2)]
 
 
+async def test_while_the_media_server_is_down_nobody_counts_as_gone(
+    house: House, session: Session
+) -> None:
+    house.is_livekit_down = True
+    await house.pass_time(GRACE + 10)
+    house.is_livekit_down = False
+    house.views["room"] = View("room", is_marked=True)
+    await house.pass_time(GRACE - 2)
+    assert (await state_of(session))[0] == State.ACTIVE
+    await house.pass_time(4)
+    assert await state_of(session) == (State.ENDED, EndReason.LEFT, 1)
+
+
 async def test_a_media_server_that_stays_down_ends_the_session(
     house: House, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,6 +241,43 @@ async def test_an_agent_that_never_came_ends_the_first_session_kindly(house: Hou
     await house.pass_time(10.5)
     assert house.runtime.asked == [(session.id, 1)]
     assert await state_of(session) == (State.ENDED, EndReason.AGENT_FAILED, 1)
+    assert house.runtime.settled == [session.id]
+    assert await _db(queries.history)("local", words="", before=None, limit=10) == ([], None)
+
+
+async def test_an_agent_that_comes_at_the_last_moment_is_let_in(house: House) -> None:
+    session, _ = await _db(actions.start)("local", "room", "ada")
+    await _db(actions.claim)(session.id, 1)
+    await house.supervisor._recovery.give_up_waiting(session)
+    assert await state_of(session) == (State.STARTING, "", 1)
+
+
+async def test_a_successor_that_never_comes_is_not_asked_for_without_the_person(
+    house: House, session: Session
+) -> None:
+    await house.pass_time(3.5)
+    house.views["room"] = View("room", is_marked=True)
+    await house.pass_time(5 + 10 + GRACE + 1)
+    assert {generation for _, generation in house.runtime.asked} == {2}
+    assert await state_of(session) == (State.ENDED, EndReason.LEFT, 2)
+
+
+async def test_a_database_that_was_away_makes_nobody_look_dead(
+    house: House, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail() -> None:
+        raise OperationalError
+
+    await house.pass_time(2.5)
+    with monkeypatch.context() as away:
+        away.setattr(record, "not_ended", fail)
+        with pytest.raises(OperationalError):
+            await house.supervisor.tick()
+    house.now += 5
+    await house.pass_time(2.5)
+    assert house.runtime.asked == []
+    await house.pass_time(1)
+    assert house.runtime.asked == [(session.id, 2)]
 
 
 async def test_a_session_that_is_overdue_is_ended(house: House, session: Session) -> None:
@@ -243,7 +298,12 @@ async def test_an_agent_that_beats_outside_the_room_is_replaced(
     house: House, session: Session
 ) -> None:
     house.views["room"] = View("room", is_marked=True, people=frozenset({"ada"}))
-    for _ in range(10):
+    for _ in range(5):
+        house.supervisor._hear({"type": "rooms.changed"})
+        await _db(actions.beat)(session.id, 1, [])
+        await house.pass_time(1)
+    assert not house.runtime.asked, "it may be coming back: LiveKit tries again every 5 s"
+    for _ in range(6):
         await _db(actions.beat)(session.id, 1, [])
         await house.pass_time(1)
     assert set(house.runtime.asked) == {(session.id, 2)}

@@ -17,7 +17,7 @@ async def test_an_event_that_is_stored_already_holds_nothing_up(
 ) -> None:
     stored = []
 
-    async def append(_session_id: str, _generation: int, message: Speech) -> None:
+    async def append(_session_id: str, _generation: int, message: Speech, _key: str) -> None:
         if message.segment == "twice":
             raise IntegrityError
         stored.append(message.segment)
@@ -38,7 +38,7 @@ async def test_words_on_their_way_to_the_record_are_known_to_the_next_beat(
 ) -> None:
     may_store = asyncio.Event()
 
-    async def append(_session_id: str, _generation: int, _message: Final) -> None:
+    async def append(_session_id: str, _generation: int, _message: Final, _key: str) -> None:
         await may_store.wait()
 
     monkeypatch.setattr(record, "append", append)
