@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 from scripts.files import write_private
 
 SECRETS = ("postgres", "redis", "livekit", "django", "flask", "visitor")
+SESSIONS_PER_CORE = 2
+"""In each of the two workers, which share this machine: half of what one alone would take."""
 BACKEND_PATHS = (
     "/token /session /session/* /sessions /transcripts/* /ws/* /health /ready /schema /schema/* "
     "/admin /admin/* /backend-static/* /livekit-webhook"
@@ -58,6 +61,7 @@ def shared_settings(
         "DATA_DIR": str(folder),
         "BIND_HOST": "127.0.0.1",
         "AGENT_RUNTIME": "dispatch",
+        "AGENT_SESSIONS": str(SESSIONS_PER_CORE * (os.cpu_count() or 1)),
         "LOG_FORMAT": "json",
         "LIVEKIT_URL": f"ws://127.0.0.1:{media}",
         "LIVEKIT_PUBLIC_URL": origin.replace("https", "wss"),

@@ -12,8 +12,9 @@ from enum import StrEnum
 
 from voice_sessions.models import Session, State
 
-LONGEST_STEP = 1.0
-"""Seconds that count at most between two looks."""
+LONGEST_STEP = 0.6
+"""Seconds that count at most between two looks: hardly more than they are apart. Who looks late is
+on a busy machine, where agents are late too and more of them would make it worse."""
 DEAD_AFTER = 3.0
 """Seconds without a beat, six times as long as they are apart; who can tells it sooner."""
 JOINING_AFTER = 8.0

@@ -115,8 +115,7 @@ class WorkerProcess:
         self._tasks.start(self._offer_seats(worker_id))
 
     async def _offer_seats(self, worker_id: str) -> None:
-        with contextlib.suppress(DatabaseError):  # the next report tells the same
-            await self._report_once()
+        await self._report_soon()
         log.info("worker_ready", worker_id=worker_id, seats=settings.AGENT_SESSIONS)
 
     async def _answer(self, request: JobRequest) -> None:
@@ -169,6 +168,11 @@ class WorkerProcess:
                 log.warning("worker_not_reported", error=type(error).__name__)
                 await asyncio.sleep(REPORT_SECONDS)
 
+    async def _report_soon(self) -> None:
+        """Reports between two reports; the next one would tell the same."""
+        with contextlib.suppress(DatabaseError):
+            await self._report_once()
+
     async def _report_once(self) -> None:
         self._row.sessions = len(self._server.active_jobs) + self._accepted
         self._row.is_draining = self._is_draining or not self._is_reachable()
@@ -181,7 +185,9 @@ class WorkerProcess:
         while True:
             now = time.monotonic()
             jobs = {Assignment.from_json(job.job.metadata) for job in self._server.active_jobs}
-            for assignment in since.keys() - jobs:
+            if gone := since.keys() - jobs:
+                self._tasks.start(self._report_soon())
+            for assignment in gone:
                 is_holder = now - since[assignment] > HOLDS_AFTER
                 self._tasks.start(self._tell_if_gone(assignment, is_holder=is_holder))
             since = {assignment: since.get(assignment, now) for assignment in jobs}
@@ -203,8 +209,7 @@ class WorkerProcess:
         """Takes nothing new; what still goes on at the end of the time moves to another worker."""
         log.info("worker_draining", sessions=len(self._server.active_jobs))
         self._is_draining = True
-        with contextlib.suppress(DatabaseError):
-            await self._report_once()
+        await self._report_soon()
         draining = asyncio.create_task(self._server.drain(timeout=None))
         hurried = asyncio.create_task(self._hurry.wait())
         await asyncio.wait(

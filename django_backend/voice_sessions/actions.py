@@ -250,10 +250,9 @@ def _reusable(session: Session, identity: str) -> Session:
 
 
 def _is_full() -> bool:
-    taken = Session.objects.exclude(state=State.ENDED)
     if settings.AGENT_RUNTIME == "dispatch":
-        return workers.free_seats(taken) <= 0
-    return taken.count() >= settings.MAX_SESSIONS
+        return workers.free_seats() <= 0
+    return Session.objects.exclude(state=State.ENDED).count() >= settings.MAX_SESSIONS
 
 
 def _one_start_at_a_time() -> None:

@@ -6,11 +6,14 @@ Ages are taken by the database's clock, so that the clocks of hosts need not agr
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
-from django.db.models import Case, Count, F, Max, QuerySet, Subquery, Sum, Value, When
+from django.db import connection
+from django.db.models import Count, Subquery, Value
 from django.db.models.functions import Now
 
-from .models import Session, Worker
+from .models import Session, State, Worker
 
 SEEN_WITHIN = timedelta(seconds=5)
 FORGOTTEN_AFTER = timedelta(minutes=1)
@@ -36,20 +39,33 @@ def leave(worker_id: str) -> None:
     Worker.objects.filter(seen_at__lt=Now() - FORGOTTEN_AFTER).delete()
 
 
-def free_seats(taken: QuerySet[Session]) -> int:
-    """How many more sessions than these the workers have seats for, in one query.
+def free_seats() -> int:
+    """How many more sessions the workers have seats for, in one query.
 
     A worker that takes nothing new has as many seats as it holds sessions. A session that has just
     ended may still hold its seat: there are never more free ones than workers say.
     """
-    closed = Case(
-        When(is_draining=True, then=F("sessions")),
-        When(is_loaded=True, then=F("sessions")),
-        default=F("seats"),
-    )
-    count = taken.order_by().values(all=Value(1)).annotate(number=Count("pk")).values("number")
+    with connection.cursor() as cursor:
+        cursor.execute(*_seats_question())
+        found = cursor.fetchall()
+    taken = (found[0][-1] or 0) if found else 0
+    offered = idle = 0
+    for seats, held, is_draining, is_loaded, _ in found:
+        is_open = not (is_draining or is_loaded)
+        offered += seats if is_open else held
+        idle += seats - held if is_open else 0
+    return min(offered - taken, idle)
+
+
+@cache
+def _seats_question() -> tuple[str, tuple[Any, ...]]:
+    """SQL for the workers that were heard of lately, with the number of sessions in each row.
+
+    It is built once: whoever is refused would wait longer for that than for the answer.
+    """
+    live = Session.objects.exclude(state=State.ENDED).order_by().values(all=Value(1))
+    count = live.annotate(number=Count("pk")).values("number")
     alive = Worker.objects.filter(seen_at__gte=Now() - SEEN_WITHIN)
-    found = alive.aggregate(
-        offered=Sum(closed), idle=Sum(closed - F("sessions")), taken=Max(Subquery(count))
-    )
-    return min((found["offered"] or 0) - (found["taken"] or 0), found["idle"] or 0)
+    fields = ("seats", "sessions", "is_draining", "is_loaded", "taken")
+    query = alive.annotate(taken=Subquery(count)).values_list(*fields).query
+    return query.sql_with_params()

@@ -18,28 +18,24 @@ def worker(seats: int = 4, **fields: object) -> Worker:
     return row
 
 
-def free_seats() -> int:
-    return workers.free_seats(Session.objects.all())
-
-
 def test_seats_are_those_of_workers_that_take_sessions() -> None:
-    assert free_seats() == 0
+    assert workers.free_seats() == 0
     worker(4)
     worker(8, sessions=3, is_draining=True)
     worker(2, sessions=1, is_loaded=True)
     for number in range(3 + 1):
         Session.objects.create(visitor="a", room=str(number), identity="ada")
-    assert free_seats() == 4
+    assert workers.free_seats() == 4
     Session.objects.create(visitor="a", room="on its way", identity="ada")
-    assert free_seats() == 3
+    assert workers.free_seats() == 3
 
 
 def test_a_session_that_has_ended_holds_its_seat_until_its_agent_has_gone() -> None:
     leaving = worker(1, sessions=1)
-    assert free_seats() == 0
+    assert workers.free_seats() == 0
     leaving.sessions = 0
     workers.report(leaving)
-    assert free_seats() == 1
+    assert workers.free_seats() == 1
 
 
 def test_what_moved_to_another_worker_takes_its_seat_there() -> None:
@@ -47,15 +43,15 @@ def test_what_moved_to_another_worker_takes_its_seat_there() -> None:
     worker(2, sessions=2)
     for number in range(2):
         Session.objects.create(visitor="a", room=str(number), identity="ada")
-    assert free_seats() == 0
+    assert workers.free_seats() == 0
 
 
 def test_a_worker_that_is_silent_has_no_seats() -> None:
     silent = worker(4)
     Worker.objects.update(seen_at=timezone.now() - timedelta(seconds=6))
-    assert free_seats() == 0
+    assert workers.free_seats() == 0
     workers.report(silent)
-    assert free_seats() == 4
+    assert workers.free_seats() == 4
 
 
 def test_a_worker_that_leaves_takes_forgotten_ones_along() -> None:
