@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import gc
 import sys
+import time
 from pathlib import Path
 
 from . import catalogue, kills, report
@@ -31,25 +32,35 @@ def main() -> int:
 
 
 async def _all(numbers: list[int], keep: Path | None, *, is_patient: bool) -> list[Outcome]:
-    outcomes = []
+    outcomes: list[Outcome] = []
+    begun = time.monotonic()
     with House(keep) as house:
         for fault in catalogue.in_running_order(numbers):
+            if is_patient and time.monotonic() - begun > CI_SECONDS:
+                late = f"not begun within {CI_SECONDS:g} s"
+                outcomes.append(Outcome(fault.number, fault.name, misses=[late]))
+                continue
             outcome = await _one(house, fault)
-            if is_patient and outcome.was_only_late:
+            tried_again = sum(one.is_second_try for one in outcomes)
+            if is_patient and outcome.was_only_late and tried_again < SECOND_TRIES:
                 print("      it failed on time alone: once more", flush=True)
                 outcome = await _one(house, fault)
+                outcome.is_second_try = True
             outcomes.append(outcome)
+    print(f"All of it took {time.monotonic() - begun:.0f} s", flush=True)
     return sorted(outcomes, key=lambda outcome: outcome.number)
 
 
 async def _one(house: House, fault: Fault) -> Outcome:
-    cluster, models = await asyncio.to_thread(house.open)
+    cluster, models = await asyncio.to_thread(house.open, is_fresh=fault.is_fresh)
     outcome = await run(fault, cluster, models)
     print(report.line(outcome), flush=True)
     return outcome
 
 
-CI = "those that every change is tried with; what fails on time alone is done twice"
+CI = "those that every change is tried with; two that fail on time alone are done once more"
+CI_SECONDS = 15 * 60.0
+SECOND_TRIES = 2
 
 
 def _options() -> argparse.Namespace:

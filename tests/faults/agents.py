@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 JOINED = "agent_joined"
+WRITTEN = "record_written"
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,19 @@ class Agent:
 
 def agents_in(worker: str, log: Path) -> list[Agent]:
     """Every agent that a worker's log tells of, oldest first."""
-    text = log.read_text(errors="replace") if log.exists() else ""
-    told = [_fields(line) for line in text.splitlines() if JOINED in line]
     return [
-        Agent(line["session_id"], int(line["generation"]), int(line["pid"]), worker)
-        for line in told
-        if line.get("event") == JOINED and "pid" in line
+        Agent(told["session_id"], int(told["generation"]), int(told["pid"]), worker)
+        for told in _told(log, JOINED)
+        if "pid" in told
     ]
+
+
+def unwritten_in(log: Path) -> dict[tuple[str, int], int]:
+    """By session and generation, how many events an agent that has left did not store."""
+    return {
+        (told["session_id"], int(told["generation"])): told["taken"] - told["stored"]
+        for told in _told(log, WRITTEN)
+    }
 
 
 def is_alive(pid: int) -> bool:
@@ -44,6 +51,12 @@ def is_alive(pid: int) -> bool:
     except OSError:
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def _told(log: Path, event: str) -> list[dict[str, Any]]:
+    text = log.read_text(errors="replace") if log.exists() else ""
+    lines = [_fields(line) for line in text.splitlines() if event in line]
+    return [line for line in lines if line.get("event") == event]
 
 
 def _fields(line: str) -> dict[str, Any]:

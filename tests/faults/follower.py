@@ -30,6 +30,7 @@ class Connection:
 
     after: int
     durable: list[dict[str, Any]] = field(default_factory=list)
+    interims: list[dict[str, Any]] = field(default_factory=list)
     recovered: bool | None = None
     caught_up_at: float | None = None
     close_code: int | None = None
@@ -49,6 +50,12 @@ class Follower:
     def messages(self) -> list[dict[str, Any]]:
         """Every durable message so far, connection after connection."""
         return [message for one in self.connections for message in one.durable]
+
+    def words_by(self, moment: float, segment: str) -> str:
+        """The words of a segment that were on the page at a moment, before it was settled."""
+        shown = [message for one in self.connections for message in one.interims]
+        before = [m["text"] for m in shown if m["segment"] == segment and m["received"] < moment]
+        return str(before[-1]) if before else ""
 
     @property
     def last_seq(self) -> int:
@@ -134,6 +141,8 @@ class Follower:
             self._attempt = 0
         elif "seq" in message:
             connection.durable.append({**message, "received": now})
+        elif message.get("final") is False:
+            connection.interims.append({**message, "received": now})
 
     def _caught_up_after(self, moment: float) -> float | None:
         later = [one.caught_up_at for one in self.connections if one.caught_up_at]

@@ -17,7 +17,7 @@ from .of_agents import DRAIN_SECONDS
 
 SETTINGS = {
     "AGENT_DRAIN_SECONDS": str(DRAIN_SECONDS),
-    "AGENT_SESSIONS": "6",
+    "AGENT_SESSIONS": "4",
     "AGENT_IDLE_PROCESSES": "3",
     "AGENT_LOAD_LIMIT": "100",
     "LOG_FORMAT": "json",
@@ -39,12 +39,14 @@ class House:
         self._models: OpenAIStandIn | None = None
         self._rooms = contextlib.ExitStack()
 
-    def open(self) -> tuple[Cluster, OpenAIStandIn]:
-        """The cluster that runs, and the stand-in for OpenAI that it uses.
+    def open(self, *, is_fresh: bool = False) -> tuple[Cluster, OpenAIStandIn]:
+        """The cluster that runs, or a fresh one, and the stand-in for OpenAI that it uses.
 
         Recognising speech for four people would take more than the two cores that a run may have.
         """
-        if self._cluster is None or self._models is None:
+        if is_fresh:
+            self._rooms.close()
+        if is_fresh or self._cluster is None or self._models is None:
             return self._move_in()
         return self._cluster, self._models
 

@@ -14,7 +14,6 @@ from .store import Store
 
 DEADLINE_SECONDS = 60.0
 POLL_SECONDS = 0.5
-ROOM_PREFIX = "faults-"
 
 
 async def until_nothing(
@@ -22,7 +21,7 @@ async def until_nothing(
 ) -> tuple[float, list[str]]:
     """Seconds until nothing was left, and what was left after 60 s.
 
-    `processes` are those that served one session each.
+    `processes` are those that have to end; the media server is the cluster's alone.
     """
     begun = time.monotonic()
     while True:
@@ -41,15 +40,15 @@ def livekit_api(env: dict[str, str]) -> api.LiveKitAPI:
 
 async def _left(store: Store, env: dict[str, str], processes: Collection[int]) -> list[str]:
     sessions = [f"session {session_id}" for session_id in await store.not_ended()]
-    alive = [f"job process {pid}" for pid in processes if is_alive(pid)]
-    return [*sessions, *await _at_livekit(env), *alive]
+    seats = [f"a seat of worker {pid}" for pid in await store.holding_workers()]
+    alive = [f"process {pid}" for pid in processes if is_alive(pid)]
+    return [*sessions, *seats, *await _at_livekit(env), *alive]
 
 
 async def _at_livekit(env: dict[str, str]) -> list[str]:
     async with livekit_api(env) as livekit:
         rooms = (await livekit.room.list_rooms(api.ListRoomsRequest())).rooms
-        ours = [room.name for room in rooms if room.name.startswith(ROOM_PREFIX)]
-        return [thing for room in ours for thing in await _in_room(livekit, room)]
+        return [thing for room in rooms for thing in await _in_room(livekit, room.name)]
 
 
 async def _in_room(livekit: api.LiveKitAPI, room: str) -> list[str]:

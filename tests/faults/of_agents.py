@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from .agents import Agent
+from .of_backends import agents_stay
 from .people import Person
 from .registry import fault
 from .scene import REPLY_SECONDS, Scene
@@ -27,8 +28,7 @@ EXIT_SECONDS = DRAIN_SECONDS + 30.0
 async def job_process(scene: Scene) -> None:
     victim = scene.people[0]
     await kill_agent(scene, victim)
-    for person in scene.people[1:]:
-        scene.expect(scene.agent_of(person).generation == 1, f"{person.name} lost the agent too")
+    agents_stay(scene, scene.people[1:])
 
 
 @fault(2, "kill -9 of a worker", in_ci=True)
@@ -38,7 +38,9 @@ async def worker(scene: Scene) -> None:
     dead = _agents_on(scene, name)
     scene.kill(scene.cluster.pid(name))
     scene.notes.append(f"{len(dead)} of {len(scene.people)} sessions were on that worker")
-    await asyncio.gather(*(_succeeded(scene, person, agent) for person, agent in dead))
+    since = scene.struck_at
+    await asyncio.gather(*(_succeeded(scene, person, agent, since) for person, agent in dead))
+    _others_stay(scene, dead)
 
 
 @fault(3, "SIGTERM to a worker in a session")
@@ -47,9 +49,12 @@ async def drained_worker(scene: Scene) -> None:
     name = scene.agent_of(scene.people[0]).worker
     moved = _agents_on(scene, name)
     scene.strike()
+    scene.hit.add(name)
     await scene.call(scene.cluster.terminate, name)
     scene.notes.append(f"{len(moved)} of {len(scene.people)} sessions were on that worker")
     await asyncio.gather(*(_handed_over(scene, person, agent) for person, agent in moved))
+    scene.back()
+    _others_stay(scene, moved)
     await scene.call(scene.cluster.wait_exit, name, EXIT_SECONDS)
     lost = [error for person in scene.people for error in person.told(scene.struck_at)]
     scene.expect(not lost, f"people were told of errors: {lost}")
@@ -59,17 +64,18 @@ async def kill_agent(scene: Scene, victim: Person) -> float | None:
     """Kills the person's agent in mid-sentence: seconds until its successor spoke."""
     await scene.until_replying(victim, PROGRESS_SECONDS)
     dead = scene.agent_of(victim)
+    voice = victim.media.ear.voices[-1]
     scene.kill(dead.pid)
-    waited = await _succeeded(scene, victim, dead)
-    await _open_segment_is_settled(scene, victim)
+    waited = await _succeeded(scene, victim, dead, scene.struck_at)
+    await _open_segment_is_settled(scene, victim, voice.start)
     return waited
 
 
-async def _succeeded(scene: Scene, person: Person, dead: Agent) -> float | None:
+async def _succeeded(scene: Scene, person: Person, dead: Agent, since: float) -> float | None:
     scene.counts_hit_only = True
     person.listen()
     waited, joined = await asyncio.gather(
-        scene.hear(person, other_than=dead.identity), _joined(scene, person, dead)
+        scene.hear(person, dead.identity, since), _joined(scene, person, dead, since)
     )
     person.speak()
     if waited is None or joined is None:
@@ -80,9 +86,9 @@ async def _succeeded(scene: Scene, person: Person, dead: Agent) -> float | None:
     return waited
 
 
-async def _joined(scene: Scene, person: Person, dead: Agent) -> float | None:
-    """Seconds from the strike until another agent was in the room."""
-    struck_at, mine = scene.struck_at, f"agent-{person.session_id}-"
+async def _joined(scene: Scene, person: Person, dead: Agent, since: float) -> float | None:
+    """Seconds from that moment until another agent was in the room."""
+    mine = f"agent-{person.session_id}-"
 
     def is_there() -> bool:
         here = [who for who in person.media.others() if who.startswith(mine)]
@@ -90,19 +96,21 @@ async def _joined(scene: Scene, person: Person, dead: Agent) -> float | None:
 
     if not await scene.until(REPLY_SECONDS, is_there, f"{person.name} gets another agent"):
         return None
-    return time.monotonic() - struck_at
+    return time.monotonic() - since
 
 
 async def _handed_over(scene: Scene, person: Person, old: Agent) -> None:
     room = person.media
     what = f"the old agent of {person.name} leaves"
     if await scene.until(EXIT_SECONDS, lambda: old.identity not in room.others(), what):
-        scene.strike()
-        await _succeeded(scene, person, old)
+        await _succeeded(scene, person, old, time.monotonic())
 
 
-async def _open_segment_is_settled(scene: Scene, person: Person) -> None:
-    """The reply that was cut off has its words up to there, and so has all that was said before."""
+async def _open_segment_is_settled(scene: Scene, person: Person, heard_since: float) -> None:
+    """The reply that was cut off has the words that had been shown for 2 s when it was.
+
+    Everything that was said before it has all its words.
+    """
     follower = person.followers[0]
 
     def lost() -> list[dict[str, Any]]:
@@ -116,11 +124,19 @@ async def _open_segment_is_settled(scene: Scene, person: Person) -> None:
     finals = {e["segment"]: e for e in follower.messages if e.get("final")}
     spoken = [event["segment"] for event in begun if event["role"] == "agent"]
     last = finals.get(spoken[-1])
-    is_whole = last and last["received"] < scene.struck_at + FAREWELL_SECONDS
-    is_known = is_whole or (last and last.get("interrupted"))
+    is_whole = last and heard_since < last["received"] < scene.struck_at + FAREWELL_SECONDS
+    is_known = is_whole or (last and last.get("interrupted") and last["received"] > heard_since)
     scene.expect(is_known, f"the reply to {person.name} is not settled: {last}")
+    shown = follower.words_by(scene.struck_at - PROGRESS_SECONDS, spoken[-1])
+    is_kept = last and str(last["text"]).startswith(shown)
+    scene.expect(is_kept, f"{person.name} was shown {shown!r}, which became {last}")
     found = unsettled(follower.messages, before=last_seq)
     scene.expect(not found, f"segments of {person.name} ({person.session_id}): {found}")
+
+
+def _others_stay(scene: Scene, hit: list[tuple[Person, Agent]]) -> None:
+    """Who was elsewhere kept their agent."""
+    agents_stay(scene, [person for person in scene.people if person not in dict(hit)])
 
 
 def _agents_on(scene: Scene, worker: str) -> list[tuple[Person, Agent]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from .follower import Connection
+from .people import Person
 from .registry import fault
 from .scene import BACKENDS, Scene
 
@@ -25,6 +27,7 @@ async def rolling_restart(scene: Scene) -> None:
     await scene.until_replying(scene.people[0])
     scene.strike()
     for name in BACKENDS:
+        scene.hit.add(name)
         await scene.call(scene.cluster.terminate, name)
         await scene.call(scene.cluster.wait_exit, name, EXIT_SECONDS)
         await scene.restart(name)
@@ -46,9 +49,9 @@ async def sockets_come_back(scene: Scene) -> None:
         await scene.until(15, caught_up, f"the socket of {person.name} is caught up")
 
 
-def agents_stay(scene: Scene) -> None:
-    """Nobody lost an agent over it."""
-    for person in scene.people:
+def agents_stay(scene: Scene, people: Sequence[Person] | None = None) -> None:
+    """None of them, or nobody, lost an agent over it."""
+    for person in scene.people if people is None else people:
         generation = scene.agent_of(person).generation
         scene.expect(generation == 1, f"{person.name} has agent number {generation}")
 

@@ -29,14 +29,14 @@ SPEECH: tuple[tuple[StageName, FaultName], ...] = (
 )
 
 
-@fault(14, "speech service hangs, 500s, resets, sends garbage", seconds=400)
+@fault(14, "speech service hangs, 500s, resets, sends garbage", seconds=400, is_deaf=True)
 async def speech_service(scene: Scene) -> None:
     for stage, name in SPEECH:
         await _trouble(scene, stage, name)
     agents_stay(scene)
 
 
-@fault(15, "language service 429, stalls mid-stream", seconds=240)
+@fault(15, "language service 429, stalls mid-stream", seconds=240, is_deaf=True)
 async def language_service(scene: Scene) -> None:
     await _trouble(scene, "llm", "limit_429")
     models = _models(scene)
@@ -65,8 +65,7 @@ async def _trouble(scene: Scene, stage: StageName, name: FaultName) -> None:
 async def _during(scene: Scene, was_met: Callable[[], bool], what: str) -> None:
     """From the first request that meets the trouble on, it lasts for TROUBLE_SECONDS."""
     await scene.until(MEET_SECONDS, was_met, what)
-    if not scene.struck_at:
-        scene.strike()
+    scene.strike()
     await asyncio.sleep(TROUBLE_SECONDS)
     scene.back()
 

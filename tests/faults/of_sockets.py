@@ -9,6 +9,7 @@ import time
 from support.backend import FOLDER
 
 from .follower import Follower, StalledFollower
+from .of_backends import agents_stay
 from .people import Person
 from .registry import fault
 from .scene import BACKENDS, Scene
@@ -49,6 +50,7 @@ async def stalled_socket(scene: Scene) -> None:
     stalled = StalledFollower(person.visitor, person.session_id)
     person.follow(stalled)
     await scene.until(10, lambda: stalled.has_stalled, "the socket opens and stops reading")
+    dropped_before = _dropped(scene)
     scene.strike()
     try:
         await _flood(scene, person)
@@ -58,7 +60,10 @@ async def stalled_socket(scene: Scene) -> None:
     finally:
         stalled.go_on()
     await _reaches(scene, stalled, last_seq, "the socket that reads again")
-    scene.notes.append(f"{_dropped(scene)} sockets were dropped for not reading")
+    dropped = _dropped(scene) - dropped_before
+    scene.expect(dropped, "the socket was not dropped, so nothing was proved")
+    scene.notes.append(f"{dropped} sockets were dropped for not reading")
+    agents_stay(scene)
 
 
 @fault(13, "200 sockets on one session", seconds=180)
@@ -74,6 +79,7 @@ async def many_sockets(scene: Scene) -> None:
     scene.notes.append(
         f"{len(delays)} deliveries, the slowest {max(delays, default=0):.2f} s after it was stored"
     )
+    agents_stay(scene)
 
 
 async def _flood(scene: Scene, person: Person) -> None:

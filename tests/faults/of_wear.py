@@ -18,6 +18,7 @@ import psutil
 from support.waiting import until_async
 
 from .people import Person
+from .record import compare
 from .registry import fault
 from .scene import BACKENDS, WORKERS, Scene
 
@@ -48,7 +49,7 @@ class Use:
     kinds: Counter[str]
 
 
-@fault(20, "500 starts and ends", people=0, seconds=3600)
+@fault(20, "500 starts and ends", people=0, seconds=3600, has_page=False, is_fresh=True)
 async def wear(scene: Scene) -> None:
     scene.strike()
     names = (*BACKENDS, *WORKERS)
@@ -84,6 +85,8 @@ async def _one(scene: Scene) -> None:
         )
         await person.stop()
         scene.expect(await person.read_to_the_end(SESSION_SECONDS), "a session does not end")
+        scene.others.append(person.session_id)
+        scene.findings += compare(await scene.store.events(person.session_id), person.followers)
     finally:
         await person.leave()
 

@@ -24,6 +24,8 @@ LINES = (
 )
 REPLY_SECONDS = 12.0
 GREETING_SECONDS = 40.0
+SEAT_SECONDS = 10.0
+"""Within which the seats of sessions that have ended are free again."""
 BREATH = 1.0
 THOUGHT = 2.0
 """At most so long does a person think before the next line."""
@@ -68,9 +70,14 @@ class Person:
         )
 
     async def start(self) -> None:
-        """Starts a session in the room and follows it."""
+        """Starts a session in the room, once there is a seat for it, and follows it."""
         body = {"room": self.room, "identity": self.name}
-        answer = await self.visitor.request("POST", "/session", body)
+        deadline = time.monotonic() + SEAT_SECONDS
+        while True:
+            answer = await self.visitor.request("POST", "/session", body)
+            if answer.status_code != 503 or time.monotonic() > deadline:
+                break
+            await asyncio.sleep(BREATH)
         assert answer.status_code in (200, 201), f"POST /session: {answer.status_code}"
         self.session_id = answer.json()["session_id"]
         self.follow()
@@ -104,6 +111,10 @@ class Person:
         first, self.media = self.media, Media(self._grant)
         await self.media.join()
         return first
+
+    def answered_since(self, moment: float) -> Turn | None:
+        """The first turn whose reply began after a moment, whenever it was said."""
+        return next((t for t in self.turns if t.heard_at and t.heard_at > moment), None)
 
     def replied_since(self, moment: float) -> Turn | None:
         """The first turn that was said after a moment and got its reply."""

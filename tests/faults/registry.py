@@ -12,14 +12,21 @@ Act = Callable[[Scene], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Fault:
-    """What is done, and how many people talk meanwhile."""
+    """What is done, and how many people talk meanwhile, one more of them in a real browser.
+
+    `has_page` is off where the fault brings its own browser or nobody talks, `is_deaf` on where
+    words may go unheard over it, and `is_fresh` on where it needs a cluster of its own.
+    """
 
     number: int
     name: str
     act: Act = field(repr=False)
     in_ci: bool = False
-    people: int = 4
+    people: int = 3
     seconds: float = 120.0
+    has_page: bool = True
+    is_deaf: bool = False
+    is_fresh: bool = False
 
 
 FAULTS: dict[int, Fault] = {}
@@ -30,13 +37,18 @@ def fault(
     name: str,
     *,
     in_ci: bool = False,
-    people: int = 4,
+    people: int = 3,
     seconds: float = 120.0,
+    has_page: bool = True,
+    is_deaf: bool = False,
+    is_fresh: bool = False,
 ) -> Callable[[Act], Act]:
     """Registers the coroutine function below as that fault."""
 
     def register(act: Act) -> Act:
-        FAULTS[number] = Fault(number, name, act, in_ci, people, seconds)
+        FAULTS[number] = Fault(
+            number, name, act, in_ci, people, seconds, has_page, is_deaf, is_fresh
+        )
         return act
 
     return register

@@ -30,7 +30,7 @@ def line(outcome: Outcome) -> str:
     words += [f"next reply {_waits(outcome.waits)} s", f"sockets {_most(outcome.recoveries)} s"]
     words += [f"left {_left(outcome)}", f"took {outcome.seconds:.0f} s"]
     told = [f"      told: {', '.join(outcome.told)}"] if outcome.told else []
-    notes = [f"      {note}" for note in outcome.notes]
+    notes = [f"      {note}" for note in _notes(outcome)]
     misses = [f"      missed: {miss}" for miss in _shortened(outcome.misses)]
     return "\n".join(["; ".join(words), *told, *notes, *misses])
 
@@ -38,7 +38,9 @@ def line(outcome: Outcome) -> str:
 def last_line(outcomes: Sequence[Outcome]) -> str:
     """How many passed and how many failed."""
     passed = sum(outcome.has_passed for outcome in outcomes)
-    return f"{passed} faults passed, {len(outcomes) - passed} failed"
+    again = [str(outcome.number) for outcome in outcomes if outcome.is_second_try]
+    words = [f"At a second try: {', '.join(again)}."] if again else []
+    return "\n".join([*words, f"{passed} faults passed, {len(outcomes) - passed} failed"])
 
 
 def markdown(outcomes: Sequence[Outcome]) -> str:
@@ -48,7 +50,7 @@ def markdown(outcomes: Sequence[Outcome]) -> str:
     remarks = [
         f"- Fault {outcome.number}: {remark}"
         for outcome in outcomes
-        for remark in [*outcome.notes, *(f"missed: {m}" for m in _shortened(outcome.misses))]
+        for remark in [*_notes(outcome), *(f"missed: {m}" for m in _shortened(outcome.misses))]
     ]
     return "\n".join([*table, "", *remarks, *([""] if remarks else []), last_line(outcomes), ""])
 
@@ -57,6 +59,11 @@ def percentile(samples: Sequence[float], share: float) -> float:
     """The smallest sample that at least that share of the samples does not exceed."""
     ordered = sorted(samples)
     return ordered[max(0, math.ceil(len(ordered) * share) - 1)]
+
+
+def _notes(outcome: Outcome) -> list[str]:
+    replies = ", ".join(f"{wait:.1f}" for wait in outcome.waits)
+    return [*([f"replies after {replies} s"] if replies else []), *outcome.notes]
 
 
 def _row(outcome: Outcome) -> tuple[str, ...]:

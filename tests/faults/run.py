@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from . import leftovers
 from .record import Findings, compare
 from .registry import Fault
 from .scene import Scene
+from .segments import unsettled
+from .witness import goes_on, witness
 
 if TYPE_CHECKING:
     from fakes.openai_api import OpenAIStandIn
@@ -38,6 +41,7 @@ class Outcome:
     misses: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    is_second_try: bool = False
 
     @property
     def has_passed(self) -> bool:
@@ -56,9 +60,11 @@ async def run(fault: Fault, cluster: Cluster, models: OpenAIStandIn | None = Non
     outcome = Outcome(fault.number, fault.name, misses=scene.misses, late=scene.late)
     try:
         await scene.mend()
+        before = scene.pids()
         await _act(fault, scene)
+        scene.expect_others_live(before)
         await scene.mend()
-        await _look(scene, outcome)
+        await _look(scene, outcome, is_deaf=fault.is_deaf)
     except Exception as error:
         scene.misses.append(f"the run broke off: {type(error).__name__}: {error}")
     finally:
@@ -69,12 +75,18 @@ async def run(fault: Fault, cluster: Cluster, models: OpenAIStandIn | None = Non
 
 async def _act(fault: Fault, scene: Scene) -> None:
     try:
-        async with asyncio.timeout(fault.seconds):
+        async with contextlib.AsyncExitStack() as stack:
             if fault.people:
                 await scene.fill(fault.people)
-            await fault.act(scene)
-            if not scene.has_gone_on:
-                await scene.everybody_goes_on()
+            if fault.has_page:
+                tab = await stack.enter_async_context(witness(scene))
+                scene.has_page = True
+            async with asyncio.timeout(fault.seconds):
+                await fault.act(scene)
+                if not scene.has_gone_on:
+                    await scene.everybody_goes_on()
+            if fault.has_page:
+                await goes_on(scene, tab, is_deaf=fault.is_deaf)
     except TimeoutError:
         scene.misses.append(f"not done within {fault.seconds:g} s")
     except AssertionError as error:
@@ -83,22 +95,25 @@ async def _act(fault: Fault, scene: Scene) -> None:
         scene.misses.append(f"{type(error).__name__}: {error}")
 
 
-async def _look(scene: Scene, outcome: Outcome) -> None:
+async def _look(scene: Scene, outcome: Outcome, *, is_deaf: bool) -> None:
     outcome.told = [*scene.told, *_errors(scene)]
     outcome.recoveries = [*scene.recoveries, *_recoveries(scene)]
     await scene.empty()
     await asyncio.gather(*(person.media.leave() for person in scene.people))
     outcome.sessions = len(scene.people) + len(scene.others)
     outcome.findings = scene.findings
-    outcome.waits = list(scene.waits.values())
+    outcome.waits = scene.waits
     outcome.notes = scene.notes
     for person in scene.people:
         if person.session_id:
             stored = await scene.store.events(person.session_id)
             outcome.findings += compare(stored, person.followers)
+            found = [] if is_deaf else unsettled(stored)
+            scene.expect(not found, f"segments of {person.name} ({person.session_id}): {found}")
     outcome.left_seconds, outcome.left = await leftovers.until_nothing(
         scene.store, scene.cluster.env, scene.job_processes()
     )
+    outcome.findings.lost += scene.unwritten()
     _judge(scene, outcome)
 
 
@@ -110,7 +125,7 @@ def _judge(scene: Scene, outcome: Outcome) -> None:
 
 
 def _errors(scene: Scene) -> list[str]:
-    codes = [error["code"] for person in scene.people for error in person.told(scene.struck_at)]
+    codes = [error["code"] for person in scene.people for error in person.told(scene.begun_at)]
     return [f"{codes.count(code)} x {code}" for code in dict.fromkeys(codes)]
 
 
@@ -119,5 +134,5 @@ def _recoveries(scene: Scene) -> list[float]:
         seconds
         for person in scene.people
         for follower in person.followers
-        for seconds in follower.recovery_seconds(scene.struck_at, scene.back_at)
+        for seconds in follower.recovery_seconds(scene.begun_at, scene.back_at)
     ]

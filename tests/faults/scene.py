@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import psutil
 from support.waiting import until_async
 
-from .agents import Agent, agents_in, is_alive
+from .agents import Agent, agents_in, is_alive, unwritten_in
 from .people import Person, arrive, part
 from .record import Findings
 from .store import Store
@@ -37,8 +38,9 @@ class Scene:
     """One fault's stage, and what is noted on it.
 
     `others` are sessions of nobody in `people`, and `findings` what was found in them. `waits` are
-    the seconds from the strike to the next voice that each person heard, `told` what people were
-    told, `misses` the expectations that were not met, `late` those of them that are about time.
+    the seconds from a strike to the next reply that a person heard, `told` what people were told,
+    `misses` the expectations that were not met, `late` those of them that are about time, `hit` the
+    services that the fault is done to.
     """
 
     def __init__(self, cluster: Cluster, models: OpenAIStandIn | None = None) -> None:
@@ -47,15 +49,20 @@ class Scene:
         self.store = Store(cluster.env["DATABASE_URL"])
         self.people: list[Person] = []
         self.others: list[str] = []
+        self.has_page = False
         self.findings = Findings()
-        self.waits: dict[str, float] = {}
+        self.hit: set[str] = set()
+        self.waits: list[float] = []
+        self._answered: set[str] = set()
         self.recoveries: list[float] = []
         self.told: list[str] = []
         self.notes: list[str] = []
         self.misses: list[str] = []
         self.late: list[str] = []
+        self.begun_at = 0.0
         self.struck_at = 0.0
         self.back_at = 0.0
+        self._doomed: set[int] = set()
         self.has_gone_on = False
         self.counts_hit_only = False
         """Whether the waits of those whom the fault did not touch would only dilute the others."""
@@ -65,16 +72,25 @@ class Scene:
         self.people = [Person(self.cluster.url) for _ in range(count)]
         await arrive(self.people)
 
+    @property
+    def taken(self) -> int:
+        """How many seats the people of this scene have."""
+        return len(self.people) + self.has_page
+
     def strike(self) -> None:
-        """Notes that the fault happens now."""
+        """Notes that the fault happens now; everybody waits for a reply anew."""
         self.struck_at = self.back_at = time.monotonic()
+        self.begun_at = self.begun_at or self.struck_at
+        self._answered.clear()
 
     def back(self) -> None:
         """Notes that what was taken away is there again."""
         self.back_at = time.monotonic()
 
     def kill(self, pid: int) -> None:
-        """The strike is kill -9 of that one process."""
+        """The strike is kill -9 of that one process; what it has started has to end too."""
+        self.hit |= {name for name in SERVICES if self.cluster.pid(name) == pid}
+        self._doomed |= {child.pid for child in psutil.Process(pid).children(recursive=True)}
         self.strike()
         os.kill(pid, signal.SIGKILL)
 
@@ -83,9 +99,20 @@ class Scene:
         return await asyncio.to_thread(function, *args)
 
     async def restart(self, name: str) -> None:
-        """Starts a service that is down and returns when it is ready."""
+        """Starts a service that the fault took down and returns when it is ready."""
+        self.hit.add(name)
         await self.call(self.cluster.start_service, name)
         await self.call(self.cluster.wait_ready, name, READY_SECONDS)
+
+    def pids(self) -> dict[str, int]:
+        """The process of each service that is up."""
+        return {name: self.cluster.pid(name) for name in SERVICES if self.is_up(name)}
+
+    def expect_others_live(self, before: dict[str, int]) -> None:
+        """Every service that the fault was not done to still is the process that it was."""
+        now = self.pids()
+        gone = [name for name, pid in before.items() if now.get(name) != pid]
+        self.expect(set(gone) <= self.hit, f"{sorted(set(gone) - self.hit)} died of it")
 
     async def mend(self) -> None:
         """Starts everything that is down; what does not come is a miss."""
@@ -116,7 +143,19 @@ class Scene:
         """The processes that served one session of this scene each."""
         sessions = {*(person.session_id for person in self.people), *self.others}
         mains = {self.cluster.pid(name) for name in WORKERS}
-        return {agent.pid for agent in self.agents() if agent.session_id in sessions} - mains
+        served = {agent.pid for agent in self.agents() if agent.session_id in sessions}
+        return (served | self._doomed) - mains
+
+    def unwritten(self) -> list[str]:
+        """What people's last agents took to write down and did not store before they left."""
+        counts = {k: v for name in WORKERS for k, v in unwritten_in(self.cluster.log(name)).items()}
+        last = [self.agent_of(person) for person in self.people if person.session_id]
+        left = {agent: counts.get((agent.session_id, agent.generation), "all") for agent in last}
+        return [
+            f"{agent.identity} did not store {count} events"
+            for agent, count in left.items()
+            if count
+        ]
 
     def expect(self, is_met: object, what: str) -> None:
         """Notes an expectation that is not met; the fault goes on."""
@@ -146,18 +185,23 @@ class Scene:
             what=f"the agent speaks to {person.name}",
         )
 
-    async def hear(self, person: Person, other_than: str = "") -> float | None:
-        """Seconds from the strike to the next voice, not of that identity; None and a miss."""
+    async def hear(self, person: Person, other_than: str, since: float) -> float | None:
+        """Seconds from that moment to the next voice, not of that identity; None and a miss."""
         ear = person.media.ear
         what = f"{person.name} hears a voice"
-        voice = await self.until(REPLY_SECONDS, lambda: ear.onset(self.struck_at, other_than), what)
+        voice = await self.until(REPLY_SECONDS, lambda: ear.onset(since, other_than), what)
         if voice is None:
             return None
-        self.waits[person.name] = voice.start - self.struck_at
-        return self.waits[person.name]
+        self.note_wait(person.name, voice.start - since)
+        return voice.start - since
+
+    def note_wait(self, name: str, seconds: float) -> None:
+        """That somebody was answered so many seconds after the strike."""
+        self._answered.add(name)
+        self.waits.append(seconds)
 
     async def everybody_goes_on(self) -> None:
-        """Waits until all have heard a voice since the strike, and a reply to a line said later."""
+        """Waits until all have had a reply since the strike, and one to a line said later."""
         self.has_gone_on = True
         await asyncio.gather(
             *(self._goes_on(person) for person in self.people if person.is_talking)
@@ -172,8 +216,10 @@ class Scene:
         await part(self.people)
 
     async def _goes_on(self, person: Person) -> None:
-        if not self.counts_hit_only and person.name not in self.waits:
-            await self.hear(person)
+        if not self.counts_hit_only and person.name not in self._answered:
+            turn = await self._within_reply(lambda: person.answered_since(self.struck_at))
+            if turn and turn.heard_at:
+                self.note_wait(person.name, turn.heard_at - self.struck_at)
         if not await self._within_reply(lambda: person.replied_since(self.back_at)):
             turns = person.told_turns(self.struck_at)
             self.misses.append(

@@ -49,6 +49,15 @@ class Store:
         )
         return int(rows[0]["seats"])
 
+    async def holding_workers(self) -> list[int]:
+        """The processes of the workers that report sessions."""
+        rows = await self._rows(
+            "SELECT pid FROM voice_sessions_worker WHERE sessions > 0"
+            " AND seen_at > now() - interval '5 seconds'",
+            [],
+        )
+        return [int(row["pid"]) for row in rows]
+
     async def _rows(self, question: str, values: list[Any]) -> list[dict[str, Any]]:
         connection = await psycopg.AsyncConnection.connect(
             self._url, connect_timeout=CONNECT_SECONDS, row_factory=dict_row
