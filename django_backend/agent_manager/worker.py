@@ -33,8 +33,8 @@ HOLDS_AFTER = 10.0
 SILENCE_SECONDS = 0.7
 """Longer than an agent's beats are apart."""
 LEAVE_SECONDS = 6.0
-SHARE_OF_LOADED = 0.99
-"""Lets a worker above its load limit still be asked to take over what others have lost."""
+MOST_SHARE = 0.69
+"""Up to which LiveKit offers jobs: a worker at its `agents.target_load` (0.7) gets none."""
 CPU_SHARE = 0.2
 """How much the newest second counts in the load that is compared with AGENT_LOAD_LIMIT."""
 EXECUTORS = {"process": JobExecutorType.PROCESS, "thread": JobExecutorType.THREAD}
@@ -151,9 +151,12 @@ class WorkerProcess:
         return not self._server._connecting
 
     def _share_taken(self) -> float:
-        """What LiveKit compares workers by; a loaded one is its last choice."""
-        taken = min(1.0, len(self._server.active_jobs) / settings.AGENT_SESSIONS)
-        return max(taken, SHARE_OF_LOADED) if self._is_loaded() else taken
+        """What LiveKit compares workers by, always less than its target.
+
+        Its news of us is up to 2.5 s old, so it asks full and loaded ones too, who refuse.
+        """
+        taken = (len(self._server.active_jobs) + self._accepted) / settings.AGENT_SESSIONS
+        return MOST_SHARE if self._is_loaded() else MOST_SHARE * min(1.0, taken)
 
     async def _report(self) -> None:
         """Says once a second, in the record, what room there is."""

@@ -62,7 +62,18 @@ async def test_above_its_load_limit_it_only_takes_what_was_lost(worker: WorkerPr
     worker._load = 95.0
     assert await answer(worker) == "ask another"
     assert await answer(worker, generation=2) == "taken"
-    assert worker._share_taken() == 0.99
+    assert worker._share_taken() < 0.7
+
+
+async def test_livekit_is_told_less_than_its_target_or_it_would_not_ask(
+    worker: WorkerProcess, settings
+) -> None:  # type: ignore[no-untyped-def]
+    settings.AGENT_SESSIONS = 4
+    shares = []
+    for worker._accepted in range(5):
+        shares.append(worker._share_taken())
+    assert shares == sorted(set(shares))
+    assert shares[4] < 0.7
 
 
 async def test_whose_database_is_away_lets_another_worker_try(worker: WorkerProcess) -> None:

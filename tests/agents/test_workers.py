@@ -202,6 +202,12 @@ async def test_a_start_past_capacity_is_refused_at_once(
     assert (refused.status, refused.body["code"]) == (503, "at_capacity")
     headers = {name.lower(): value for name, value in refused.headers.items()}
     assert int(headers["retry-after"]) > 0 and took < 1.0
+
+    def have_agents() -> bool:
+        joined = {agent["session_id"] for each in workers for agent in each.agents()}
+        return set(taken) <= joined
+
+    await until_async(have_agents, seconds=15, what="whoever was not refused has an agent")
     for session_id in taken:
         house.request("DELETE", f"/session/{session_id}")
     again = {"room": ada.room_name, "identity": ada.identity}

@@ -16,10 +16,10 @@ from .scene import BACKENDS, Scene
 
 FLOOD = 1000
 BATCH = 20
-WORDS = 8000
+WORDS = 30_000
 """Characters in each of those events, so that no buffer on the way holds them all."""
 SOCKETS = 200
-FLOOD_SECONDS = 60.0
+FLOOD_SECONDS = 120.0
 STALL_SECONDS = 12.0
 """Longer than the backend waits for a socket that takes nothing (10 s)."""
 FLOOD_SCRIPT = """
@@ -44,7 +44,7 @@ asyncio.run(flood())
 """
 
 
-@fault(12, "a socket that stops reading while 1,000 events pass", seconds=180)
+@fault(12, "a socket that stops reading while 1,000 events pass", seconds=240)
 async def stalled_socket(scene: Scene) -> None:
     person = scene.people[0]
     stalled = StalledFollower(person.visitor, person.session_id)

@@ -16,6 +16,8 @@ FIRST_WORD_SECONDS = 1.0
 """Within which somebody speaks over an agent's first word."""
 SILENT_SECONDS = 4.0
 """Before it is known that an agent is lost; what it heard in this time may not be stored."""
+GOES_ON_SECONDS = 1.0
+"""Within which a person who was cut in two goes on."""
 LAST_MOMENT_SECONDS = 3.0
 """Before Stop; what was said in this time may not have been recognised."""
 
@@ -43,7 +45,8 @@ def unsettled(events: Sequence[Message], before: float = math.inf) -> list[str]:
     """The segments begun before that number that are open, or wordless for no known reason.
 
     Reasons: the agent was lost, or the session stopped, just after it; somebody spoke over the
-    agent's first word; a person spoke within 3 s of the greeting's beginning.
+    agent's first word; a person spoke within 3 s of the greeting's beginning, or went on at once in
+    another segment, which has the words (a busy machine makes pauses where there were none).
     """
     found = _segments(events)
     return [
@@ -63,7 +66,18 @@ def _has_reason(one: Segment, found: Sequence[Segment]) -> bool:
         spoken_over = any(
             o.is_greeting and one.begun_at <= o.begun_at + DEAF_SECONDS for o in others
         )
-    return one.is_cut or spoken_over
+    return one.is_cut or spoken_over or _went_on(one, found)
+
+
+def _went_on(one: Segment, found: Sequence[Segment]) -> bool:
+    later = [other for other in found if other.begun > one.begun]
+    following = min(later, key=lambda other: other.begun, default=None)
+    return (
+        following is not None
+        and one.role == following.role == "user"
+        and following.has_words
+        and following.begun_at - one.ended_at <= GOES_ON_SECONDS
+    )
 
 
 def _segments(events: Sequence[Message]) -> list[Segment]:

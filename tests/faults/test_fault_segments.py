@@ -79,6 +79,14 @@ def test_what_was_open_when_the_agent_was_lost_may_have_no_words() -> None:
     assert found(*GREETED, *said, *replied, LOST) == ["user u is empty"]
 
 
+def test_a_person_who_is_cut_in_two_has_the_words_in_the_second_part() -> None:
+    said = (*GREETED, started("user", "u"), 1, ended("u"))
+    rest = (started("user", "v"), 1, ended("v"), final("v"))
+    assert found(*said, 0.5, *rest) == []
+    assert found(*said, 2, *rest) == ["user u is empty"]
+    assert found(*said, 0.5, *rest[:-1]) == ["user u is empty", "user v is empty"]
+
+
 def test_what_was_being_said_at_the_end_may_have_no_words() -> None:
     said = (started("user", "u"), 1, ended("u"))
     assert found(*GREETED, *said, 1, OVER) == []

@@ -40,9 +40,10 @@ async def enters(scene: Scene, tab: Tab) -> None:
 async def goes_on(scene: Scene, tab: Tab, *, is_deaf: bool) -> None:
     """The page is live and audible, or comes back so, and Stop ends it; nothing is lost."""
     try:
-        await _goes_on(scene, tab)
+        await _has_gone_on(scene, tab)
     finally:
         await tells(scene, tab)
+    await tab.press("stop")
     if await ends(scene, tab, "stopped", END_SECONDS):
         ended = lambda: any(m.get("event") == "session_ended" for m in tab.messages)  # noqa: E731
         await scene.until(END_SECONDS, ended, "the page is told that the session has ended")
@@ -76,7 +77,7 @@ async def compares(scene: Scene, tab: Tab, up_to: float = math.inf) -> None:
     scene.findings += compare(stored, [tab])
 
 
-async def _goes_on(scene: Scene, tab: Tab) -> None:
+async def _has_gone_on(scene: Scene, tab: Tab) -> None:
     async def is_live() -> bool:
         return await tab.stage() == "live"
 
@@ -84,4 +85,3 @@ async def _goes_on(scene: Scene, tab: Tab) -> None:
     await until_async(
         lambda: tab.heard_after(scene.back_at), seconds=REPLY_SECONDS, what="the page has a voice"
     )
-    await tab.press("stop")
