@@ -12,7 +12,7 @@ from .of_agents import VOICE_SECONDS
 from .of_backends import agents_stay
 from .registry import fault
 from .scene import Scene
-from .witness import compares, ends, enters, goes_on, tells
+from .witness import compares, ends, enters, goes_on, has_all, tells
 
 OFFLINE_SECONDS = 15.0
 LEFT_SECONDS = 60.0
@@ -23,7 +23,7 @@ async def killed_tab(scene: Scene) -> None:
     async with chromium(scene.cluster.url) as browser:
         tab = await _talking(scene, await browser.tab(scene.cluster.url))
         before = await tab.words()
-        last_seq = await _has_all(scene, tab)
+        last_seq = await has_all(scene, tab)
         scene.strike()
         await browser.kill(tab)
         await compares(scene, tab, last_seq)
@@ -34,7 +34,7 @@ async def killed_tab(scene: Scene) -> None:
         scene.note_wait("browser", heard - scene.struck_at)
         await scene.until(5, lambda: _shows(again, before), f"the new tab shows {before}")
         await tells(scene, again)
-        last_seq = await _has_all(scene, again)
+        last_seq = await has_all(scene, again)
         await browser.kill(again)
         await _ends_as_left(scene, again)
         await compares(scene, again, last_seq)
@@ -67,17 +67,6 @@ async def _talking(scene: Scene, tab: Tab) -> Tab:
     await enters(scene, tab)
     await until_async(lambda: _has_spoken(tab), seconds=80, what="the page's person has spoken")
     return tab
-
-
-async def _has_all(scene: Scene, tab: Tab) -> int:
-    """The last number in the store, once the page has it."""
-    last_seq = int((await scene.store.session(tab.session_id))["last_seq"])
-
-    def has_come() -> bool:
-        return any(message["seq"] >= last_seq for message in tab.messages)
-
-    await scene.until(5, has_come, f"the page has event {last_seq}")
-    return last_seq
 
 
 async def _shows(tab: Tab, words: list[str]) -> bool:
