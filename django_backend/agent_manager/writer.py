@@ -9,6 +9,7 @@ import structlog
 from channels_app import broadcast
 from django.db import IntegrityError
 from django.utils import timezone
+from voice_sessions.actions import AppendRefused
 from voice_sessions.events import (
     Durable,
     ErrorEvent,
@@ -35,6 +36,7 @@ class EventWriter:
         self._finals: dict[str, Final] = {}
         self._taken = 0
         self._stored = 0
+        self._is_refused = False
 
     @property
     def progress(self) -> list[dict[str, str]]:
@@ -57,6 +59,9 @@ class EventWriter:
             message = await self._queue.get()
             try:
                 await self._write(message)
+            except AppendRefused:
+                self._is_refused = True
+                raise
             finally:
                 self._queue.task_done()
 
@@ -65,13 +70,18 @@ class EventWriter:
         await self._queue.join()
 
     def account(self) -> None:
-        """Logs how many events were stored. Those that were not are lost: the agent has left."""
-        tell = log.info if self._stored == self._taken else log.warning
+        """Logs how many events were stored, now that the agent has left.
+
+        Those that were not are lost, unless the record was closed before and refused them.
+        """
+        is_complete = self._is_refused or self._stored == self._taken
+        tell = log.info if is_complete else log.warning
         tell(
             "record_written",
             generation=self._generation,
             taken=self._taken,
             stored=self._stored,
+            refused=self._is_refused,
         )
 
     async def _write(self, message: Message) -> None:

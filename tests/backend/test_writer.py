@@ -6,9 +6,12 @@ import asyncio
 
 import pytest
 from agent_manager import record
+from agent_manager.tasks import cancel
 from agent_manager.writer import EventWriter
 from django.db import IntegrityError
+from structlog.testing import capture_logs
 from support.waiting import until_async
+from voice_sessions.actions import AppendRefused
 from voice_sessions.events import Final, Speech
 
 
@@ -52,3 +55,28 @@ async def test_words_on_their_way_to_the_record_are_known_to_the_next_beat(
         await writer.drained()
     assert writer.progress == []
     running.cancel()
+
+
+@pytest.mark.parametrize("refused", [False, True])
+async def test_an_agent_accounts_for_what_it_was_given_to_write(
+    monkeypatch: pytest.MonkeyPatch, refused: bool
+) -> None:
+    async def append(_session: str, _generation: int, message: Speech, _key: str) -> None:
+        if message.segment == "held":
+            await asyncio.Event().wait()
+        if message.segment == "refused":
+            raise AppendRefused("s")
+
+    monkeypatch.setattr(record, "append", append)
+    writer = EventWriter("s", 1)
+    for segment in ("stored", "refused" if refused else "held"):
+        writer.emit(Speech(role="user", event="speech_started", segment=segment))
+    running = asyncio.create_task(writer.run())
+    await until_async(lambda: not writer._queue.qsize(), what="all is under way")
+    await asyncio.sleep(0)
+    await cancel(running)
+    with capture_logs() as logs:
+        writer.account()
+    (told,) = logs
+    assert (told["taken"], told["stored"], told["refused"]) == (2, 1, refused)
+    assert told["log_level"] == ("info" if refused else "warning")

@@ -37,9 +37,14 @@ def agents_in(worker: str, log: Path) -> list[Agent]:
 
 
 def unwritten_in(log: Path) -> dict[tuple[str, int], int]:
-    """By session and generation, how many events an agent that has left did not store."""
+    """By session and generation, how many events an agent that has left did not store.
+
+    What was refused does not count: the record was closed before, with the words known by then.
+    """
     return {
-        (told["session_id"], int(told["generation"])): told["taken"] - told["stored"]
+        (told["session_id"], int(told["generation"])): (
+            0 if told["refused"] else told["taken"] - told["stored"]
+        )
         for told in _told(log, WRITTEN)
     }
 

@@ -6,10 +6,12 @@ import asyncio
 import json
 import random
 import re
+import socket
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from support.processes import ROOT
@@ -22,6 +24,7 @@ RETRIED = (1001, 1005, 1006, 1011, 1012, 1013)
 NO_VISITOR = 4401
 OVER = 1000
 OPEN_SECONDS = 10.0
+ROOM_OF_STALLED = 65_536
 
 
 @dataclass
@@ -119,20 +122,23 @@ class Follower:
     async def _one(self, connection: Connection) -> int:
         try:
             async with asyncio.timeout(OPEN_SECONDS):
-                socket = await self._visitor.socket(self.session_id, connection.after)
+                opened = await self._open(connection)
         except (OSError, TimeoutError, WebSocketException, httpx.HTTPError):
             return 1006
         try:
-            return await self._read(socket, connection)
+            return await self._read(opened, connection)
         finally:
-            await socket.close()
+            await opened.close()
 
-    async def _read(self, socket: ClientConnection, connection: Connection) -> int:
+    async def _open(self, connection: Connection) -> ClientConnection:
+        return await self._visitor.socket(self.session_id, connection.after)
+
+    async def _read(self, opened: ClientConnection, connection: Connection) -> int:
         try:
             while True:
-                self._received(json.loads(await socket.recv()), connection)
+                self._received(json.loads(await opened.recv()), connection)
         except ConnectionClosed:
-            return int(socket.close_code or 1006)
+            return int(opened.close_code or 1006)
 
     def _received(self, message: dict[str, Any], connection: Connection) -> None:
         now = time.monotonic()
@@ -165,10 +171,21 @@ class StalledFollower(Follower):
         """Nothing: it was away by its own doing."""
         return []
 
-    async def _read(self, socket: ClientConnection, connection: Connection) -> int:
+    async def _open(self, connection: Connection) -> ClientConnection:
+        """A socket with little room: Linux may otherwise keep more for it than there is to send."""
+        narrow = socket.socket()
+        narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ROOM_OF_STALLED)
+        narrow.setblocking(False)
+        site = urlsplit(self._visitor.origin)
+        await asyncio.get_running_loop().sock_connect(narrow, (site.hostname, site.port))
+        return await self._visitor.socket(
+            self.session_id, connection.after, sock=narrow, server_hostname=site.hostname
+        )
+
+    async def _read(self, opened: ClientConnection, connection: Connection) -> int:
         self.has_stalled = True
         await self._may_read.wait()
-        return await super()._read(socket, connection)
+        return await super()._read(opened, connection)
 
 
 def retry_delay(attempt: int) -> float:
