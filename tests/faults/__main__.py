@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+from scripts.problem import Problem
+
 from . import catalogue, kills, report
 from .house import House
 from .registry import Fault
@@ -52,8 +54,12 @@ async def _all(numbers: list[int], keep: Path | None, *, is_patient: bool) -> li
 
 
 async def _one(house: House, fault: Fault) -> Outcome:
-    cluster, models = await asyncio.to_thread(house.open, is_fresh=fault.is_fresh)
-    outcome = await run(fault, cluster, models)
+    try:
+        cluster, models = await asyncio.to_thread(house.open, is_fresh=fault.is_fresh)
+    except Problem as problem:
+        outcome = Outcome(fault.number, fault.name, misses=[f"no cluster: {problem}"])
+    else:
+        outcome = await run(fault, cluster, models)
     print(report.line(outcome), flush=True)
     return outcome
 

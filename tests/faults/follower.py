@@ -172,14 +172,21 @@ class StalledFollower(Follower):
         return []
 
     async def _open(self, connection: Connection) -> ClientConnection:
-        """A socket with little room: Linux may otherwise keep more for it than there is to send."""
+        """A socket with little room, for Linux may keep more for it than there is to send.
+
+        It sends no pings, whose answers it would not read either: it would give up by itself.
+        """
         narrow = socket.socket()
         narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ROOM_OF_STALLED)
         narrow.setblocking(False)
         site = urlsplit(self._visitor.origin)
         await asyncio.get_running_loop().sock_connect(narrow, (site.hostname, site.port))
         return await self._visitor.socket(
-            self.session_id, connection.after, sock=narrow, server_hostname=site.hostname
+            self.session_id,
+            connection.after,
+            sock=narrow,
+            server_hostname=site.hostname,
+            ping_interval=None,
         )
 
     async def _read(self, opened: ClientConnection, connection: Connection) -> int:

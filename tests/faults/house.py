@@ -62,6 +62,7 @@ class House:
         self._rooms.close()
 
     def _move_in(self) -> tuple[Cluster, OpenAIStandIn]:
+        os.environ.pop("SSL_CERT_FILE", None)  # of the cluster before, which has gone
         self._models = self._rooms.enter_context(OpenAIStandIn())
         folder = self._folder()
         models = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": self._models.base_url}

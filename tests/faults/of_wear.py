@@ -85,8 +85,9 @@ async def _one(scene: Scene) -> None:
         )
         await person.stop()
         scene.expect(await person.read_to_the_end(SESSION_SECONDS), "a session does not end")
+        stored = await scene.store.events(person.session_id)
         scene.others.append(person.session_id)
-        scene.findings += compare(await scene.store.events(person.session_id), person.followers)
+        scene.findings += compare(stored, person.followers)
     finally:
         await person.leave()
 
