@@ -27,8 +27,8 @@ WARM = 50
 AT_ONCE = 4
 GROWTH = 0.05
 POOL_SIZE = 6
-"""By how many threads, or connections to the stores, may grow: pools get as many as are needed at
-once, and keep them."""
+"""By how many threads, or pooled connections, may grow: pools get as many as are needed at once, and
+keep them."""
 SESSION_SECONDS = 30.0
 SETTLE_SECONDS = 60.0
 ANSWER_SECONDS = 20.0
@@ -36,7 +36,7 @@ ANSWER_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Use:
-    """What a process holds; `pooled` are its connections to PostgreSQL and Redis, counted apart.
+    """What a process holds; `pooled` are its connections to the stores and from the proxy, apart.
 
     `kinds` says of what kind the descriptors are, those of the stores included.
     """
@@ -114,8 +114,10 @@ async def _use(scene: Scene, name: str) -> Use:
         line.split(":", 1) for line in (process / "status").read_text().splitlines() if ":" in line
     )
     stores = {urlsplit(scene.cluster.env[name]).port for name in ("DATABASE_URL", "CHANNEL_LAYERS")}
+    own = scene.cluster.port(name)
     connections = psutil.Process(pid).net_connections("tcp")
-    pooled = sum(1 for one in connections if one.raddr and one.raddr.port in stores)
+    peers = [one for one in connections if one.raddr]
+    pooled = sum(one.raddr.port in stores or one.laddr.port == own for one in peers)
     return Use(
         int(status["VmRSS"].split()[0]) / 1024,
         len(list((process / "fd").iterdir())) - pooled,
@@ -165,6 +167,6 @@ def _compare(scene: Scene, name: str, before: Use, after: Use) -> None:
     scene.notes.append(
         f"{name}: {before.memory_mb:.0f} → {after.memory_mb:.0f} MB, "
         f"{before.descriptors} → {after.descriptors} descriptors, "
-        f"{before.pooled} → {after.pooled} connections to the stores, "
+        f"{before.pooled} → {after.pooled} pooled connections, "
         f"{before.threads} → {after.threads} threads, {before.tasks} → {after.tasks} tasks"
     )
