@@ -27,8 +27,8 @@ WARM = 50
 AT_ONCE = 4
 GROWTH = 0.05
 POOL_SIZE = 6
-"""By how many threads, or pooled connections, may grow: pools get as many as are needed at once, and
-keep them."""
+"""By how many threads, or pooled connections, may grow: pools get as many as are needed at once,
+and keep them."""
 SESSION_SECONDS = 30.0
 SETTLE_SECONDS = 60.0
 ANSWER_SECONDS = 20.0
