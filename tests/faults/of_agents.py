@@ -31,7 +31,7 @@ async def job_process(scene: Scene) -> None:
     agents_stay(scene, scene.people[1:])
 
 
-@fault(2, "kill -9 of a worker", in_ci=True)
+@fault(2, "kill -9 of a worker", in_ci=True, people=4, has_page=False)
 async def worker(scene: Scene) -> None:
     await scene.until_replying(scene.people[0])
     name = scene.agent_of(scene.people[0]).worker
