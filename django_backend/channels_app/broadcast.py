@@ -64,7 +64,7 @@ async def send_transient(session_id: str, payload: dict[str, Any]) -> None:
 
 
 async def _tell_supervisors(message: dict[str, Any]) -> None:
-    await _group_send(SUPERVISORS, message)
+    await _try_to_send(SUPERVISORS, message)  # a person waits for it, also after another was lost
 
 
 def _send(group: str, message: dict[str, Any]) -> None:
@@ -72,10 +72,14 @@ def _send(group: str, message: dict[str, Any]) -> None:
 
 
 async def _group_send(group: str, message: dict[str, Any]) -> None:
+    """Sends what may be lost, unless the layer has just not answered."""
+    if time.monotonic() >= _silent_until:
+        await _try_to_send(group, message)
+
+
+async def _try_to_send(group: str, message: dict[str, Any]) -> None:
     """Sends what may be lost; a channel layer that is away is no failure of who wakes."""
     global _silent_until
-    if time.monotonic() < _silent_until:
-        return
     try:
         async with asyncio.timeout(SEND_SECONDS):
             await get_channel_layer().group_send(group, message)

@@ -33,3 +33,30 @@ async def test_nothing_queues_up_behind_a_layer_that_does_not_answer(
         else:
             await sync_to_async(broadcast.announce_stored)("s", 1)
     assert time.monotonic() - begun < 1.5
+
+
+class BusyLayer:
+    """Does not answer the first message, and takes the others."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.taken: list[str] = []
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        self.asked += 1
+        if self.asked == 1:
+            await asyncio.Event().wait()
+        self.taken.append(message["type"])
+
+
+async def test_a_lost_agent_is_told_also_when_the_layer_has_just_not_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    layer = BusyLayer()
+    monkeypatch.setattr(broadcast, "get_channel_layer", lambda: layer)
+    monkeypatch.setattr(broadcast, "SEND_SECONDS", 0.1)
+    monkeypatch.setattr(broadcast, "_silent_until", 0.0)
+    await broadcast.send_transient("s", {"text": "Hi"})
+    await broadcast.send_transient("s", {"text": "Hi there"})
+    await broadcast.agent_gone("s", 1)
+    assert layer.taken == ["agent.gone"]
