@@ -94,6 +94,14 @@ def holder(workers: list[RunningWorker], ada: Person) -> RunningWorker:
     return next(each for each in workers if agents([each], ada))
 
 
+async def loses_agent(workers: list[RunningWorker], ada: Person) -> None:
+    """Kills the process of the person's agent, and waits until the next one is heard."""
+    killed = ada.now()
+    os.kill(int(str(agents(workers, ada)[0]["pid"])), signal.SIGKILL)
+    await until_async(lambda: ada.hears_since(killed + 1.0), seconds=20, what="the next agent")
+    print("successor audible after", (ada.hears_since(killed + 1.0) or 0) - killed)
+
+
 async def talks(ada: Person) -> None:
     """Says a line and gets a reply to it."""
     said = len(ada.finals("agent"))
@@ -122,10 +130,7 @@ async def test_a_job_that_is_killed_has_a_successor_that_knows_what_was_said(
 ) -> None:
     await greeted(ada)
     await talks(ada)
-    killed = ada.now()
-    os.kill(int(str(agents(workers, ada)[0]["pid"])), signal.SIGKILL)
-    await until_async(lambda: ada.hears_since(killed + 1.0), seconds=20, what="the next agent")
-    print("successor audible after", (ada.hears_since(killed + 1.0) or 0) - killed)
+    await loses_agent(workers, ada)
     [lost] = ada.events("error")
     assert (lost["code"], lost["fatal"]) == ("agent_lost", False)
     assert ada.others() == [f"agent-{ada.session_id}-2"]
@@ -144,9 +149,7 @@ async def test_an_agent_that_takes_over_hears_who_speaks_over_its_first_words(
 ) -> None:
     await greeted(ada)
     await talks(ada)
-    killed = ada.now()
-    os.kill(int(str(agents(workers, ada)[0]["pid"])), signal.SIGKILL)
-    await until_async(lambda: ada.hears_since(killed + 1.0), seconds=20, what="the next agent")
+    await loses_agent(workers, ada)
     await ada.say(line("Please stop."))
     await ada.until_final("user", 2)
 
