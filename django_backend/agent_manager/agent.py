@@ -21,7 +21,7 @@ from voice_sessions.actions import AppendRefused
 from voice_sessions.events import SessionStarted
 from voice_sessions.models import EndReason, Session, State
 
-from . import audio_source, pipeline, pulse, record
+from . import audio_source, pipeline, publishing, pulse, record
 from .closing import Closing, Visit
 from .livekit_utils import agent_token, websocket_url
 from .presence import Presence
@@ -49,6 +49,7 @@ ROOM_IS_OVER = (rtc.DisconnectReason.ROOM_DELETED, rtc.DisconnectReason.ROOM_CLO
 Entries = list[dict[str, Any]]
 
 audio_source.install()
+publishing.install()
 
 
 class VoiceAgent(Agent):

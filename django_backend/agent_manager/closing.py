@@ -8,6 +8,7 @@ import contextlib
 from livekit import rtc
 from livekit.agents.voice import AgentSession
 
+from . import publishing
 from .reporter import Reporter
 from .tasks import Tasks
 
@@ -41,6 +42,7 @@ class Visit:
         with contextlib.suppress(Exception):
             if self._entering is not None:
                 await self._entering
+                await publishing.settled(self.room)
             await self.room.disconnect()
 
 

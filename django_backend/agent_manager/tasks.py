@@ -20,6 +20,16 @@ class Tasks:
         task.add_done_callback(self._running.discard)
         return task
 
+    async def finish(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """What the coroutine returns; it goes on when who awaits this is cancelled."""
+        return await asyncio.shield(self.start(coroutine))
+
+    async def ended(self, seconds: float) -> bool:
+        """Whether nothing runs any more, at the latest after that time."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=seconds)
+        return not self._running
+
     async def cancel(self) -> None:
         """Returns when nothing runs any more."""
         await cancel(*self._running)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 
-from agent_manager import agent
+import pytest
+from agent_manager import agent, audio_source
 from livekit import rtc
 from support.backend import FOLDER
 
@@ -32,6 +34,32 @@ asyncio.run(main())
 def test_a_source_that_plays_can_be_closed() -> None:
     command = [sys.executable, "-c", CLOSE_WHILE_PLAYING]
     assert subprocess.run(command, cwd=FOLDER, timeout=60, check=False).returncode == 0
+
+
+async def test_a_source_is_closed_after_the_frame_whose_sender_was_cancelled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    order = []
+    capture_frame, close = audio_source._capture_frame, audio_source._close
+
+    async def capture(source: rtc.AudioSource, frame: rtc.AudioFrame) -> None:
+        await capture_frame(source, frame)
+        order.append("queued")
+
+    async def closed(source: rtc.AudioSource) -> None:
+        await close(source)
+        order.append("closed")
+
+    monkeypatch.setattr(audio_source, "_capture_frame", capture)
+    monkeypatch.setattr(audio_source, "_close", closed)
+    source = rtc.AudioSource(RATE, 1, queue_size_ms=200)
+    frame = rtc.AudioFrame(bytes(2 * RATE // 5), RATE, 1, RATE // 5)
+    await source.capture_frame(frame)
+    sending = asyncio.create_task(source.capture_frame(frame))
+    await asyncio.wait({sending}, timeout=0.01)
+    sending.cancel()
+    await source.aclose()
+    assert order == ["queued", "queued", "closed"]
 
 
 def test_agents_close_theirs_like_this() -> None:

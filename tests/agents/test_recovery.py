@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
 import pytest
 from fakes.openai_api import OpenAIStandIn
@@ -86,11 +87,27 @@ async def test_a_failure_that_the_next_attempt_makes_good_is_not_told(
     ada: Person, openai_api: OpenAIStandIn
 ) -> None:
     await greeted(ada)
-    openai_api.set_fault("llm", "error_500", times=2)
-    await ada.say(line(*PAUSED))
-    reply = await ada.until_final("agent", 2)
+    came = await after_one_turn_with_a_pause(ada, openai_api)
+    (reply,) = [m for m in came if m.get("final") and m["role"] == "agent"]
     assert reply["text"].startswith("Certainly.")
-    assert not ada.events("error")
+    assert not [m for m in came if m.get("event") == "error"]
+
+
+async def after_one_turn_with_a_pause(ada: Person, openai_api: OpenAIStandIn) -> list[Any]:
+    """What came of a paused line whose first attempts at a reply fail.
+
+    A busy machine may stretch the pause until it ends the turn: then the line is said again.
+    """
+    for _ in range(3):
+        count = len(ada.messages)
+        openai_api.set_fault("llm", "error_500", times=2)
+        await ada.say(line(*PAUSED))
+        await ada.until_hears_reply()
+        await ada.until_quiet(2)
+        came = ada.messages[count:]
+        if len([m for m in came if m.get("final") and m["role"] == "user"]) == 1:
+            return came
+    raise AssertionError("The pause ended the turn three times.")
 
 
 async def test_a_session_that_cannot_go_on_ends_and_says_why(
