@@ -48,7 +48,8 @@ SHARED_STORES = tuple(
     f"{BACKEND_TESTS}/test_{name}.py"
     for name in (
         *("agents_of_a_session", "event_log", "layers", "pump", "replay", "resume", "sessions"),
-        *("sessions_start", "socket", "supervisor", "tokens", "webhooks", "workers"),
+        *("sessions_start", "socket", "supervisor", "supervisor_rooms", "tokens"),
+        *("webhooks", "workers"),
     )
 )
 """The tests of record, API and WebSocket, which run on PostgreSQL and Redis too."""

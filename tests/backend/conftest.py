@@ -10,6 +10,7 @@ import pytest
 from agent_manager import runtimes
 from asgiref.sync import sync_to_async
 from django.core.cache import cache
+from fakes.house import GRACE, House
 from fakes.runtime import FakeRuntime
 from fakes.visitors import ALICE, BOB, visitor_token
 from voice_sessions import actions
@@ -22,6 +23,13 @@ async def runtime(monkeypatch: pytest.MonkeyPatch) -> FakeRuntime:
     fake = FakeRuntime()
     monkeypatch.setattr(runtimes, "runtime", lambda: fake)
     return fake
+
+
+@pytest.fixture
+def house(monkeypatch: pytest.MonkeyPatch, settings: Any) -> House:
+    """Rooms and a clock around a real supervisor."""
+    settings.SESSION_GRACE_SECONDS = GRACE
+    return House(monkeypatch)
 
 
 @pytest.fixture
