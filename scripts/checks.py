@@ -47,9 +47,9 @@ SERVICE_TESTS = (BACKEND_TESTS, "tests/frontend", "tests/stand_in")
 SHARED_STORES = tuple(
     f"{BACKEND_TESTS}/test_{name}.py"
     for name in (
-        *("agents_of_a_session", "event_log", "layers", "pump", "replay", "resume", "sessions"),
-        *("sessions_start", "socket", "supervisor", "supervisor_rooms", "tokens"),
-        *("webhooks", "workers"),
+        *("agents_of_a_session", "broadcast", "event_log", "layers", "problems", "pump"),
+        *("readiness", "replay", "resume", "sessions", "sessions_start", "socket", "supervisor"),
+        *("supervisor_rooms", "tokens", "webhooks", "workers", "writer"),
     )
 )
 """The tests of record, API and WebSocket, which run on PostgreSQL and Redis too."""

@@ -22,6 +22,7 @@ from support.worker import RunningWorker, worker
 from .conftest import KEY
 from .test_turns import WORDS, greeted
 
+DRAIN_SECONDS = 15
 _rooms = itertools.count(1)
 pytestmark = pytest.mark.timeout(180)
 
@@ -35,7 +36,7 @@ def house(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
         AGENT_SESSIONS="2",
         AGENT_LOAD_LIMIT="100",
         AGENT_IDLE_PROCESSES="1",
-        AGENT_DRAIN_SECONDS="1",
+        AGENT_DRAIN_SECONDS=str(DRAIN_SECONDS),
         LOG_FORMAT="json",
         MAX_SESSIONS_PER_VISITOR="8",
         OPENAI_API_KEY=KEY,
@@ -174,13 +175,31 @@ async def test_a_worker_that_drains_moves_its_sessions_and_ends(
 ) -> None:
     await greeted(ada)
     first = holder(workers, ada)
+    asked = ada.now()
     first.ask_to_stop()
     await until_async(lambda: len(agents(workers, ada)) == 2, seconds=30, what="another agent")
+    assert ada.now() - asked >= DRAIN_SECONDS
     await until_async(lambda: first.process.exit_code == 0, seconds=30, what="the worker ended")
     await ada.until_final("agent", 2)
     assert not ada.events("error")
     assert ada.others() == [f"agent-{ada.session_id}-2"]
     await talks(ada)
+
+
+@pytest.mark.slow
+async def test_a_second_signal_moves_the_sessions_at_once(
+    house: Backend, workers: list[RunningWorker], ada: Person
+) -> None:
+    await greeted(ada)
+    first = holder(workers, ada)
+    asked = ada.now()
+    first.ask_to_stop()
+    await until_async(lambda: first.lines("worker_draining"), what="the worker drains")
+    first.ask_to_stop()
+    await until_async(lambda: len(agents(workers, ada)) == 2, seconds=30, what="another agent")
+    assert ada.now() - asked < DRAIN_SECONDS - 3
+    await until_async(lambda: first.process.exit_code == 0, seconds=30, what="the worker ended")
+    assert not ada.events("error")
 
 
 async def test_a_start_past_capacity_is_refused_at_once(

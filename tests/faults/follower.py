@@ -174,7 +174,8 @@ class StalledFollower(Follower):
     async def _open(self, connection: Connection) -> ClientConnection:
         """A socket with little room, for Linux may keep more for it than there is to send.
 
-        It sends no pings, whose answers it would not read either: it would give up by itself.
+        It takes nothing compressed, which a thousand like messages would be to almost nothing. It
+        sends no pings, whose answers it would not read either: it would give up by itself.
         """
         narrow = socket.socket()
         narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ROOM_OF_STALLED)
@@ -186,6 +187,7 @@ class StalledFollower(Follower):
             connection.after,
             sock=narrow,
             server_hostname=site.hostname,
+            compression=None,
             ping_interval=None,
         )
 
