@@ -192,7 +192,8 @@ def _checks(
 ) -> list[list[Check]]:
     """What runs one after the other, and after each first check those that run beside it.
 
-    Tests of one service alone mostly wait, so they disturb no browser.
+    Tests of one service alone mostly wait, so they disturb no browser. What runs beside a check
+    should be over before it is, or the whole takes longer.
     """
     python, page = str(toolchain.python), root / "flask_frontend"
     node = toolchain.node()
@@ -208,13 +209,15 @@ def _checks(
     return [
         [Check("lint", [python, "-m", "ruff", "check", "."], root, env)],
         [Check("format", [python, "-m", "ruff", "format", "--check", "."], root, env)],
-        [Check("pytest", others, root, node_env)],
+        [
+            Check("pytest", others, root, node_env),
+            Check("page types", [*npm, "run", "check"], page, node_env),
+            Check("node", [*npm, "test"], page, node_env),
+        ],
         [
             Check("end to end", [*pytest, "-m", "e2e and not slow"], root, node_env),
             Check("services", services, root, node_env),
             Check("postgres", postgres, root, {**env, **given}),
-            Check("page types", [*npm, "run", "check"], page, node_env),
-            Check("node", [*npm, "test"], page, node_env),
             Check("types", [python, "-m", "mypy"], root, env),
         ],
     ]
