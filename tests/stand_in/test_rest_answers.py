@@ -6,6 +6,7 @@ import io
 import time
 import wave
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import av
@@ -91,7 +92,10 @@ def test_a_reply_refers_to_the_last_words(client: openai.OpenAI) -> None:
     assert answer.usage.completion_tokens == 11
 
 
-def test_a_streamed_reply_comes_word_by_word_after_its_delay(client: openai.OpenAI) -> None:
+def test_a_streamed_reply_comes_word_by_word_after_its_delay(
+    api: OpenAIStandIn, client: openai.OpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "delays", replace(api.delays, llm_word=0.1))
     started = time.monotonic()
     chunks, arrivals = [], []
     options = {"include_usage": True}
@@ -102,7 +106,7 @@ def test_a_streamed_reply_comes_word_by_word_after_its_delay(client: openai.Open
     assert words[:3] == ["Certainly.", " You", " said:"]
     assert "".join(words).endswith("and that is noted.")
     assert 0.35 <= arrivals[0] < 5
-    assert arrivals[-1] - arrivals[0] >= 0.05
+    assert arrivals[-1] >= 0.35 + 0.1 * (len(words) - 1)
     assert chunks[-1].usage.completion_tokens == len(words)
 
 
