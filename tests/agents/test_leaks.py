@@ -216,7 +216,7 @@ def what_is_there() -> Counter[str]:
             **tasks(),
             **Counter(f"thread {name}" for name in _threads()),
             **{f"object {kind}": kinds[kind] for kind in OF_A_SESSION},
-            **Counter(_native_threads()),
+            **Counter(native_threads()),
             **Counter(_file_descriptors()),
             **Counter(_sockets(process)),
             "channels": len(layer.channels),
@@ -237,7 +237,7 @@ def _threads() -> list[str]:
     return [name for name in names if not name.startswith("Dummy-")]
 
 
-def _native_threads() -> list[str]:
+def native_threads() -> list[str]:
     """The names that the system knows the threads by that Python did not start."""
     own = {thread.native_id for thread in threading.enumerate() if "Dummy-" not in thread.name}
     names = []

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from pathlib import Path
 
 from agent_manager import agent
 from agent_manager.closing import Visit
 from livekit import api, rtc
 from support.media_server import MediaServer
 from support.waiting import until_async
+
+from .test_leaks import native_threads
 
 RATE = 24_000
 MOMENTS = [0.01 * number for number in range(8)]
@@ -46,8 +47,4 @@ async def _given_up(media: MediaServer, moment: float) -> None:
 
 def _players() -> int:
     """How many threads of this process play what is queued in audio sources."""
-    names = []
-    for task in Path("/proc/self/task").iterdir():
-        with contextlib.suppress(OSError):
-            names.append((task / "comm").read_text())
-    return sum(name.startswith("AudioSource") for name in names)
+    return sum("AudioSource" in name for name in native_threads())

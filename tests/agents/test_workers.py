@@ -103,6 +103,16 @@ async def loses_agent(workers: list[RunningWorker], ada: Person) -> None:
     print("successor audible after", (ada.hears_since(killed + 1.0) or 0) - killed)
 
 
+async def moves_from(first: RunningWorker, workers: list[RunningWorker], ada: Person) -> float:
+    """Asks a worker to stop: seconds until its session has another agent; the worker ends then."""
+    asked = ada.now()
+    first.ask_to_stop()
+    await until_async(lambda: len(agents(workers, ada)) == 2, seconds=30, what="another agent")
+    took = ada.now() - asked
+    await until_async(lambda: first.process.exit_code == 0, seconds=30, what="the worker ended")
+    return took
+
+
 async def talks(ada: Person) -> None:
     """Says a line and gets a reply to it."""
     said = len(ada.finals("agent"))
@@ -175,11 +185,7 @@ async def test_a_worker_that_drains_moves_its_sessions_and_ends(
 ) -> None:
     await greeted(ada)
     first = holder(workers, ada)
-    asked = ada.now()
-    first.ask_to_stop()
-    await until_async(lambda: len(agents(workers, ada)) == 2, seconds=30, what="another agent")
-    assert ada.now() - asked >= DRAIN_SECONDS
-    await until_async(lambda: first.process.exit_code == 0, seconds=30, what="the worker ended")
+    assert await moves_from(first, workers, ada) >= DRAIN_SECONDS
     await ada.until_final("agent", 2)
     assert not ada.events("error")
     assert ada.others() == [f"agent-{ada.session_id}-2"]
@@ -192,13 +198,9 @@ async def test_a_second_signal_moves_the_sessions_at_once(
 ) -> None:
     await greeted(ada)
     first = holder(workers, ada)
-    asked = ada.now()
     first.ask_to_stop()
     await until_async(lambda: first.lines("worker_draining"), what="the worker drains")
-    first.ask_to_stop()
-    await until_async(lambda: len(agents(workers, ada)) == 2, seconds=30, what="another agent")
-    assert ada.now() - asked < DRAIN_SECONDS - 3
-    await until_async(lambda: first.process.exit_code == 0, seconds=30, what="the worker ended")
+    assert await moves_from(first, workers, ada) < DRAIN_SECONDS - 3
     assert not ada.events("error")
 
 
