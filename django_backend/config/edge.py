@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -20,6 +22,10 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _FORWARDED = (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host")
+LINGER_BODIES = 16
+LINGER_SECONDS = 2.0
+"""What is thrown away of a refused body, in MAX_BODY_BYTES and in time, before its connection is
+closed: closing it on bytes that nobody read resets it, and the client loses the answer."""
 
 
 class Edge:
@@ -76,7 +82,7 @@ class BodyLimit:
         except _TooLarge:
             size = settings.MAX_BODY_BYTES // 1024
             await _answer(
-                send, 413, "too_large", f"The body is larger than {size} KiB.", close=True
+                send, 413, "too_large", f"The body is larger than {size} KiB.", rest=receive
             )
 
 
@@ -140,11 +146,28 @@ def _with_request_id(send: Send, request_id: str) -> Send:
     return answered
 
 
-async def _answer(send: Send, status: int, code: str, detail: str, *, close: bool = False) -> None:
+async def _answer(
+    send: Send, status: int, code: str, detail: str, *, rest: Receive | None = None
+) -> None:
+    """Answers; with the `rest` of a body to come, takes some of it and closes the connection."""
     response = problem(status, code, detail)
+    response["Content-Length"] = str(len(response.content))
+    if rest:
+        response["Connection"] = "close"
     headers = [(name.lower().encode(), value.encode()) for name, value in response.items()]
-    if close:
-        headers.append((b"connection", b"close"))
     structlog.get_logger(__name__).info("request_refused", status=status, reason=code)
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.content})
+    await send({"type": "http.response.body", "body": response.content, "more_body": True})
+    if rest:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(_throw_away(rest), LINGER_SECONDS)
+    await send({"type": "http.response.body"})
+
+
+async def _throw_away(receive: Receive) -> None:
+    left = LINGER_BODIES * settings.MAX_BODY_BYTES
+    more = True
+    while more and left > 0:
+        message = await receive()
+        left -= len(message.get("body", b""))
+        more = message.get("more_body", False)
