@@ -197,10 +197,14 @@ def _set_up(toolchain: Toolchain, settings: Mapping[str, str], tests: bool, agai
 
 
 def _prepare_tests(again: str) -> tuple[dict[str, str], Toolchain]:
-    """The environment of the tests: none of the project's settings, but the programs they use."""
+    """The environment of the tests: none of the project's settings, but the programs they use.
+
+    They start some hundred Python programs, which would all compile the same sources where
+    somebody has turned Python's cache off.
+    """
     toolchain = Toolchain(ROOT)
     _set_up(toolchain, os.environ, tests=True, again=again)
-    own = set(environment.documented(ROOT / ".env.example"))
+    own = {*environment.documented(ROOT / ".env.example"), "PYTHONDONTWRITEBYTECODE"}
     env = {name: value for name, value in os.environ.items() if name not in own}
     env = services.child_environment(env, toolchain.bin)
     env["LIVEKIT_SERVER_BIN"] = toolchain.media_server(os.environ) or ""

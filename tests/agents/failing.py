@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fakes.openai_api import OpenAIStandIn
 from support.person import Person
 from support.speech import line
@@ -41,11 +43,15 @@ WATCHED = {"reply_slow", "not_understood"}
 """Codes of the watch over the whole turn, which speaks where a server says nothing at all."""
 
 
-async def named_in_time(
-    somebody: Person, openai_api: OpenAIStandIn, stage: str, fault: str
-) -> None:
-    await greeted(somebody)
+async def named_in_time(openai_api: OpenAIStandIn, stage: str, fault: str, *people: Person) -> None:
+    """People who talk at the same time, each with an agent of their own, while a stage fails."""
+    await asyncio.gather(*(greeted(somebody) for somebody in people))
     openai_api.set_fault(stage, fault)  # type: ignore[arg-type]
+    await asyncio.gather(*(told_in_time(somebody, stage, fault) for somebody in people))
+
+
+async def told_in_time(somebody: Person, stage: str, fault: str) -> None:
+    """They ask, and read or hear in time what is the matter."""
     spoken = await ask(somebody)
     assert await until_told(somebody, spoken) <= PATIENCE
     errors = await until_async(lambda: somebody.events("error"), what="an error event")

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
+from contextlib import AsyncExitStack, ExitStack
 from typing import Any
 
 import pytest
@@ -28,36 +29,41 @@ ON_THE_WAY = ("session_created", "agent_joined", "session_started", "session_end
 CONSOLE_LINE = re.compile(r"\S+ \[\w+ *\] (?P<event>.+?) +\[[\w.]+\] ?(?P<keys>.*)")
 
 
-@pytest.fixture(params=["json", "console"])
-def talkative(
-    request: pytest.FixtureRequest, media: MediaServer, openai_api: OpenAIStandIn
-) -> Iterator[Backend]:
-    """A backend that logs all it can, in one of the two formats."""
+@pytest.fixture
+def talkative(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[list[Backend]]:
+    """Two backends that log all they can, one in each format."""
     usual = openai_api.reply
     openai_api.reply = REPLY
-    with backend(
-        media,
-        OPENAI_API_KEY=KEY,
-        OPENAI_BASE_URL=openai_api.base_url,
-        GREETING=GREETING,
-        LOG_LEVEL="DEBUG",
-        LOG_FORMAT=request.param,
-    ) as running:
-        yield running
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(
+                backend(
+                    media,
+                    OPENAI_API_KEY=KEY,
+                    OPENAI_BASE_URL=openai_api.base_url,
+                    GREETING=GREETING,
+                    LOG_LEVEL="DEBUG",
+                    LOG_FORMAT=log_format,
+                )
+            )
+            for log_format in ("json", "console")
+        ]
     openai_api.reply = usual
 
 
-async def talk(eve: Person, openai_api: OpenAIStandIn) -> None:
-    """A turn that is answered, one whose answer fails, and the end."""
-    openai_api.clear()
-    openai_api.queue_transcripts(SAID, SAID)
+async def is_answered(eve: Person) -> None:
+    """Her first turn."""
     await eve.start(system_prompt=PROMPT)
     await eve.until_final("agent", 1)
     await eve.until_quiet(0.5)
     await eve.say(line(SAID))
     assert (await eve.until_final("agent", 2))["text"] == REPLY
+    assert SAID in eve.finals("user")[0]["text"]
     await eve.until_quiet()
-    openai_api.set_fault("llm", "error_500")
+
+
+async def is_not_answered(eve: Person) -> None:
+    """Her second turn, while the language service fails, and the end."""
     await eve.say(line(SAID))
     await until_async(lambda: eve.events("error"), what="an error event")
     await eve.stop()
@@ -65,31 +71,44 @@ async def talk(eve: Person, openai_api: OpenAIStandIn) -> None:
 
 
 @pytest.fixture
-async def logged(talkative: Backend, openai_api: OpenAIStandIn) -> tuple[str, str]:
-    """The id of a session and everything that its backend logged, from its start to its end."""
-    async with person(talkative, "canary", "eve") as eve:
-        await talk(eve, openai_api)
-        assert SAID in eve.finals("user")[0]["text"]
-        assert any("zeppelin" in str(asked.messages) for asked in openai_api.requests())
-    talkative.process.ask_to_stop()
-    await asyncio.to_thread(talkative.process.wait)
-    return eve.session_id, talkative.process.output()
+async def logged(
+    talkative: list[Backend], openai_api: OpenAIStandIn
+) -> list[tuple[Backend, str, list[str]]]:
+    """Of each backend what it logged from its start to its end, and the id of its session."""
+    openai_api.clear()
+    openai_api.queue_transcripts(*[SAID] * 4)
+    async with AsyncExitStack() as stack:
+        people = [
+            await stack.enter_async_context(person(each, f"canary-{number}", "eve"))
+            for number, each in enumerate(talkative)
+        ]
+        await asyncio.gather(*map(is_answered, people))
+        openai_api.set_fault("llm", "error_500")
+        await asyncio.gather(*map(is_not_answered, people))
+    assert any("zeppelin" in str(asked.messages) for asked in openai_api.requests())
+    for each in talkative:
+        each.process.ask_to_stop()
+    await asyncio.gather(*(asyncio.to_thread(each.process.wait) for each in talkative))
+    return [
+        (each, eve.session_id, each.process.output().splitlines())
+        for each, eve in zip(talkative, people, strict=True)
+    ]
 
 
 async def test_a_session_is_told_under_one_id_and_without_words_or_secrets(
-    talkative: Backend, logged: tuple[str, str]
+    logged: list[tuple[Backend, str, list[str]]],
 ) -> None:
-    session_id, output = logged
-    for private in (*PRIVATE, *(talkative.env[name] for name in SECRETS)):
-        assert private not in output
-    assert not CREDENTIALS.findall(output)
-    lines = [fields_of(text, talkative.env["LOG_FORMAT"]) for text in output.splitlines()]
-    (asked,) = [one for one in lines if one["event"] == "request_finished" and of_start(one)]
-    for event in ON_THE_WAY:
-        (found,) = [one for one in lines if one["event"] == event]
-        assert found["session_id"] == session_id
-        assert found["request_id"] == asked["request_id"]
-    assert any(one["event"] == "service_failed" for one in lines)
+    for house, session_id, output in logged:
+        for private in (*PRIVATE, *(house.env[name] for name in SECRETS)):
+            assert not [text for text in output if private in text]
+        assert not [text for text in output if CREDENTIALS.search(text)]
+        lines = [fields_of(text, house.env["LOG_FORMAT"]) for text in output]
+        (asked,) = [one for one in lines if one["event"] == "request_finished" and of_start(one)]
+        for event in ON_THE_WAY:
+            (found,) = [one for one in lines if one["event"] == event]
+            assert found["session_id"] == session_id
+            assert found["request_id"] == asked["request_id"]
+        assert any(one["event"] == "service_failed" for one in lines)
 
 
 def fields_of(text: str, log_format: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
@@ -62,8 +63,9 @@ _hired: list[RunningWorker] = []
 def workers(hire: Callable[[], RunningWorker]) -> Iterator[list[RunningWorker]]:
     """Two workers that run; what they printed is shown when the test fails."""
     _hired[:] = [each for each in _hired if each.process.exit_code is None]
-    while len(_hired) < 2:
-        _hired.append(hire())
+    with ThreadPoolExecutor() as pool:
+        hiring = [pool.submit(hire) for _ in range(2 - len(_hired))]
+    _hired.extend(hired.result() for hired in hiring)
     yield list(_hired)
     for each in _hired:
         print(each.process.output())

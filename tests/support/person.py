@@ -18,7 +18,8 @@ from .backend import Backend
 from .speech import RATE, SPEECH_LEVEL, Samples, rms
 from .waiting import until_async
 
-FRAME_SECONDS = 0.02
+FRAME_SECONDS = 0.04
+HEARD_SECONDS = 0.02
 HEARING_RATE = 24_000
 
 
@@ -134,7 +135,7 @@ class Person:
 
         def heard() -> bool:
             loud = [at for at, level in self.heard if at > since and level > SPEECH_LEVEL]
-            return len(loud) * 0.01 >= seconds
+            return len(loud) * HEARD_SECONDS >= seconds
 
         await until_async(heard, seconds=30, what=f"{seconds} s of voice")
 
@@ -199,7 +200,10 @@ class Person:
 
     async def _listen(self, track: rtc.Track) -> None:
         stream = rtc.AudioStream.from_track(
-            track=track, sample_rate=HEARING_RATE, num_channels=1, frame_size_ms=10
+            track=track,
+            sample_rate=HEARING_RATE,
+            num_channels=1,
+            frame_size_ms=round(HEARD_SECONDS * 1000),
         )
         try:
             async for event in stream:
