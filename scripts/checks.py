@@ -213,12 +213,12 @@ def _checks(
             Check("pytest", others, root, node_env),
             Check("page types", [*npm, "run", "check"], page, node_env),
             Check("node", [*npm, "test"], page, node_env),
+            Check("types", [python, "-m", "mypy"], root, env),
         ],
         [
             Check("end to end", [*pytest, "-m", "e2e and not slow"], root, node_env),
             Check("services", services, root, node_env),
             Check("postgres", postgres, root, {**env, **given}),
-            Check("types", [python, "-m", "mypy"], root, env),
         ],
     ]
 

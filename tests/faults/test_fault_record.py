@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .again import late_ones_again
 from .follower import Connection
 from .record import Findings, compare
 from .report import last_line, line, percentile
@@ -89,3 +90,24 @@ def test_only_a_fault_that_failed_on_time_alone_is_done_again() -> None:
     assert Outcome(1, "one", misses=["late"], late=["late"]).was_only_late
     assert not Outcome(1, "one", misses=["late", "lost"], late=["late"]).was_only_late
     assert not Outcome(1, "one").was_only_late
+
+
+async def test_late_faults_are_done_again_until_they_are_in_time_or_worse() -> None:
+    late = {"misses": ["late"], "late": ["late"]}
+    outcomes = {
+        1: Outcome(1, "", **late),
+        2: Outcome(2, "", misses=["lost"]),
+        3: Outcome(3, ""),
+        4: Outcome(4, "", **late),
+    }
+    coming = {1: [Outcome(1, "", misses=["lost"])], 4: [Outcome(4, "", **late), Outcome(4, "")]}
+
+    async def do(number: int) -> Outcome:
+        return coming[number].pop(0)
+
+    await late_ones_again(outcomes, do, lambda: False)
+    assert outcomes[1].was_only_late
+    await late_ones_again(outcomes, do, lambda: True)
+    assert [outcomes[number].has_passed for number in (1, 2, 3, 4)] == [False, False, True, True]
+    assert [outcomes[number].tries for number in (1, 2, 3, 4)] == [2, 1, 1, 3]
+    assert last_line(list(outcomes.values())).startswith("Done again: 1 (2 tries), 4 (3 tries).")
