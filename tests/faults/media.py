@@ -18,7 +18,6 @@ FRAME = RATE // 50
 FRAME_SECONDS = FRAME / RATE
 HEARING_RATE = 24_000
 PAUSE = 0.4
-STUTTER = 0.2
 REJOIN_DELAY = 0.5
 ENTER_SECONDS = 10.0
 NOTHING = np.zeros(FRAME, dtype=np.int16)
@@ -77,15 +76,12 @@ class Media:
     """A stay in a room that is taken up again when the media server drops it for good.
 
     The SDK resumes by itself; where it gives up, we join anew with a fresh token, as the page does.
-    `drops` are the moments at which the SDK gave up or was thrown out, `stutters` those at which a
-    line went on after a gap of 0.2 s or more, because this process could not speak: on the wall
-    clock, which the record's times are on.
+    `drops` are the moments at which the SDK gave up or was thrown out.
     """
 
     def __init__(self, grant: Grant) -> None:
         self.ear = Ear()
         self.drops: list[float] = []
-        self.stutters: list[float] = []
         self.is_taken_over = False
         self._grant = grant
         self._room = rtc.Room()
@@ -171,8 +167,6 @@ class Media:
             frame = NOTHING if samples is None else samples
             await self._source.capture_frame(rtc.AudioFrame(frame.tobytes(), RATE, 1, FRAME))
             now = time.monotonic()
-            if samples is not None and now - due > STUTTER:
-                self.stutters.append(time.time())
             if samples is not None and not self._to_say and self._said and not self._said.done():
                 self._said.set_result(now)
             due = max(due + FRAME_SECONDS, now - FRAME_SECONDS)

@@ -130,7 +130,7 @@ async def _open_segment_is_settled(scene: Scene, person: Person, heard_since: fl
     shown = follower.words_by(scene.struck_at - PROGRESS_SECONDS, spoken[-1])
     is_kept = last and str(last["text"]).startswith(shown)
     scene.expect(is_kept, f"{person.name} was shown {shown!r}, which became {last}")
-    found = unsettled(follower.messages, last_seq, person.media.stutters)
+    found = unsettled(follower.messages, before=last_seq)
     scene.expect(not found, f"segments of {person.name} ({person.session_id}): {found}")
 
 

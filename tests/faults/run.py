@@ -108,7 +108,7 @@ async def _look(scene: Scene, outcome: Outcome, *, is_deaf: bool) -> None:
         if person.session_id:
             stored = await scene.store.events(person.session_id)
             outcome.findings += compare(stored, person.followers)
-            found = [] if is_deaf else unsettled(stored, stutters=person.media.stutters)
+            found = [] if is_deaf else unsettled(stored)
             scene.expect(not found, f"segments of {person.name} ({person.session_id}): {found}")
     outcome.left_seconds, outcome.left = await leftovers.until_nothing(
         scene.store, scene.cluster.env, scene.job_processes()

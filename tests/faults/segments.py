@@ -18,9 +18,6 @@ SILENT_SECONDS = 4.0
 """Before it is known that an agent is lost; what it heard in this time may not be stored."""
 GOES_ON_SECONDS = 1.0
 """Within which a person who was cut in two goes on."""
-STUTTER_SECONDS = 1.0
-"""Around a gap in a line within which its pieces may have no words: no recogniser makes any of
-them."""
 LAST_MOMENT_SECONDS = 3.0
 """Before Stop; what was said in this time may not have been recognised."""
 
@@ -44,25 +41,22 @@ class Segment:
         return self.begun < other.ended and other.begun < self.ended
 
 
-def unsettled(
-    events: Sequence[Message], before: float = math.inf, stutters: Sequence[float] = ()
-) -> list[str]:
+def unsettled(events: Sequence[Message], before: float = math.inf) -> list[str]:
     """The segments begun before that number that are open, or wordless for no known reason.
 
     Reasons: the agent was lost, or the session stopped, just after it; somebody spoke over the
     agent's first word; a person spoke within 3 s of the greeting's beginning, or went on at once in
-    another segment, which has the words (a busy machine makes pauses where there were none), or
-    stuttered at one of those moments, in seconds since 1970.
+    another segment, which has the words (a busy machine makes pauses where there were none).
     """
     found = _segments(events)
     return [
         f"{one.role} {one.id} is open" if one.ended == math.inf else f"{one.role} {one.id} is empty"
         for one in found
-        if one.begun < before and not one.has_words and not _has_reason(one, found, stutters)
+        if one.begun < before and not one.has_words and not _has_reason(one, found)
     ]
 
 
-def _has_reason(one: Segment, found: Sequence[Segment], stutters: Sequence[float]) -> bool:
+def _has_reason(one: Segment, found: Sequence[Segment]) -> bool:
     if one.ended == math.inf:
         return False
     others = [other for other in found if other.role != one.role and other.overlaps(one)]
@@ -72,7 +66,7 @@ def _has_reason(one: Segment, found: Sequence[Segment], stutters: Sequence[float
         spoken_over = any(
             o.is_greeting and one.begun_at <= o.begun_at + DEAF_SECONDS for o in others
         )
-    return one.is_cut or spoken_over or _went_on(one, found) or _stuttered(one, stutters)
+    return one.is_cut or spoken_over or _went_on(one, found)
 
 
 def _went_on(one: Segment, found: Sequence[Segment]) -> bool:
@@ -83,12 +77,6 @@ def _went_on(one: Segment, found: Sequence[Segment]) -> bool:
         and one.role == following.role == "user"
         and following.has_words
         and following.begun_at - one.ended_at <= GOES_ON_SECONDS
-    )
-
-
-def _stuttered(one: Segment, stutters: Sequence[float]) -> bool:
-    return one.role == "user" and any(
-        one.begun_at - STUTTER_SECONDS <= at <= one.ended_at + STUTTER_SECONDS for at in stutters
     )
 
 

@@ -26,11 +26,8 @@ def final(segment: str) -> dict[str, Any]:
     return {"final": True, "segment": segment}
 
 
-def found(*events: dict[str, Any] | float, stutter: float = 0.0) -> list[str]:
-    """What is unsettled in these events, between which numbers are seconds that pass.
-
-    The person stuttered so many seconds after their beginning.
-    """
+def found(*events: dict[str, Any] | float) -> list[str]:
+    """What is unsettled in these events, between which numbers are seconds that pass."""
     stored: list[dict[str, Any]] = []
     now = BEGUN
     for event in events:
@@ -38,7 +35,7 @@ def found(*events: dict[str, Any] | float, stutter: float = 0.0) -> list[str]:
             now += timedelta(seconds=event)
         else:
             stored.append({**event, "seq": len(stored) + 1, "at": timestamp(now)})
-    return unsettled(stored, stutters=[BEGUN.timestamp() + stutter])
+    return unsettled(stored)
 
 
 GREETED = (started("agent", "hi"), 2, ended("hi"), final("hi"), 5)
@@ -88,15 +85,6 @@ def test_a_person_who_is_cut_in_two_has_the_words_in_the_second_part() -> None:
     assert found(*said, 0.5, *rest) == []
     assert found(*said, 2, *rest) == ["user u is empty"]
     assert found(*said, 0.5, *rest[:-1]) == ["user u is empty", "user v is empty"]
-
-
-def test_a_line_that_stuttered_may_have_pieces_without_words() -> None:
-    events = (*GREETED, started("user", "u"), 1, ended("u"), 5)
-    assert found(*events, stutter=6.5) == []
-    assert found(*events, stutter=8.5) == []
-    assert found(*events, stutter=5) == ["user u is empty"]
-    assert found(*events, stutter=10) == ["user u is empty"]
-    assert found(*GREETED, started("agent", "a"), ended("a"), stutter=7) == ["agent a is empty"]
 
 
 def test_what_was_being_said_at_the_end_may_have_no_words() -> None:
