@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from .run import Outcome
 
 LATE_FAULTS = 2
-MORE_TRIES = 2
 
 
 async def late_ones_again(
@@ -15,11 +14,10 @@ async def late_ones_again(
     do: Callable[[int], Awaitable[Outcome]],
     has_time: Callable[[], bool],
 ) -> None:
-    """Puts new outcomes in the place of late ones: what kept the machine busy may be over."""
+    """Puts new outcomes in the place of late ones: what kept the machine busy may be over now."""
     late = [number for number, outcome in outcomes.items() if outcome.was_only_late]
-    for number in late[:LATE_FAULTS] * MORE_TRIES:
-        before = outcomes[number]
-        if before.was_only_late and has_time():
+    for number in late[:LATE_FAULTS]:
+        if has_time():
             print(f"{number} failed on time alone: once more", flush=True)
             outcomes[number] = await do(number)
-            outcomes[number].tries = before.tries + 1
+            outcomes[number].is_second_try = True

@@ -38,8 +38,8 @@ def line(outcome: Outcome) -> str:
 def last_line(outcomes: Sequence[Outcome]) -> str:
     """How many passed and how many failed."""
     passed = sum(outcome.has_passed for outcome in outcomes)
-    again = [f"{one.number} ({one.tries} tries)" for one in outcomes if one.tries > 1]
-    words = [f"Done again: {', '.join(again)}."] if again else []
+    again = [str(outcome.number) for outcome in outcomes if outcome.is_second_try]
+    words = [f"At a second try: {', '.join(again)}."] if again else []
     return "\n".join([*words, f"{passed} faults passed, {len(outcomes) - passed} failed"])
 
 

@@ -41,7 +41,7 @@ class Outcome:
     misses: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     seconds: float = 0.0
-    tries: int = 1
+    is_second_try: bool = False
 
     @property
     def has_passed(self) -> bool:
