@@ -45,7 +45,7 @@ def chat() -> str:
         backend_url=settings.backend_public_url,
         visitor_token=pass_.token,
         visitor_token_expires_at=pass_.expires_at,
-        default_prompt=settings.system_prompt,
+        allow_visitor_prompt=settings.allow_visitor_prompt,
         limits=LIMITS,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Literal
 from urllib.parse import urlsplit
@@ -15,9 +15,10 @@ Network = IPv4Network | IPv6Network
 
 DEVELOPMENT_SECRET = "development-only-secret-that-nobody-should-use"
 MIN_SECRET_LENGTH = 32
+MOST = 1_000_000
 _TELLTALES = ("development-only", "change-me", "changeme", "change_me", "insecure", "example")
 _WORDS = {"true": True, "1": True, "yes": True, "on": True}
-_WORDS |= {"": False, "false": False, "0": False, "no": False, "off": False}
+_WORDS |= {"false": False, "0": False, "no": False, "off": False}
 _HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]+")
 
 
@@ -30,14 +31,16 @@ class Settings:
     """Everything the site is told from outside; URLs come without a trailing slash."""
 
     debug: bool
-    secret_key: str
-    visitor_secret: str
+    secret_key: str = field(repr=False)
+    visitor_secret: str = field(repr=False)
     bind_host: str = "127.0.0.1"
     port: int = 5173
     backend_url: str = "http://127.0.0.1:8000"
     backend_public_url: str = ""
     livekit_public_url: str = "ws://127.0.0.1:7880"
-    system_prompt: str = ""
+    allow_visitor_prompt: bool = False
+    new_visitors_per_minute: int = 60
+    slow_clients_per_address: int = 32
     log_format: LogFormat = "json"
     trusted_proxies: tuple[Network, ...] = ()
 
@@ -64,7 +67,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         backend_url=backend_url,
         backend_public_url=public_url,
         livekit_public_url=_livekit_url(env),
-        system_prompt=_text(env, "SYSTEM_PROMPT"),
+        allow_visitor_prompt=_flag(env, "ALLOW_VISITOR_PROMPT", debug and _is_loopback(env)),
+        new_visitors_per_minute=_number(env, "NEW_VISITORS_PER_MINUTE", 60),
+        slow_clients_per_address=_number(env, "SLOW_CLIENTS_PER_ADDRESS", 32),
         log_format=_log_format(env, debug),
         trusted_proxies=_networks(env, "TRUSTED_PROXIES"),
     )
@@ -74,11 +79,24 @@ def _text(env: Mapping[str, str], name: str) -> str:
     return env.get(name, "").strip()
 
 
-def _flag(env: Mapping[str, str], name: str) -> bool:
+def _flag(env: Mapping[str, str], name: str, default: bool = False) -> bool:
     word = _text(env, name).lower()
+    if not word:
+        return default
     if word not in _WORDS:
         raise SettingsError(f"{name} is {word!r}: set it to true or false.")
     return _WORDS[word]
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    word = _text(env, name) or str(default)
+    if not (word.isascii() and word.isdigit() and 0 < int(word) <= MOST):
+        raise SettingsError(f"{name} is {word!r}: set it to a whole number from 1 to {MOST}.")
+    return int(word)
+
+
+def _is_loopback(env: Mapping[str, str]) -> bool:
+    return (_text(env, "BIND_HOST") or "127.0.0.1") in ("127.0.0.1", "localhost", "::1")
 
 
 def _port(env: Mapping[str, str], name: str, default: int) -> int:

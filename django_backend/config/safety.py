@@ -12,7 +12,7 @@ _TELLTALES = ("development-only", "change-me", "changeme", "change_me", "insecur
 
 def refuse_unsafe_settings() -> None:
     """Ends the process with a sentence for each unsafe setting, unless DEBUG is on."""
-    if not settings.DEBUG and (found := unsafe_settings()):
+    if not settings.DEVELOPMENT and (found := unsafe_settings()):
         refuse("\n".join(found))
 
 

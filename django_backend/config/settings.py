@@ -11,36 +11,38 @@ from django.core.exceptions import ImproperlyConfigured
 
 from .environment import choice, env, flag, networks, number, refuse, text, words
 from .logs import logging_config
+from .secret import Secret
 from .stages import Stage, StageName, stages
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DEBUG = flag("DEBUG", False)
+DEVELOPMENT = flag("DEBUG", False)
+DEBUG = False  # Django's debug pages show settings to everybody who provokes one
 DEVELOPMENT_SECRET = "development-only-secret-that-nobody-should-use"
 
 # Where it listens and to whom it answers
 BIND_HOST = text("BIND_HOST", "127.0.0.1")
 BACKEND_PORT = number("BACKEND_PORT", 8000, most=65535)
 LOOPBACK = BIND_HOST in ("127.0.0.1", "localhost", "::1")
-LOCAL_VISITOR = DEBUG and LOOPBACK
+LOCAL_VISITOR = DEVELOPMENT and LOOPBACK
 _FRONTEND_PORT = number("FRONTEND_PORT", 5173, most=65535)
 _LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-ALLOWED_HOSTS = words("DJANGO_ALLOWED_HOSTS", _LOOPBACK_HOSTS if DEBUG else ())
+ALLOWED_HOSTS = words("DJANGO_ALLOWED_HOSTS", _LOOPBACK_HOSTS if DEVELOPMENT else ())
 CORS_ORIGINS = words(
     "CORS_ORIGINS",
-    [f"http://{host}:{_FRONTEND_PORT}" for host in _LOOPBACK_HOSTS[:2]] if DEBUG else (),
+    [f"http://{host}:{_FRONTEND_PORT}" for host in _LOOPBACK_HOSTS[:2]] if DEVELOPMENT else (),
 )
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 
 # Secrets
-SECRET_KEY = text("DJANGO_SECRET_KEY", DEVELOPMENT_SECRET)
-VISITOR_SECRET = text("VISITOR_SECRET", DEVELOPMENT_SECRET)
+SECRET_KEY = Secret(text("DJANGO_SECRET_KEY", DEVELOPMENT_SECRET))
+VISITOR_SECRET = Secret(text("VISITOR_SECRET", DEVELOPMENT_SECRET))
 
 # LiveKit
 _LIVEKIT_PORT = number("LIVEKIT_PORT", 7880, most=65535)
 LIVEKIT_URL = text("LIVEKIT_URL", f"ws://127.0.0.1:{_LIVEKIT_PORT}")
 LIVEKIT_PUBLIC_URL = text("LIVEKIT_PUBLIC_URL", LIVEKIT_URL)
-LIVEKIT_API_KEY = text("LIVEKIT_API_KEY", "devkey" if DEBUG else "")
-LIVEKIT_API_SECRET = text("LIVEKIT_API_SECRET", DEVELOPMENT_SECRET)
+LIVEKIT_API_KEY = text("LIVEKIT_API_KEY", "devkey" if DEVELOPMENT else "")
+LIVEKIT_API_SECRET = Secret(text("LIVEKIT_API_SECRET", DEVELOPMENT_SECRET))
 
 # The agent
 STAGES: dict[StageName, Stage] = stages(os.environ)
@@ -50,6 +52,7 @@ SYSTEM_PROMPT = text(
     "You are a friendly voice assistant. Answer in one to three short spoken sentences, "
     "without lists, markup or emoji. Ask when something is unclear.",
 )
+ALLOW_VISITOR_PROMPT = flag("ALLOW_VISITOR_PROMPT", LOCAL_VISITOR)
 GREETING = text("GREETING", "Hello. I am your voice agent. What would you like to talk about?")
 TTS_VOICE = text("TTS_VOICE", "alloy")
 STT_LANGUAGE = text("STT_LANGUAGE", "en")
@@ -70,7 +73,12 @@ MAX_SESSION_SECONDS = number("MAX_SESSION_SECONDS", 3600)
 IDLE_SECONDS = number("IDLE_SECONDS", 300)
 MAX_SESSIONS = number("MAX_SESSIONS", 4 if os.cpu_count() == 1 else 8)
 MAX_SESSIONS_PER_VISITOR = number("MAX_SESSIONS_PER_VISITOR", 2)
+MAX_SESSIONS_PER_ADDRESS = number("MAX_SESSIONS_PER_ADDRESS", max(1, MAX_SESSIONS // 2))
+MAX_SOCKETS_PER_VISITOR = number("MAX_SOCKETS_PER_VISITOR", 256)
 REQUESTS_PER_MINUTE = number("REQUESTS_PER_MINUTE", 60)
+STARTS_PER_MINUTE = number("STARTS_PER_MINUTE", 20)
+REQUESTS_AT_ONCE = number("REQUESTS_AT_ONCE", 16)
+SLOW_CLIENTS_PER_ADDRESS = number("SLOW_CLIENTS_PER_ADDRESS", 32)
 MAX_BODY_BYTES = 64 * 1024
 
 # The record
@@ -104,6 +112,7 @@ def _database() -> dict[str, object]:
         refuse(
             "DATABASE_URL cannot be read; set it to postgres://… or sqlite:///…, or leave it out."
         )
+    database["PASSWORD"] = Secret(database.get("PASSWORD") or "")
     if str(database["ENGINE"]).endswith("sqlite3"):
         return {**database, "OPTIONS": _SQLITE}
     return {**database, "OPTIONS": _POSTGRESQL, "CONN_HEALTH_CHECKS": True}
@@ -112,7 +121,7 @@ def _database() -> dict[str, object]:
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-_REDIS = text("CHANNEL_LAYERS")
+_REDIS = Secret(text("CHANNEL_LAYERS"))
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_app.layers.PatientLayer",
@@ -176,12 +185,13 @@ USE_I18N = False
 STATIC_URL = "/backend-static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
-_COPY = BACKEND_PORT if DEBUG else "admin"  # cookies ignore ports, and backends share an address
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
+_COPY = (
+    BACKEND_PORT if DEVELOPMENT else "admin"
+)  # cookies ignore ports, and backends share an address
 SESSION_COOKIE_NAME = f"backend_session_{_COPY}"
 CSRF_COOKIE_NAME = f"backend_csrf_{_COPY}"
 SECURE_REFERRER_POLICY = "same-origin"
-DEFAULT_EXCEPTION_REPORTER_FILTER = "django.views.debug.SafeExceptionReporterFilter"
 
 CORS_ALLOW_ALL_ORIGINS = "*" in CORS_ORIGINS
 CORS_ALLOWED_ORIGINS = [origin for origin in CORS_ORIGINS if origin != "*"]
@@ -211,7 +221,7 @@ SPECTACULAR_SETTINGS = {
 
 # Logs
 LOG_LEVEL = choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
-LOG_FORMAT = choice("LOG_FORMAT", "console" if DEBUG else "json", ["console", "json"])
+LOG_FORMAT = choice("LOG_FORMAT", "console" if DEVELOPMENT else "json", ["console", "json"])
 LOGGING = logging_config(
     level=LOG_LEVEL,
     json=LOG_FORMAT == "json",

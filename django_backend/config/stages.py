@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from .secret import Secret
+
 StageName = Literal["stt", "llm", "tts"]
 STAGE_NAMES: tuple[StageName, ...] = ("stt", "llm", "tts")
 
 OPENAI_API = "https://api.openai.com/v1"
-PLACEHOLDER_KEY = "no-key"
+PLACEHOLDER_KEY = Secret("no-key")
 DEFAULT_MODELS: dict[StageName, str] = {
     "stt": "gpt-4o-mini-transcribe",
     "llm": "gpt-4o-mini",
@@ -23,7 +25,7 @@ class Stage:
     """One stage's server. Its key is never empty; `offline` means our own server."""
 
     base_url: str
-    api_key: str
+    api_key: Secret
     model: str
     offline: bool = False
 
@@ -49,10 +51,10 @@ def _stage(name: StageName, env: Mapping[str, str]) -> Stage:
     own_url, own_key = _value(env, f"{prefix}_BASE_URL"), _value(env, f"{prefix}_API_KEY")
     shared_url, shared_key = _value(env, "OPENAI_BASE_URL"), _value(env, "OPENAI_API_KEY")
     if own_url:
-        return Stage(own_url.rstrip("/"), own_key or PLACEHOLDER_KEY, model)
+        return Stage(own_url.rstrip("/"), Secret(own_key or PLACEHOLDER_KEY), model)
     if own_key or shared_key or shared_url:
         url = (shared_url or OPENAI_API).rstrip("/")
-        return Stage(url, own_key or shared_key or PLACEHOLDER_KEY, model)
+        return Stage(url, Secret(own_key or shared_key or PLACEHOLDER_KEY), model)
     return Stage(local_ai_url(env), PLACEHOLDER_KEY, model, offline=True)
 
 

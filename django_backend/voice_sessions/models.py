@@ -43,7 +43,8 @@ class Session(models.Model):
 
     `generation` counts its agents. `beats` grows while the current one lives, and `progress` holds
     the words of its open segments: `[{"segment", "role", "text"}]`. `recoveries` counts the agents
-    that were lost; `is_moving` asks the current one to make room for the next.
+    that were lost; `is_moving` asks the current one to make room for the next. `person_came` says
+    that its person has been in the room; `address` is a keyed hash of where the start came from.
     """
 
     id = models.CharField(primary_key=True, max_length=32, default=new_session_id, editable=False)
@@ -58,6 +59,8 @@ class Session(models.Model):
     progress = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     recoveries = models.PositiveSmallIntegerField(default=0, db_default=0)
     is_moving = models.BooleanField(default=False, db_default=False)
+    person_came = models.BooleanField(default=False, db_default=False)
+    address = models.CharField(max_length=32, blank=True, default="", db_default="")
     last_seq = models.PositiveIntegerField(default=0)
     title = models.CharField(max_length=200, blank=True)
     hidden = models.BooleanField(default=False)

@@ -115,7 +115,7 @@ async def test_another_method_is_a_405(alice: httpx.AsyncClient):
 
 @pytest.mark.parametrize("path", ["/", "/nope", "/session/", "/session/x/y", "/%00"])
 async def test_an_unknown_address_is_a_404(alice: httpx.AsyncClient, path: str, settings):
-    settings.DEBUG = True
+    settings.DEVELOPMENT = True
     assert_problem(await alice.get(path), 404, "not_found")
 
 
@@ -128,7 +128,7 @@ async def test_what_nobody_expected_is_a_500_without_its_reason(
     def fail(*_args: Any, **_kwargs: Any) -> None:
         raise RuntimeError("the reason")
 
-    settings.DEBUG = debug
+    settings.DEVELOPMENT = debug
     monkeypatch.setattr(queries, "history", fail)
     answer = await alice.get("/sessions")
     assert_problem(answer, 500, "internal_error")
@@ -154,7 +154,7 @@ async def test_a_record_that_is_away_is_a_503_that_says_when_to_come_back(
 async def test_a_foreign_host_name_is_refused_also_in_development(
     alice: httpx.AsyncClient, settings
 ):
-    settings.DEBUG = True
+    settings.DEVELOPMENT = True
     answer = await alice.get("/health", headers={"Host": "evil.example"})
     assert_problem(answer, 400, "host_not_allowed")
 

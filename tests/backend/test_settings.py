@@ -109,9 +109,9 @@ def test_what_would_leave_an_installation_open_is_named(settings, name: str, val
     assert len(found) == 1
     assert "set it to" in found[0]
     assert "secret-that" not in found[0]
-    settings.DEBUG = True
+    settings.DEVELOPMENT = True
     safety.refuse_unsafe_settings()
-    settings.DEBUG = False
+    settings.DEVELOPMENT = False
     with pytest.raises(SystemExit):
         safety.refuse_unsafe_settings()
 

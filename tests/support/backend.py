@@ -118,6 +118,10 @@ def _environment(folder: Path) -> dict[str, str]:
         "OPENAI_API_KEY": "",
         "OPENAI_BASE_URL": "",
         "REQUESTS_PER_MINUTE": "10000",
+        "STARTS_PER_MINUTE": "10000",
+        "MAX_SESSIONS_PER_ADDRESS": "1000",
+        "REQUESTS_AT_ONCE": "1000",
+        "SLOW_CLIENTS_PER_ADDRESS": "1000",
     }
 
 
