@@ -1,106 +1,80 @@
-"""The embedded runtime: agents are tasks in the backend's own event loop."""
+"""Starting a session from a request: one agent for all who ask, also when one of them hangs up."""
 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Coroutine
+from contextvars import Context
+from typing import Any
 
 import structlog
-from voice_sessions.models import EndReason, Session
+from asgiref.sync import async_to_sync, sync_to_async
+from voice_sessions import actions
+from voice_sessions.models import Session
 
-from . import pipeline, record
-from .agent import serve
-from .runtimes import AgentUnavailable
-from .tasks import Tasks, cancel
+from agent_manager.runtimes import base as runtimes
 
-log = structlog.get_logger(__name__)
-
-JOIN_TIMEOUT = 5.0
-SETTLE_TIMEOUT = 2.0
-SHUTDOWN_TIMEOUT = 2.5
+ENDING_PATIENCE = 2.0
+POLL_SECONDS = 0.05
+_starting: dict[str, asyncio.Task[None]] = {}
 
 
-class AgentManager:
-    """Starts, settles and ends the agents of this process, and owns each of their tasks."""
+def start_session(
+    visitor: str, room: str, identity: str, system_prompt: str
+) -> tuple[Session, bool]:
+    """The visitor's session in the room, its agent joined, and whether it is new.
 
-    def __init__(self) -> None:
-        self._agents: dict[str, asyncio.Task[None]] = {}
-        self._tasks = Tasks()
+    Raises what actions.start raises, but StillEnding, and AgentUnavailable.
+    """
+    session, is_new = _session(visitor, room, identity, system_prompt)
+    async_to_sync(_agent_started)(session.id, is_new)
+    session.refresh_from_db()
+    return session, is_new
 
-    async def open(self) -> None:
-        """Asks the STT server whether it streams."""
-        self._tasks.start(self._probe())
 
-    async def start(self, session_id: str) -> None:
-        """Returns when the agent is in the room; raises AgentUnavailable after 5 s.
+def settle_session(session_id: str) -> None:
+    """Sees to it that an ending session ends; returns at once."""
+    async_to_sync(_settle)(session_id)
 
-        A caller that hangs up does not cancel the start.
-        """
-        await asyncio.shield(self._tasks.start(self._start(session_id)))
 
-    async def succeed(self, session: Session) -> None:
-        """Starts the agent of the session's current generation, after the one before has left."""
-        if before := self._agents.get(session.id):
-            await cancel(before)
-        self._launch(session)
-
-    def holds(self, session_id: str) -> bool:
-        """Whether the session's agent runs here; a slow database only delays its beats."""
-        return session_id in self._agents
-
-    async def settle(self, session_id: str) -> None:
-        """Returns at once; a session whose agent does not end it within 2 s is ended here."""
-        self._tasks.start(self._settle(session_id))
-
-    async def shutdown(self) -> None:
-        """Ends the sessions of this process as `shutdown`; no task of it is left afterwards."""
-        agents = dict(self._agents)
-        for session_id in agents:
-            await record.end(session_id, EndReason.SHUTDOWN)
-        if agents:
-            await asyncio.wait(agents.values(), timeout=SHUTDOWN_TIMEOUT)
-        for session_id in agents:
-            await record.finish(session_id)
-        await cancel(*agents.values())
-        await self._tasks.cancel()
-
-    async def _start(self, session_id: str) -> None:
-        session: Session = await record.load(session_id)
-        agent, joined = self._launch(session)
-        waiter = asyncio.create_task(joined.wait())
-        await asyncio.wait({agent, waiter}, timeout=JOIN_TIMEOUT, return_when="FIRST_COMPLETED")
-        await cancel(waiter)
-        if joined.is_set() or not await record.is_live(session_id, session.generation):
-            return
-        await cancel(agent)
-        await record.discard(session_id)
-        raise AgentUnavailable(session_id)
-
-    def _launch(self, session: Session) -> tuple[asyncio.Task[None], asyncio.Event]:
-        joined = asyncio.Event()
-        agent = asyncio.create_task(self._run(session, joined), name=f"agent {session.id}")
-        self._agents[session.id] = agent
-        return agent, joined
-
-    async def _run(self, session: Session, joined: asyncio.Event) -> None:
+def _session(visitor: str, room: str, identity: str, system_prompt: str) -> tuple[Session, bool]:
+    deadline = time.monotonic() + ENDING_PATIENCE
+    while True:
         try:
-            await serve(session, joined)
-        except Exception as error:
-            log.warning("agent_not_joined", session_id=session.id, exc_info=error)
-        finally:
-            if self._agents.get(session.id) is asyncio.current_task():
-                del self._agents[session.id]
+            return actions.start(visitor, room, identity, system_prompt)
+        except actions.StillEnding as error:
+            if time.monotonic() > deadline:
+                actions.finish(error.session.id)
+        time.sleep(POLL_SECONDS)
 
-    async def _settle(self, session_id: str) -> None:
-        agent = self._agents.get(session_id)
-        if agent is not None:
-            await asyncio.wait({agent}, timeout=SETTLE_TIMEOUT)
-        await record.finish(session_id)
-        if agent is not None:
-            await cancel(agent)
 
-    async def _probe(self) -> None:
-        try:
-            await asyncio.to_thread(pipeline.warm)
-            await pipeline.stt_streams()
-        except Exception as error:  # the first session does it then, or says why it cannot
-            log.warning("not_warmed", error=f"{type(error).__name__}: {error}")
+async def _agent_started(session_id: str, is_new: bool) -> None:
+    if is_new:
+        _starting[session_id] = _detached(_start(session_id))
+    if task := _starting.get(session_id):
+        await asyncio.shield(task)
+
+
+async def _start(session_id: str) -> None:
+    try:
+        await runtimes.runtime().start(session_id)
+    except BaseException:
+        await sync_to_async(actions.discard)(session_id)
+        raise
+    finally:
+        _starting.pop(session_id, None)
+
+
+async def _settle(session_id: str) -> None:
+    await _detached(runtimes.runtime().settle(session_id))
+
+
+def _detached(coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """A task that outlives the request: of its context it keeps what log lines share alone.
+
+    asgiref ties threads to a request's context and refuses to work in it once that is over.
+    """
+    context = Context()
+    context.run(structlog.contextvars.bind_contextvars, **structlog.contextvars.get_contextvars())
+    return asyncio.get_running_loop().create_task(coroutine, context=context)

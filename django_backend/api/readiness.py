@@ -10,12 +10,12 @@ from functools import cache
 from typing import Any
 
 import httpx
-from agent_manager.livekit_utils import http_url
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from config.stages import Stage
 from django.conf import settings
 from django.db import connection
+from media_server.livekit_utils import http_url
 
 TIMEOUT = 2.0
 SPEECH_CACHE_SECONDS = 30.0

@@ -9,7 +9,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from agent_manager.livekit_utils import AGENT_PREFIX
+from media_server.livekit_utils import AGENT_PREFIX
 from rest_framework import serializers
 from voice_sessions.events import timestamp
 from voice_sessions.models import Session

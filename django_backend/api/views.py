@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from agent_manager.livekit_utils import participant_token, websocket_url
-from agent_manager.runtimes import AgentUnavailable
+from agent_manager.manager import settle_session, start_session
+from agent_manager.runtimes.base import AgentUnavailable
 from asgiref.sync import async_to_sync
 from django.conf import settings
 from drf_spectacular.utils import OpenApiTypes, extend_schema
+from media_server.livekit_utils import participant_token, websocket_url
 from rest_framework.decorators import (
     api_view,
     authentication_classes,
@@ -20,15 +21,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
+from visitors.authentication import visitor
+from visitors.rates import RATES
 from voice_sessions import actions, queries
 from voice_sessions.events import timestamp
 from voice_sessions.models import EndReason
 
 from . import readiness, serializers
-from .authentication import visitor
 from .errors import Problem
-from .starting import settle_session, start_session
-from .throttling import RATES
 
 log = structlog.get_logger(__name__)
 RETRY_AFTER = 10

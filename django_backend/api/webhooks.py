@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import IO, Any, cast
 
 import structlog
-from agent_manager.livekit_utils import installation_id
 from asgiref.sync import async_to_sync
-from channels_app import broadcast
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from livekit import api
+from media_server.livekit_utils import installation_id
 from rest_framework.decorators import (
     api_view,
     authentication_classes,
@@ -21,6 +20,7 @@ from rest_framework.decorators import (
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from wakeups import broadcast
 
 from .errors import Problem
 

@@ -13,10 +13,10 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from voice_sessions import queries
 from voice_sessions.events import Pong
 from voice_sessions.models import Session
+from wakeups.broadcast import session_group
+from wakeups.layers import PatientLayer
 
 from . import handshake
-from .broadcast import session_group
-from .layers import PatientLayer
 from .pump import Pump, SocketDropped
 
 log = structlog.get_logger(__name__)

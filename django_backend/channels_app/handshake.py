@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from api.visitors import BadToken, visitor_of
 from django.conf import settings
+from visitors.tokens import BadToken, visitor_of
 
 SUBPROTOCOL = "voice-agent.v1"
 CLOSE_ENDED = 1000

@@ -10,7 +10,18 @@ from typing import Any
 
 import structlog
 
-OWN_LOGGERS = ("agent_manager", "api", "channels_app", "config", "voice_sessions")
+OWN_LOGGERS = (
+    "agent_manager",
+    "api",
+    "channels_app",
+    "common",
+    "config",
+    "media_server",
+    "serving",
+    "visitors",
+    "voice_sessions",
+    "wakeups",
+)
 QUIET_LOGGERS = (
     "livekit",
     "httpx",

@@ -124,7 +124,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _REDIS = Secret(text("CHANNEL_LAYERS"))
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_app.layers.PatientLayer",
+        "BACKEND": "wakeups.layers.PatientLayer",
         "CONFIG": {"hosts": [_REDIS], "capacity": 1000},
     }
     if _REDIS
@@ -177,7 +177,7 @@ TEMPLATES = [
     }
 ]
 ROOT_URLCONF = "config.urls"
-ASGI_APPLICATION = "config.asgi.application"
+ASGI_APPLICATION = "serving.application.application"
 APPEND_SLASH = False
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -200,8 +200,8 @@ CORS_EXPOSE_HEADERS = ["x-request-id", "retry-after"]
 CORS_PREFLIGHT_MAX_AGE = 600
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.VisitorAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["api.authentication.HasVisitor"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["visitors.authentication.VisitorAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["visitors.authentication.HasVisitor"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -232,7 +232,7 @@ LOGGING = logging_config(
         *(stage.api_key for stage in STAGES.values() if not stage.offline),
     ],
 )
-DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # config.edge has checked or made it
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # serving.edge has checked or made it
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_USER_ID_FIELD = None

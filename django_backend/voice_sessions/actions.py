@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import cast
 
 import structlog
-from channels_app import broadcast
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
+from wakeups import broadcast
 
 from . import open_segments, workers
 from .events import Durable, ErrorEvent, Final, Reason, SessionEnded, SessionStarted, type_of

@@ -7,8 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from agent_manager import agent, audio_source
+from agent_manager.shift import shift as agent
 from livekit import rtc
+from media_server.fixes import audio_source
 from support.backend import FOLDER
 
 RATE, SECONDS, TRIES = 48_000, 10, 20

@@ -29,7 +29,7 @@ async def test_its_sessions_go_on_with_another_agent(
             await ada.until_hears_reply()
             await ada.wait_seconds_of_reply(3)
             running.process.kill()
-            command = [sys.executable, "-m", "config.server"]
+            command = [sys.executable, "-m", "serving.server"]
             with Process(command, env=running.env, cwd=FOLDER) as again:
                 again.wait_until_answers(f"{running.url}/health")
                 ada.read_again()

@@ -6,8 +6,8 @@ import asyncio
 import time
 
 import pytest
-from agent_manager.failures import Health, describe
-from agent_manager.patience import Patience
+from agent_manager.listeners.failures import Health, describe
+from agent_manager.listeners.silence import Patience
 from livekit.agents import APIConnectionError, APIError, APIStatusError, APITimeoutError
 from livekit.agents.llm import LLMError
 from livekit.agents.stt import STTError

@@ -18,16 +18,17 @@ from typing import Any
 
 import psutil
 import pytest
-from agent_manager import closing, rooms
-from agent_manager.livekit_utils import livekit_room_name
-from agent_manager.manager import SETTLE_TIMEOUT, AgentManager
-from agent_manager.runtimes import AgentUnavailable
+from agent_manager.runtimes.base import AgentUnavailable
+from agent_manager.runtimes.embedded import SETTLE_TIMEOUT, AgentManager
+from agent_manager.shift import leaving as closing
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from config.stages import Stage
 from fakes.openai_api import OpenAIStandIn
 from livekit import api, rtc
 from livekit.agents.voice import AgentSession
+from media_server import rooms
+from media_server.livekit_utils import livekit_room_name
 from support.media_server import MediaServer
 from support.waiting import until_async
 from voice_sessions import actions

@@ -7,11 +7,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from agent_manager import agent, record
-from agent_manager.pulse import Departure
-from agent_manager.writer import EventWriter
+from agent_manager.shift import shift as agent
+from agent_manager.shift.heartbeat import Departure
+from agent_manager.shift.writer import EventWriter
 from django.db import OperationalError
 from support.waiting import until_async
+from voice_sessions import steps as record
 from voice_sessions.actions import Standing
 from voice_sessions.events import Speech
 from voice_sessions.models import EndReason, Session

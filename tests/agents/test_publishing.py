@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from agent_manager import agent
-from agent_manager.closing import Visit
+from agent_manager.shift import shift as agent
+from agent_manager.shift.leaving import Visit
 from livekit import api, rtc
 from support.media_server import MediaServer
 from support.waiting import until_async

@@ -5,11 +5,11 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from agent_manager import record
-from agent_manager.dispatch import Assignment
-from agent_manager.worker import WorkerProcess
+from agent_manager.runtimes.dispatch import Assignment
+from agent_manager.runtimes.worker import WorkerProcess
 from django.db import OperationalError
 from livekit.agents import AgentServer
+from voice_sessions import steps as record
 from voice_sessions.models import Session
 
 

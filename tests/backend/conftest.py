@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from agent_manager import runtimes
+from agent_manager.runtimes import base as runtimes
 from asgiref.sync import sync_to_async
 from django.core.cache import cache
 from fakes.house import GRACE, House
@@ -35,7 +35,7 @@ def house(monkeypatch: pytest.MonkeyPatch, settings: Any) -> House:
 @pytest.fixture
 def application() -> Any:
     """The backend's ASGI application."""
-    from config.asgi import application
+    from serving.application import application
 
     return application
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels_app import broadcast
+from wakeups import broadcast
 
 
 class SilentLayer:

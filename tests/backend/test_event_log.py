@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from channels_app import broadcast
 from django.db import IntegrityError, connection, connections, transaction
 from voice_sessions import actions, queries
 from voice_sessions.events import ErrorEvent, Final, Speech
 from voice_sessions.models import EndReason, Session
+from wakeups import broadcast
 
 pytestmark = pytest.mark.usefixtures("record")
 

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 from channels.layers import get_channel_layer
-from channels_app.layers import PatientLayer
 from support.waiting import until_async
+from wakeups.layers import PatientLayer
 
 TURNS = range(100)
 """How often the event loop turns before the listener stops: at each it is somewhere else."""

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
-from channels_app import broadcast
 from fakes.socket import PageSocket
 from voice_sessions import actions
 from voice_sessions.events import ErrorEvent, Final, Speech
 from voice_sessions.models import EndReason, Session
+from wakeups import broadcast
 
 pytestmark = pytest.mark.usefixtures("runtime", "session")
 SESSION_ID = "session-of-alice"

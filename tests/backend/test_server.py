@@ -18,9 +18,9 @@ import httpx
 import pytest
 import websockets
 from asgiref.sync import sync_to_async
-from config import server
 from fakes.runtime import FakeRuntime
 from fakes.visitors import visitor_token
+from serving import server
 from support import waiting
 from support.ports import free_port
 from support.processes import ROOT, Process
@@ -252,7 +252,7 @@ def backend(tmp_path: Path, **env: str | None) -> Process:
     places = {"DATA_DIR": str(tmp_path), "BACKEND_PORT": str(free_port()), "DEBUG": "true"}
     unset = {name: None for name in ("DATABASE_URL", "CHANNEL_LAYERS", "DJANGO_SETTINGS_MODULE")}
     return Process(
-        [sys.executable, "-m", "config.server"], env={**unset, **places, **env}, cwd=BACKEND
+        [sys.executable, "-m", "serving.server"], env={**unset, **places, **env}, cwd=BACKEND
     )
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 import httpx
 import pytest
-from agent_manager.runtimes import AgentUnavailable
+from agent_manager.runtimes.base import AgentUnavailable
 from asgiref.sync import sync_to_async
 from fakes.runtime import FakeRuntime
 from support.waiting import until_async

@@ -82,7 +82,7 @@ def test_another_database_and_redis(read):
     found = read(DATABASE_URL="postgres://u:p@h/d", CHANNEL_LAYERS="redis://127.0.0.1:6379/0")
     assert found["DATABASES"]["default"]["ENGINE"].endswith("postgresql")
     layer = found["CHANNEL_LAYERS"]["default"]
-    assert layer["BACKEND"] == "channels_app.layers.PatientLayer"
+    assert layer["BACKEND"] == "wakeups.layers.PatientLayer"
     assert layer["CONFIG"]["hosts"] == ["redis://127.0.0.1:6379/0"]
 
 

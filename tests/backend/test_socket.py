@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
-from channels_app import broadcast, pump
+from channels_app import pump
 from fakes.socket import PROTOCOL, PageSocket
 from fakes.visitors import BOB, visitor_token
 from voice_sessions import actions
 from voice_sessions.events import SOCKET_MESSAGES, ErrorEvent, Final, Speech
 from voice_sessions.models import EndReason, Session
+from wakeups import broadcast
 
 pytestmark = pytest.mark.usefixtures("record", "runtime")
 Open = Callable[..., Awaitable[PageSocket]]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from agent_manager import record
-from agent_manager.rooms import View
-from agent_manager.supervisor import Supervisor
+from agent_manager.supervision.supervisor import Supervisor
 from django.db import OperationalError
 from fakes.house import GRACE, House, in_thread, state_of
+from media_server.rooms import View
 from voice_sessions import actions, queries
+from voice_sessions import steps as record
 from voice_sessions.models import EndReason, Session, State
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from agent_manager import recovery
-from agent_manager.rooms import Plan, View
+from agent_manager.supervision import recovery
 from fakes.house import GRACE, House, in_thread, state_of
+from media_server.rooms import Plan, View
 from voice_sessions import actions
 from voice_sessions.models import EndReason, Session, State
 

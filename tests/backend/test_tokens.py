@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import jwt
 import pytest
-from agent_manager import livekit_utils
 from django.conf import settings
+from media_server import livekit_utils
 from voice_sessions.models import Session
 
 WANTED = {"room": "kitchen", "identity": "ann", "name": "Ann"}

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from agent_manager.watch import ABSENT_AFTER, DEAD_AFTER, JOINING_AFTER, Verdict, Watch
+from agent_manager.supervision.verdicts import (
+    ABSENT_AFTER,
+    DEAD_AFTER,
+    JOINING_AFTER,
+    Verdict,
+    Watch,
+)
 from voice_sessions.models import Session, State
 
 

@@ -7,11 +7,11 @@ import hashlib
 
 import httpx
 import pytest
-from agent_manager.livekit_utils import installation_id
-from channels_app import broadcast
 from django.conf import settings
 from google.protobuf.json_format import MessageToJson
 from livekit import api
+from media_server.livekit_utils import installation_id
+from wakeups import broadcast
 
 
 @pytest.fixture

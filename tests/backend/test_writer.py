@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from agent_manager import record
-from agent_manager.tasks import cancel
-from agent_manager.writer import EventWriter
+from agent_manager.shift.writer import EventWriter
+from common.tasks import cancel
 from django.db import IntegrityError
 from structlog.testing import capture_logs
 from support.waiting import until_async
+from voice_sessions import steps as record
 from voice_sessions.actions import AppendRefused
 from voice_sessions.events import Final, Speech
 

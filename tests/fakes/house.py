@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from agent_manager import recovery, rooms
-from agent_manager.rooms import Plan, View
-from agent_manager.supervisor import Supervisor
+from agent_manager.supervision import recovery
+from agent_manager.supervision.supervisor import Supervisor
 from channels.db import database_sync_to_async
+from media_server import rooms
+from media_server.rooms import Plan, View
 from voice_sessions import actions
 from voice_sessions.models import Session
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from agent_manager.runtimes import AgentUnavailable
+from agent_manager.runtimes.base import AgentUnavailable
 from channels.db import database_sync_to_async
 from voice_sessions import actions
 from voice_sessions.models import EndReason, Session, State

@@ -15,10 +15,10 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Refuses to start where agents run in the backend."""
-        from config.lifespan import database_trouble
         from django.conf import settings
+        from serving.lifespan import database_trouble
 
-        from agent_manager.worker import WorkerProcess
+        from agent_manager.runtimes.worker import WorkerProcess
 
         if settings.AGENT_RUNTIME != "dispatch":
             raise CommandError("AGENT_RUNTIME is embedded; set it to dispatch to run workers.")

@@ -11,7 +11,7 @@ from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from .visitors import BadToken, visitor_of
+from visitors.tokens import BadToken, visitor_of
 
 
 @dataclass(frozen=True)

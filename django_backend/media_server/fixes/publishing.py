@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from common.tasks import Tasks
 from livekit import rtc
-
-from .tasks import Tasks
 
 SETTLE_TIMEOUT = 2.0
 _publishing: WeakKeyDictionary[rtc.LocalParticipant, Tasks] = WeakKeyDictionary()

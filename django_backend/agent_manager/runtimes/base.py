@@ -42,9 +42,9 @@ class Runtime(Protocol):
 def runtime() -> Runtime:
     """The runtime that AGENT_RUNTIME chooses, one in each process."""
     if settings.AGENT_RUNTIME == "dispatch":
-        from .dispatch import Dispatcher
+        from agent_manager.runtimes.dispatch import Dispatcher
 
         return Dispatcher()
-    from .manager import AgentManager
+    from agent_manager.runtimes.embedded import AgentManager
 
     return AgentManager()

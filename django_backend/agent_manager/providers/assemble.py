@@ -27,7 +27,7 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import TurnDetectionMode
 from livekit.plugins import openai
 
-from .clients import ANSWER_TIMEOUT, client_of
+from agent_manager.providers.openai.client import ANSWER_TIMEOUT, client_of
 
 log = structlog.get_logger(__name__)
 

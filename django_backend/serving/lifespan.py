@@ -6,10 +6,10 @@ import asyncio
 from typing import Any
 
 import structlog
-from agent_manager import runtimes
-from agent_manager.supervisor import Supervisor
-from agent_manager.tasks import cancel
+from agent_manager.runtimes import base as runtimes
+from agent_manager.supervision.supervisor import Supervisor
 from asgiref.sync import sync_to_async
+from common.tasks import cancel
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import structlog
-from channels_app import broadcast
+from common.tasks import cancel
 from django.conf import settings
 from django.db import Error as DatabaseError
 from livekit import rtc
@@ -17,18 +17,21 @@ from livekit.agents import Agent
 from livekit.agents.llm import ChatContext
 from livekit.agents.utils import http_context
 from livekit.agents.voice import AgentSession
+from media_server.fixes import audio_source, publishing
+from media_server.livekit_utils import agent_token, websocket_url
+from voice_sessions import steps as record
 from voice_sessions.actions import AppendRefused
 from voice_sessions.events import SessionStarted
 from voice_sessions.models import EndReason, Session, State
+from wakeups import broadcast
 
-from . import audio_source, pipeline, publishing, pulse, record
-from .closing import Closing, Visit
-from .livekit_utils import agent_token, websocket_url
-from .presence import Presence
-from .pulse import Departure
-from .reporter import Reporter
-from .tasks import cancel
-from .writer import EventWriter
+from agent_manager.listeners.reporter import Reporter
+from agent_manager.providers import assemble as pipeline
+from agent_manager.shift import heartbeat as pulse
+from agent_manager.shift.heartbeat import Departure
+from agent_manager.shift.leaving import Closing, Visit
+from agent_manager.shift.limits import Presence
+from agent_manager.shift.writer import EventWriter
 
 log = structlog.get_logger(__name__)
 

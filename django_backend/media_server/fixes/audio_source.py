@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from weakref import WeakKeyDictionary, WeakSet
 
+from common.tasks import Tasks
 from livekit import rtc
-
-from .tasks import Tasks
 
 LOOKS, BETWEEN_LOOKS = 50, 0.02
 _closed: WeakSet[rtc.AudioSource] = WeakSet()

@@ -24,11 +24,11 @@ from livekit.agents.voice.transcription import TranscriptSynchronizer
 from voice_sessions.events import ErrorEvent, Message
 from voice_sessions.models import EndReason
 
-from .failures import Failure, Health, describe
-from .notices import Notices
-from .patience import Patience
-from .pipeline import ENDPOINTING_DELAY
-from .segments import Segments
+from agent_manager.listeners.failures import Failure, Health, describe
+from agent_manager.listeners.silence import Patience
+from agent_manager.listeners.spoken_notices import Notices
+from agent_manager.listeners.turns import Segments
+from agent_manager.providers.assemble import ENDPOINTING_DELAY
 
 log = structlog.get_logger(__name__)
 

@@ -14,6 +14,7 @@ from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
 from django.db import IntegrityError
 from django.utils import timezone
+
 from voice_sessions import actions, leases, queries, workers
 from voice_sessions.models import LIVE_STATES, Session, State
 

@@ -10,15 +10,14 @@ from enum import StrEnum
 
 import structlog
 from channels.layers import get_channel_layer
-from channels_app.broadcast import agent_group
+from common.tasks import cancel
 from django.db import Error as DatabaseError
 from livekit import rtc
+from media_server.livekit_utils import generation_of
+from voice_sessions import steps as record
 from voice_sessions.actions import Standing
 from voice_sessions.models import Session
-
-from . import record
-from .livekit_utils import generation_of
-from .tasks import cancel
+from wakeups.broadcast import agent_group
 
 log = structlog.get_logger(__name__)
 BEAT_SECONDS = 0.5

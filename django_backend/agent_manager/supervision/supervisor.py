@@ -15,16 +15,16 @@ from typing import Any
 
 import structlog
 from channels.layers import get_channel_layer
-from channels_app.broadcast import SUPERVISORS
+from common.tasks import Tasks, cancel
 from django.db import Error as DatabaseError
+from voice_sessions import steps as record
 from voice_sessions.models import Session, State
+from wakeups.broadcast import SUPERVISORS
 
-from . import record
-from .dispatch import LIVEKIT_ERRORS
-from .recovery import Recovery
-from .runtimes import Runtime
-from .tasks import Tasks, cancel
-from .watch import Verdict, Watch
+from agent_manager.runtimes.base import Runtime
+from agent_manager.runtimes.dispatch import LIVEKIT_ERRORS
+from agent_manager.supervision.recovery import Recovery
+from agent_manager.supervision.verdicts import Verdict, Watch
 
 log = structlog.get_logger(__name__)
 LEASE = "supervisor"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+from common.tasks import Tasks
 from livekit import rtc
 from livekit.agents.voice import AgentSession
+from media_server.fixes import publishing
 
-from . import publishing
-from .reporter import Reporter
-from .tasks import Tasks
+from agent_manager.listeners.reporter import Reporter
 
 ENTER_TIMEOUT = 4.5
 LEAVE_TIMEOUT = 1.0

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 
 import aiohttp
 import structlog
+from common.tasks import Tasks
 from livekit import api
-from voice_sessions.models import Session
-
-from . import record
-from .livekit_utils import (
+from media_server.livekit_utils import (
     agent_name,
     delete_dispatches,
     livekit_api,
@@ -21,8 +19,10 @@ from .livekit_utils import (
     remove_participant,
     room_request,
 )
-from .runtimes import AgentUnavailable
-from .tasks import Tasks
+from voice_sessions import steps as record
+from voice_sessions.models import Session
+
+from agent_manager.runtimes.base import AgentUnavailable
 
 log = structlog.get_logger(__name__)
 DISPATCH_TIMEOUT = 5.0

@@ -25,22 +25,23 @@ os.environ.setdefault("LIVEKIT_AGENTS_LOOP_BLOCK_WARN_MS", "0")
 
 # What openai and channels_redis import late is imported here, once for all job processes.
 import anyio._backends._asyncio  # noqa: F401
-import channels_app.layers  # noqa: F401
 import channels_redis.serializers  # noqa: F401
 import openai.lib.streaming.chat
 import openai.resources.audio
 import openai.resources.chat.completions  # noqa: F401
 import structlog
-from channels_app import broadcast
+import wakeups.layers  # noqa: F401
+from common.tasks import cancel
 from livekit.agents import JobContext, JobExecutorType, JobProcess
 from livekit.agents.ipc.log_queue import LogQueueHandler
 from livekit.agents.utils import http_context
+from voice_sessions import steps as record
 from voice_sessions.models import Session
+from wakeups import broadcast
 
-from . import pipeline, record
-from .agent import serve
-from .dispatch import Assignment
-from .tasks import cancel
+from agent_manager.providers import assemble as pipeline
+from agent_manager.runtimes.dispatch import Assignment
+from agent_manager.shift.shift import serve
 
 log = structlog.get_logger(__name__)
 END_SECONDS = 5.0

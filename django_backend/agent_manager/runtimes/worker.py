@@ -11,19 +11,19 @@ import socket
 import time
 
 import structlog
-from channels_app import broadcast
-from config.in_use import tell_on_signal
+from common.diagnostics import tell_on_signal
+from common.tasks import Tasks, cancel
 from django.conf import settings
 from django.db import Error as DatabaseError
 from livekit.agents import AgentServer, JobExecutorType, JobRequest
 from livekit.agents.utils.hw import get_cpu_monitor
+from media_server.livekit_utils import agent_attributes, agent_name, websocket_url
+from voice_sessions import steps as record
 from voice_sessions.models import Session, Worker
+from wakeups import broadcast
 
-from . import record
-from .dispatch import Assignment
-from .jobs import hold_session, set_up, share_loop
-from .livekit_utils import agent_attributes, agent_name, websocket_url
-from .tasks import Tasks, cancel
+from agent_manager.runtimes.dispatch import Assignment
+from agent_manager.runtimes.jobs import hold_session, set_up, share_loop
 
 log = structlog.get_logger(__name__)
 REPORT_SECONDS = 1.0
@@ -56,7 +56,7 @@ class WorkerProcess:
         self._server = AgentServer(
             job_executor_type=EXECUTORS[settings.AGENT_EXECUTOR],
             setup_fnc=set_up,
-            preload_modules=["agent_manager.preload"],
+            preload_modules=["agent_manager.runtimes.preload"],
             load_fnc=self._share_taken,
             load_threshold=float("inf"),  # _answer decides
             num_idle_processes=settings.AGENT_IDLE_PROCESSES,

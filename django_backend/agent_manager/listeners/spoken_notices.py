@@ -7,7 +7,7 @@ import asyncio
 import structlog
 from livekit.agents.voice import AgentSession
 
-from .pipeline import ENDPOINTING_DELAY
+from agent_manager.providers.assemble import ENDPOINTING_DELAY
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 from livekit import api
 
-from .livekit_utils import installation_id, livekit_api
+from media_server.livekit_utils import installation_id, livekit_api
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 8

@@ -8,12 +8,13 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
+from media_server import rooms
+from media_server.livekit_utils import livekit_room_name, remove_participant
+from voice_sessions import steps as record
 from voice_sessions.models import EndReason, Session
 
-from . import record, rooms
-from .dispatch import LIVEKIT_ERRORS
-from .livekit_utils import livekit_room_name, remove_participant
-from .runtimes import Runtime
+from agent_manager.runtimes.base import Runtime
+from agent_manager.runtimes.dispatch import LIVEKIT_ERRORS
 
 log = structlog.get_logger(__name__)
 MAX_RECOVERIES = 3

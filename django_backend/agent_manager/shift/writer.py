@@ -6,9 +6,9 @@ import asyncio
 import secrets
 
 import structlog
-from channels_app import broadcast
 from django.db import IntegrityError
 from django.utils import timezone
+from voice_sessions import steps as record
 from voice_sessions.actions import AppendRefused
 from voice_sessions.events import (
     Durable,
@@ -20,8 +20,7 @@ from voice_sessions.events import (
     Thinking,
     timestamp,
 )
-
-from . import record
+from wakeups import broadcast
 
 log = structlog.get_logger(__name__)
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import signal
 
-from . import jobs as jobs  # sets Django up
-from . import pipeline
+from agent_manager.providers import assemble as pipeline
+from agent_manager.runtimes import jobs as jobs  # sets Django up
 
 # A process manager may signal the whole group; whoever drains is the worker's main process. Job
 # processes inherit this.

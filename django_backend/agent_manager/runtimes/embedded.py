@@ -1,0 +1,107 @@
+"""The embedded runtime: agents are tasks in the backend's own event loop."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from common.tasks import Tasks, cancel
+from voice_sessions import steps as record
+from voice_sessions.models import EndReason, Session
+
+from agent_manager.providers import assemble as pipeline
+from agent_manager.runtimes.base import AgentUnavailable
+from agent_manager.shift.shift import serve
+
+log = structlog.get_logger(__name__)
+
+JOIN_TIMEOUT = 5.0
+SETTLE_TIMEOUT = 2.0
+SHUTDOWN_TIMEOUT = 2.5
+
+
+class AgentManager:
+    """Starts, settles and ends the agents of this process, and owns each of their tasks."""
+
+    def __init__(self) -> None:
+        self._agents: dict[str, asyncio.Task[None]] = {}
+        self._tasks = Tasks()
+
+    async def open(self) -> None:
+        """Asks the STT server whether it streams."""
+        self._tasks.start(self._probe())
+
+    async def start(self, session_id: str) -> None:
+        """Returns when the agent is in the room; raises AgentUnavailable after 5 s.
+
+        A caller that hangs up does not cancel the start.
+        """
+        await asyncio.shield(self._tasks.start(self._start(session_id)))
+
+    async def succeed(self, session: Session) -> None:
+        """Starts the agent of the session's current generation, after the one before has left."""
+        if before := self._agents.get(session.id):
+            await cancel(before)
+        self._launch(session)
+
+    def holds(self, session_id: str) -> bool:
+        """Whether the session's agent runs here; a slow database only delays its beats."""
+        return session_id in self._agents
+
+    async def settle(self, session_id: str) -> None:
+        """Returns at once; a session whose agent does not end it within 2 s is ended here."""
+        self._tasks.start(self._settle(session_id))
+
+    async def shutdown(self) -> None:
+        """Ends the sessions of this process as `shutdown`; no task of it is left afterwards."""
+        agents = dict(self._agents)
+        for session_id in agents:
+            await record.end(session_id, EndReason.SHUTDOWN)
+        if agents:
+            await asyncio.wait(agents.values(), timeout=SHUTDOWN_TIMEOUT)
+        for session_id in agents:
+            await record.finish(session_id)
+        await cancel(*agents.values())
+        await self._tasks.cancel()
+
+    async def _start(self, session_id: str) -> None:
+        session: Session = await record.load(session_id)
+        agent, joined = self._launch(session)
+        waiter = asyncio.create_task(joined.wait())
+        await asyncio.wait({agent, waiter}, timeout=JOIN_TIMEOUT, return_when="FIRST_COMPLETED")
+        await cancel(waiter)
+        if joined.is_set() or not await record.is_live(session_id, session.generation):
+            return
+        await cancel(agent)
+        await record.discard(session_id)
+        raise AgentUnavailable(session_id)
+
+    def _launch(self, session: Session) -> tuple[asyncio.Task[None], asyncio.Event]:
+        joined = asyncio.Event()
+        agent = asyncio.create_task(self._run(session, joined), name=f"agent {session.id}")
+        self._agents[session.id] = agent
+        return agent, joined
+
+    async def _run(self, session: Session, joined: asyncio.Event) -> None:
+        try:
+            await serve(session, joined)
+        except Exception as error:
+            log.warning("agent_not_joined", session_id=session.id, exc_info=error)
+        finally:
+            if self._agents.get(session.id) is asyncio.current_task():
+                del self._agents[session.id]
+
+    async def _settle(self, session_id: str) -> None:
+        agent = self._agents.get(session_id)
+        if agent is not None:
+            await asyncio.wait({agent}, timeout=SETTLE_TIMEOUT)
+        await record.finish(session_id)
+        if agent is not None:
+            await cancel(agent)
+
+    async def _probe(self) -> None:
+        try:
+            await asyncio.to_thread(pipeline.warm)
+            await pipeline.stt_streams()
+        except Exception as error:  # the first session does it then, or says why it cannot
+            log.warning("not_warmed", error=f"{type(error).__name__}: {error}")
