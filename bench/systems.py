@@ -107,7 +107,7 @@ def _prepare(system: System, settings: Mapping[str, str | None]) -> None:
 
 
 def _settings(port: int, folder: Path) -> dict[str, str | None]:
-    """The shipped settings, apart from where things are and how many one visitor may start."""
+    """The shipped settings, apart from where things are and how many one person may start."""
     return {
         "DEBUG": "true",
         "BIND_HOST": "127.0.0.1",
@@ -116,6 +116,8 @@ def _settings(port: int, folder: Path) -> dict[str, str | None]:
         "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
         "MAX_SESSIONS": "8",
         "MAX_SESSIONS_PER_VISITOR": "8",
+        "MAX_SESSIONS_PER_ADDRESS": "8",
+        "STARTS_PER_MINUTE": "1000",
         "STT_BASE_URL": None,
         "LLM_BASE_URL": None,
         "TTS_BASE_URL": None,

@@ -124,6 +124,11 @@ def standing(session_id: str, generation: int) -> Standing:
     return Standing.MOVING if is_moving else Standing.HELD
 
 
+def person_came(session_id: str) -> None:
+    """Says that the session's person has been in its room."""
+    Session.objects.filter(id=session_id, person_came=False).update(person_came=True)
+
+
 def move(session_id: str, generation: int) -> bool:
     """Whether the session's agent was asked to make room for another one elsewhere."""
     mine = Session.objects.filter(id=session_id, generation=generation, state__in=LIVE_STATES)
@@ -137,7 +142,8 @@ def move(session_id: str, generation: int) -> bool:
 def replace(session_id: str, generation: int, *, lost: bool) -> Session | None:
     """The session with its next generation, if this was the one that raised it, else None.
 
-    From now on the old agent is refused; its open segments are settled as far as they are known.
+    Its person is in the room, because nobody is sent to an empty one. From now on the old agent is
+    refused; its open segments are settled as far as they are known.
     """
     old = Session.objects.filter(id=session_id, generation=generation, state__in=LIVE_STATES)
     with transaction.atomic():
@@ -145,6 +151,7 @@ def replace(session_id: str, generation: int, *, lost: bool) -> Session | None:
             generation=F("generation") + 1,
             beats=0,
             is_moving=False,
+            person_came=True,
             recoveries=F("recoveries") + int(lost),
         ):
             return None
@@ -177,10 +184,13 @@ def append(session_id: str, generation: int, message: Durable, key: str = "") ->
 def end(session_id: str, reason: EndReason, generation: int | None = None) -> bool:
     """Whether this was the one that ended the session. It does not wait for the agent.
 
-    With a generation only if the session still has that agent: an old one ends nothing.
+    With a generation only if the session still has that agent: an old one ends nothing. One that
+    was left by a person who never came is kept out of the history.
     """
     with transaction.atomic():
         changed = _set_ending(session_id, reason, generation)
+        if changed and reason == EndReason.LEFT:
+            Session.objects.filter(id=session_id, person_came=False).update(hidden=True)
     if changed:
         log.info("session_ending", session_id=session_id, reason=reason)
     return changed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -31,6 +32,8 @@ class EndReason(models.TextChoices):
 
 
 LIVE_STATES = (State.STARTING, State.ACTIVE)
+ARRIVAL_SECONDS = 5.0
+"""For which a session waits for a person who was never in its room: who is honest joins first."""
 
 
 def new_session_id() -> str:
@@ -94,6 +97,11 @@ class Session(models.Model):
     def livekit_agent_identity(self) -> str:
         """The identity under which this session's current agent joins its room."""
         return f"agent-{self.id}-{self.generation}"
+
+    @property
+    def grace_seconds(self) -> float:
+        """For how long the session waits for its person, who is not in its room."""
+        return float(settings.SESSION_GRACE_SECONDS) if self.person_came else ARRIVAL_SECONDS
 
 
 class Worker(models.Model):

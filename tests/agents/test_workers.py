@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import os
@@ -9,13 +10,15 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
+from datetime import datetime
+from typing import Any
 
 import pytest
-from fakes.openai_api import OpenAIStandIn
+from fakes.openai_api import OpenAIStandIn, Request
 from support.backend import Answer, Backend, backend
 from support.media_server import MediaServer
-from support.person import Person, person
+from support.person import Person, person, silent_person
 from support.speech import line
 from support.waiting import until_async
 from support.worker import RunningWorker, worker
@@ -210,21 +213,26 @@ async def test_a_start_past_capacity_is_refused_at_once(
     house: Backend, workers: list[RunningWorker], ada: Person
 ) -> None:
     taken: list[str] = []
+    people = AsyncExitStack()
 
-    def start() -> Answer:
+    async def start() -> tuple[Answer, float]:
         room = f"full-{next(_rooms)}"
-        answer = house.request("POST", "/session", {"identity": "ada", "room": room})
+        there = await people.enter_async_context(silent_person(house, room))
+        before = time.monotonic()
+        body = {"identity": "ada", "room": room}
+        answer = await asyncio.to_thread(house.request, "POST", "/session", body)
+        took = time.monotonic() - before
         if answer.status == 201:
             taken.append(answer.body["session_id"])
-        return answer
+        else:
+            await there.disconnect()
+        return answer, took
 
-    def is_full() -> bool:
-        return start().status != 201 and len(taken) == 4
+    async def is_full() -> bool:
+        return (await start())[0].status != 201 and len(taken) == 4
 
     await until_async(is_full, seconds=30, what="all four seats are taken")
-    before = time.monotonic()
-    refused = start()
-    took = time.monotonic() - before
+    refused, took = await start()
     assert (refused.status, refused.body["code"]) == (503, "at_capacity")
     headers = {name.lower(): value for name, value in refused.headers.items()}
     assert int(headers["retry-after"]) > 0 and took < 1.0
@@ -234,6 +242,7 @@ async def test_a_start_past_capacity_is_refused_at_once(
         return set(taken) <= joined
 
     await until_async(have_agents, seconds=15, what="whoever was not refused has an agent")
+    await people.aclose()
     for session_id in taken:
         house.request("DELETE", f"/session/{session_id}")
     again = {"room": ada.room_name, "identity": ada.identity}
@@ -243,3 +252,41 @@ async def test_a_start_past_capacity_is_refused_at_once(
 
     await until_async(has_room, seconds=20, what="the seats are free again")
     await ada.start()
+
+
+async def test_a_seat_that_nobody_comes_to_is_soon_free_again(
+    house: Backend, workers: list[RunningWorker], openai_api: OpenAIStandIn
+) -> None:
+    body = {"identity": "ada", "room": f"nobody-{next(_rooms)}"}
+    session_id = ""
+
+    async def is_taken() -> bool:
+        nonlocal session_id
+        answer = await asyncio.to_thread(house.request, "POST", "/session", body)
+        session_id = answer.body.get("session_id", "")
+        return answer.status == 201
+
+    await until_async(is_taken, what="a seat")
+    openai_api.clear()
+
+    async def is_over() -> bool:
+        return session(house, session_id)["state"] == "ended"
+
+    await until_async(is_over, what="the session has ended")
+    ended = session(house, session_id)
+    began, over = (datetime.fromisoformat(ended[name]) for name in ("started_at", "ended_at"))
+    assert ended["end_reason"] == "left"
+    assert 5.0 <= (over - began).total_seconds() <= 7.5
+    assert [asked for asked in openai_api.requests() if not is_probe(asked)] == []
+    listed = house.request("GET", "/sessions").body["sessions"]
+    assert session_id not in [each["session_id"] for each in listed]
+
+
+def is_probe(asked: Request) -> bool:
+    """Whether a job process that waits ready asked the STT server if it streams."""
+    return asked.path == "/v1/realtime" and asked.session is None
+
+
+def session(house: Backend, session_id: str) -> dict[str, Any]:
+    """A session as it is now."""
+    return dict(house.request("GET", f"/session/{session_id}").body)

@@ -9,7 +9,7 @@ from fakes.house import GRACE, House, in_thread, state_of
 from media_server.rooms import View
 from voice_sessions import actions, queries
 from voice_sessions import steps as record
-from voice_sessions.models import EndReason, Session, State
+from voice_sessions.models import ARRIVAL_SECONDS, EndReason, Session, State
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,6 +66,34 @@ async def test_nobody_is_sent_into_a_room_without_its_person(
     await house.pass_time(4)
     assert house.runtime.asked == []
     assert await state_of(session) == (State.ENDED, EndReason.LEFT, 1)
+
+
+async def test_a_person_who_was_never_there_is_waited_for_five_seconds_alone(
+    house: House, session: Session
+) -> None:
+    await Session.objects.filter(id=session.id).aupdate(person_came=False)
+    house.views["room"] = View("room", is_marked=True)
+    await house.pass_time(3 + ARRIVAL_SECONDS - 1)
+    assert (await state_of(session))[0] == State.ACTIVE
+    await house.pass_time(2)
+    assert await state_of(session) == (State.ENDED, EndReason.LEFT, 1)
+    assert await in_thread(queries.history)("local") == ([], None)
+
+
+async def test_who_was_there_is_waited_for_as_long_under_every_later_agent(
+    house: House, session: Session
+) -> None:
+    await Session.objects.filter(id=session.id).aupdate(person_came=False)
+    await house.pass_time(3.5)
+    await in_thread(actions.claim)(session.id, 2)
+    await in_thread(actions.beat)(session.id, 2, [])
+    house.views["room"] = View("room", is_marked=True)
+    await house.pass_time(GRACE)
+    assert (await state_of(session))[0] == State.ACTIVE
+    await house.pass_time(5)
+    assert await state_of(session) == (State.ENDED, EndReason.LEFT, 2)
+    (kept,), _ = await in_thread(queries.history)("local")
+    assert kept.id == session.id
 
 
 async def test_a_person_who_comes_back_in_time_finds_an_agent(

@@ -104,5 +104,6 @@ def _active() -> Session:
     created, _ = actions.start("local", "room", "ada")
     actions.claim(created.id, 1)
     actions.activate(created.id, 1)
+    actions.person_came(created.id)
     actions.beat(created.id, 1, [])
     return Session.objects.get(id=created.id)

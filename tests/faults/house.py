@@ -22,6 +22,9 @@ SETTINGS = {
     "AGENT_LOAD_LIMIT": "100",
     "LOG_FORMAT": "json",
     "REQUESTS_PER_MINUTE": "1000000",
+    "MAX_SESSIONS_PER_ADDRESS": "1000000",
+    "STARTS_PER_MINUTE": "1000000",
+    "MAX_SOCKETS_PER_VISITOR": "1000000",
 }
 """Seats for what two cores can do; people and browser share them, so load closes no worker."""
 KEY = "sk-of-the-stand-in"

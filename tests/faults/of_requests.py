@@ -10,6 +10,7 @@ import itertools
 import json
 import random
 import time
+from collections.abc import AsyncIterator, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -31,6 +32,7 @@ RACERS = 10
 AGENT_SECONDS = 10.0
 """Within which the agents of ten starts at once come: they take both cores for a while."""
 END_SECONDS = 15.0
+IDENTITY = "somebody"
 _rooms = itertools.count(1)
 
 
@@ -77,20 +79,22 @@ async def _crowd(scene: Scene) -> None:
     """All who come at once, in an event loop of their own: they hold up nobody who speaks."""
     seats = await scene.store.seats()
     visitors = [Visitor(scene.cluster.url) for _ in range(STARTS)]
+    rooms = {visitor: _room() for visitor in visitors}
     try:
         await asyncio.gather(*(visitor.enter() for visitor in visitors))
         scene.strike()
-        answers = await asyncio.gather(*(_start(visitor) for visitor in visitors))
+        answers = await asyncio.gather(*(_start(*each) for each in rooms.items()))
         started = {
             visitor: str(answer.json()["session_id"])
             for visitor, answer in zip(visitors, answers, strict=True)
             if answer.status_code == 201
         }
-        _all_were_answered(scene, answers, len(started), seats - scene.taken)
-        await _full_is_said_quickly(scene, visitors[-1])
-        await asyncio.gather(*(_has_agent(scene, session) for session in started.values()))
-        await asyncio.gather(*(_end(visitor, scene) for visitor in visitors))
-        await asyncio.gather(*(_read_through(scene, *each) for each in started.items()))
+        async with _all_of_them_come(started, rooms):
+            _all_were_answered(scene, answers, len(started), seats - scene.taken)
+            await _full_is_said_quickly(scene, visitors[-1])
+            await asyncio.gather(*(_has_agent(scene, session) for session in started.values()))
+            await asyncio.gather(*(_end(visitor, scene) for visitor in visitors))
+            await asyncio.gather(*(_read_through(scene, *each) for each in started.items()))
     finally:
         await asyncio.gather(*(visitor.leave() for visitor in visitors))
 
@@ -110,6 +114,17 @@ async def webhooks(scene: Scene) -> None:
     scene.notes.append(f"{len(tales)} webhooks were sent")
     await scene.everybody_goes_on()
     agents_stay(scene)
+
+
+@contextlib.asynccontextmanager
+async def _all_of_them_come(
+    started: Iterable[Visitor], rooms: Mapping[Visitor, str]
+) -> AsyncIterator[None]:
+    """Who has a seat is in the room for the block: a hundred in rooms would take both cores."""
+    async with contextlib.AsyncExitStack() as people:
+        coming = (visitor.silently_in(rooms[visitor], IDENTITY) for visitor in started)
+        await asyncio.gather(*(people.enter_async_context(each) for each in coming))
+        yield
 
 
 async def _has_agent(scene: Scene, session_id: str) -> None:
@@ -136,25 +151,29 @@ async def _read_through(scene: Scene, visitor: Visitor, session_id: str) -> list
 
 async def _deleted_while_starting(scene: Scene) -> bool:
     """Stop comes while a session starts; it ends all the same. Whether no agent had come yet."""
-    visitor = Visitor(scene.cluster.url)
+    visitor, room = Visitor(scene.cluster.url), _room()
     try:
         await visitor.enter()
-        start = asyncio.create_task(_start(visitor))
-        await scene.until(5, lambda: start.done() or _session_of(visitor), "a session starts")
-        while not start.done():
+        async with visitor.silently_in(room, IDENTITY):
+            start = asyncio.create_task(_start(visitor, room))
+            await scene.until(5, lambda: start.done() or _session_of(visitor), "a session starts")
+            while not start.done():
+                await _end(visitor, scene)
+            answer = await start
             await _end(visitor, scene)
-        answer = await start
-        await _end(visitor, scene)
-        scene.expect(answer.status_code == 201, f"a start was answered {answer.status_code}")
-        stored = await _read_through(scene, visitor, str(answer.json()["session_id"]))
+            scene.expect(answer.status_code == 201, f"a start was answered {answer.status_code}")
+            stored = await _read_through(scene, visitor, str(answer.json()["session_id"]))
         return all(event.get("event") != "session_started" for event in stored)
     finally:
         await visitor.leave()
 
 
-async def _start(visitor: Visitor) -> httpx.Response:
-    room = f"faults-start-{next(_rooms)}"
-    return await visitor.request("POST", "/session", {"room": room, "identity": "somebody"})
+def _room() -> str:
+    return f"faults-start-{next(_rooms)}"
+
+
+async def _start(visitor: Visitor, room: str) -> httpx.Response:
+    return await visitor.request("POST", "/session", {"room": room, "identity": IDENTITY})
 
 
 async def _session_of(visitor: Visitor) -> list[str]:
@@ -185,7 +204,7 @@ def _all_were_answered(
 async def _full_is_said_quickly(scene: Scene, visitor: Visitor) -> None:
     took = []
     for _ in range(5):
-        answer = await _start(visitor)
+        answer = await _start(visitor, _room())
         scene.expect(answer.status_code == 503, f"a start when full got {answer.status_code}")
         took.append(answer.elapsed.total_seconds())
     scene.told.append(f"{answer.json().get('code')}: {answer.json().get('detail')}")

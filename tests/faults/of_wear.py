@@ -72,19 +72,20 @@ async def _rounds(scene: Scene, count: int) -> None:
 
 
 async def _one(scene: Scene) -> None:
-    """A session that starts, is greeted in an empty room, and ends."""
+    """A session that starts, greets somebody who says nothing, and ends."""
     person = Person(scene.cluster.url)
     try:
         await person.visitor.enter()
-        await person.start()
-        follower = person.followers[0]
-        await until_async(
-            lambda: follower.events("session_started"),
-            seconds=SESSION_SECONDS,
-            what="the session has started",
-        )
-        await person.stop()
-        scene.expect(await person.read_to_the_end(SESSION_SECONDS), "a session does not end")
+        async with person.visitor.silently_in(person.room, person.name):
+            await person.start()
+            follower = person.followers[0]
+            await until_async(
+                lambda: follower.events("session_started"),
+                seconds=SESSION_SECONDS,
+                what="the session has started",
+            )
+            await person.stop()
+            scene.expect(await person.read_to_the_end(SESSION_SECONDS), "a session does not end")
         stored = await scene.store.events(person.session_id)
         scene.others.append(person.session_id)
         scene.findings += compare(stored, person.followers)

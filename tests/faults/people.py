@@ -155,11 +155,8 @@ class Person:
         return self.followers[0].events("error", since) if self.followers else []
 
     async def _grant(self) -> tuple[str, str]:
-        path = f"/token?room={self.room}&identity={self.name}"
-        answer = (await self.visitor.request("GET", path)).raise_for_status()
-        body = answer.json()
-        self.livekit_room = body["room"]
-        return body["server_url"], body["token"]
+        server_url, token, self.livekit_room = await self.visitor.grant(self.room, self.name)
+        return server_url, token
 
     async def _talk(self) -> None:
         for words in itertools.cycle(LINES):

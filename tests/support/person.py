@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -210,6 +210,29 @@ class Person:
                 self.heard.append((time.monotonic(), rms(bytes(event.frame.data))))
         finally:
             await stream.aclose()
+
+
+@asynccontextmanager
+async def in_room(server_url: str, token: str) -> AsyncIterator[rtc.Room]:
+    """Somebody who is in the token's room for the block, says nothing and hears nothing."""
+    room = rtc.Room()
+    await room.connect(server_url, token, rtc.RoomOptions(auto_subscribe=False))
+    try:
+        yield room
+    finally:
+        await room.disconnect()
+
+
+@asynccontextmanager
+async def silent_person(
+    backend: Backend, room: str, identity: str = "ada", headers: Mapping[str, str] | None = None
+) -> AsyncIterator[rtc.Room]:
+    """A visitor who joins as the page does, before it asks for a session, and says nothing."""
+    path = f"/token?room={room}&identity={identity}"
+    answer = await asyncio.to_thread(backend.request, "GET", path, None, headers)
+    assert answer.status == 200, answer.body
+    async with in_room(answer.body["server_url"], answer.body["token"]) as there:
+        yield there
 
 
 @asynccontextmanager

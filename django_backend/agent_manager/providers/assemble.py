@@ -95,12 +95,13 @@ def agent_session(pipeline: Pipeline, *, is_first: bool) -> AgentSession:
 
     A session's first agent hears nothing while its first 3 s are played: the browser's echo
     canceller has not settled. For its successors it has, so they listen from their first word.
+    The language model is not among the parts, but the agent's: a session that has one asks its
+    server something as soon as it is made, and nothing is to be asked before a person is there.
     """
     connect = APIConnectOptions(max_retry=1, retry_interval=0.3, timeout=ANSWER_TIMEOUT)
     return AgentSession(
         vad=pipeline.vad,
         stt=pipeline.stt,
-        llm=pipeline.llm,
         tts=pipeline.tts,
         turn_handling={
             "turn_detection": _turn_detection(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 
 from django.conf import settings
@@ -19,23 +20,40 @@ class Presence:
 
     def __init__(self, room: rtc.Room, session: Session, voice: AgentSession) -> None:
         self._room = room
-        self._identity = session.identity
+        self._session = session
         self._voice = voice
         self._last_speech = now = time.monotonic()
         self._left_at: float | None = now
         self._started = now - _age(session)
+        self._is_there = asyncio.Event()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the person is in the room."""
+        return self._is_there.is_set()
 
     def connect(self) -> None:
-        """Begins to watch the room."""
+        """Begins to watch the room; the time of who is not there counts from now on."""
         self._room.on("participant_connected", self._on_joined)
         self._room.on("participant_disconnected", self._on_left)
-        if self._identity in self._room.remote_participants:
-            self._left_at = None
+        self._left_at = time.monotonic()
+        for participant in self._room.remote_participants.values():
+            self._on_joined(participant)
 
     def disconnect(self) -> None:
         """Watches no more."""
         self._room.off("participant_connected", self._on_joined)
         self._room.off("participant_disconnected", self._on_left)
+
+    async def until_there(self) -> EndReason | None:
+        """Returns when the person is there, or, when it is time, why the session has to end."""
+        while not self.is_there:
+            if reason := self._due(time.monotonic()):
+                return reason
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._is_there.wait()
+        return None
 
     async def reason_to_end(self) -> EndReason:
         """Returns, when it is time, why the session has to end."""
@@ -45,7 +63,7 @@ class Presence:
             await asyncio.sleep(LOOK_EVERY)
 
     def _due(self, now: float) -> EndReason | None:
-        if self._left_at is not None and now - self._left_at >= settings.SESSION_GRACE_SECONDS:
+        if self._left_at is not None and now - self._left_at >= self._session.grace_seconds:
             return EndReason.LEFT
         if "speaking" in (self._voice.user_state, self._voice.agent_state):
             self._last_speech = now
@@ -56,12 +74,15 @@ class Presence:
         return None
 
     def _on_joined(self, participant: rtc.RemoteParticipant) -> None:
-        if participant.identity == self._identity:
+        if participant.identity == self._session.identity:
             self._left_at = None
+            self._session.person_came = True
+            self._is_there.set()
 
     def _on_left(self, participant: rtc.RemoteParticipant) -> None:
-        if participant.identity == self._identity:
+        if participant.identity == self._session.identity:
             self._left_at = time.monotonic()
+            self._is_there.clear()
 
 
 def _age(session: Session) -> float:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, TypeVar
 
 import structlog
 from common.tasks import cancel
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from livekit import rtc
 from livekit.agents import Agent
-from livekit.agents.llm import ChatContext
+from livekit.agents.llm import LLM, ChatContext
 from livekit.agents.utils import http_context
 from livekit.agents.voice import AgentSession
 from media_server.fixes import audio_source, publishing
@@ -50,17 +50,20 @@ PICK_UP_CUT = "Sorry, I was cut off. Shall I go on?"
 ROOM_IS_OVER = (rtc.DisconnectReason.ROOM_DELETED, rtc.DisconnectReason.ROOM_CLOSED)
 
 Entries = list[dict[str, Any]]
+T = TypeVar("T")
 
 audio_source.install()
 publishing.install()
 
 
 class VoiceAgent(Agent):
-    """The agent of one session: its instructions, and what was said before it came."""
+    """The agent of one session: its instructions, its language, what was said before it came."""
 
-    def __init__(self, system_prompt: str, entries: Entries) -> None:
+    def __init__(self, system_prompt: str, llm: LLM, entries: Entries) -> None:
         prompt = system_prompt or settings.SYSTEM_PROMPT
-        super().__init__(instructions=f"{prompt}\n\n{SPOKEN_STYLE}", chat_ctx=_context(entries))
+        super().__init__(
+            instructions=f"{prompt}\n\n{SPOKEN_STYLE}", llm=llm, chat_ctx=_context(entries)
+        )
 
 
 async def serve(session: Session, joined: asyncio.Event) -> None:
@@ -102,8 +105,7 @@ async def converse(session: Session, joined: asyncio.Event) -> Departure:
             async with _in_room(session) as visit:
                 joined.set()
                 log.info("agent_joined", generation=session.generation, pid=os.getpid())
-                voice = pipeline.agent_session(parts, is_first=session.generation == 1)
-                left = await _hold(session, visit, voice)
+                left = await _hold(session, visit, parts)
         finally:
             await parts.aclose()
     log.info("agent_left", generation=session.generation, departure=left)
@@ -120,13 +122,13 @@ async def _in_room(session: Session) -> AsyncIterator[Visit]:
         await visit.leave()
 
 
-async def _hold(session: Session, visit: Visit, voice: AgentSession) -> Departure:
+async def _hold(session: Session, visit: Visit, parts: pipeline.Pipeline) -> Departure:
     room = visit.room
+    voice = pipeline.agent_session(parts, is_first=session.generation == 1)
     writer = EventWriter(session.id, session.generation)
     presence = Presence(room, session, voice)
     reporter = Reporter(voice, writer.emit)
     closing = Closing(voice, reporter)
-    presence.connect()
     writing = asyncio.create_task(writer.run(), name=f"writer {session.id}")
 
     def progress() -> pulse.Progress:
@@ -135,15 +137,19 @@ async def _hold(session: Session, visit: Visit, voice: AgentSession) -> Departur
     beating = asyncio.create_task(pulse.departure(session, progress))
     try:
         entries: Entries = await record.patiently(record.history, session.id)
-        await voice.start(
-            VoiceAgent(session.system_prompt, entries),
-            room=room,
-            room_options=pipeline.room_options(session.identity),
-            session_host=False,
-        )
-        reporter.connect()
-        _begin(session, voice, writer, entries)
-        left = await _until_left(session, room, presence, reporter, writing, beating)
+        presence.connect()
+        left = await _until_person(session, room, presence, writer, writing, beating)
+        if left is None:
+            await voice.start(
+                VoiceAgent(session.system_prompt, parts.llm, entries),
+                room=room,
+                room_options=pipeline.room_options(session.identity),
+                session_host=False,
+            )
+            reporter.connect()
+            _say_started(session, writer)
+            _greet(voice, entries)
+            left = await _until_left(session, room, presence, reporter, writing, beating)
         if left is Departure.REPLACED:
             await visit.leave()
             return left
@@ -172,10 +178,15 @@ def _context(entries: Entries) -> ChatContext:
     return context
 
 
-def _begin(session: Session, voice: AgentSession, writer: EventWriter, entries: Entries) -> None:
-    """Greets, or picks up what another agent has left."""
+def _say_started(session: Session, writer: EventWriter) -> None:
+    """Says once that the agent can hear."""
     if session.state == State.STARTING:
+        session.state = State.ACTIVE
         writer.emit(SessionStarted())
+
+
+def _greet(voice: AgentSession, entries: Entries) -> None:
+    """Greets, or picks up what another agent has left."""
     if not entries:
         voice.say(settings.GREETING)
     elif entries[-1]["role"] == "user":
@@ -183,6 +194,27 @@ def _begin(session: Session, voice: AgentSession, writer: EventWriter, entries: 
         voice.generate_reply()
     else:
         voice.say(PICK_UP_CUT if entries[-1]["interrupted"] else PICK_UP_LISTENING)
+
+
+async def _until_person(
+    session: Session,
+    room: rtc.Room,
+    presence: Presence,
+    writer: EventWriter,
+    writing: asyncio.Task[None],
+    beating: asyncio.Task[Departure],
+) -> Departure | None:
+    """Returns when the person is there; why the agent leaves when they are not to come.
+
+    Until then nothing is spoken and no server of speech or language is asked for anything.
+    """
+    if not presence.is_there:
+        _say_started(session, writer)
+        cause = await _first_of(session, room, writing, beating, presence.until_there())
+        if cause is not None:
+            return await _leave_for(session, cause)
+    await record.patiently(record.person_came, session.id)
+    return None
 
 
 async def _until_left(
@@ -194,6 +226,18 @@ async def _until_left(
     beating: asyncio.Task[Departure],
 ) -> Departure:
     """Why the agent leaves; where it is the one that ends the session, it has said so."""
+    causes = presence.reason_to_end(), reporter.failed()
+    return await _leave_for(session, await _first_of(session, room, writing, beating, *causes))
+
+
+async def _first_of(
+    session: Session,
+    room: rtc.Room,
+    writing: asyncio.Task[None],
+    beating: asyncio.Task[Departure],
+    *others: Coroutine[Any, Any, T],
+) -> EndReason | Departure | T:
+    """What ends the agent's stay, or one of the others when that comes first."""
     disconnected: asyncio.Future[EndReason | Departure]
     disconnected = asyncio.get_running_loop().create_future()
 
@@ -205,18 +249,19 @@ async def _until_left(
 
     room.on("disconnected", on_disconnected)
     newer = asyncio.create_task(pulse.newer_agent(session, room))
-    due = asyncio.create_task(presence.reason_to_end())
-    failed = asyncio.create_task(reporter.failed())
-    causes: list[asyncio.Future[Any]] = [writing, beating, newer, disconnected, due, failed]
+    waiting = [asyncio.create_task(other) for other in others]
+    causes: list[asyncio.Future[Any]] = [writing, beating, newer, disconnected, *waiting]
     try:
         await asyncio.wait(causes, return_when=asyncio.FIRST_COMPLETED)
     finally:
         room.off("disconnected", on_disconnected)
-        await cancel(newer, due, failed)
+        await cancel(newer, *waiting)
     found = [cause.result() for cause in causes if cause.done() and not cause.cancelled()]
-    if isinstance(found[0], Departure):
-        return found[0]
-    return await _end(session, found[0])
+    return found[0]  # type: ignore[no-any-return]
+
+
+async def _leave_for(session: Session, cause: EndReason | Departure) -> Departure:
+    return cause if isinstance(cause, Departure) else await _end(session, cause)
 
 
 async def _end(session: Session, reason: EndReason) -> Departure:

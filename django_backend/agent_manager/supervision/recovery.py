@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 
 import structlog
-from django.conf import settings
 from media_server import rooms
 from media_server.livekit_utils import livekit_room_name, remove_participant
 from voice_sessions import steps as record
@@ -77,7 +76,7 @@ class Recovery:
         if view and session.identity in view.people:
             self._person_missing.pop(session.id, None)
             await self._succeed(session)
-        elif self._clock() - self._person_left(session) >= settings.SESSION_GRACE_SECONDS:
+        elif self._clock() - self._person_left(session) >= session.grace_seconds:
             await record.end(session.id, EndReason.LEFT, session.generation)
             await record.finish(session.id)
 

@@ -1,0 +1,196 @@
+"""Seats are for people who come: whoever starts and never joins has one for seconds, unheard."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from fakes.openai_api import OpenAIStandIn
+from fakes.visitors import visitor_token
+from livekit import api
+from support.backend import Answer, Backend, backend
+from support.media_server import MediaServer
+from support.person import Person, person, silent_person
+from support.waiting import until_async
+
+from .conftest import KEY
+from .test_endings import until_ended
+from .test_turns import greeted
+
+SEATS = 8
+ARRIVAL_SECONDS = 5.0
+GRACE_SECONDS = 9
+SLACK = 2.5
+_rooms = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def house(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
+    """Seats as they are shipped, and a grace that is longer than the wait for who never came."""
+    with backend(
+        media,
+        OPENAI_API_KEY=KEY,
+        OPENAI_BASE_URL=openai_api.base_url,
+        GREETING="Hello. I am here.",
+        SESSION_GRACE_SECONDS=str(GRACE_SECONDS),
+        MAX_SESSIONS=str(SEATS),
+        MAX_SESSIONS_PER_VISITOR="2",
+    ) as running:
+        yield running
+        print(running.process.output())
+
+
+@pytest.fixture
+async def asked(house: Backend, openai_api: OpenAIStandIn) -> OpenAIStandIn:
+    """The servers of speech and language: what they were asked by this test's sessions alone."""
+    await until_async(lambda: "stt_mode" in house.process.output(), what="the STT server was asked")
+    openai_api.clear()
+    return openai_api
+
+
+@pytest.fixture
+async def ada(house: Backend, asked: OpenAIStandIn) -> AsyncIterator[Person]:
+    async with person(house, f"arrival-{next(_rooms)}") as somebody:
+        yield somebody
+        if somebody.session_id:
+            await somebody.stop()
+
+
+def bearer(house: Backend, visitor: str) -> dict[str, str]:
+    """The headers of a visitor as the site would have made one."""
+    token = visitor_token(visitor, secret=house.env["VISITOR_SECRET"])
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def started(house: Backend, room: str, headers: dict[str, str] | None = None) -> Answer:
+    body = {"room": room, "identity": "ada"}
+    return await asyncio.to_thread(house.request, "POST", "/session", body, headers)
+
+
+async def session_of(house: Backend, answer: Answer, headers: dict[str, str]) -> dict[str, Any]:
+    """A session as it is now."""
+    path = f"/session/{answer.body['session_id']}"
+    return dict((await asyncio.to_thread(house.request, "GET", path, None, headers)).body)
+
+
+async def reason_of_end(house: Backend, answer: Answer, headers: dict[str, str]) -> str:
+    """Why a session has ended, once it has."""
+
+    async def is_over() -> bool:
+        return (await session_of(house, answer, headers))["state"] == "ended"
+
+    await until_async(is_over, what="the session ends")
+    return str((await session_of(house, answer, headers))["end_reason"])
+
+
+async def stopped(house: Backend, answer: Answer, headers: dict[str, str]) -> None:
+    """Ends a session, and waits until its agent has told everything."""
+    path = f"/session/{answer.body['session_id']}"
+    await asyncio.to_thread(house.request, "DELETE", path, None, headers)
+    assert await reason_of_end(house, answer, headers) == "stopped"
+
+
+def seconds_of(session: dict[str, Any]) -> float:
+    """From the moment when the agent could hear to the end."""
+    began, ended = (datetime.fromisoformat(session[name]) for name in ("started_at", "ended_at"))
+    return (ended - began).total_seconds()
+
+
+async def removed(media: MediaServer, ada: Person, agent: str) -> None:
+    """Takes the agent out of her room, and waits for the next one."""
+    async with api.LiveKitAPI(media.http_url, media.api_key, media.api_secret) as client:
+        who = api.RoomParticipantIdentity(room=ada.room_name, identity=agent)
+        await client.room.remove_participant(who)
+    await until_async(lambda: f"agent-{ada.session_id}-2" in ada.others(), what="another agent")
+
+
+async def test_four_visitors_who_never_join_keep_nobody_out(
+    house: Backend, asked: OpenAIStandIn
+) -> None:
+    attackers = [bearer(house, f"attacker-{number}") for number in range(SEATS // 2)]
+    taken = [
+        (attacker, await started(house, f"taken-{number}", attacker))
+        for attacker in attackers
+        for number in range(2)
+    ]
+    assert [answer.status for _, answer in taken] == [201] * SEATS
+    honest = bearer(house, "honest")
+    async with silent_person(house, "mine", headers=honest):
+        full = await started(house, "mine", honest)
+        assert (full.status, full.body["code"]) == (503, "at_capacity")
+
+        async def has_a_seat() -> Answer | None:
+            answer = await started(house, "mine", honest)
+            return answer if answer.status == 201 else None
+
+        mine = await until_async(has_a_seat, seconds=ARRIVAL_SECONDS + SLACK, what="a seat")
+        ends = [await session_of(house, answer, attacker) for attacker, answer in taken]
+        first = next(end for end in ends if end["state"] == "ended")
+        assert ARRIVAL_SECONDS <= seconds_of(first) <= ARRIVAL_SECONDS + SLACK
+
+        await until_async(lambda: asked.requests("/v1/audio/speech"), what="the greeting")
+        await stopped(house, mine, honest)
+    for attacker, answer in taken:
+        assert await reason_of_end(house, answer, attacker) == "left"
+        listed = await asyncio.to_thread(house.request, "GET", "/sessions", None, attacker)
+        assert listed.body["sessions"] == []
+
+
+async def test_for_who_never_comes_nothing_is_bought(house: Backend, asked: OpenAIStandIn) -> None:
+    eve = bearer(house, "eve")
+    answers = [await started(house, f"empty-{number}", eve) for number in range(2)]
+    for answer in answers:
+        assert answer.status == 201
+        assert await reason_of_end(house, answer, eve) == "left"
+    assert asked.requests() == []
+
+
+async def test_who_comes_late_is_greeted(house: Backend, asked: OpenAIStandIn) -> None:
+    bob = bearer(house, "bob")
+    answer = await started(house, "late", bob)
+
+    async def is_active() -> bool:
+        return (await session_of(house, answer, bob))["state"] == "active"
+
+    await until_async(is_active, what="the agent can hear")
+    assert asked.requests() == []
+    async with silent_person(house, "late", headers=bob):
+        await until_async(lambda: asked.requests("/v1/audio/speech"), what="the greeting")
+        await stopped(house, answer, bob)
+
+
+async def test_an_agent_that_waits_for_its_person_obeys(
+    house: Backend, asked: OpenAIStandIn
+) -> None:
+    eve = bearer(house, "eve")
+    answer = await started(house, "stopped", eve)
+    await stopped(house, answer, eve)
+    assert asked.requests() == []
+
+
+async def test_who_was_there_is_waited_for(house: Backend, ada: Person) -> None:
+    await greeted(ada)
+    gone = ada.now()
+    await ada.leave_room()
+    assert await until_ended(ada) == "left"
+    waited = ada.events("session_ended")[0]["received"] - gone
+    assert GRACE_SECONDS - 1 <= waited <= GRACE_SECONDS + SLACK
+    listed = await asyncio.to_thread(house.request, "GET", "/sessions")
+    assert ada.session_id in [each["session_id"] for each in listed.body["sessions"]]
+
+
+async def test_who_was_there_is_waited_for_by_the_next_agent_too(
+    house: Backend, media: MediaServer, ada: Person
+) -> None:
+    await greeted(ada)
+    await removed(media, ada, f"agent-{ada.session_id}-1")
+    await ada.until_final("agent", 2)
+    gone = ada.now()
+    await ada.leave_room()
+    assert await until_ended(ada) == "left"
+    waited = ada.events("session_ended")[0]["received"] - gone
+    assert GRACE_SECONDS - 1 <= waited <= GRACE_SECONDS + SLACK
