@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextvars import Context
+from functools import partial
 from typing import Any
 
 import structlog
@@ -21,13 +22,14 @@ _starting: dict[str, asyncio.Task[None]] = {}
 
 
 def start_session(
-    visitor: str, room: str, identity: str, system_prompt: str
+    visitor: str, room: str, identity: str, system_prompt: str, address: str
 ) -> tuple[Session, bool]:
     """The visitor's session in the room, its agent joined, and whether it is new.
 
     Raises what actions.start raises, but StillEnding, and AgentUnavailable.
     """
-    session, is_new = _session(visitor, room, identity, system_prompt)
+    start = partial(actions.start, visitor, room, identity, system_prompt, address)
+    session, is_new = _session(start)
     async_to_sync(_agent_started)(session.id, is_new)
     session.refresh_from_db()
     return session, is_new
@@ -38,11 +40,11 @@ def settle_session(session_id: str) -> None:
     async_to_sync(_settle)(session_id)
 
 
-def _session(visitor: str, room: str, identity: str, system_prompt: str) -> tuple[Session, bool]:
+def _session(start: Callable[[], tuple[Session, bool]]) -> tuple[Session, bool]:
     deadline = time.monotonic() + ENDING_PATIENCE
     while True:
         try:
-            return actions.start(visitor, room, identity, system_prompt)
+            return start()
         except actions.StillEnding as error:
             if time.monotonic() > deadline:
                 actions.finish(error.session.id)

@@ -22,12 +22,13 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 from visitors.authentication import visitor
-from visitors.rates import RATES
+from visitors.rates import RATES, StartRate
 from voice_sessions import actions, queries
 from voice_sessions.events import timestamp
 from voice_sessions.models import EndReason
 
 from . import readiness, serializers
+from .client import address_tag
 from .errors import Problem
 
 log = structlog.get_logger(__name__)
@@ -94,12 +95,12 @@ class TokenView(APIView):
     operation_id="start_session",
 )
 @api_view(["POST"])
-@throttle_classes(RATES)
+@throttle_classes([*RATES, StartRate])
 def sessions_start(request: Request) -> Response:
     """Starts a session and its agent; 200 with the live one of this room and identity, if any."""
     wanted = _parsed(serializers.SessionRequest, request.data)
     try:
-        session, is_new = start_session(visitor(request), **wanted)
+        session, is_new = start_session(visitor(request), **wanted, address=address_tag(request))
     except actions.RoomInUse:
         raise Problem(409, "room_in_use", "You are in this room under another name.") from None
     except actions.TooManySessions as error:
@@ -168,6 +169,9 @@ def _too_many(scope: str) -> Problem:
     if scope == "visitor":
         most = settings.MAX_SESSIONS_PER_VISITOR
         sentence = f"You have {most} sessions going on; end one first."
+        return Problem(429, "too_many_sessions", sentence, retry_after=RETRY_AFTER)
+    if scope == "address":
+        sentence = "From your network too many sessions go on; try again when one has ended."
         return Problem(429, "too_many_sessions", sentence, retry_after=RETRY_AFTER)
     sentence = "All agents are busy; try again in a moment."
     return Problem(503, "at_capacity", sentence, retry_after=RETRY_AFTER)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections import Counter
 from typing import Any
 
 import structlog
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
 from voice_sessions import queries
 from voice_sessions.events import Pong
 from voice_sessions.models import Session
@@ -22,6 +24,8 @@ from .pump import Pump, SocketDropped
 log = structlog.get_logger(__name__)
 FAREWELL_SECONDS = 1.0
 _open: set[TranscriptConsumer] = set()
+_sockets: Counter[str] = Counter()
+"""How many sockets each visitor has open, here."""
 
 
 async def drained(seconds: float) -> None:
@@ -37,6 +41,7 @@ class TranscriptConsumer(AsyncWebsocketConsumer):
         super().__init__(*args, **kwargs)
         self.pump: Pump | None = None
         self.ignored = 0
+        self.visitor: str | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Owns the pump's task: it ends with the socket, and a dropped socket ends with it."""
@@ -50,12 +55,14 @@ class TranscriptConsumer(AsyncWebsocketConsumer):
         except* SocketDropped as dropped:
             log.warning("socket_dropped", reason=str(dropped.exceptions[0]))
         finally:
+            self._count_out()
             await self._left()
 
     async def connect(self) -> None:
         await self.accept(handshake.subprotocol(self.scope))
         try:
             admission = handshake.admission(self.scope)
+            self._count(admission.visitor)
             session = await _visible(admission.visitor, self._session_id)
         except handshake.Refused as refused:
             await self._refuse(refused.code)
@@ -82,6 +89,19 @@ class TranscriptConsumer(AsyncWebsocketConsumer):
     @property
     def _session_id(self) -> str:
         return self.scope["url_route"]["kwargs"]["session_id"]
+
+    def _count(self, visitor: str) -> None:
+        """Counts this socket as the visitor's; raises Refused when they have too many."""
+        if _sockets[visitor] >= settings.MAX_SOCKETS_PER_VISITOR:
+            raise handshake.Refused(handshake.CLOSE_TOO_MANY)
+        _sockets[visitor] += 1
+        self.visitor = visitor
+
+    def _count_out(self) -> None:
+        if self.visitor is not None:
+            _sockets[self.visitor] -= 1
+            if not _sockets[self.visitor]:
+                del _sockets[self.visitor]
 
     async def _refuse(self, code: int) -> None:
         log.info("socket_refused", close_code=code)

@@ -131,6 +131,14 @@ CHANNEL_LAYERS = {
     else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}
 }
 
+CACHES = {
+    # Of each visitor and address it holds the times of a minute's requests; the oldest make room.
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+
 # Django
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -1,9 +1,13 @@
-"""How often one visitor and one address may ask for tokens and sessions, in each process."""
+"""How often one visitor and one address may ask for tokens and sessions, in each process.
+
+A listed proxy's own requests are not limited by address.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from api.client import limited_group
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
@@ -28,7 +32,19 @@ class AddressRate(SimpleRateThrottle):
         return f"{settings.REQUESTS_PER_MINUTE * ADDRESS_FACTOR}/min"
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:
-        return f"rate:address:{request.META.get('REMOTE_ADDR', '')}"
+        group = limited_group(request)
+        return f"rate:address:{group}" if group else None
+
+
+class StartRate(SimpleRateThrottle):
+    """STARTS_PER_MINUTE for each client address."""
+
+    def get_rate(self) -> str:
+        return f"{settings.STARTS_PER_MINUTE}/min"
+
+    def get_cache_key(self, request: Request, view: Any) -> str | None:
+        group = limited_group(request)
+        return f"rate:starts:{group}" if group else None
 
 
 RATES = [VisitorRate, AddressRate]

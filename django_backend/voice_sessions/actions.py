@@ -7,19 +7,17 @@ from typing import cast
 
 import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from wakeups import broadcast
 
-from . import open_segments, workers
+from . import open_segments, seats
 from .events import Durable, ErrorEvent, Final, Reason, SessionEnded, SessionStarted, type_of
 from .models import LIVE_STATES, EndReason, Event, Session, State
 
 log = structlog.get_logger(__name__)
 TITLE_LENGTH = 200
-START_LOCK = 20_718
-"""The key under which PostgreSQL lets one start at a time count what is taken."""
 AGENT_LOST = ErrorEvent(
     code="agent_lost", message="The agent was lost. Another one is joining.", fatal=False
 )
@@ -55,26 +53,32 @@ class StillEnding(Exception):
 
 
 class TooManySessions(Exception):
-    """A limit on sessions is reached; `scope` is `visitor` or `all`."""
+    """A limit on sessions is reached; `scope` is `visitor`, `address` or `all`."""
 
     def __init__(self, scope: str) -> None:
         super().__init__(scope)
         self.scope = scope
 
 
-def start(visitor: str, room: str, identity: str, system_prompt: str = "") -> tuple[Session, bool]:
-    """The visitor's session in this room, and whether it is new.
+def start(
+    visitor: str, room: str, identity: str, system_prompt: str = "", address: str = ""
+) -> tuple[Session, bool]:
+    """The visitor's session in this room, and whether it is new; an empty address has no limit.
 
     Raises RoomInUse, StillEnding and TooManySessions. Of two racers one creates it, both get it.
     """
-    if existing := _existing(visitor, room, identity):  # no transaction for who is refused
+    if existing := _existing(visitor, room, identity, address):  # no transaction for who is refused
         return existing, False
     with transaction.atomic():
-        _one_start_at_a_time()
-        if existing := _existing(visitor, room, identity):
+        seats.one_start_at_a_time()
+        if existing := _existing(visitor, room, identity, address):
             return existing, False
         session = Session.objects.create(
-            visitor=visitor, room=room, identity=identity, system_prompt=system_prompt
+            visitor=visitor,
+            room=room,
+            identity=identity,
+            system_prompt=system_prompt,
+            address=address,
         )
     log.info("session_created", session_id=session.id)
     return session, True
@@ -233,19 +237,21 @@ def discard(session_id: str) -> None:
     finish(session_id)
 
 
-def _existing(visitor: str, room: str, identity: str) -> Session | None:
+def _existing(visitor: str, room: str, identity: str, address: str) -> Session | None:
     """Their session in this room, if there is one; raises when there is none, nor a seat for it.
 
     Seats are counted before the room is looked into: a racer of theirs who took the last one in
     between is found there.
     """
-    is_full = _is_full()
+    is_full, is_crowded = seats.all_taken(), seats.taken_by(address)
     theirs = list(Session.objects.filter(visitor=visitor).exclude(state=State.ENDED))
     for session in theirs:
         if session.room == room:
             return _reusable(session, identity)
     if sum(each.state in LIVE_STATES for each in theirs) >= settings.MAX_SESSIONS_PER_VISITOR:
         raise TooManySessions("visitor")
+    if is_crowded:
+        raise TooManySessions("address")
     if is_full:
         raise TooManySessions("all")
     return None
@@ -257,19 +263,6 @@ def _reusable(session: Session, identity: str) -> Session:
     if session.identity != identity:
         raise RoomInUse(session)
     return session
-
-
-def _is_full() -> bool:
-    if settings.AGENT_RUNTIME == "dispatch":
-        return workers.free_seats() <= 0
-    return Session.objects.exclude(state=State.ENDED).count() >= settings.MAX_SESSIONS
-
-
-def _one_start_at_a_time() -> None:
-    """SQLite has one writer anyway; PostgreSQL would let two starts take the last seat."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [START_LOCK])
 
 
 def _set_ending(session_id: str, reason: EndReason, generation: int | None) -> bool:
@@ -314,7 +307,8 @@ def _insert(session_id: str, message: Durable, key: str = "") -> Event:
     if isinstance(message, Final):
         payload["order"] = _order(session_id, segment, seq)
         if message.role == "user":
-            _set_title(session_id, message.text)
+            title = message.text.strip()[:TITLE_LENGTH]
+            Session.objects.filter(id=session_id, title="").update(title=title)
     event = Event.objects.create(
         session_id=session_id,
         seq=seq,
@@ -331,7 +325,3 @@ def _insert(session_id: str, message: Durable, key: str = "") -> Event:
 def _order(session_id: str, segment: str, seq: int) -> int:
     started = Event.objects.filter(session_id=session_id, segment=segment, type="speech_started")
     return started.values_list("seq", flat=True).first() or seq
-
-
-def _set_title(session_id: str, text: str) -> None:
-    Session.objects.filter(id=session_id, title="").update(title=text.strip()[:TITLE_LENGTH])

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, closing
 from datetime import datetime
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from fakes.openai_api import OpenAIStandIn
@@ -138,6 +142,36 @@ async def test_four_visitors_who_never_join_keep_nobody_out(
         assert await reason_of_end(house, answer, attacker) == "left"
         listed = await asyncio.to_thread(house.request, "GET", "/sessions", None, attacker)
         assert listed.body["sessions"] == []
+
+
+async def test_one_address_takes_half_of_the_seats_at_most(
+    media: MediaServer, openai_api: OpenAIStandIn
+) -> None:
+    settings = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": openai_api.base_url}
+    with backend(
+        media, MAX_SESSIONS=str(SEATS), MAX_SESSIONS_PER_ADDRESS="", **settings
+    ) as shipped:
+        visitors = [bearer(shipped, f"neighbour-{number}") for number in range(SEATS)]
+        async with AsyncExitStack() as people:
+            for visitor in visitors:
+                await people.enter_async_context(silent_person(shipped, "mine", headers=visitor))
+            taken = [await started(shipped, "mine", visitor) for visitor in visitors]
+            statuses = [answer.status for answer in taken]
+            assert statuses == [201] * (SEATS // 2) + [429] * (SEATS // 2)
+            assert taken[-1].body["code"] == "too_many_sessions"
+            elsewhere = bearer(shipped, "somebody-elsewhere")
+            status = await asyncio.to_thread(started_from, "127.0.0.2", shipped, elsewhere)
+            assert status == 201
+
+
+def started_from(address: str, house: Backend, headers: dict[str, str]) -> int:
+    """How a start is answered that comes from another address of this machine."""
+    where = urlsplit(house.url)
+    client = HTTPConnection(where.hostname or "", where.port, 20, source_address=(address, 0))
+    with closing(client):
+        body = json.dumps({"room": "mine", "identity": "ada"})
+        client.request("POST", "/session", body, {**headers, "Content-Type": "application/json"})
+        return client.getresponse().status
 
 
 async def test_for_who_never_comes_nothing_is_bought(house: Backend, asked: OpenAIStandIn) -> None:

@@ -150,6 +150,14 @@ def test_limits_hold_for_many_who_start_at_once(settings):
     assert Session.objects.count() == 3
 
 
+def test_the_limit_of_an_address_holds_for_many_who_start_at_once(settings):
+    settings.MAX_SESSIONS_PER_ADDRESS = 3
+    jobs = [lambda n=n: actions.start(f"v{n}", "kitchen", "ann", "", "here") for n in range(6)]
+    results = at_once(*jobs)
+    assert sum(isinstance(result, actions.TooManySessions) for result in results) == 3
+    assert Session.objects.filter(address="here").count() == 3
+
+
 @pytest.mark.parametrize("after", [1, 2])
 def test_who_races_for_the_last_seat_of_their_own_room_gets_the_session(settings, after: int):
     settings.MAX_SESSIONS = 1

@@ -133,6 +133,19 @@ async def test_who_knows_all_of_an_ended_session_is_told_so(open_socket: Open):
     assert await socket.close_code() == 1000
 
 
+async def test_a_visitor_has_so_many_sockets_and_is_told_to_come_back(
+    application: Any, session: Session, open_socket: Open, settings
+):
+    settings.MAX_SOCKETS_PER_VISITOR = 2
+    first, _ = [await open_socket(), await open_socket()]
+    assert await refusal(application) == 1013
+    assert await refusal(application, visitor=BOB) == 4404
+    await first.leave()
+    again = await open_socket()
+    assert (await again.until("caught_up"))[-1]["recovered"] is True
+    assert await refusal(application) == 1013
+
+
 async def refusal(application: Any, session_id: str = SESSION_ID, **options: Any) -> int:
     socket = await PageSocket(application, session_id, **options).connect()
     code = await socket.close_code()

@@ -1,0 +1,25 @@
+"""Whose address a request comes from, as the limits by address count it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+from rest_framework.request import Request
+
+from http_limits.addresses import group_of, is_listed
+
+TAG_LENGTH = 32
+
+
+def limited_group(request: Request) -> str:
+    """The client's address or network; empty for a listed proxy's own requests: no limit."""
+    address = request.META.get("REMOTE_ADDR", "")
+    return "" if is_listed(address, settings.TRUSTED_PROXIES) else group_of(address)
+
+
+def address_tag(request: Request) -> str:
+    """The same for the record, which keeps no addresses: 32 characters that tell nobody which."""
+    group = limited_group(request)
+    if not group:
+        return ""
+    return salted_hmac("session.address", group, algorithm="sha256").hexdigest()[:TAG_LENGTH]
