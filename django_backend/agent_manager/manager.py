@@ -11,14 +11,34 @@ from typing import Any
 
 import structlog
 from asgiref.sync import async_to_sync, sync_to_async
-from voice_sessions import actions
+from media_server.livekit_utils import LIVEKIT_ERRORS
+from voice_sessions import actions, queries
 from voice_sessions.models import Session
 
+from agent_manager import doors
 from agent_manager.runtimes import base as runtimes
 
+log = structlog.get_logger(__name__)
 ENDING_PATIENCE = 2.0
 POLL_SECONDS = 0.05
 _starting: dict[str, asyncio.Task[None]] = {}
+
+
+def come_for_session(visitor: str, room: str, identity: str) -> int:
+    """How many sessions of the room are over; nobody is in it any more who came for one of them.
+
+    Raises RoomInUse where one goes on under another identity. A media server that is away is not
+    waited for.
+    """
+    standing = queries.room_standing(visitor, room)
+    if standing.identity not in ("", identity):
+        raise actions.RoomInUse
+    if standing.ended_lately:
+        try:
+            async_to_sync(doors.clear)(visitor, room, standing.over)
+        except LIVEKIT_ERRORS as error:
+            log.warning("people_not_put_out", error=type(error).__name__)
+    return standing.over
 
 
 def start_session(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from agent_manager.manager import settle_session, start_session
+from agent_manager.manager import come_for_session, settle_session, start_session
 from agent_manager.runtimes.base import AgentUnavailable
 from asgiref.sync import async_to_sync
 from django.conf import settings
@@ -102,7 +102,7 @@ def sessions_start(request: Request) -> Response:
     try:
         session, is_new = start_session(visitor(request), **wanted, address=address_tag(request))
     except actions.RoomInUse:
-        raise Problem(409, "room_in_use", "You are in this room under another name.") from None
+        raise _room_in_use() from None
     except actions.TooManySessions as error:
         raise _too_many(error.scope) from None
     except AgentUnavailable:
@@ -160,9 +160,17 @@ def _parsed(serializer: type[Serializer[Any]], data: Any) -> dict[str, Any]:
 
 
 def _token(request: Request, room: str, identity: str, name: str) -> tuple[str, str]:
-    token, expires_at = participant_token(visitor(request), room, identity, name)
-    log.info("token_minted", room=room, identity=identity)
+    try:
+        over = come_for_session(visitor(request), room, identity)
+    except actions.RoomInUse:
+        raise _room_in_use() from None
+    token, expires_at = participant_token(visitor(request), room, identity, name, over=over)
+    log.info("token_minted")
     return token, timestamp(expires_at)
+
+
+def _room_in_use() -> Problem:
+    return Problem(409, "room_in_use", "You are in this room under another name.")
 
 
 def _too_many(scope: str) -> Problem:

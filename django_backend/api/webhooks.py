@@ -25,7 +25,12 @@ from wakeups import broadcast
 from .errors import Problem
 
 log = structlog.get_logger(__name__)
-TELLING = ("participant_left", "participant_connection_aborted", "room_finished")
+TELLING = (
+    "participant_joined",
+    "participant_left",
+    "participant_connection_aborted",
+    "room_finished",
+)
 
 
 class RawParser(BaseParser):

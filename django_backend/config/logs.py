@@ -1,4 +1,4 @@
-"""What a log line looks like, and what never gets into one: keys, tokens, prompts, transcripts."""
+"""What a log line looks like, and what never gets into one: keys, tokens, names, prompts, words."""
 
 from __future__ import annotations
 
@@ -44,11 +44,16 @@ WORDS_OF_PEOPLE = frozenset(
         "arguments",
         "body",
         "greeting",
+        "identity",
         "instructions",
         "messages",
+        "participant",
+        "participant_identity",
         "payload",
         "prompt",
         "q",
+        "room",
+        "room_name",
         "system_prompt",
         "text",
         "title",

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import aiohttp
 from django.conf import settings
 from livekit import api
 from livekit.protocol.room import RoomConfiguration
 from voice_sessions.models import Session
 
+LIVEKIT_ERRORS = (api.ServerError, aiohttp.ClientError, TimeoutError, OSError)
 LOCAL_VISITOR = "local"
 AGENT_PREFIX = "agent-"
 PARTICIPANT_TOKEN_LIFETIME = timedelta(minutes=15)
 EMPTY_ROOM_SECONDS = 300
 DEPARTURE_MARGIN_SECONDS = 60
 VISITOR_TAG_LENGTH = 16
+AFTER, PASS = "after", "pass"
+"""What a person's token tells: how many sessions of the room were over, and which token it is."""
+PEOPLE_IN_A_ROOM = 1
+"""Agents do not count, and who joins again under one identity takes that one's place."""
 
 
 def livekit_room_name(visitor: str, room: str) -> str:
@@ -30,11 +37,13 @@ def livekit_room_name(visitor: str, room: str) -> str:
 
 
 def participant_token(
-    visitor: str, room: str, identity: str, name: str = ""
+    visitor: str, room: str, identity: str, name: str = "", *, over: int = 0
 ) -> tuple[str, datetime]:
     """A token with which a person joins that room alone and publishes a microphone; and its expiry.
 
-    It carries the room's settings, because LiveKit's own (20 s) would race our grace period.
+    It carries the room's settings, because LiveKit's own (20 s) would race our grace period, and
+    tells how many sessions of the room were over when it was made. LiveKit keeps that when it
+    renews the token of who is there, and nobody can change it.
     """
     livekit_room = livekit_room_name(visitor, room)
     grants = api.VideoGrants(
@@ -47,6 +56,7 @@ def participant_token(
         can_update_own_metadata=False,
     )
     token = _token(identity, PARTICIPANT_TOKEN_LIFETIME).with_grants(grants)
+    token = token.with_attributes({AFTER: str(over), PASS: secrets.token_urlsafe(9)})
     if name:
         token = token.with_name(name)
     expires_at = datetime.now(UTC) + PARTICIPANT_TOKEN_LIFETIME
@@ -95,6 +105,11 @@ def generation_of(session: Session, attributes: Mapping[str, str]) -> int:
 def installation_id() -> str:
     """What marks our agents among those of others on the same media server; stable, not secret."""
     return _hmac(settings.SECRET_KEY, f"installation {settings.LIVEKIT_API_KEY}")[:16]
+
+
+def door_name(livekit_room: str) -> str:
+    """The name of the lease under which people are put out of a room."""
+    return f"door-{_hmac(settings.VISITOR_SECRET, livekit_room)[:24]}"
 
 
 def agent_name() -> str:
@@ -164,6 +179,7 @@ def _room_settings() -> dict[str, Any]:
     """A room of ours says so, and outlasts the time for which a person may be away."""
     return {
         "empty_timeout": EMPTY_ROOM_SECONDS,
+        "max_participants": PEOPLE_IN_A_ROOM,
         "departure_timeout": settings.SESSION_GRACE_SECONDS + DEPARTURE_MARGIN_SECONDS,
         "metadata": installation_id(),
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 from livekit import api
 
-from media_server.livekit_utils import installation_id, livekit_api
+from media_server.livekit_utils import AFTER, PASS, installation_id, livekit_api
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 8
@@ -17,14 +17,30 @@ API_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
+class Pass:
+    """What the token of a person in a room tells, and what they publish.
+
+    `after` is how many sessions of the room were over when it was made; None where it is not ours.
+    """
+
+    id: str = ""
+    after: int | None = None
+    is_microphone: bool = True
+
+
+@dataclass(frozen=True)
 class View:
-    """A room: whether our installation made it, who is in it, and which agents are ours."""
+    """A room: whether our installation made it, who is in it, and which agents are ours.
+
+    `passes` has what the people's tokens tell, by identity.
+    """
 
     name: str
     is_marked: bool = False
     people: frozenset[str] = frozenset()
     agents: frozenset[str] = frozenset()
     others: int = 0
+    passes: Mapping[str, Pass] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -82,7 +98,7 @@ async def take_away(what: Plan) -> None:
     """Removes those agents, with their dispatches, and deletes those rooms if still empty."""
     async with livekit_api() as client, asyncio.timeout(API_SECONDS):
         for room, identity in what.agents:
-            log.warning("stray_agent_removed", identity=identity)
+            log.warning("stray_agent_removed", agent=identity)
             request = api.RoomParticipantIdentity(room=room, identity=identity)
             await _unless_gone(client.room.remove_participant(request))
         for room in what.rooms:
@@ -98,13 +114,29 @@ async def _view(client: api.LiveKitAPI, room: api.Room, limit: asyncio.Semaphore
         answer = await _unless_gone(client.room.list_participants(request))
     present = list(answer.participants) if answer else []
     ours = frozenset(p.identity for p in present if _is_our_agent(p))
-    people = frozenset(p.identity for p in present if p.kind == api.ParticipantInfo.Kind.STANDARD)
-    others = len(present) - len(ours | people)
-    return View(room.name, _is_marked(room), people - ours, ours, others)
+    passes = {p.identity: _pass(p) for p in present if _is_person(p)}
+    others = len(present) - len(ours | passes.keys())
+    return View(room.name, _is_marked(room), frozenset(passes), ours, others, passes)
+
+
+def _pass(person: api.ParticipantInfo) -> Pass:
+    after = person.attributes.get(AFTER, "")
+    tracks = [track for track in person.tracks if not track.muted]
+    has_video = any(track.type != api.TrackType.AUDIO for track in person.tracks)
+    return Pass(
+        id=person.attributes.get(PASS, ""),
+        after=int(after) if after.isdigit() else None,
+        is_microphone=len(tracks) <= 1 and not has_video,
+    )
 
 
 def _is_marked(room: api.Room) -> bool:
     return bool(room.metadata == installation_id())
+
+
+def _is_person(participant: api.ParticipantInfo) -> bool:
+    is_standard = participant.kind == api.ParticipantInfo.Kind.STANDARD
+    return is_standard and not _is_our_agent(participant)
 
 
 def _is_our_agent(participant: api.ParticipantInfo) -> bool:

@@ -39,10 +39,6 @@ class AppendRefused(Exception):
 class RoomInUse(Exception):
     """The visitor has a session in this room under another identity."""
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session.id)
-        self.session = session
-
 
 class StillEnding(Exception):
     """The visitor's earlier session in this room is about to end; try again when it has."""
@@ -261,7 +257,7 @@ def _reusable(session: Session, identity: str) -> Session:
     if session.state == State.ENDING:
         raise StillEnding(session)
     if session.identity != identity:
-        raise RoomInUse(session)
+        raise RoomInUse(session.id)
     return session
 
 

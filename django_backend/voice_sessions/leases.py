@@ -27,6 +27,11 @@ def hold(name: str, holder: str) -> bool:
     return is_new
 
 
+def is_held(name: str) -> bool:
+    """Whether anybody has the job at the moment."""
+    return Lease.objects.filter(name=name, expires_at__gte=Now()).exists()
+
+
 def release(name: str, holder: str) -> None:
     """Gives the job up at once."""
     Lease.objects.filter(name=name, holder=holder).delete()

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Max, Q
+from django.utils import timezone
 
 from .events import timestamp
-from .models import Event, Session, State
+from .models import LIVE_STATES, Event, Session, State
 
 SPEECH = ("speech_started", "speech_ended")
 HISTORY_LIMIT = 100
+LATELY = timedelta(minutes=20)
+"""For which a room is looked after when its session has ended: no token for it lives longer."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,18 @@ class Progress:
     last_seq: int
     settled: frozenset[str]
     ended: bool
+
+
+@dataclass(frozen=True)
+class RoomStanding:
+    """How many sessions of a room are over, whose goes on, and whether one ended lately.
+
+    Sessions whose start failed do not count: their persons may try again where they are.
+    """
+
+    over: int = 0
+    identity: str = ""
+    ended_lately: bool = False
 
 
 def visible_session(visitor: str, session_id: str) -> Session:
@@ -91,6 +106,34 @@ def progress(session_id: str) -> Progress:
     finals = Event.objects.filter(session_id=session_id, type="final", seq__lte=session.last_seq)
     settled = frozenset(finals.values_list("segment", flat=True))
     return Progress(session.last_seq, settled, session.state == State.ENDED)
+
+
+def room_standing(visitor: str, room: str) -> RoomStanding:
+    """What somebody has to know who comes for the room's next session: what is ending is over."""
+    over = Q(state__in=(State.ENDING, State.ENDED))
+    theirs = Session.objects.filter(visitor=visitor, room=room, hidden=False)
+    found = theirs.aggregate(
+        over=Count("id", filter=over),
+        lately=Count("id", filter=over & ~Q(ended_at__lt=timezone.now() - LATELY)),
+        identity=Max("identity", filter=Q(state__in=LIVE_STATES)),
+    )
+    return RoomStanding(found["over"], found["identity"] or "", bool(found["lately"]))
+
+
+def room_standings(
+    rooms: Collection[tuple[str, str]],
+) -> dict[tuple[str, str], RoomStanding]:
+    """What holds for whoever is in these rooms, by visitor and room: what is ending goes on."""
+    visitors, names = zip(*rooms, strict=True)
+    theirs = Session.objects.filter(visitor__in=visitors, room__in=names, hidden=False)
+    found = theirs.values("visitor", "room").annotate(
+        over=Count("id", filter=Q(state=State.ENDED)),
+        whose=Max("identity", filter=Q(state__in=LIVE_STATES)),
+    )
+    return {
+        (each["visitor"], each["room"]): RoomStanding(each["over"], each["whose"] or "")
+        for each in found
+    }
 
 
 def events_after(session_id: str, seq: int, until: int | None, limit: int) -> list[Event]:

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -18,8 +17,6 @@ from django.utils import timezone
 from voice_sessions import actions, leases, queries, workers
 from voice_sessions.models import LIVE_STATES, Session, State
 
-LATELY = timedelta(minutes=5)
-"""For how long the rooms of ended sessions are looked after."""
 POOL = ThreadPoolExecutor(max_workers=4, thread_name_prefix="record")
 DATABASE_PATIENCE = 34.0
 """Seconds for which an agent waits for a database that is away: 30, and one more attempt."""
@@ -67,7 +64,7 @@ def _not_ended() -> list[Session]:
 
 
 def _ended_lately() -> list[Session]:
-    lately = timezone.now() - LATELY
+    lately = timezone.now() - queries.LATELY
     ended = Session.objects.filter(state=State.ENDED, ended_at__gte=lately)
     return list(ended.only("visitor", "room"))
 
@@ -102,7 +99,10 @@ hide = _step(actions.hide)
 discard = _step(actions.discard)
 not_ended = _step(_not_ended)
 ended_lately = _step(_ended_lately)
+room_standing = _step(queries.room_standing)
+room_standings = _step(queries.room_standings)
 hold_lease = _step(leases.hold)
+is_held = _step(leases.is_held)
 release_lease = _step(leases.release)
 report_worker = _step(workers.report)
 worker_leaves = _step(workers.leave)

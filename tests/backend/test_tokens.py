@@ -34,11 +34,12 @@ async def test_a_token_gives_the_least_grants_for_one_room(alice: httpx.AsyncCli
         "canSubscribe": True,
         "canUpdateOwnMetadata": False,
     }
-    assert set(found) == {"iss", "sub", "nbf", "exp", "name", "video", "roomConfig"}
+    assert set(found) == {"iss", "sub", "nbf", "exp", "name", "video", "attributes", "roomConfig"}
     assert (found["iss"], found["sub"], found["name"]) == ("test-key", "ann", "Ann")
     assert found["roomConfig"]["departureTimeout"] == 33 + 60
     assert found["roomConfig"]["emptyTimeout"] > 33
-    marks = {"name", "departureTimeout", "emptyTimeout", "metadata"}
+    assert found["roomConfig"]["maxParticipants"] == 1
+    marks = {"name", "departureTimeout", "emptyTimeout", "metadata", "maxParticipants"}
     assert set(found["roomConfig"]) == marks
 
 

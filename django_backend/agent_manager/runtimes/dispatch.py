@@ -7,11 +7,11 @@ import json
 import time
 from dataclasses import dataclass
 
-import aiohttp
 import structlog
 from common.tasks import Tasks
 from livekit import api
 from media_server.livekit_utils import (
+    LIVEKIT_ERRORS,
     agent_name,
     delete_dispatches,
     livekit_api,
@@ -22,13 +22,13 @@ from media_server.livekit_utils import (
 from voice_sessions import steps as record
 from voice_sessions.models import Session
 
+from agent_manager.doors import clear_after
 from agent_manager.runtimes.base import AgentUnavailable
 
 log = structlog.get_logger(__name__)
 DISPATCH_TIMEOUT = 5.0
 SETTLE_TIMEOUT = 2.0
 SETTLE_CHECK = 0.1
-LIVEKIT_ERRORS = (api.ServerError, aiohttp.ClientError, TimeoutError, OSError)
 
 
 @dataclass(frozen=True)
@@ -128,3 +128,4 @@ async def _settle(session_id: str) -> None:
         await delete_dispatches(room, is_of_session)
     except LIVEKIT_ERRORS as error:
         log.info("agent_not_removed", session_id=session_id, error=type(error).__name__)
+    await clear_after(session_id)

@@ -9,6 +9,7 @@ from common.tasks import Tasks, cancel
 from voice_sessions import steps as record
 from voice_sessions.models import EndReason, Session
 
+from agent_manager.doors import clear_after
 from agent_manager.providers import assemble as pipeline
 from agent_manager.runtimes.base import AgentUnavailable
 from agent_manager.shift.shift import serve
@@ -98,6 +99,7 @@ class AgentManager:
         await record.finish(session_id)
         if agent is not None:
             await cancel(agent)
+        await clear_after(session_id)
 
     async def _probe(self) -> None:
         try:

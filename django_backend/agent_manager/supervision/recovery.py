@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 import structlog
 from media_server import rooms
-from media_server.livekit_utils import livekit_room_name, remove_participant
+from media_server.livekit_utils import LIVEKIT_ERRORS, livekit_room_name, remove_participant
 from voice_sessions import steps as record
 from voice_sessions.models import EndReason, Session
 
+from agent_manager.doors import Doorkeeper
 from agent_manager.runtimes.base import Runtime
-from agent_manager.runtimes.dispatch import LIVEKIT_ERRORS
 
 log = structlog.get_logger(__name__)
 MAX_RECOVERIES = 3
@@ -38,6 +38,7 @@ class Recovery:
         self._unanswered_since: dict[str, float] = {}
         self._empty_since: dict[str, float] = {}
         self._last_plan = rooms.Plan()
+        self._doorkeeper = Doorkeeper(clock)
         self._missing_since: dict[tuple[str, int], float] = {}
 
     async def finish(self, session: Session) -> None:
@@ -81,14 +82,15 @@ class Recovery:
             await record.finish(session.id)
 
     async def sweep(self, sessions: list[Session]) -> set[tuple[str, int]]:
-        """Takes away what was left over at the last sweep already.
+        """Puts out who has to leave, and takes away what was left over at the last sweep already.
 
         Returns the agents (session id, generation) that beat but have been out of their rooms for
         a while, although their persons are there.
         """
         live = {_room(session): session for session in sessions}
-        names = set(live) | {_room(session) for session in await record.ended_lately()}
-        views = await rooms.look(names)
+        ours = {(s.visitor, s.room) for s in [*sessions, *await record.ended_lately()]}
+        views = await rooms.look({livekit_room_name(*pair) for pair in ours})
+        await self._doorkeeper.look_round(views, ours, set(live))
         agents = {room: session.livekit_agent_identity for room, session in live.items()}
         found, before = rooms.plan(views, agents, set(live)), self._last_plan
         self._last_plan = found
