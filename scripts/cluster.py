@@ -27,7 +27,7 @@ READY_SECONDS = 90.0
 STOP_SECONDS = 4.0
 RESTART_DELAY = 1.0
 LOOK_EVERY = 0.2
-PORTS = ("livekit", "livekit-tcp", "livekit-udp", "local_ai", "postgres", "redis", "inside")
+PORTS = ("livekit", "livekit-udp", "local_ai", "postgres", "redis", "inside")
 PORT = "8443"
 CHOSEN = (
     *(

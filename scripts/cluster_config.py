@@ -66,7 +66,6 @@ def shared_settings(
         "LIVEKIT_URL": f"ws://127.0.0.1:{media}",
         "LIVEKIT_PUBLIC_URL": origin.replace("https", "wss"),
         "LIVEKIT_PORT": str(media),
-        "LIVEKIT_TCP_PORT": str(ports["livekit-tcp"]),
         "LIVEKIT_UDP_PORT": str(ports["livekit-udp"]),
         "LIVEKIT_API_KEY": "cluster",
         "LIVEKIT_API_SECRET": secret["livekit"],

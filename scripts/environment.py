@@ -25,7 +25,6 @@ PORTS = {
     "FRONTEND_PORT": "5173",
     "BACKEND_PORT": "8000",
     "LIVEKIT_PORT": "7880",
-    "LIVEKIT_TCP_PORT": "7881",
     "LIVEKIT_UDP_PORT": "7882",
     "LOCAL_AI_PORT": "8001",
 }
@@ -85,6 +84,7 @@ def resolve(settings: Mapping[str, str], root: Path) -> dict[str, str]:
     env = dict(settings)
     for name, default in {**PORTS, "BIND_HOST": "127.0.0.1", "DEBUG": "true"}.items():
         env[name] = env.get(name, "").strip() or default
+    env["LIVEKIT_TCP_PORT"] = env.get("LIVEKIT_TCP_PORT", "").strip()
     env["DATA_DIR"] = str((root / (env.get("DATA_DIR") or "data")).resolve())
     env.setdefault("BACKEND_URL", f"http://127.0.0.1:{env['BACKEND_PORT']}")
     env.setdefault("BACKEND_PUBLIC_URL", f"http://127.0.0.1:{env['BACKEND_PORT']}")

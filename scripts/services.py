@@ -23,11 +23,13 @@ READY = {
     FRONTEND: "http://{host}:{FRONTEND_PORT}/chat",
 }
 PORTS_OF = {
-    MEDIA_SERVER: ["LIVEKIT_PORT", "LIVEKIT_TCP_PORT", "LIVEKIT_UDP_PORT"],
+    MEDIA_SERVER: ["LIVEKIT_PORT", "LIVEKIT_UDP_PORT", "LIVEKIT_TCP_PORT"],
     LOCAL_AI: ["LOCAL_AI_PORT"],
     FRONTEND: ["FRONTEND_PORT"],
     BACKEND: ["BACKEND_PORT"],
 }
+OPTIONAL = ("LIVEKIT_TCP_PORT",)
+VOICE_CODECS = ("audio/opus", "audio/red")
 PROCFILE_LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(?:cd (\S+) && )?(.+)")
 VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 STAGE_WORDS = {"stt": "speech recognition", "llm": "language", "tts": "speech"}
@@ -63,9 +65,10 @@ def services(procfile: Path, env: Mapping[str, str], names: set[str], root: Path
     return found
 
 
-def ports(names: set[str]) -> list[str]:
-    """The settings that hold the ports of these processes."""
-    return [port for name, its_ports in PORTS_OF.items() if name in names for port in its_ports]
+def ports(names: set[str], env: Mapping[str, str]) -> list[str]:
+    """The settings that hold the ports of these processes; one that is optional may be empty."""
+    found = [port for name, its_ports in PORTS_OF.items() if name in names for port in its_ports]
+    return [port for port in found if port not in OPTIONAL or env.get(port)]
 
 
 def child_environment(env: Mapping[str, str], bin_folder: Path) -> dict[str, str]:
@@ -92,30 +95,35 @@ def webhook(env: Mapping[str, str], url: str) -> dict[str, object]:
 
 
 def media_config(env: Mapping[str, str]) -> dict[str, object]:
-    """A LiveKit server for this machine alone. JSON is YAML, and quotes every value."""
+    """A LiveKit server for this machine alone. JSON is YAML, and quotes every value.
+
+    It takes no video. Media over TCP is offered where LIVEKIT_TCP_PORT is set: the server cannot
+    bind that port to one address.
+    """
     return {
         "port": int(env["LIVEKIT_PORT"]),
         "bind_addresses": ["127.0.0.1"],
         "rtc": {
-            "tcp_port": int(env["LIVEKIT_TCP_PORT"]),
+            "tcp_port": int(env.get("LIVEKIT_TCP_PORT") or 0),
             "udp_port": int(env["LIVEKIT_UDP_PORT"]),
             "node_ip": "127.0.0.1",
             # Without these two it offers 127.0.0.1 but listens elsewhere, and UDP is never used.
             "enable_loopback_candidate": True,
             "ips": {"includes": ["127.0.0.1/32"]},
-            "stun_servers": [nobody(int(env["LIVEKIT_TCP_PORT"]))],
+            "stun_servers": [nobody(int(env["LIVEKIT_PORT"]))],
         },
+        "room": {"enabled_codecs": [{"mime": codec} for codec in VOICE_CODECS]},
         "keys": {env["LIVEKIT_API_KEY"]: env["LIVEKIT_API_SECRET"]},
         "logging": {"level": "warn"},
     }
 
 
-def nobody(tcp_port: int) -> str:
+def nobody(signal_port: int) -> str:
     """A STUN server that is not there: with none, LiveKit has all browsers and agents ask Google's.
 
-    On this machine the port is taken for TCP, and nobody answers on it for UDP.
+    The media server has the port for TCP, and nobody answers on it for UDP.
     """
-    return f"127.0.0.1:{tcp_port}"
+    return f"127.0.0.1:{signal_port}"
 
 
 def voice(env: Mapping[str, str]) -> str:

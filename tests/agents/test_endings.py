@@ -61,6 +61,7 @@ async def test_start_again_in_the_same_room_right_after_stop(ada: Person) -> Non
     await greeted(ada)
     first = ada.session_id
     await ada.stop()
+    await ada.come_back()
     answer = await ada.start()
     assert answer["session_id"] != first
     await until_async(lambda: len(ada.others()) == 1, what="the new agent is there")

@@ -126,8 +126,19 @@ def test_the_media_server_gets_its_keys_in_a_file_of_its_owner(tmp_path: Path) -
     assert config["keys"] == {"name": 'with "quotes": #'}
     assert config["port"] == 7880
     assert config["rtc"]["node_ip"] == "127.0.0.1"
-    assert config["rtc"]["stun_servers"] == ["127.0.0.1:7881"]
+    assert config["rtc"]["stun_servers"] == ["127.0.0.1:7880"]
+    assert config["room"]["enabled_codecs"] == [{"mime": "audio/opus"}, {"mime": "audio/red"}]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_media_over_tcp_is_offered_and_its_port_needed_only_where_it_is_set(tmp_path: Path) -> None:
+    keys = {"LIVEKIT_API_KEY": "name", "LIVEKIT_API_SECRET": "secret"}
+    env = environment.resolve(keys, tmp_path)
+    assert services.media_config(env)["rtc"]["tcp_port"] == 0  # absent, it would be 7881
+    assert "LIVEKIT_TCP_PORT" not in services.ports({services.MEDIA_SERVER}, env)
+    env = environment.resolve({**keys, "LIVEKIT_TCP_PORT": "7999"}, tmp_path)
+    assert services.media_config(env)["rtc"]["tcp_port"] == 7999
+    assert "LIVEKIT_TCP_PORT" in services.ports({services.MEDIA_SERVER}, env)
 
 
 def test_procfile_commands_are_split_before_variables_are_filled_in(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_the_secrets_of_a_cluster_are_made_once_for_their_owner(tmp_path: Path) 
 
 
 def test_the_processes_of_a_cluster_share_one_public_origin(tmp_path: Path) -> None:
-    ports = {"livekit": 1, "livekit-tcp": 2, "livekit-udp": 3, "local_ai": 4}
+    ports = {"livekit": 1, "livekit-udp": 3, "local_ai": 4}
     secret = cluster_config.kept_secrets(tmp_path)
     origin, inside = "https://127.0.0.1:8443", "http://127.0.0.1:9000"
     env = cluster_config.shared_settings(origin, inside, ports, secret, tmp_path)

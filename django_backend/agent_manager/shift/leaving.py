@@ -14,6 +14,7 @@ from agent_manager.listeners.reporter import Reporter
 
 ENTER_TIMEOUT = 4.5
 LEAVE_TIMEOUT = 1.0
+OPTIONS = rtc.RoomOptions(auto_subscribe=False)  # `hearing` says what is heard
 _endings = Tasks()
 """What still goes on when nobody waits for it any more."""
 
@@ -28,7 +29,7 @@ class Visit:
 
     async def enter(self, url: str, token: str) -> None:
         """Returns when it is in; raises rtc.ConnectError, and TimeoutError after 4.5 s."""
-        self._entering = _endings.start(self.room.connect(url, token))
+        self._entering = _endings.start(self.room.connect(url, token, OPTIONS))
         async with asyncio.timeout(ENTER_TIMEOUT):
             await asyncio.shield(self._entering)
 

@@ -25,6 +25,7 @@ from voice_sessions.events import SessionStarted
 from voice_sessions.models import EndReason, Session, State
 from wakeups import broadcast
 
+from agent_manager.hearing import Hearing
 from agent_manager.listeners.reporter import Reporter
 from agent_manager.providers import assemble as pipeline
 from agent_manager.shift import heartbeat as pulse
@@ -127,8 +128,10 @@ async def _hold(session: Session, visit: Visit, parts: pipeline.Pipeline) -> Dep
     voice = pipeline.agent_session(parts, is_first=session.generation == 1)
     writer = EventWriter(session.id, session.generation)
     presence = Presence(room, session, voice)
+    hearing = Hearing(room, session)
     reporter = Reporter(voice, writer.emit)
     closing = Closing(voice, reporter)
+    hearing.connect()
     writing = asyncio.create_task(writer.run(), name=f"writer {session.id}")
 
     def progress() -> pulse.Progress:
@@ -163,6 +166,7 @@ async def _hold(session: Session, visit: Visit, parts: pipeline.Pipeline) -> Dep
         return Departure.REPLACED
     finally:
         presence.disconnect()
+        await hearing.disconnect()
         closing.begin()
         await cancel(writing, beating)
         writer.account()
