@@ -25,12 +25,7 @@ from wakeups import broadcast
 from .errors import Problem
 
 log = structlog.get_logger(__name__)
-TELLING = (
-    "participant_joined",
-    "participant_left",
-    "participant_connection_aborted",
-    "room_finished",
-)
+LEAVINGS = ("participant_left", "participant_connection_aborted", "room_finished")
 
 
 class RawParser(BaseParser):
@@ -65,9 +60,15 @@ def livekit_webhook(request: Request) -> Response:
     except Exception as error:
         log.warning("webhook_refused", error=type(error).__name__)
         raise Problem(401, "bad_signature", "The webhook is not signed by LiveKit.") from None
-    if event.event in TELLING and _is_ours(event):
+    if _is_telling(event) and _is_ours(event):
         async_to_sync(broadcast.rooms_changed)()
     return Response({"ok": True})
+
+
+def _is_telling(event: api.WebhookEvent) -> bool:
+    """Whether somebody left or a person came, whose token may be an old one."""
+    is_person = event.participant.kind == api.ParticipantInfo.Kind.STANDARD
+    return event.event in LEAVINGS or (event.event == "participant_joined" and is_person)
 
 
 def _is_ours(event: api.WebhookEvent) -> bool:

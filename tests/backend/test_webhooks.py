@@ -31,6 +31,13 @@ def left(installation: str) -> str:
     return MessageToJson(api.WebhookEvent(event="participant_left", room=room, id="EV_1"))
 
 
+def joined(kind: api.ParticipantInfo.Kind.ValueType) -> str:
+    room = api.Room(name="room", metadata=installation_id())
+    who = api.ParticipantInfo(identity="ada", kind=kind)
+    event = api.WebhookEvent(event="participant_joined", room=room, participant=who, id="EV_2")
+    return MessageToJson(event)
+
+
 def signed(body: str, secret: str = "") -> dict[str, str]:
     digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
     key = settings.LIVEKIT_API_KEY, secret or settings.LIVEKIT_API_SECRET
@@ -72,3 +79,14 @@ async def test_a_webhook_that_is_not_signed_by_livekit_is_refused(
         answer = await send(client, body, headers)
         assert (answer.status_code, answer.json()["code"]) == (401, "bad_signature")
     assert looks == []
+
+
+async def test_a_person_who_joins_is_looked_at_at_once_and_an_agent_need_not_be(
+    browser,
+    looks: list[str],  # type: ignore[no-untyped-def]
+) -> None:
+    client, kinds = browser(None), api.ParticipantInfo.Kind
+    for kind, count in ((kinds.AGENT, 0), (kinds.STANDARD, 1)):
+        body = joined(kind)
+        assert (await send(client, body, signed(body))).status_code == 200
+        assert len(looks) == count

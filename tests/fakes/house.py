@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from agent_manager import doors
 from agent_manager.supervision import recovery
 from agent_manager.supervision.supervisor import Supervisor
 from channels.db import database_sync_to_async
@@ -52,6 +54,7 @@ class House:
         monkeypatch.setattr(rooms, "look_at", self._look_at)
         monkeypatch.setattr(rooms, "take_away", self._take_away)
         monkeypatch.setattr(recovery, "remove_participant", self._remove)
+        monkeypatch.setattr(doors, "remove_participant", self._remove)
         self.supervisor = Supervisor(self.runtime, lambda: self.now)  # type: ignore[arg-type]
 
     async def pass_time(self, seconds: float) -> None:
@@ -79,6 +82,10 @@ class House:
 
     async def _remove(self, room: str, identity: str) -> None:
         self.removed.append((room, identity))
+        if (view := self.views.get(room)) and identity in view.people:
+            passes = {who: its for who, its in view.passes.items() if who != identity}
+            people = view.people - {identity}
+            self.views[room] = replace(view, people=people, passes=passes)
 
     async def session_without_an_agent(self) -> Session:
         """A session that goes on, its person in the room and its agent silent from now on."""

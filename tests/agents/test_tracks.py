@@ -1,0 +1,165 @@
+"""One audio track of the session's person is heard: all else that is published is taken away."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from fakes.openai_api import OpenAIStandIn
+from livekit import api, rtc
+from support.backend import Backend, backend
+from support.media_server import MediaServer, media_server
+from support.person import Person, person
+from support.speech import line
+from support.stranger import MICROPHONE, Stranger, people, present, stranger
+from support.waiting import until_async
+
+from .conftest import KEY
+from .test_turns import WORDS, greeted
+
+SOON = 5.0
+
+
+@pytest.fixture(scope="module")
+def lenient() -> Iterator[MediaServer]:
+    """A media server that takes video, as one of somebody else may."""
+    with media_server(is_strict=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def house(lenient: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
+    with backend(
+        lenient,
+        OPENAI_API_KEY=KEY,
+        OPENAI_BASE_URL=openai_api.base_url,
+        GREETING="Hello. I am here.",
+        SESSION_GRACE_SECONDS="20",
+    ) as running:
+        yield running
+        print(running.process.output())
+
+
+@pytest.fixture
+async def ada(house: Backend, request: pytest.FixtureRequest) -> AsyncIterator[Person]:
+    async with person(house, request.node.name[:60].replace("[", ".").replace("]", "")) as somebody:
+        yield somebody
+        await somebody.stop()
+
+
+@pytest.fixture
+async def tools(house: Backend) -> AsyncIterator[Stranger]:
+    async with stranger(house) as somebody:
+        yield somebody
+
+
+async def loud(media: MediaServer, room: str) -> list[api.TrackInfo]:
+    """The tracks of people that are not muted."""
+    found = (await present(media, room)).values()
+    standard = api.ParticipantInfo.Kind.STANDARD
+    return [t for each in found if each.kind == standard for t in each.tracks if not t.muted]
+
+
+async def until_one_is_left(media: MediaServer, ada: Person, published: int) -> None:
+    """Returns when all her tracks are there, and all but one are muted."""
+
+    async def is_one() -> bool:
+        here = (await present(media, ada.room_name))["ada"]
+        return len(here.tracks) == published and len(await loud(media, ada.room_name)) == 1
+
+    await until_async(is_one, seconds=SOON, what="one track is left")
+
+
+async def is_answered(ada: Person) -> None:
+    said = len(ada.finals("agent"))
+    await ada.say(line(WORDS))
+    await ada.until_final("agent", said + 1)
+    await ada.until_quiet(0.5)
+
+
+async def test_twelve_more_tracks_are_silenced_and_the_first_is_heard_on(
+    lenient: MediaServer, ada: Person, tools: Stranger
+) -> None:
+    await greeted(ada)
+    for _ in range(12):
+        await tools.speak(ada._room)
+    await until_one_is_left(lenient, ada, 13)
+    await is_answered(ada)
+
+
+async def test_who_turns_a_silenced_track_on_again_is_put_out(
+    lenient: MediaServer, ada: Person, tools: Stranger
+) -> None:
+    await greeted(ada)
+    second = await tools.speak(ada._room)
+    await until_one_is_left(lenient, ada, 2)
+    second.unmute()
+    await until_async(lambda: not ada._room.isconnected(), seconds=SOON, what="she is out")
+
+
+async def test_video_that_calls_itself_a_microphone_is_gone(
+    lenient: MediaServer, ada: Person, tools: Stranger
+) -> None:
+    await greeted(ada)
+    await tools.show(ada._room)
+
+    async def is_gone() -> bool:
+        return not await people(lenient, ada.room_name)
+
+    await until_async(is_gone, seconds=SOON, what="who shows video is out")
+    await ada.come_back()
+    await is_answered(ada)
+
+
+async def test_our_own_media_server_takes_no_video(
+    agents: Backend, media: MediaServer, openai_api: OpenAIStandIn
+) -> None:
+    openai_api.clear()
+    async with person(agents, "blind") as ada, stranger(agents) as tools:
+        await greeted(ada)
+        await tools.show(ada._room)
+        await is_answered(ada)
+        [track] = (await present(media, "blind"))["ada"].tracks
+        assert track.type == api.TrackType.AUDIO
+        await ada.stop()
+
+
+async def test_a_later_agent_hears_the_person_and_silences_the_rest_too(
+    lenient: MediaServer, house: Backend, ada: Person, tools: Stranger
+) -> None:
+    await greeted(ada)
+    async with api.LiveKitAPI(lenient.http_url, lenient.api_key, lenient.api_secret) as client:
+        gone = api.RoomParticipantIdentity(room=ada.room_name, identity=f"agent-{ada.session_id}-1")
+        await client.room.remove_participant(gone)
+    await until_async(
+        lambda: ada.others() == [f"agent-{ada.session_id}-2"], seconds=30, what="the next agent"
+    )
+    await ada.until_quiet(1.0)
+    await tools.speak(ada._room)
+    await until_one_is_left(lenient, ada, 2)
+    await is_answered(ada)
+
+
+async def test_honest_people_are_heard_whatever_they_do(ada: Person, tools: Stranger) -> None:
+    await greeted(ada)
+    await ada.come_back()
+    await is_answered(ada)
+    [publication] = ada._room.local_participant.track_publications.values()
+    track = publication.track
+    assert isinstance(track, rtc.LocalAudioTrack)
+    track.mute()
+    track.unmute()
+    await is_answered(ada)
+    await ada._room.local_participant.unpublish_track(publication.sid)
+    await ada._room.local_participant.publish_track(track, MICROPHONE)
+    await is_answered(ada)
+
+
+async def test_without_an_agent_the_supervisor_puts_out_who_publishes_more(
+    house: Backend, lenient: MediaServer
+) -> None:
+    async with stranger(house) as eve:
+        room = await eve.join(await eve.token("no-agent"))
+        await eve.speak(room)
+        await eve.speak(room)
+        await until_async(lambda: not room.isconnected(), seconds=12, what="she is out")
