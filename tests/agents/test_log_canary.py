@@ -20,9 +20,11 @@ from support.waiting import until_async
 SAID = "Please bring the periwinkle parasol."
 REPLY = "Certainly. The marzipan pelican is on its way."
 GREETING = "Welcome to the quagmire tearoom."
+PEOPLE = ("quetzal", "ottoline")
+"""In the name of a room, and the name of a person."""
 PROMPT = "You answer as a zeppelin gardener."
 KEY = "sk-canary-of-all-stages"
-PRIVATE = ("periwinkle", "marzipan", "quagmire", "zeppelin", "canary-of-all")
+PRIVATE = ("periwinkle", "marzipan", "quagmire", "zeppelin", "canary-of-all", *PEOPLE)
 CREDENTIALS = re.compile(r"eyJ[\w-]+\.|(?i:bearer)|access_token=|\bsk-")
 SECRETS = ("LIVEKIT_API_SECRET", "DJANGO_SECRET_KEY", "VISITOR_SECRET", "OPENAI_API_KEY")
 ON_THE_WAY = ("session_created", "agent_joined", "session_started", "session_ended", "agent_left")
@@ -79,7 +81,7 @@ async def logged(
     openai_api.queue_transcripts(*[SAID] * 4)
     async with AsyncExitStack() as stack:
         people = [
-            await stack.enter_async_context(person(each, f"canary-{number}", "eve"))
+            await stack.enter_async_context(person(each, f"quetzal-{number}", "ottoline"))
             for number, each in enumerate(talkative)
         ]
         await asyncio.gather(*map(is_answered, people))
