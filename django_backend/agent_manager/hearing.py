@@ -61,7 +61,7 @@ class Hearing:
     async def disconnect(self) -> None:
         """Looks after the room's tracks no more."""
         for event in EVENTS:
-            self._room.off(event, self._look)
+            self._room.off(event, self._look)  # type: ignore[arg-type]
         self._room.off("reconnected", self._ask_again)
         await self._tasks.cancel()
 
