@@ -107,13 +107,14 @@ def _prepare(system: System, settings: Mapping[str, str | None]) -> None:
 
 
 def _settings(port: int, folder: Path) -> dict[str, str | None]:
-    """The shipped settings, apart from where things are and how many one person may start."""
+    """The shipped settings, apart from where things are and what its people may do."""
     return {
         "DEBUG": "true",
         "BIND_HOST": "127.0.0.1",
         "BACKEND_PORT": str(port),
         "DATA_DIR": str(folder),
         "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
+        "ALLOW_VISITOR_PROMPT": "true",
         "MAX_SESSIONS": "8",
         "MAX_SESSIONS_PER_VISITOR": "8",
         "MAX_SESSIONS_PER_ADDRESS": "8",

@@ -33,12 +33,19 @@ class Problem(exceptions.APIException):
     """An error that a view answers with: status, code and a sentence for a person."""
 
     def __init__(
-        self, status: int, code: str, sentence: str, *, retry_after: int | None = None
+        self,
+        status: int,
+        code: str,
+        sentence: str,
+        *,
+        retry_after: int | None = None,
+        errors: dict[str, list[str]] | None = None,
     ) -> None:
         super().__init__(sentence)
         self.status_code = status
         self.code = code
         self.wait = retry_after
+        self.errors = errors
 
 
 def problem(
@@ -116,7 +123,8 @@ def _of_api_exception(error: exceptions.APIException) -> HttpResponse:
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
     if isinstance(error, Problem):
-        return problem(error.status_code, error.code, str(error.detail), headers=headers)
+        detail = str(error.detail)
+        return problem(error.status_code, error.code, detail, errors=error.errors, headers=headers)
     if isinstance(error, exceptions.ParseError):
         return problem(400, "malformed_json", str(error.detail), headers=headers)
     return _standard(error.status_code, headers=headers)

@@ -74,7 +74,10 @@ class TokenRequest(serializers.Serializer[Any]):
 
 
 class SessionRequest(serializers.Serializer[Any]):
-    """`POST /session`"""
+    """`POST /session`; an empty `system_prompt` means the operator's own.
+
+    Another one is refused unless ALLOW_VISITOR_PROMPT is on.
+    """
 
     room = Name()
     identity = Identity()

@@ -99,6 +99,8 @@ class TokenView(APIView):
 def sessions_start(request: Request) -> Response:
     """Starts a session and its agent; 200 with the live one of this room and identity, if any."""
     wanted = _parsed(serializers.SessionRequest, request.data)
+    if wanted["system_prompt"] and not settings.ALLOW_VISITOR_PROMPT:
+        raise _no_prompt()
     try:
         session, is_new = start_session(visitor(request), **wanted, address=address_tag(request))
     except actions.RoomInUse:
@@ -171,6 +173,12 @@ def _token(request: Request, room: str, identity: str, name: str) -> tuple[str, 
 
 def _room_in_use() -> Problem:
     return Problem(409, "room_in_use", "You are in this room under another name.")
+
+
+def _no_prompt() -> Problem:
+    sentence = "What the agent should be is not for visitors to say here; leave this out."
+    errors = {"system_prompt": [sentence]}
+    return Problem(400, "prompt_not_allowed", sentence, errors=errors)
 
 
 def _too_many(scope: str) -> Problem:

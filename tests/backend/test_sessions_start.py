@@ -169,3 +169,25 @@ async def test_a_visitor_who_asks_too_often_has_to_wait(alice: httpx.AsyncClient
     assert [answer.status_code for answer in answers] == [201, 200, 200, 429]
     assert answers[-1].json()["code"] == "too_many_requests"
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+
+
+async def test_a_prompt_is_refused_where_visitors_may_send_none(
+    alice: httpx.AsyncClient, runtime: FakeRuntime, settings
+):
+    settings.ALLOW_VISITOR_PROMPT = False
+    answer = await alice.post("/session", json={**WANTED, "system_prompt": "Be rude."})
+    assert (answer.status_code, answer.json()["code"]) == (400, "prompt_not_allowed")
+    assert list(answer.json()["errors"]) == ["system_prompt"]
+    assert runtime.started == []
+
+
+@pytest.mark.parametrize("prompt", ["", "  \n ", None])
+@pytest.mark.parametrize("is_allowed", [True, False])
+async def test_no_prompt_means_the_operators(
+    alice: httpx.AsyncClient, settings, is_allowed: bool, prompt: str | None
+):
+    settings.ALLOW_VISITOR_PROMPT = is_allowed
+    given = {} if prompt is None else {"system_prompt": prompt}
+    answer = await alice.post("/session", json={**WANTED, **given})
+    assert answer.status_code == 201
+    assert (await session_row(answer.json()["session_id"])).system_prompt == ""
