@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
+from config.private import private_folder
+
 from scripts import cluster_config, environment, ports, services, stores
 from scripts.cluster_programs import BACKEND, PAIR, ROOT, Roster
 from scripts.problem import Problem, say
@@ -96,7 +98,7 @@ class Cluster:
 
     def start(self) -> None:
         """Returns when everything answers."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        private_folder(self.folder)
         self._describe()
         for group in self._groups():
             for name in group:

@@ -216,6 +216,8 @@ def _prepare_tests(again: str) -> tuple[dict[str, str], Toolchain]:
 def _migrate(toolchain: Toolchain, env: Mapping[str, str]) -> None:
     backend, data = ROOT / "django_backend", Path(env["DATA_DIR"])
     child_env = services.child_environment(env, toolchain.bin)
+    record = data / "voice-agent.sqlite3"
+    is_empty = record.exists() and not record.stat().st_size
     title = "The database"
     hint = (
         "The database could not be brought up to date; the lines above say why. "
@@ -228,9 +230,9 @@ def _migrate(toolchain: Toolchain, env: Mapping[str, str]) -> None:
         lambda runner: runner.call(title, command, backend, child_env, hint),
         data / "migrated.stamp",
         inputs=[ROOT / "requirements.txt", *sorted(backend.glob("*/migrations"))],
-        outputs=[data / "voice-agent.sqlite3"],
+        outputs=[record],
         # Somebody's own database may have been replaced by another behind the same address.
-        is_missing=True if env.get("DATABASE_URL") else None,
+        is_missing=True if env.get("DATABASE_URL") or is_empty else None,
     )
     Runner(ROOT, "make run").run([[step]])
 

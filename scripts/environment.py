@@ -8,6 +8,8 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from config.private import private_file
+
 from scripts.files import write_private
 from scripts.problem import Problem
 
@@ -48,7 +50,11 @@ def parse_env(text: str, name: str = ".env") -> dict[str, str]:
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment for the project: `.env` below, variables of the environment on top."""
+    """The environment for the project: `.env` below, variables of the environment on top.
+
+    The file holds keys: whoever else could read it no longer can.
+    """
+    private_file(path)
     try:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
     except UnicodeDecodeError:

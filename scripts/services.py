@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from config import stages
+from config.private import private_folder
 
 from scripts.problem import Problem
 from scripts.supervisor import Service
@@ -80,7 +81,7 @@ def child_environment(env: Mapping[str, str], bin_folder: Path) -> dict[str, str
 def write_media_config(env: Mapping[str, str]) -> Path:
     """The media server's configuration file, written anew for its owner only: it holds the keys."""
     path = Path(env["DATA_DIR"]) / "livekit.yaml"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     path.unlink(missing_ok=True)
     hook = f"http://127.0.0.1:{env['BACKEND_PORT']}/livekit-webhook"
     config = {**media_config(env), **webhook(env, hook)}

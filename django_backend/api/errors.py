@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +11,7 @@ import structlog
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
 
@@ -20,6 +22,7 @@ DATABASE_RETRY_AFTER = 5
 _SENTENCES = {
     400: ("bad_request", "The request cannot be understood."),
     401: ("not_authenticated", "A valid visitor token is needed."),
+    403: ("forbidden", "This form was not sent from its own page; open it anew."),
     404: ("not_found", "There is nothing here."),
     405: ("method_not_allowed", "This address does not take this method."),
     406: ("not_acceptable", "Only JSON is answered here."),
@@ -71,7 +74,7 @@ def problem(
         JSONRenderer().render(body),
         status=status,
         content_type="application/problem+json",
-        headers=headers,
+        headers={"Cache-Control": "no-store", **(headers or {})},
     )
 
 
@@ -101,9 +104,21 @@ def database_away(error: Exception) -> HttpResponse:
     return problem(503, "record_unavailable", sentence, headers=headers)
 
 
+@csrf_exempt
 def not_found(_request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
     """The 404 of an address that does not exist."""
     return _standard(404)
+
+
+def not_allowed(allowed: Sequence[str]) -> HttpResponse:
+    """The 405 of an address that takes these methods alone."""
+    return _standard(405, headers={"Allow": ", ".join(allowed)})
+
+
+def csrf_failed(_request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The 403 of a form that was not sent from our own page; Django's has a page about itself."""
+    log.info("form_refused", reason=reason)
+    return _standard(403)
 
 
 def bad_request(_request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:

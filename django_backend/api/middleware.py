@@ -12,6 +12,19 @@ from django_structlog.middlewares import RequestMiddleware
 from . import errors
 
 log = structlog.get_logger(__name__)
+_DIRECTIVES = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+POLICY = "; ".join(f"{name} {value}" for name, value in _DIRECTIVES.items())
+"""What the admin and the API's description need, and nothing else."""
 
 
 class RequestLog(RequestMiddleware):
@@ -22,8 +35,21 @@ class RequestLog(RequestMiddleware):
         return f"{request.method} {request.path}"
 
 
+class ForNobodyElse:
+    """Nothing but static files is stored or framed, and no page runs a script that it holds."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response["Cache-Control"] = "no-store"
+        response["Content-Security-Policy"] = POLICY
+        return response
+
+
 class Failures:
-    """Answers with problem details also where Django would show its own page, DEBUG or not."""
+    """Answers with problem details where Django would show a page of its own."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response

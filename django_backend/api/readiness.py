@@ -24,16 +24,29 @@ _speech: dict[str, Any] = {}
 
 
 async def report() -> dict[str, Any]:
-    """The body of `GET /ready`: its status counts the dependencies, not the speech services."""
-    database, layer, livekit, speech = await asyncio.gather(
+    """What `GET /ready` tells staff. The status counts the dependencies, not speech services."""
+    checks, speech = await asyncio.gather(_checks(), _speech_report())
+    return {"status": _verdict(checks), "checks": checks, "speech": speech}
+
+
+async def brief() -> dict[str, Any]:
+    """What `GET /ready` tells everybody: the status, and which stages our own server does."""
+    speech = {name: {"offline": stage.offline} for name, stage in settings.STAGES.items()}
+    return {"status": _verdict(await _checks()), "speech": speech}
+
+
+async def _checks() -> dict[str, dict[str, str]]:
+    database, layer, livekit = await asyncio.gather(
         _status(sync_to_async(_ask_database)()),
         _status(_ask_channel_layer()),
         _status(ask_livekit()),
-        _speech_report(),
     )
-    checks = {"database": database, "channel_layer": layer, "livekit": livekit}
+    return {"database": database, "channel_layer": layer, "livekit": livekit}
+
+
+def _verdict(checks: dict[str, dict[str, str]]) -> str:
     is_ready = all(check["status"] == OK for check in checks.values())
-    return {"status": OK if is_ready else UNAVAILABLE, "checks": checks, "speech": speech}
+    return OK if is_ready else UNAVAILABLE
 
 
 async def ask_livekit() -> None:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 import secrets
+import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,9 @@ NAME_LENGTH = 128
 PROMPT_LENGTH = 8000
 SEARCH_LENGTH = 200
 NAME = re.compile(r"[A-Za-z0-9 ._-]+")
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode's categories of control, format, surrogate, line and paragraph separator."""
+JOINERS = "\u200c\u200d"
 
 
 class StrictText(serializers.CharField):
@@ -55,12 +59,29 @@ class Identity(Name):
         return name
 
 
+class ShownName(StrictText):
+    """A person's name as others are shown it: any writing, and no sign that is not seen.
+
+    Such signs turn the order of what is written around them, or end lines. Joiners are kept: some
+    scripts, and pictures of several signs, need them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(max_length=NAME_LENGTH, required=False, default="", allow_blank=True)
+
+    def to_internal_value(self, data: Any) -> str:
+        name = super().to_internal_value(data)
+        if any(unicodedata.category(sign) in UNSEEN for sign in name if sign not in JOINERS):
+            raise serializers.ValidationError("Leave out signs that are not seen.")
+        return name
+
+
 class TokenQuery(serializers.Serializer[Any]):
     """`GET /token?room=&identity=&name=`"""
 
     room = Name()
     identity = Identity()
-    name = StrictText(max_length=NAME_LENGTH, required=False, default="", allow_blank=True)
+    name = ShownName()
 
 
 class TokenRequest(serializers.Serializer[Any]):
@@ -68,9 +89,7 @@ class TokenRequest(serializers.Serializer[Any]):
 
     room_name = Name(default=lambda: f"quickstart-{secrets.token_hex(4)}")
     participant_identity = Identity(default=lambda: f"guest-{secrets.token_hex(4)}")
-    participant_name = StrictText(
-        max_length=NAME_LENGTH, required=False, default="", allow_blank=True
-    )
+    participant_name = ShownName()
 
 
 class SessionRequest(serializers.Serializer[Any]):

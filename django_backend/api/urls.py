@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from django.urls import path
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 from voice_sessions import addresses  # noqa: F401  (registers the converter session_id)
 
-from . import views, webhooks
+from . import description, views, webhooks
 
 urlpatterns = [
     path("health", views.health),
@@ -17,6 +16,6 @@ urlpatterns = [
     path("transcripts/<session_id:session_id>", views.transcript),
     path("sessions", views.sessions),
     path("livekit-webhook", webhooks.livekit_webhook),
-    path("schema", SpectacularJSONAPIView.as_view(), name="schema"),
-    path("schema/docs", SpectacularSwaggerView.as_view(url_name="schema")),
+    path("schema", description.schema, name="schema"),
+    path("schema/docs", description.docs),
 ]

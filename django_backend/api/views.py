@@ -21,7 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
-from visitors.authentication import visitor
+from visitors.authentication import StaffAuthentication, is_staff, visitor
 from visitors.rates import RATES, StartRate
 from voice_sessions import actions, queries
 from voice_sessions.events import timestamp
@@ -44,13 +44,14 @@ def health(_request: Request) -> Response:
     return Response({"status": "ok"})
 
 
-@extend_schema(responses=OpenApiTypes.OBJECT)
+@extend_schema(responses=OpenApiTypes.OBJECT, auth=[])
 @api_view(["GET"])
-@authentication_classes([])
+@authentication_classes([StaffAuthentication])
 @permission_classes([])
-def ready(_request: Request) -> Response:
-    """Says of each dependency whether it answers: 200, or 503 when one that is needed does not."""
-    report = async_to_sync(readiness.report)()
+def ready(request: Request) -> Response:
+    """200, or 503 when a dependency that is needed does not answer; staff see which."""
+    ask = readiness.report if is_staff(request) else readiness.brief
+    report = async_to_sync(ask)()
     return Response(report, 200 if report["status"] == readiness.OK else 503)
 
 

@@ -55,10 +55,16 @@ def admission(scope: Mapping[str, Any]) -> Admission:
 
 
 def _is_own_page(origin: str, host: str) -> bool:
-    """Browsers always send an origin; who sends none is no page and needs a token all the same."""
+    """Browsers always send an origin; who sends none is no page and needs a token all the same.
+
+    Outside development a page without HTTPS counts only when it is listed: whoever sits between a
+    person and the site can make one up under the site's own name.
+    """
     if not origin or "*" in settings.CORS_ORIGINS or origin in settings.CORS_ORIGINS:
         return True
     scheme = origin.partition("://")[0]
+    if scheme == "http" and not settings.DEVELOPMENT:
+        return False
     try:
         return scheme in _DEFAULT_PORTS and _place(origin) == _place(f"{scheme}://{host}")
     except ValueError:

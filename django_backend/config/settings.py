@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from .environment import choice, env, flag, networks, number, refuse, text, words
 from .logs import logging_config
+from .private import private_database, private_folder
 from .secret import Secret
 from .stages import Stage, StageName, stages
 
@@ -103,7 +104,7 @@ _POSTGRESQL = {
 def _database() -> dict[str, object]:
     url = text("DATABASE_URL")
     if not url:
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        private_folder(DATA_DIR)
         url = f"sqlite:///{DATA_DIR / 'voice-agent.sqlite3'}"
     try:
         with warnings.catch_warnings(action="error"):
@@ -114,6 +115,8 @@ def _database() -> dict[str, object]:
         )
     database["PASSWORD"] = Secret(database.get("PASSWORD") or "")
     if str(database["ENGINE"]).endswith("sqlite3"):
+        if (name := str(database["NAME"])) != ":memory:":
+            private_database(Path(name))
         return {**database, "OPTIONS": _SQLITE}
     return {**database, "OPTIONS": _POSTGRESQL, "CONN_HEALTH_CHECKS": True}
 
@@ -162,6 +165,7 @@ MIDDLEWARE = [
     "api.middleware.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "api.middleware.ForNobodyElse",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -200,6 +204,8 @@ _COPY = (
 SESSION_COOKIE_NAME = f"backend_session_{_COPY}"
 CSRF_COOKIE_NAME = f"backend_csrf_{_COPY}"
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31_536_000
+CSRF_FAILURE_VIEW = "api.errors.csrf_failed"
 
 CORS_ALLOW_ALL_ORIGINS = "*" in CORS_ORIGINS
 CORS_ALLOWED_ORIGINS = [origin for origin in CORS_ORIGINS if origin != "*"]
@@ -222,7 +228,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Tokens, sessions and their record. The WebSocket is described in docs/.",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+from django.http import HttpRequest
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
@@ -27,6 +29,19 @@ def visitor(request: Request) -> str:
     if not isinstance(request.user, Visitor):
         raise NotAuthenticated
     return request.user.id
+
+
+def is_staff(request: HttpRequest | Request) -> bool:
+    """Whether somebody of the staff asks, who has signed in at /admin; in development everybody."""
+    return settings.DEVELOPMENT or bool(getattr(request.user, "is_staff", False))
+
+
+class StaffAuthentication(BaseAuthentication):
+    """Sets `request.user` to who has signed in at /admin. For reading alone: no CSRF check."""
+
+    def authenticate(self, request: Request) -> tuple[Any, None] | None:
+        user = request._request.user
+        return (user, None) if user.is_authenticated else None
 
 
 class VisitorAuthentication(BaseAuthentication):

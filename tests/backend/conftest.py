@@ -9,7 +9,10 @@ import httpx
 import pytest
 from agent_manager.runtimes import base as runtimes
 from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.test import Client
 from fakes.house import GRACE, House
 from fakes.runtime import FakeRuntime
 from fakes.visitors import ALICE, BOB, visitor_token
@@ -82,6 +85,21 @@ async def alice(browser: Browser) -> httpx.AsyncClient:
 async def bob(browser: Browser) -> httpx.AsyncClient:
     """Another visitor's HTTP client."""
     return browser(BOB)
+
+
+@pytest.fixture
+async def staff(browser: Browser) -> AsyncIterator[httpx.AsyncClient]:
+    """The HTTP client of somebody of the staff, signed in at /admin, without a visitor token."""
+    client = browser(None)
+    client.cookies.set(settings.SESSION_COOKIE_NAME, await sync_to_async(_signed_in)())
+    yield client
+    await User.objects.all().adelete()
+
+
+def _signed_in() -> str:
+    django_client = Client()
+    django_client.force_login(User.objects.create_superuser("root", password="a-password"))
+    return django_client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 @pytest.fixture

@@ -38,6 +38,12 @@ class Service:
 
 
 @pytest.fixture
+def development(settings: Any) -> None:
+    """Everybody is told what otherwise only staff are."""
+    settings.DEVELOPMENT = True
+
+
+@pytest.fixture
 def service(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     monkeypatch.setattr(readiness, "TIMEOUT", 10.0)
     found = Service()
@@ -69,8 +75,12 @@ async def test_health_touches_nothing(stranger: httpx.AsyncClient, monkeypatch):
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
-async def test_ready_has_a_line_for_each_dependency(stranger: httpx.AsyncClient, service: Service):
-    answer = await stranger.get("/ready")
+@pytest.mark.parametrize("client", ["staff", "stranger in development"])
+async def test_ready_has_a_line_for_each_dependency(
+    staff: httpx.AsyncClient, stranger: httpx.AsyncClient, service: Service, settings, client: str
+):
+    settings.DEVELOPMENT = client != "staff"
+    answer = await (staff if client == "staff" else stranger).get("/ready")
     assert answer.status_code == 200
     assert answer.json() == {
         "status": "ok",
@@ -87,12 +97,32 @@ async def test_ready_has_a_line_for_each_dependency(stranger: httpx.AsyncClient,
     }
 
 
+@pytest.mark.parametrize("livekit_answers", [True, False])
+async def test_everybody_learns_whether_it_is_ready_and_which_speech_is_a_demo(
+    stranger: httpx.AsyncClient, service: Service, settings, livekit_answers: bool
+):
+    if not livekit_answers:
+        settings.LIVEKIT_URL = f"ws://127.0.0.1:{free_port()}"
+    answer = await stranger.get("/ready")
+    assert answer.status_code == (200 if livekit_answers else 503)
+    assert answer.json() == {
+        "status": "ok" if livekit_answers else "unavailable",
+        "speech": {
+            "stt": {"offline": True},
+            "llm": {"offline": False},
+            "tts": {"offline": False},
+        },
+    }
+
+
+@pytest.mark.usefixtures("development")
 async def test_each_speech_service_gets_its_own_key(stranger: httpx.AsyncClient, service: Service):
     await stranger.get("/ready")
     keys = {key for path, key in service.asked if path == "/v1/models"}
     assert keys == {"Bearer stt-key", "Bearer llm-key"}
 
 
+@pytest.mark.usefixtures("development")
 async def test_speech_services_are_not_asked_again_and_again(
     stranger: httpx.AsyncClient, service: Service
 ):
@@ -110,6 +140,7 @@ async def test_a_refused_key_is_told_and_fails_nothing(
     assert report["speech"]["llm"]["status"] == "refused"
 
 
+@pytest.mark.usefixtures("development")
 async def test_without_livekit_it_is_not_ready(
     stranger: httpx.AsyncClient, service: Service, settings
 ):
@@ -121,6 +152,7 @@ async def test_without_livekit_it_is_not_ready(
     assert answer.json()["checks"]["database"] == {"status": "ok"}
 
 
+@pytest.mark.usefixtures("development")
 async def test_without_its_database_it_is_not_ready(
     stranger: httpx.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ):

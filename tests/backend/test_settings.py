@@ -47,6 +47,11 @@ def test_development_on_loopback_knows_the_local_visitor(read):
     assert not read(DEBUG="false")["LOCAL_VISITOR"]
 
 
+def test_browsers_are_held_to_https_outside_development_alone(read):
+    assert read()["SECURE_HSTS_SECONDS"] == 31_536_000
+    assert read(DEBUG="true")["SECURE_HSTS_SECONDS"] == 0
+
+
 def test_development_answers_to_loopback_names_only(read):
     found = read(DEBUG="true", FRONTEND_PORT="5999")
     assert found["ALLOWED_HOSTS"] == ["127.0.0.1", "localhost", "[::1]"]

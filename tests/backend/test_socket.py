@@ -174,6 +174,8 @@ async def test_a_bad_token_closes_with_4401(
         ("file://backend.test", "backend.test"),
         ("http://evil.example", "evil.example"),
         ("http://[", "backend.test"),
+        ("http://backend.test", "backend.test"),
+        ("http://backend.test", "backend.test:80"),
     ],
 )
 async def test_a_foreign_page_closes_with_4403(
@@ -182,10 +184,22 @@ async def test_a_foreign_page_closes_with_4403(
     assert await refusal(application, origin=origin, host=host) == 4403
 
 
-@pytest.mark.parametrize("origin", ["http://frontend.test", "http://backend.test", None])
+@pytest.mark.parametrize("origin", ["http://frontend.test", "https://backend.test", None])
 async def test_the_frontend_the_same_origin_and_programs_are_let_in(
     open_socket: Open, origin: str | None
 ):
+    socket = await open_socket(origin=origin)
+    await socket.until("caught_up")
+
+
+async def test_in_development_the_same_origin_needs_no_https(open_socket: Open, settings):
+    settings.DEVELOPMENT = True
+    socket = await open_socket(origin="http://backend.test")
+    await socket.until("caught_up")
+
+
+@pytest.mark.parametrize("origin", ["http://frontend.test", None])
+async def test_those_that_are_listed_need_no_https(open_socket: Open, origin: str | None):
     socket = await open_socket(origin=origin)
     await socket.until("caught_up")
 

@@ -96,6 +96,48 @@ async def test_identities_of_agents_are_reserved(alice: httpx.AsyncClient, ident
     assert (posted.status_code, list(posted.json()["errors"])) == (400, ["participant_identity"])
 
 
+UNSEEN = {
+    "right to left": "Ann\u202egnp.exe",
+    "isolate": "\u2066Ann",
+    "mark": "Ann\u200f",
+    "zero width": "A\ufeffnn",
+    "line": "Ann\nAdmin",
+    "separator": "Ann\u2028Admin",
+    "paragraph": "A\u2029nn",
+    "control": "A\x1b[31mnn",
+    "delete": "Ann\x7f",
+    "c1": "A\x85nn",
+}
+
+
+@pytest.mark.parametrize("name", UNSEEN.values(), ids=UNSEEN)
+async def test_a_name_has_no_signs_that_are_not_seen(alice: httpx.AsyncClient, name: str):
+    got = await alice.get("/token", params={**WANTED, "name": name})
+    posted = await alice.post("/token", json={"participant_name": name})
+    assert (got.status_code, list(got.json()["errors"])) == (400, ["name"])
+    assert (posted.status_code, list(posted.json()["errors"])) == (400, ["participant_name"])
+
+
+async def test_half_a_sign_is_no_name(alice: httpx.AsyncClient):
+    body = b'{"participant_name": "Ann\\ud800"}'
+    posted = await alice.post("/token", content=body, headers={"Content-Type": "application/json"})
+    assert (posted.status_code, list(posted.json()["errors"])) == (400, ["participant_name"])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Zo\u00eb",
+        "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627",
+        "\U0001f469\u200d\U0001f680",
+        "O'Brien; <b>",
+    ],
+)
+async def test_a_name_may_be_written_in_any_script(alice: httpx.AsyncClient, name: str):
+    answer = await alice.get("/token", params={**WANTED, "name": name})
+    assert claims(answer.json()["token"])["name"] == name
+
+
 def test_the_agents_token_names_installation_session_and_generation():
     session = Session(id="s1", visitor="v", room="kitchen", identity="ann", generation=3)
     found = claims(livekit_utils.agent_token(session))

@@ -53,6 +53,14 @@ def test_env_is_made_once_with_secrets_for_its_owner_only(tmp_path: Path) -> Non
     assert path.read_bytes() == before
 
 
+def test_an_env_file_that_others_could_read_is_tightened(tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    path.write_text("OPENAI_API_KEY=sk-1\nDEBUG=false\n")
+    path.chmod(0o644)
+    assert environment.load(path, {})["OPENAI_API_KEY"] == "sk-1"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
 def test_missing_secrets_are_added_and_the_rest_stays(tmp_path: Path) -> None:
     path = tmp_path / ".env"
     path.write_text("# mine\nOPENAI_API_KEY=sk-1\nVISITOR_SECRET=my-own\nDJANGO_SECRET_KEY=\n")
@@ -121,7 +129,9 @@ def test_the_voice_is_named_without_keys(env: dict[str, str], words: str) -> Non
 def test_the_media_server_gets_its_keys_in_a_file_of_its_owner(tmp_path: Path) -> None:
     keys = {"LIVEKIT_API_KEY": "name", "LIVEKIT_API_SECRET": 'with "quotes": #'}
     env = environment.resolve({**keys, "DATA_DIR": str(tmp_path / "data")}, tmp_path)
+    (tmp_path / "data").mkdir(mode=0o755)
     path = services.write_media_config(env)
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     config = json.loads(path.read_text())
     assert config["keys"] == {"name": 'with "quotes": #'}
     assert config["port"] == 7880

@@ -1,0 +1,55 @@
+"""What the API tells about itself, to staff: OpenAPI, and a page to try it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, wraps
+from threading import Lock
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer
+from drf_spectacular.views import SpectacularSwaggerSplitView
+from visitors.authentication import is_staff
+
+from . import errors
+
+_View = Callable[[HttpRequest], HttpResponse]
+_READING = ("GET", "HEAD")
+_making = Lock()
+
+
+def _for_staff(view: _View) -> _View:
+    """Everybody else learns nothing: not even that there is something."""
+
+    @csrf_exempt
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        if not is_staff(request):
+            return errors.not_found(request)
+        return view(request) if request.method in _READING else errors.not_allowed(_READING)
+
+    return guarded
+
+
+@_for_staff
+def schema(_request: HttpRequest) -> HttpResponse:
+    """The OpenAPI document of the REST calls."""
+    with _making:
+        document = _document()
+    return HttpResponse(document, content_type=OpenApiJsonRenderer.media_type)
+
+
+docs = _for_staff(
+    SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="api/docs.html")
+)
+"""The page that shows the document and sends its calls; it loads nothing from elsewhere."""
+
+
+@cache
+def _document() -> bytes:
+    """Made once in a process: it takes the interpreter long enough to be heard in a voice."""
+    content = SchemaGenerator().get_schema(request=None, public=True)
+    rendered: bytes = OpenApiJsonRenderer().render(content, renderer_context={})
+    return rendered
