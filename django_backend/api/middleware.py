@@ -60,6 +60,8 @@ class Failures:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Http404 | PermissionDenied):
             return errors.not_found(request)
+        if isinstance(error, errors.Problem):
+            return errors.problem_details(error, {})
         if isinstance(error, SuspiciousOperation):
             return errors.bad_request(request)
         if isinstance(error, errors.DATABASE_AWAY):

@@ -109,6 +109,7 @@ def logging_config(*, level: str, json: bool, secrets: Iterable[str] = ()) -> di
             "django.request": {"level": "CRITICAL"},
             "django.db.backends": {"level": library_level},
             "uvicorn": {"handlers": [], "level": library_level, "propagate": True},
+            "axes": {"level": "ERROR"},
             "daphne": {"level": library_level},
             **{name: {"level": quiet_level} for name in QUIET_LOGGERS},
             "livekit.agents": {"level": quiet_level, "filters": ["harmless"]},
