@@ -229,6 +229,34 @@ class Stopped(serializers.Serializer[Any]):
     stopped = serializers.BooleanField()
 
 
+class Health(serializers.Serializer[Any]):
+    """The answer to `GET /health`."""
+
+    status = serializers.ChoiceField(["ok"])
+
+
+class Service(serializers.Serializer[Any]):
+    """One speech service; staff also learn its status."""
+
+    offline = serializers.BooleanField()
+    status = serializers.ChoiceField(["ok", "unreachable", "refused"], required=False)
+
+
+class Dependency(serializers.Serializer[Any]):
+    """Something without which there is no session, and the kind of error with which it failed."""
+
+    status = serializers.ChoiceField(["ok", "unreachable"])
+    error = serializers.CharField(required=False)
+
+
+class Ready(serializers.Serializer[Any]):
+    """The answer to `GET /ready`; staff also learn which dependency does not answer."""
+
+    status = serializers.ChoiceField(["ok", "unavailable"])
+    speech = serializers.DictField(child=Service())
+    checks = serializers.DictField(child=Dependency(), required=False)
+
+
 def opaque(position: Position | None) -> str | None:
     """The `next` of a history answer, which Before reads."""
     if position is None:

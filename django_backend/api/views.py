@@ -9,7 +9,6 @@ from agent_manager.manager import come_for_session, settle_session, start_sessio
 from agent_manager.runtimes.base import AgentUnavailable
 from asgiref.sync import async_to_sync
 from django.conf import settings
-from drf_spectacular.utils import OpenApiTypes, extend_schema
 from media_server.livekit_utils import participant_token, websocket_url
 from rest_framework.decorators import (
     api_view,
@@ -28,6 +27,7 @@ from voice_sessions.events import timestamp
 from voice_sessions.models import EndReason
 
 from . import readiness, serializers
+from .answers import ALWAYS, KNOWN, described
 from .client import address_tag
 from .errors import Problem
 
@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 RETRY_AFTER = 10
 
 
-@extend_schema(responses=OpenApiTypes.OBJECT)
+@described({200: serializers.Health}, fails=ALWAYS)
 @api_view(["GET"])
 @authentication_classes([])
 @permission_classes([])
@@ -44,7 +44,7 @@ def health(_request: Request) -> Response:
     return Response({"status": "ok"})
 
 
-@extend_schema(responses=OpenApiTypes.OBJECT, auth=[])
+@described({200: serializers.Ready, 503: serializers.Ready}, fails=(*ALWAYS, 503), auth=[])
 @api_view(["GET"])
 @authentication_classes([StaffAuthentication])
 @permission_classes([])
@@ -60,8 +60,11 @@ class TokenView(APIView):
 
     throttle_classes = RATES
 
-    @extend_schema(
-        parameters=[serializers.TokenQuery], responses=serializers.TokenAnswer, operation_id="token"
+    @described(
+        {200: serializers.TokenAnswer},
+        fails=KNOWN,
+        parameters=[serializers.TokenQuery],
+        operation_id="token",
     )
     def get(self, request: Request) -> Response:
         """A token for one room and identity: microphone and listening, nothing else; 15 minutes."""
@@ -76,9 +79,10 @@ class TokenView(APIView):
             }
         )
 
-    @extend_schema(
+    @described(
+        {201: serializers.StandardTokenAnswer},
+        fails=(*KNOWN, 415),
         request=serializers.TokenRequest,
-        responses={201: serializers.StandardTokenAnswer},
         operation_id="standard_token",
     )
     def post(self, request: Request) -> Response:
@@ -90,9 +94,10 @@ class TokenView(APIView):
         return Response({"server_url": server_url, "participant_token": token}, 201)
 
 
-@extend_schema(
+@described(
+    {201: serializers.Started, 200: serializers.Started},
+    fails=(*KNOWN, 409, 415, 502),
     request=serializers.SessionRequest,
-    responses={201: serializers.Started, 200: serializers.Started},
     operation_id="start_session",
 )
 @api_view(["POST"])
@@ -116,13 +121,13 @@ def sessions_start(request: Request) -> Response:
 class SessionView(APIView):
     """One session."""
 
-    @extend_schema(responses=serializers.SessionAnswer, operation_id="session")
+    @described({200: serializers.SessionAnswer}, fails=(*KNOWN, 404), operation_id="session")
     def get(self, request: Request, session_id: str) -> Response:
         """Its state, times, end reason and last number."""
         session = queries.visible_session(visitor(request), session_id)
         return Response(serializers.SessionAnswer(session).data)
 
-    @extend_schema(responses=serializers.Stopped, operation_id="stop_session")
+    @described({200: serializers.Stopped}, fails=(*KNOWN, 404), operation_id="stop_session")
     def delete(self, request: Request, session_id: str) -> Response:
         """Ends it; at once, and also when it is ending or has ended."""
         session = queries.visible_session(visitor(request), session_id)
@@ -131,7 +136,7 @@ class SessionView(APIView):
         return Response({"stopped": True})
 
 
-@extend_schema(responses=serializers.TranscriptAnswer, operation_id="transcript")
+@described({200: serializers.TranscriptAnswer}, fails=(*KNOWN, 404), operation_id="transcript")
 @api_view(["GET"])
 def transcript(request: Request, session_id: str) -> Response:
     """The session with its settled words in the order in which they were said."""
@@ -140,9 +145,10 @@ def transcript(request: Request, session_id: str) -> Response:
     return Response({**session, "speaking": found.speaking, "entries": found.entries})
 
 
-@extend_schema(
+@described(
+    {200: serializers.HistoryAnswer},
+    fails=KNOWN,
     parameters=[serializers.HistoryQuery],
-    responses=serializers.HistoryAnswer,
     operation_id="sessions",
 )
 @api_view(["GET"])

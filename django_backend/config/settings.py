@@ -242,10 +242,15 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Voice agent",
     "VERSION": "1",
-    "DESCRIPTION": "Tokens, sessions and their record. The WebSocket is described in docs/.",
+    "DESCRIPTION": (
+        "Tokens, sessions and their record. The WebSocket is described in docs/. Every failure is "
+        "a ProblemAnswer: also the 404 of an unknown address, and the 405 of a method that an "
+        "address does not take, which names in Allow those that it takes."
+    ),
+    "ENUM_NAME_OVERRIDES": {"SessionState": "voice_sessions.models.State"},
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_PERMISSIONS": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from config.private import private_database, private_folder
-from support.backend import _environment as environment
+from support.backend import environment
 from support.processes import ROOT, Process
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has no such permissions")

@@ -79,14 +79,14 @@ def backend(media: MediaServer, **settings: str) -> Iterator[Backend]:
     with tempfile.TemporaryDirectory(prefix="backend-") as folder:
         env = {
             **media.env,
-            **_environment(Path(folder)),
+            **environment(Path(folder)),
             "LIVEKIT_PUBLIC_URL": media.url,
             **settings,
         }
         if env["DATABASE_URL"]:
             _migrate(env)
         else:
-            shutil.copy(_empty_record(), folder)
+            shutil.copy(empty_record(), folder)
         process = Process([sys.executable, "-m", "config.server"], env=env, cwd=FOLDER)
         try:
             url = f"http://127.0.0.1:{env['BACKEND_PORT']}"
@@ -105,7 +105,8 @@ def local_ai() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/v1"
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
+    """The settings of a backend whose data are in the folder; it has no media server yet."""
     return {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DEBUG": "true",
@@ -126,12 +127,12 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 @functools.cache
-def _empty_record() -> Path:
+def empty_record() -> Path:
     """The SQLite file of a backend without sessions, made once for all of this process."""
     folder = tempfile.mkdtemp(prefix="empty-record-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     secret = secrets.token_urlsafe(48)
-    _migrate({**_environment(Path(folder)), "LIVEKIT_API_SECRET": secret})
+    _migrate({**environment(Path(folder)), "LIVEKIT_API_SECRET": secret})
     (path,) = Path(folder).glob("*.sqlite3")
     return path
 

@@ -1,0 +1,51 @@
+"""What staff see in a browser: the admin and the API's description work under their policy."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, expect
+from support.backend import FOLDER
+from support.processes import Process
+from support.product import Product
+
+pytestmark = pytest.mark.e2e
+CALLS = 9
+
+
+@pytest.fixture(scope="module")
+def password(product: Product) -> str:
+    """The password of the account root."""
+    chosen = secrets.token_urlsafe(16)
+    command = [sys.executable, "manage.py", "createsuperuser", "--noinput", "--username=root"]
+    env = {**product.backend.env, "DJANGO_SUPERUSER_PASSWORD": chosen}
+    with Process([*command, "--email=root@example.com"], env=env, cwd=FOLDER) as process:
+        assert process.wait(seconds=60) == 0, process.output()
+    return chosen
+
+
+def test_staff_sign_in_and_read_without_a_complaint_of_the_browser(
+    product: Product, password: str, chromium: Callable[..., Browser]
+) -> None:
+    page = chromium().new_page()
+    complaints: list[str] = []
+    page.on("console", lambda line: line.type == "error" and complaints.append(line.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{product.backend.url}/admin/")
+    page.fill("#id_username", "root")
+    page.fill("#id_password", password)
+    page.click("[type=submit]")
+    page.click("text=Sessions")
+    expect(page.locator("#changelist")).to_be_visible()
+    page.goto(f"{product.backend.url}/admin/voice_sessions/event/?type=final&q=x")
+    expect(page.locator("#changelist-filter")).to_be_visible()
+    page.goto(f"{product.backend.url}/schema/docs")
+    expect(page.locator(".opblock")).to_have_count(CALLS)
+    page.locator(".opblock", has_text="/health").locator(".opblock-summary-control").click()
+    page.click("text=Try it out")
+    page.click("text=Execute")
+    expect(page.locator(".live-responses-table .response-col_status").last).to_have_text("200")
+    assert complaints == []
