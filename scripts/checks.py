@@ -47,7 +47,7 @@ SERVICE_TESTS = (BACKEND_TESTS, "tests/frontend", "tests/stand_in")
 SHARED_STORES = tuple(
     f"{BACKEND_TESTS}/test_{name}.py"
     for name in (
-        *("agents_of_a_session", "broadcast", "event_log", "layers", "problems", "pump"),
+        *("agents_of_a_session", "broadcast", "event_log", "layers", "logins", "problems", "pump"),
         *("readiness", "replay", "resume", "sessions", "sessions_start", "socket", "supervisor"),
         *("supervisor_rooms", "tokens", "webhooks", "workers", "writer"),
     )
