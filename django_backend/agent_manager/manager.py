@@ -15,8 +15,8 @@ from media_server.livekit_utils import LIVEKIT_ERRORS
 from voice_sessions import actions, queries
 from voice_sessions.models import Session
 
-from agent_manager import doors
 from agent_manager.runtimes import base as runtimes
+from agent_manager.supervision import doors
 
 log = structlog.get_logger(__name__)
 ENDING_PATIENCE = 2.0

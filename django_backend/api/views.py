@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
+from visitors.addresses import address_tag
 from visitors.authentication import StaffAuthentication, is_staff, visitor
 from visitors.rates import RATES, StartRate
 from voice_sessions import actions, queries
@@ -28,7 +29,6 @@ from voice_sessions.models import EndReason
 
 from . import readiness, serializers
 from .answers import ALWAYS, KNOWN, described
-from .client import address_tag
 from .errors import Problem
 
 log = structlog.get_logger(__name__)
@@ -62,7 +62,7 @@ class TokenView(APIView):
 
     @described(
         {200: serializers.TokenAnswer},
-        fails=KNOWN,
+        fails=(*KNOWN, 409),
         parameters=[serializers.TokenQuery],
         operation_id="token",
     )
@@ -81,7 +81,7 @@ class TokenView(APIView):
 
     @described(
         {201: serializers.StandardTokenAnswer},
-        fails=(*KNOWN, 415),
+        fails=(*KNOWN, 409, 415),
         request=serializers.TokenRequest,
         operation_id="standard_token",
     )

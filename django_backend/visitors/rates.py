@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.client import limited_group
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
+
+from visitors.addresses import limited_group
 
 ADDRESS_FACTOR = 4
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import jwt
 import pytest
-from agent_manager import doors
+from agent_manager.supervision import doors
 from django.conf import settings
 from fakes.house import House, in_thread
 from fakes.visitors import ALICE

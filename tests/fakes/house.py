@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from agent_manager import doors
-from agent_manager.supervision import recovery
+from agent_manager.supervision import doors, recovery
 from agent_manager.supervision.supervisor import Supervisor
 from channels.db import database_sync_to_async
 from media_server import rooms

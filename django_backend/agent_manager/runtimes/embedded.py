@@ -9,10 +9,10 @@ from common.tasks import Tasks, cancel
 from voice_sessions import steps as record
 from voice_sessions.models import EndReason, Session
 
-from agent_manager.doors import clear_after
 from agent_manager.providers import assemble as pipeline
 from agent_manager.runtimes.base import AgentUnavailable
 from agent_manager.shift.shift import serve
+from agent_manager.supervision.doors import clear_after
 
 log = structlog.get_logger(__name__)
 

@@ -25,10 +25,10 @@ from voice_sessions.events import SessionStarted
 from voice_sessions.models import EndReason, Session, State
 from wakeups import broadcast
 
-from agent_manager.hearing import Hearing
 from agent_manager.listeners.reporter import Reporter
 from agent_manager.providers import assemble as pipeline
 from agent_manager.shift import heartbeat as pulse
+from agent_manager.shift.hearing import Hearing
 from agent_manager.shift.heartbeat import Departure
 from agent_manager.shift.leaving import Closing, Visit
 from agent_manager.shift.limits import Presence

@@ -12,8 +12,8 @@ from media_server.livekit_utils import LIVEKIT_ERRORS, livekit_room_name, remove
 from voice_sessions import steps as record
 from voice_sessions.models import EndReason, Session
 
-from agent_manager.doors import Doorkeeper
 from agent_manager.runtimes.base import Runtime
+from agent_manager.supervision.doors import Doorkeeper
 
 log = structlog.get_logger(__name__)
 MAX_RECOVERIES = 3
