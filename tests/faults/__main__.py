@@ -56,7 +56,9 @@ async def _all(numbers: list[int], keep: Path | None, *, is_patient: bool) -> li
 
 async def _one(house: House, fault: Fault) -> Outcome:
     try:
-        cluster, models = await asyncio.to_thread(house.open, is_fresh=fault.is_fresh)
+        cluster, models = await asyncio.to_thread(
+            house.open, is_fresh=fault.is_fresh, has_limits=fault.has_limits
+        )
     except Problem as problem:
         outcome = Outcome(fault.number, fault.name, misses=[f"no cluster: {problem}"])
     else:

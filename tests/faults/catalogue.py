@@ -5,11 +5,13 @@ from __future__ import annotations
 from . import (
     of_agents,
     of_backends,
+    of_floods,
     of_models,
     of_pages,
     of_requests,
     of_services,
     of_sockets,
+    of_strangers,
     of_wear,
 )
 from .registry import FAULTS, Fault
@@ -17,11 +19,13 @@ from .registry import FAULTS, Fault
 __all__ = [
     "of_agents",
     "of_backends",
+    "of_floods",
     "of_models",
     "of_pages",
     "of_requests",
     "of_services",
     "of_sockets",
+    "of_strangers",
     "of_wear",
 ]
 

@@ -21,12 +21,18 @@ SETTINGS = {
     "AGENT_IDLE_PROCESSES": "3",
     "AGENT_LOAD_LIMIT": "100",
     "LOG_FORMAT": "json",
-    "REQUESTS_PER_MINUTE": "1000000",
-    "MAX_SESSIONS_PER_ADDRESS": "1000000",
-    "STARTS_PER_MINUTE": "1000000",
-    "MAX_SOCKETS_PER_VISITOR": "1000000",
 }
 """Seats for what two cores can do; people and browser share them, so load closes no worker."""
+RAISED = {
+    "MAX_SESSIONS_PER_ADDRESS": "1000",
+    "MAX_SOCKETS_PER_VISITOR": "1000000",
+    "NEW_VISITORS_PER_MINUTE": "1000000",
+    "REQUESTS_AT_ONCE": "1000",
+    "REQUESTS_PER_MINUTE": "1000000",
+    "SLOW_CLIENTS_PER_ADDRESS": "1000",
+    "STARTS_PER_MINUTE": "1000000",
+}
+"""The limits by address, where a hundred people of one address are no attack."""
 KEY = "sk-of-the-stand-in"
 
 
@@ -40,16 +46,23 @@ class House:
         self._keep = keep
         self._cluster: Cluster | None = None
         self._models: OpenAIStandIn | None = None
+        self._has_limits = False
         self._rooms = contextlib.ExitStack()
 
-    def open(self, *, is_fresh: bool = False) -> tuple[Cluster, OpenAIStandIn]:
+    def open(
+        self, *, is_fresh: bool = False, has_limits: bool = False
+    ) -> tuple[Cluster, OpenAIStandIn]:
         """The cluster that runs, or a fresh one, and the stand-in for OpenAI that it uses.
+
+        One `has_limits` by address, or has not; where it is the other way, a fresh one comes.
 
         Recognising speech for four people would take more than the two cores that a run may have.
         """
-        if is_fresh:
+        is_other = is_fresh or has_limits != self._has_limits
+        if is_other:
             self._rooms.close()
-        if is_fresh or self._cluster is None or self._models is None:
+        if is_other or self._cluster is None or self._models is None:
+            self._has_limits = has_limits
             return self._move_in()
         return self._cluster, self._models
 
@@ -69,7 +82,9 @@ class House:
         self._models = self._rooms.enter_context(OpenAIStandIn())
         folder = self._folder()
         models = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": self._models.base_url}
-        self._cluster = self._rooms.enter_context(Cluster(folder, {**SETTINGS, **models}))
+        limits = {} if self._has_limits else RAISED
+        cluster = Cluster(folder, {**SETTINGS, **limits, **models})
+        self._cluster = self._rooms.enter_context(cluster)
         os.environ["SSL_CERT_FILE"] = str(_authority(folder))
         return self._cluster, self._models
 

@@ -40,6 +40,15 @@ class Ear:
 
     def __init__(self) -> None:
         self.voices: list[Voice] = []
+        self.levels: list[float] | None = None
+        """While it is a list, how loud each piece of 10 ms is that comes in."""
+
+    def take(self, identity: str, level: float) -> None:
+        """A piece of 10 ms from somebody, as loud as that."""
+        if self.levels is not None:
+            self.levels.append(level)
+        if level > SPEECH_LEVEL:
+            self.hear(identity)
 
     def hear(self, identity: str) -> None:
         now = time.monotonic()
@@ -189,8 +198,7 @@ class Media:
         )
         try:
             async for event in stream:
-                if rms(bytes(event.frame.data)) > SPEECH_LEVEL:
-                    self.ear.hear(identity)
+                self.ear.take(identity, rms(bytes(event.frame.data)))
         finally:
             await stream.aclose()
 

@@ -15,7 +15,7 @@ from support.waiting import until_async
 
 from .follower import Follower
 from .media import Media
-from .visitor import Visitor
+from .visitor import HERE, Visitor
 
 LINES = (
     "Please tell me what you can do for me.",
@@ -43,11 +43,11 @@ class Turn:
 class Person:
     """Somebody in a room of their own. `turns` are what they said so far, with the replies."""
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, address: str = HERE, backend: str = "") -> None:
         number = next(_numbers)
         self.name = f"person-{number}"
         self.room = f"faults-{number}"
-        self.visitor = Visitor(origin)
+        self.visitor = Visitor(origin, address, backend)
         self.media = Media(self._grant)
         self.session_id = ""
         self.livekit_room = ""

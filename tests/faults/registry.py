@@ -15,7 +15,9 @@ class Fault:
     """What is done, and how many people talk meanwhile, one more of them in a real browser.
 
     `has_page` is off where the fault brings its own browser or nobody talks, `is_deaf` on where
-    words may go unheard over it, and `is_fresh` on where it needs a cluster of its own.
+    words may go unheard over it, and `is_fresh` on where it needs a cluster of its own. With
+    `has_limits` the cluster keeps the limits by address that the product has, which the others
+    raise, because all their people come from one.
     """
 
     number: int
@@ -27,6 +29,7 @@ class Fault:
     has_page: bool = True
     is_deaf: bool = False
     is_fresh: bool = False
+    has_limits: bool = False
 
 
 FAULTS: dict[int, Fault] = {}
@@ -42,12 +45,13 @@ def fault(
     has_page: bool = True,
     is_deaf: bool = False,
     is_fresh: bool = False,
+    has_limits: bool = False,
 ) -> Callable[[Act], Act]:
     """Registers the coroutine function below as that fault."""
 
     def register(act: Act) -> Act:
         FAULTS[number] = Fault(
-            number, name, act, in_ci, people, seconds, has_page, is_deaf, is_fresh
+            number, name, act, in_ci, people, seconds, has_page, is_deaf, is_fresh, has_limits
         )
         return act
 

@@ -16,15 +16,24 @@ from websockets.asyncio.client import ClientConnection, connect
 SUBPROTOCOL = "voice-agent.v1"
 RENEW_BEFORE = 60.0
 REQUEST_SECONDS = 20.0
+HERE = "127.0.0.1"
+"""The proxy's own address, from which most people come."""
 
 
 class Visitor:
-    """One browser's standing at the site; certificates are taken as they come."""
+    """One browser's standing at the site; certificates are taken as they come.
 
-    def __init__(self, origin: str) -> None:
+    `address` is what it comes from, and `backend` where the backend is when it has its own origin.
+    """
+
+    def __init__(self, origin: str, address: str = HERE, backend: str = "") -> None:
         self.origin = origin.rstrip("/")
+        self.address = address
+        self._backend = backend or self.origin
         self._http = httpx.AsyncClient(
-            base_url=self.origin, verify=False, trust_env=False, timeout=REQUEST_SECONDS
+            base_url=self.origin,
+            transport=httpx.AsyncHTTPTransport(verify=False, local_address=address),
+            timeout=REQUEST_SECONDS,
         )
         self._token = ""
         self._expires_at = 0.0
@@ -58,13 +67,14 @@ class Visitor:
 
     async def socket(self, session_id: str, after: int, **options: Any) -> ClientConnection:
         """An open socket to the session's events after that number."""
-        address = f"ws{self.origin[4:]}/ws/transcript/{session_id}?after={after}"
+        address = f"ws{self._backend[4:]}/ws/transcript/{session_id}?after={after}"
         secure = {"ssl": careless_tls()} if address.startswith("wss") else {}
         return await connect(
             address,
             subprotocols=[SUBPROTOCOL, await self.token()],  # type: ignore[list-item]
             origin=self.origin,  # type: ignore[arg-type]
             proxy=None,
+            local_addr=(self.address, 0),
             **{"ping_interval": 20, "ping_timeout": 10, "close_timeout": 2, **secure, **options},
         )
 
@@ -87,7 +97,7 @@ class Visitor:
 
     async def _send(self, method: str, path: str, body: object, token: str) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"}
-        return await self._http.request(method, path, json=body, headers=headers)
+        return await self._http.request(method, self._backend + path, json=body, headers=headers)
 
 
 def careless_tls() -> ssl.SSLContext:

@@ -62,11 +62,11 @@ class _Control:
         return JSONResponse({})
 
     async def script(self, request: HttpRequest) -> Response:
-        """Any of transcript, transcripts, reply, realtime, accepted_key and delays."""
+        """Any of transcript, transcripts, reply, tone_seconds, realtime, accepted_key, delays."""
         asked = json.loads(await request.body())
         self._state.queue_transcripts(*asked.pop("transcripts", ()))
         self._state.delays = replace(self._state.delays, **asked.pop("delays", {}))
-        for name in ("transcript", "reply", "realtime", "accepted_key"):
+        for name in ("transcript", "reply", "tone_seconds", "realtime", "accepted_key"):
             if name in asked:
                 setattr(self._state, name, asked.pop(name))
         return JSONResponse({"unknown": sorted(asked)}, 400 if asked else 200)

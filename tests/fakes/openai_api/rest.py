@@ -161,7 +161,12 @@ class Rest:
 
     def _speech(self, asked: Request, as_events: bool) -> Response:
         response_format = asked.response_format or "mp3"
-        audio = sound.spoken(asked.input or "", response_format)
+        seconds = self._state.tone_seconds
+        audio = (
+            sound.steady(seconds, response_format)
+            if seconds
+            else sound.spoken(asked.input or "", response_format)
+        )
         pieces = [audio[at : at + SOUND_CHUNK] for at in range(0, len(audio), SOUND_CHUNK)]
         if not as_events:
             media_type = sound.CONTENT_TYPES[response_format]

@@ -69,6 +69,8 @@ class State:
         self.accepted_key: str | None = None
         self.transcript = "Please tell me what you can do for me."
         self.reply = "Certainly. You said: {said}, and that is noted."
+        self.tone_seconds = 0.0
+        """Above 0 whatever is to be spoken is a steady tone that lasts so long."""
         self._transcripts: deque[str] = deque()
         self._requests: list[Request] = []
         self._faults: dict[StageName, _Fault] = {}

@@ -1,0 +1,192 @@
+"""Faults 21 and 26: floods of requests while somebody hears a steady tone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from fakes.openai_api import OpenAIStandIn
+from support.media_server import media_server
+from support.product import product
+from support.speech import line
+from support.waiting import until_async
+
+from . import tone
+from .clients import COUNTER, Clients, Tally
+from .house import KEY
+from .people import LINES, Person
+from .registry import fault
+from .scene import Scene
+from .strangers import HONEST, STRANGER, idle_server, request, strangers
+
+TONE_SECONDS = 12.0
+REPLY = "Listen."
+MORE = 0.01
+"""By how much the share of silence may exceed what the clients cause by themselves."""
+QUIET_SECONDS = 1.0
+HEAR_SECONDS = 30.0
+LOOKS = 3
+READERS = 20
+
+
+@dataclass(frozen=True)
+class Flood:
+    """So many clients at once that each send that request, again and again."""
+
+    name: str
+    count: int
+    head: str
+
+
+@fault(21, "floods while a tone is heard", people=0, seconds=900, has_page=False, has_limits=True)
+async def floods(scene: Scene) -> None:
+    origin = scene.cluster.url
+    (folder,) = {path.parent for path in scene.cluster.folder.glob("**/certificates/**/*.key")}
+    async with _listener(scene, Person(origin, HONEST)) as person:
+        scene.others.append(person.session_id)
+        await _each_flood(scene, person, Person(origin, STRANGER), origin, folder)
+
+
+@fault(26, "the same floods at an embedded backend", people=0, seconds=900, has_page=False)
+async def embedded_floods(scene: Scene) -> None:
+    models = _models(scene)
+    settings = {
+        "OPENAI_API_KEY": KEY,
+        "OPENAI_BASE_URL": models.base_url,
+        **dict.fromkeys(("REQUESTS_AT_ONCE", "SLOW_CLIENTS_PER_ADDRESS"), ""),
+    }
+    with contextlib.ExitStack() as stack:
+        media = await scene.call(stack.enter_context, media_server())
+        one = await scene.call(stack.enter_context, product(media, **settings))
+        backend = one.backend.url
+        async with _listener(scene, Person(one.url, HONEST, backend)) as person:
+            stranger = Person(one.url, STRANGER, backend)
+            await _each_flood(scene, person, stranger, backend, None)
+
+
+@contextlib.asynccontextmanager
+async def _listener(scene: Scene, person: Person) -> AsyncIterator[Person]:
+    """Somebody to whom the agent says nothing but a tone."""
+    models = _models(scene)
+    usual = models.reply
+    try:
+        await person.arrive()
+        await person.media.ear.until_quiet(QUIET_SECONDS)
+        models.reply, models.tone_seconds = REPLY, TONE_SECONDS
+        scene.strike()
+        yield person
+    finally:
+        models.reply, models.tone_seconds = usual, 0.0
+        await _goes(person)
+    scene.has_gone_on = True
+
+
+async def _each_flood(
+    scene: Scene, person: Person, stranger: Person, target: str, certificate: Path | None
+) -> None:
+    """Each flood against the target, and the same clients against a server that does nothing."""
+    quiet = await _hears(person)
+    scene.notes.append(f"with no clients {quiet.share:.1%} of the tone was silent")
+    async with idle_server(certificate) as idle:
+        for flood in await _floods(stranger, target):
+            await _compare(scene, person, flood, target, idle)
+
+
+async def _compare(scene: Scene, person: Person, flood: Flood, target: str, idle: str) -> None:
+    """What is over the line is looked at again, both sides of it, and all that was heard counts."""
+    alone, heard, tally = tone.Heard(0, 0), tone.Heard(0, 0), Tally()
+    for _ in range(LOOKS):
+        alone += (await _flooded(person, flood, idle))[0]
+        more, now = await _flooded(person, flood, target)
+        heard += more
+        tally.add(now)
+        if heard.share <= alone.share + MORE:
+            break
+    told = (
+        f"{flood.name}: {heard.share:.1%} of {heard.seconds:.0f} s of the tone were silent, "
+        f"{alone.share:.1%} with the same clients at an idle port; answers {_counts(tally)}"
+    )
+    scene.notes.append(told)
+    scene.expect(heard.share <= alone.share + MORE, told)
+
+
+async def _floods(stranger: Person, target: str) -> list[Flood]:
+    """What a stranger with a cookie, a token and a session behind them can ask for."""
+    await stranger.arrive()
+    await stranger.stop()
+    token = await stranger.visitor.token()
+    session = f"/transcripts/{stranger.session_id}"
+    await _goes(stranger)
+    bearer = {"Authorization": f"Bearer {token}"}
+    wanted = [("/schema", {}), ("/sessions", bearer), (session, bearer)]
+    return [
+        Flood("ten wrong passwords for one account", 10, await _password(target, "admin")),
+        Flood("twenty for an account each time", 20, await _password(target, COUNTER.decode())),
+        *(
+            Flood(f"{READERS} readers of /{path.split('/')[1]}", READERS, head)
+            for path, head in ((p, request(target, "GET", p, **h)) for p, h in wanted)
+        ),
+    ]
+
+
+async def _password(target: str, account: str) -> str:
+    """A wrong password for an account, with the cookie and the token of the page before it."""
+    transport = httpx.AsyncHTTPTransport(verify=False, local_address=STRANGER)
+    async with httpx.AsyncClient(base_url=target, transport=transport) as client:
+        page = (await client.get("/admin/login/")).raise_for_status()
+        ((name, cookie),) = client.cookies.items()
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
+    assert found, "the sign-in page has no token"
+    body = f"csrfmiddlewaretoken={found[1]}&username={account}&password=wrong-{COUNTER.decode()}"
+    return request(
+        target,
+        "POST",
+        "/admin/login/",
+        body,
+        Cookie=f"{name}={cookie}",
+        Origin=target,
+        Content_Type="application/x-www-form-urlencoded",
+    )
+
+
+async def _flooded(person: Person, flood: Flood, target: str) -> tuple[tone.Heard, Tally]:
+    clients = Clients([target], STRANGER, flood.count, flood.head)
+    async with strangers(clients) as tally:
+        heard = await _hears(person)
+    return heard, tally
+
+
+async def _hears(person: Person) -> tone.Heard:
+    """What the person hears of the tone that answers a line of theirs."""
+    ear = person.media.ear
+    await ear.until_quiet(QUIET_SECONDS)
+    said_at = await person.media.say(line(LINES[0]))
+    await until_async(lambda: ear.onset(said_at), seconds=HEAR_SECONDS, what="a tone is heard")
+    ear.levels = levels = []
+    end = time.monotonic() + TONE_SECONDS * 2
+    while ear.quiet_seconds() < QUIET_SECONDS and time.monotonic() < end:  # noqa: ASYNC110
+        await asyncio.sleep(0.1)
+    ear.levels = None
+    return tone.heard(levels, TONE_SECONDS)
+
+
+async def _goes(person: Person) -> None:
+    with contextlib.suppress(AssertionError, httpx.HTTPError):
+        await person.stop()
+    await person.leave()
+
+
+def _models(scene: Scene) -> OpenAIStandIn:
+    assert scene.models, "there is no stand-in to speak a tone"
+    return scene.models
+
+
+def _counts(tally: Tally) -> str:
+    told = ", ".join(f"{count} x {status}" for status, count in sorted(tally.statuses.items()))
+    return f"{told or 'none'}; {tally.closed + tally.refused} connections broken or refused"
