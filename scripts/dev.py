@@ -18,7 +18,7 @@ HELP = """usage: make COMMAND, or python scripts/dev.py COMMAND
   run     set up what is missing, start everything, say which address to open
   run-cluster  the same on PostgreSQL and Redis, two of each process, behind HTTPS
   test    set up, then lint, types, JavaScript and Python tests
-  faults  kill, stop and starve the parts of a cluster, and count what was lost
+  faults  kill, stop, starve and flood the parts of a cluster, and count what was lost
   setup   set up only (setup --tests adds the packages of the tests)
   bench   measure what a person waits for (arguments go to bench/)
   lock    recompile the lock files (lock --upgrade takes newer versions)

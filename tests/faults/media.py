@@ -128,6 +128,11 @@ class Media:
         self._source.clear_queue()
         await self._source.aclose()
 
+    @property
+    def room(self) -> rtc.Room:
+        """The room as the SDK has it now."""
+        return self._room
+
     def others(self) -> list[str]:
         """The identities of who else is in the room."""
         return [person.identity for person in self._room.remote_participants.values()]

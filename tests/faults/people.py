@@ -48,7 +48,7 @@ class Person:
         self.name = f"person-{number}"
         self.room = f"faults-{number}"
         self.visitor = Visitor(origin, address, backend)
-        self.media = Media(self._grant)
+        self.media = Media(self.grant)
         self.session_id = ""
         self.livekit_room = ""
         self.turns: list[Turn] = []
@@ -108,7 +108,7 @@ class Person:
 
     async def take_over(self) -> Media:
         """Joins once more under the same name, as a second tab does; the media of the first."""
-        first, self.media = self.media, Media(self._grant)
+        first, self.media = self.media, Media(self.grant)
         await self.media.join()
         return first
 
@@ -133,6 +133,11 @@ class Person:
             await asyncio.wait(reading, timeout=seconds)
         return all(follower.is_over for follower in self.followers)
 
+    async def grant(self) -> tuple[str, str]:
+        """A fresh (server_url, token) for the room."""
+        server_url, token, self.livekit_room = await self.visitor.grant(self.room, self.name)
+        return server_url, token
+
     async def leave(self) -> None:
         """Lets go of everything; the session is not asked to end."""
         for task in self._tasks:
@@ -153,10 +158,6 @@ class Person:
     def told(self, since: float) -> list[dict[str, Any]]:
         """The errors that the socket brought since a moment."""
         return self.followers[0].events("error", since) if self.followers else []
-
-    async def _grant(self) -> tuple[str, str]:
-        server_url, token, self.livekit_room = await self.visitor.grant(self.room, self.name)
-        return server_url, token
 
     async def _talk(self) -> None:
         for words in itertools.cycle(LINES):
