@@ -89,7 +89,7 @@ async def _only_these_stay(scene: Scene, person: Person, wanted: list[str]) -> N
 async def _tracks(scene: Scene, person: Person) -> list[str]:
     """What the media server has of the person's tracks."""
     async with livekit_api(scene.cluster.env) as livekit:
-        wanted = api.ListParticipantsRequest(room=person.livekit_room)
+        wanted = api.ListParticipantsRequest(room=person.media.room.name)
         listed = (await livekit.room.list_participants(wanted)).participants
     return [track.sid for one in listed if one.identity == person.name for track in one.tracks]
 

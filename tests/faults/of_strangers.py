@@ -26,6 +26,9 @@ BODY = "x" * 1000
 VISIT_SECONDS = 45.0
 MORE_SECONDS = 3.0
 """By how much longer each step of a visit may take while others are slow."""
+ANSWER_SECONDS = 10.0
+HELD = 64
+"""Of a thousand, at one server: what SLOW_CLIENTS_PER_ADDRESS allows, and those that just came."""
 COOKIES = 4
 SIEGE_SECONDS = 30.0
 BEFORE_SECONDS = 8.0
@@ -45,10 +48,15 @@ async def slow_clients(scene: Scene) -> None:
     for name, clients in _slow_kinds(scene):
         async with strangers(clients) as tally:
             steps = await _visit(scene, name)
+            direct = await asyncio.gather(*(_asks(scene, name, one) for one in clients.origins))
+        steps |= {"answer": max(direct)}
         scene.notes.append(f"{name}: {_steps(steps)}; {_fate(tally, clients.count)}")
         for step, seconds in steps.items():
             is_met = seconds <= usual.get(step, 0.0) + MORE_SECONDS
             scene.expect_in_time(is_met, f"{name}: {step} took {seconds:.1f} s")
+        if scene.cluster.url not in clients.origins:
+            is_met = tally.held <= HELD * len(clients.origins)
+            scene.expect(is_met, f"{name}: {tally.held} of {clients.count} are held")
     scene.strike()
     await scene.everybody_goes_on()
 
@@ -141,6 +149,18 @@ async def _visit(scene: Scene, when: str, *, has_reply: bool = True) -> dict[str
     finally:
         await person.leave()
     return steps
+
+
+async def _asks(scene: Scene, when: str, origin: str) -> float:
+    """How long somebody honest, on a new connection, waits for an answer, whatever it is."""
+    transport = httpx.AsyncHTTPTransport(verify=False, local_address=HONEST)
+    begun = time.monotonic()
+    async with httpx.AsyncClient(transport=transport, timeout=ANSWER_SECONDS) as client:
+        try:
+            await client.get(f"{origin}/health")
+        except httpx.HTTPError as error:
+            scene.misses.append(f"{when}: no answer from {origin}: {error!r}")
+    return time.monotonic() - begun
 
 
 async def _greeted(person: Person) -> None:
