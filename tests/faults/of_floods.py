@@ -32,6 +32,8 @@ MORE = 0.01
 QUIET_SECONDS = 1.0
 HEAR_SECONDS = 30.0
 LOOKS = 3
+CLEAR = 0.1
+"""So much more silence is no chance: it is not looked at again."""
 READERS = 20
 
 
@@ -106,7 +108,7 @@ async def _compare(scene: Scene, person: Person, flood: Flood, target: str, idle
         more, now = await _flooded(person, flood, target)
         heard += more
         tally.add(now)
-        if heard.share <= alone.share + MORE:
+        if not MORE < heard.share - alone.share < CLEAR:
             break
     told = (
         f"{flood.name}: {heard.share:.1%} of {heard.seconds:.0f} s of the tone were silent, "
@@ -168,7 +170,8 @@ async def _hears(person: Person) -> tone.Heard:
     await ear.until_quiet(QUIET_SECONDS)
     said_at = await person.media.say(line(LINES[0]))
     await until_async(lambda: ear.onset(said_at), seconds=HEAR_SECONDS, what="a tone is heard")
-    ear.levels = levels = []
+    levels: list[float] = []
+    ear.levels = levels
     end = time.monotonic() + TONE_SECONDS * 2
     while ear.quiet_seconds() < QUIET_SECONDS and time.monotonic() < end:  # noqa: ASYNC110
         await asyncio.sleep(0.1)

@@ -25,7 +25,7 @@ ALONE_SECONDS = 40.0
 """Within which a room without a session is closed, half a minute being what a start may take."""
 OUT_SECONDS = 5.0
 """Within which those are out who have no business in a room."""
-STOPPERS = 3
+STOPPERS = 2
 STOPS = 20
 TRACKS = 12
 PUBLISH_SECONDS = 30.0
@@ -34,7 +34,7 @@ Past = tuple[str, list[Follower]]
 """A session that is over, and the sockets that followed it."""
 
 
-@fault(24, "rooms without a session", people=1, seconds=420, has_page=False)
+@fault(24, "rooms without a session", people=1, seconds=600, has_page=False)
 async def free_rooms(scene: Scene) -> None:
     scene.strike()
     await _conference(scene)
