@@ -189,25 +189,24 @@ def _slow_kinds(scene: Scene) -> list[tuple[str, Clients]]:
     def direct(*names: str) -> list[str]:
         return [f"http://127.0.0.1:{scene.cluster.port(name)}" for name in names]
 
-    proxy, site = [scene.cluster.url], direct("frontend-1", "frontend-2")
-    targets = [
-        ("the proxy for the site", proxy, "/visitor-token"),
-        ("the site", site, "/visitor-token"),
-        ("the proxy for the backends", proxy, "/session"),
-        ("the backends", direct(*BACKENDS), "/session"),
-    ]
+    proxy = [scene.cluster.url]
     kinds = []
-    for where, origins, path in targets:
+    for where, origins, path in (
+        ("the proxy", proxy, "/visitor-token"),
+        ("the proxy", proxy, "/session"),
+        ("the sites", direct("frontend-1", "frontend-2"), "/visitor-token"),
+        ("the backends", direct(*BACKENDS), "/session"),
+    ):
         whole = request(origins[0], "POST", path, BODY, Content_Type="application/json")
         heads = {
-            "slow bodies": (whole.removesuffix(BODY), "x"),
+            f"slow bodies of {path}": (whole.removesuffix(BODY), "x"),
             "slow heads": (whole[: whole.index("Content-Type")] + "X-Slow: ", "x"),
             "idle connections": ("", ""),
         }
         for kind, (head, drip) in heads.items():
             clients = Clients(origins, STRANGER, SLOW * len(origins), head, True, drip)
             kinds.append((f"{clients.count} {kind} at {where}", clients))
-    return kinds
+    return list(dict(kinds).items())  # what ends at the proxy is the same for both
 
 
 def _steps(steps: dict[str, float]) -> str:

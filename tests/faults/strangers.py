@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import ssl
 import sys
 from collections import Counter
@@ -68,6 +69,7 @@ async def _program(module: str, *arguments: str) -> AsyncIterator[asyncio.subpro
         *(sys.executable, "-m", module, *arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         limit=LINE,
     )
     try:
