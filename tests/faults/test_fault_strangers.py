@@ -49,18 +49,22 @@ async def test_a_flood_asks_again_and_again() -> None:
 
 async def test_each_request_of_a_flood_has_another_number() -> None:
     server = Server(answers=True)
-    async with server.listens() as origin:
-        async with strangers(Clients([origin], STRANGER, 1, COUNTER.decode())):
-            await until_async(lambda: len(server.received) > 1, what="two requests are sent")
+    async with (
+        server.listens() as origin,
+        strangers(Clients([origin], STRANGER, 1, COUNTER.decode())),
+    ):
+        await until_async(lambda: len(server.received) > 1, what="two requests are sent")
     assert server.received[:2] == [b"00000001", b"00000002"]
 
 
 async def test_slow_clients_come_from_their_address_and_drip() -> None:
     server = Server()
-    async with server.listens() as origin:
-        async with strangers(Clients([origin], STRANGER, 5, "POST", True, "x")) as tally:
-            has_dripped = lambda: server.received.count(b"x") >= 5  # noqa: E731
-            await until_async(has_dripped, what="each has sent one byte more")
+    async with (
+        server.listens() as origin,
+        strangers(Clients([origin], STRANGER, 5, "POST", True, "x")) as tally,
+    ):
+        has_dripped = lambda: server.received.count(b"x") >= 5  # noqa: E731
+        await until_async(has_dripped, what="each has sent one byte more")
     assert server.peers == [STRANGER] * 5
     assert server.received.count(b"POST") == 5
     assert (tally.held, tally.closed) == (5, 0)
@@ -68,7 +72,9 @@ async def test_slow_clients_come_from_their_address_and_drip() -> None:
 
 async def test_who_is_hung_up_on_comes_again_and_is_counted() -> None:
     server = Server(hangs_up=True)
-    async with server.listens() as origin:
-        async with strangers(Clients([origin], STRANGER, 5, "", True)) as tally:
-            await until_async(lambda: len(server.peers) == 10, what="each has come twice")
+    async with (
+        server.listens() as origin,
+        strangers(Clients([origin], STRANGER, 5, "", True)) as tally,
+    ):
+        await until_async(lambda: len(server.peers) == 10, what="each has come twice")
     assert tally.closed >= 5
