@@ -36,13 +36,15 @@ class Heard:
 def heard(levels: Sequence[float], seconds: float) -> Heard:
     """What was heard of a tone of that length, by the levels of pieces of 10 ms.
 
-    Silence counts between the first and the last sound, and so does what is missing at the end.
+    Silence counts from the first sound to the last, and so does what is missing at the end.
     """
     frames = [level > SPEECH_LEVEL for level in _frames(levels)]
     loud = sum(frames)
-    assert loud, "nothing of the tone was heard"
+    wanted = round(seconds / FRAME_SECONDS)
+    if not loud:
+        return Heard(wanted, wanted)
     first, last = frames.index(True), len(frames) - frames[::-1].index(True)
-    count = max(last - first, round(seconds / FRAME_SECONDS))
+    count = max(last - first, wanted)
     return Heard(count, count - loud)
 
 
