@@ -113,8 +113,8 @@ class Client:
             number = b"%0*d" % (len(COUNTER), next(self._numbers))
             writer.write(head.replace(COUNTER, number))
             await writer.drain()
-            self._tally.statuses[await _status(reader)] += 1
             self.has_tried.set()
+            self._tally.statuses[await _status(reader)] += 1
 
     async def _wait(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(self._clients.head.encode())

@@ -104,7 +104,7 @@ async def _each_flood(
 
 
 async def _compare(scene: Scene, person: Person, flood: Flood, target: str, idle: str) -> None:
-    """What is a little over the line is looked at again, both sides of it, and all that was heard counts."""
+    """The target against the idle port; what is just over the line is looked at again."""
     alone, heard, tally = tone.Heard(0, 0), tone.Heard(0, 0), Tally()
     for _ in range(LOOKS):
         alone += (await _flooded(person, flood, idle))[0]

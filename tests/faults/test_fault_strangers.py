@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
 from support.waiting import until_async
 
 from .clients import COUNTER, Clients
@@ -39,12 +40,20 @@ class Server:
 
 
 async def test_a_flood_asks_again_and_again() -> None:
-    async with idle_server() as origin:
-        clients = Clients([origin], STRANGER, 3, request(origin, "POST", "/", "a body"))
-        async with strangers(clients) as tally:
-            pass
+    server = Server(answers=True)
+    async with (
+        server.listens() as origin,
+        strangers(Clients([origin], STRANGER, 3, request(origin, "GET", "/"))) as tally,
+    ):
+        await until_async(lambda: len(server.received) > 6, what="each has asked again")
     assert tally.statuses.keys() == {"200"} and tally.statuses["200"] >= 3
     assert (tally.held, tally.closed, tally.refused) == (3, 0, 0)
+
+
+async def test_the_idle_server_answers_whatever_is_asked() -> None:
+    async with idle_server() as origin, httpx.AsyncClient(trust_env=False) as client:
+        for _ in range(2):
+            assert (await client.post(f"{origin}/admin/login/", data={"a": "b"})).text == "ok"
 
 
 async def test_each_request_of_a_flood_has_another_number() -> None:
