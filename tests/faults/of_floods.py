@@ -32,6 +32,9 @@ MORE = 0.01
 QUIET_SECONDS = 1.0
 HEAR_SECONDS = 30.0
 LOOKS = 3
+REST_SECONDS = 60.0
+QUICK_SECONDS = 0.1
+QUICK_ANSWERS = 10
 MOST_ALONE = 0.2
 """What the clients alone may silence, or the machine is too slow to see anything by them."""
 CLEAR = 0.1
@@ -107,6 +110,7 @@ async def _compare(scene: Scene, person: Person, flood: Flood, target: str, idle
     """The target against the idle port; what is just over the line is looked at again."""
     alone, heard, tally = tone.Heard(0, 0), tone.Heard(0, 0), Tally()
     for _ in range(LOOKS):
+        await _rests(target)
         alone += (await _flooded(person, flood, idle))[0]
         more, now = await _flooded(person, flood, target)
         heard += more
@@ -120,6 +124,18 @@ async def _compare(scene: Scene, person: Person, flood: Flood, target: str, idle
     scene.notes.append(told)
     scene.expect(alone.share < MOST_ALONE, f"nothing can be told by it: {told}")
     scene.expect(heard.share <= alone.share + MORE, told)
+
+
+async def _rests(target: str) -> None:
+    """Returns when the target has done what the flood before has left it to do."""
+    transport = httpx.AsyncHTTPTransport(verify=False, local_address=HONEST)
+    quick, end = 0, time.monotonic() + REST_SECONDS
+    async with httpx.AsyncClient(transport=transport, timeout=REST_SECONDS) as client:
+        while quick < QUICK_ANSWERS:
+            answer = await client.get(f"{target}/health")
+            quick = quick + 1 if answer.elapsed.total_seconds() < QUICK_SECONDS else 0
+            assert time.monotonic() < end, f"{target} does not come to rest after a flood"
+            await asyncio.sleep(QUICK_SECONDS)
 
 
 async def _floods(stranger: Person, target: str) -> list[Flood]:
