@@ -12,11 +12,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
-from scripts import checks, cluster_tools, environment, guardian, locks, ports, services
+from scripts.checks import plan as checks
+from scripts.cluster import tools as cluster_tools
 from scripts.problem import Interrupted, Problem, from_os_error, report, say
-from scripts.steps import Runner, Step
-from scripts.supervisor import SIGNALS, Supervisor
-from scripts.toolchain import NO_MEDIA_SERVER, Toolchain
+from scripts.run import guardian, ports, services
+from scripts.run.supervisor import SIGNALS, Supervisor
+from scripts.setup import environment, locks
+from scripts.setup.steps import Runner, Step
+from scripts.setup.toolchain import NO_MEDIA_SERVER, Toolchain
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE_BY_SETUP = (
@@ -110,7 +113,7 @@ def run(arguments: list[str]) -> int:
 
 def run_cluster(arguments: list[str]) -> int:
     """Sets up and runs the whole system as on many machines, until Ctrl-C."""
-    from scripts import cluster
+    from scripts.cluster import cluster
 
     again = "make run-cluster"
     started = time.monotonic()

@@ -15,7 +15,7 @@ from support.backend import FOLDER
 RATE, SECONDS, TRIES = 48_000, 10, 20
 CLOSE_WHILE_PLAYING = f"""
 import asyncio
-from agent_manager import audio_source
+from media_server.fixes import audio_source
 from livekit import rtc
 
 async def main():

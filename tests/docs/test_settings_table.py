@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.processes import ROOT
 
-from scripts.environment import documented
+from scripts.setup.environment import documented
 
 NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 READERS = {
@@ -36,7 +36,7 @@ WHERE_PROGRAMS_ARE = {"LIVEKIT_SERVER_BIN", "CHROMIUM_PATH"}
 
 def sources() -> Iterator[Path]:
     for folder in ("django_backend/config", "scripts", "local_ai"):
-        yield from sorted((ROOT / folder).glob("*.py"))
+        yield from sorted((ROOT / folder).rglob("*.py"))
     yield ROOT / "flask_frontend/settings.py"
 
 

@@ -71,21 +71,21 @@ def test_error_codes() -> None:
 def test_codes_of_lost_agents() -> None:
     section = PAGE.split("### When the agent is lost")[1].split("\n## ")[0]
     said = re.findall(r"^- `([a-z_]+)`, (not fatal|fatal)", section, flags=re.MULTILINE)
-    recovery = (AGENTS / "recovery.py").read_text(encoding="utf-8")
+    recovery = (AGENTS / "supervision/recovery.py").read_text(encoding="utf-8")
     fatal = set(re.findall(r'_fail\(session, "([a-z_]+)"', recovery))
     assert dict(said) == {**dict.fromkeys(fatal, "fatal"), actions.AGENT_LOST.code: "not fatal"}
 
 
 def kinds() -> set[str]:
     """The second half of a failing server's codes: of all pairs of kind and advice, the kinds."""
-    tree = ast.parse((AGENTS / "failures.py").read_text(encoding="utf-8"))
+    tree = ast.parse((AGENTS / "listeners/failures.py").read_text(encoding="utf-8"))
     tuples = (node.value for node in ast.walk(tree) if isinstance(node, ast.Return))
     return {ast.literal_eval(pair)[0] for pair in tuples if _is_pair_of_texts(pair)}
 
 
 def single_codes() -> set[str]:
     """The codes that the agent's modules write out."""
-    sources = [path.read_text(encoding="utf-8") for path in AGENTS.glob("*.py")]
+    sources = [path.read_text(encoding="utf-8") for path in AGENTS.rglob("*.py")]
     found = re.findall(r'\bcode="([a-z_]+)"|\.generation, "([a-z_]+)"', "\n".join(sources))
     return {first or second for first, second in found}
 

@@ -11,7 +11,7 @@ from types import TracebackType
 
 from fakes.openai_api import OpenAIStandIn
 
-from scripts.cluster import Cluster
+from scripts.cluster.cluster import Cluster
 
 from .of_agents import DRAIN_SECONDS
 

@@ -18,7 +18,7 @@ from .witness import goes_on, witness
 if TYPE_CHECKING:
     from fakes.openai_api import OpenAIStandIn
 
-    from scripts.cluster import Cluster
+    from scripts.cluster.cluster import Cluster
 
 SOCKET_SECONDS = 2.0
 """Within which sockets have to be back once the server is."""

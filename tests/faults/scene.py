@@ -20,7 +20,7 @@ from .store import Store
 if TYPE_CHECKING:
     from fakes.openai_api import OpenAIStandIn
 
-    from scripts.cluster import Cluster
+    from scripts.cluster.cluster import Cluster
 
 T = TypeVar("T")
 

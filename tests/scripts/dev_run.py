@@ -10,7 +10,7 @@ from support.ports import free_port
 from support.processes import ROOT, Process
 from support.waiting import until
 
-from scripts import environment
+from scripts.setup import environment
 
 HERE = Path(__file__).resolve().parent
 SETTINGS = environment.documented(ROOT / ".env.example")

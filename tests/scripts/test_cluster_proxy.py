@@ -19,8 +19,8 @@ from support.ports import free_port
 from support.processes import Process
 from support.waiting import until
 
-from scripts import cluster_config
-from scripts.programs import answers_http
+from scripts.cluster import config as cluster_config
+from scripts.run.programs import answers_http
 
 BACKEND, FRONTEND, MEDIA = "backend", "frontend", "media"
 

@@ -13,8 +13,8 @@ import psutil
 import pytest
 from dev_run import Run, no_process_left
 
-from scripts import environment
-from scripts.supervisor import Service, Supervisor
+from scripts.run.supervisor import Service, Supervisor
+from scripts.setup import environment
 
 Start = Callable[..., Run]
 GONE_LAST = "nothing is left running."

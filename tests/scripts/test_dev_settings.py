@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from support.processes import ROOT
 
-from scripts import environment, services
 from scripts.problem import Problem
+from scripts.run import services
+from scripts.setup import environment
 
 EXAMPLE = ROOT / ".env.example"
 

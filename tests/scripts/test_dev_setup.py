@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from support.processes import ROOT
 
-from scripts import commands, dev, steps
-from scripts.checks import COUNTS
+from scripts import commands, dev
+from scripts.checks.plan import COUNTS
 from scripts.problem import Problem
-from scripts.steps import Runner, Step
-from scripts.toolchain import Toolchain
+from scripts.setup import steps
+from scripts.setup.steps import Runner, Step
+from scripts.setup.toolchain import Toolchain
 
 
 def copying(folder: Path, log: list[str]) -> Step:

@@ -12,7 +12,8 @@ import pytest
 import redis
 from support.waiting import until
 
-from scripts import cluster_config, stores
+from scripts.cluster import config as cluster_config
+from scripts.cluster import stores
 
 
 def processes_of(folder: Path) -> list[psutil.Process]:

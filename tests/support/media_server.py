@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts import services
+from scripts.run import services
 
 from .ports import free_port
 from .processes import ROOT, Process

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from scripts import guardian
+from scripts.run import guardian
 
 from .waiting import until
 

@@ -13,8 +13,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from scripts import guardian
 from scripts.problem import Problem
+from scripts.run import guardian
 
 POLL_SECONDS = 0.05
 NEW_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)

@@ -17,11 +17,14 @@ from types import TracebackType
 
 from config.private import private_folder
 
-from scripts import cluster_config, environment, ports, services, stores
-from scripts.cluster_programs import BACKEND, PAIR, ROOT, Roster
+from scripts.cluster import config as cluster_config
+from scripts.cluster import stores
+from scripts.cluster.roster import BACKEND, PAIR, ROOT, Roster
 from scripts.problem import Problem, say
-from scripts.processes import Child, wait_for_all
-from scripts.programs import Program, wait_ready
+from scripts.run import ports, services
+from scripts.run.processes import Child, wait_for_all
+from scripts.run.programs import Program, wait_ready
+from scripts.setup import environment
 
 OTHERS = ("postgres", "redis", "livekit", "local_ai")
 """What ours still need while they stop."""

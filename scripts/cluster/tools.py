@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 
-from scripts import apt, stores
+from scripts.cluster import stores
 from scripts.problem import Problem
+from scripts.setup import apt
 
 HOW = {
     "postgresql": "PostgreSQL (Debian: apt install postgresql; macOS: brew install postgresql)",

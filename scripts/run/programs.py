@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.problem import Problem
-from scripts.processes import POLL_SECONDS, Child
+from scripts.run.processes import POLL_SECONDS, Child
 
 PROBE_SECONDS = 2.0
 LAST_LINES = 12

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.problem import Problem
-from scripts.steps import Runner, Step, fingerprint
+from scripts.setup.steps import Runner, Step, fingerprint
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = (18, 0)
@@ -162,7 +162,7 @@ class Toolchain:
         return [self._tool("go", "Go", "10-30 s", 300, NO_MEDIA_SERVER), build]
 
     def _tool(self, name: str, title: str, usual: str, disk_mb: int, hint: str) -> Step:
-        folder, lock = self.tools / name, self.root / "scripts" / f"tools-{name}.txt"
+        folder, lock = self.tools / name, self.root / "scripts" / "setup" / f"tools-{name}.txt"
 
         def install(runner: Runner) -> None:
             shutil.rmtree(folder, ignore_errors=True)

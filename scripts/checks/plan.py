@@ -14,10 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts import apt, stores
+from scripts.cluster import stores
 from scripts.problem import Interrupted, Problem, say
-from scripts.processes import Child
-from scripts.toolchain import Toolchain
+from scripts.run.processes import Child
+from scripts.setup import apt
+from scripts.setup.toolchain import Toolchain
 
 BROWSERS = (
     "chromium",

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scripts.problem import Problem, say
-from scripts.steps import Runner
-from scripts.toolchain import Toolchain
+from scripts.setup.steps import Runner
+from scripts.setup.toolchain import Toolchain
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 TESTS_LOCK = "tests/requirements.txt"
 FOLDERS = (".", "django_backend", "flask_frontend", "local_ai")
 TOOLS = ("node", "go")
@@ -41,7 +41,9 @@ def _compilations() -> list[tuple[str, str, list[str]]]:
         (f"{folder}/requirements.in", f"{folder}/requirements.txt", ["-c", TESTS_LOCK])
         for folder in FOLDERS
     ]
-    tools = [(f"scripts/tools-{t}.in", f"scripts/tools-{t}.txt", list[str]()) for t in TOOLS]
+    tools = [
+        (f"scripts/setup/tools-{t}.in", f"scripts/setup/tools-{t}.txt", list[str]()) for t in TOOLS
+    ]
     return [(os.path.normpath(s), os.path.normpath(t), e) for s, t, e in tests + runs + tools]
 
 

@@ -13,11 +13,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from scripts import ports
 from scripts.files import write_private
 from scripts.problem import Problem
-from scripts.processes import Child
-from scripts.programs import Program, answers_command, answers_line, wait_ready
+from scripts.run import ports
+from scripts.run.processes import Child
+from scripts.run.programs import Program, answers_command, answers_line, wait_ready
 
 SUPERUSER = "voice_agent"
 READY_SECONDS = 60.0

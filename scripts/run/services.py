@@ -14,7 +14,7 @@ from config import stages
 from config.private import private_folder
 
 from scripts.problem import Problem
-from scripts.supervisor import Service
+from scripts.run.supervisor import Service
 
 MEDIA_SERVER, LOCAL_AI, FRONTEND, BACKEND = "livekit", "local_ai", "frontend", "backend"
 READY = {

@@ -10,12 +10,14 @@ from pathlib import Path
 
 from config import stages
 
-from scripts import cluster_config, services, stores
+from scripts.cluster import config as cluster_config
+from scripts.cluster import stores
 from scripts.files import write_private
 from scripts.problem import Problem
-from scripts.programs import Program, answers_http
+from scripts.run import services
+from scripts.run.programs import Program, answers_http
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BACKEND = ROOT / "django_backend"
 PAIR = (1, 2)
 NO_CADDY = (

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import FrameType
 
 from scripts.problem import say
-from scripts.processes import POLL_SECONDS, Child, wait_for_all
+from scripts.run.processes import POLL_SECONDS, Child, wait_for_all
 
 LAST_LINES = 12
 FIRST_GRACE = 6.0

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.problem import Interrupted, Problem, failed_step, from_os_error, full_disk, say
-from scripts.processes import Child
+from scripts.run.processes import Child
 
 REMINDER_SECONDS = 30.0
 LAST_LINES = 12
