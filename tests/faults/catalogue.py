@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import (
+from faults.acts import (
     of_agents,
     of_backends,
     of_floods,
@@ -15,6 +15,7 @@ from . import (
     of_strangers,
     of_wear,
 )
+
 from .registry import FAULTS, Fault
 
 __all__ = [

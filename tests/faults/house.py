@@ -11,9 +11,8 @@ from types import TracebackType
 
 from fakes.openai_api import OpenAIStandIn
 
+from faults.acts.of_agents import DRAIN_SECONDS
 from scripts.cluster.cluster import Cluster
-
-from .of_agents import DRAIN_SECONDS
 
 SETTINGS = {
     "AGENT_DRAIN_SECONDS": str(DRAIN_SECONDS),

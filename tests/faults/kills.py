@@ -6,11 +6,13 @@ import asyncio
 import time
 from pathlib import Path
 
-from . import leftovers, report
+from faults import report
+from faults.acts.of_agents import VOICE_SECONDS, kill_agent
+from faults.judges import leftovers
+from faults.judges.record import compare
+from faults.people.person import Person, arrive
+
 from .house import House
-from .of_agents import VOICE_SECONDS, kill_agent
-from .people import Person, arrive
-from .record import compare
 from .registry import FAULTS
 from .run import Outcome
 from .scene import Scene

@@ -8,12 +8,13 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from . import leftovers
-from .record import Findings, compare
+from faults.judges import leftovers
+from faults.judges.record import Findings, compare
+from faults.judges.segments import unsettled
+from faults.judges.witness import goes_on, witness
+
 from .registry import Fault
 from .scene import Scene
-from .segments import unsettled
-from .witness import goes_on, witness
 
 if TYPE_CHECKING:
     from fakes.openai_api import OpenAIStandIn

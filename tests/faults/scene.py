@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import psutil
 from support.waiting import until_async
 
-from .agents import Agent, agents_in, is_alive, unwritten_in
-from .people import Person, arrive, part
-from .record import Findings
-from .store import Store
+from faults.judges.agents import Agent, agents_in, is_alive, unwritten_in
+from faults.judges.record import Findings
+from faults.judges.store import Store
+from faults.people.person import Person, arrive, part
 
 if TYPE_CHECKING:
     from fakes.openai_api import OpenAIStandIn

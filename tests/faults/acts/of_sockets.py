@@ -8,11 +8,11 @@ import time
 
 from support.backend import FOLDER
 
-from .follower import Follower, StalledFollower
-from .of_backends import agents_stay
-from .people import Person
-from .registry import fault
-from .scene import BACKENDS, Scene
+from faults.acts.of_backends import agents_stay
+from faults.people.follower import Follower, StalledFollower
+from faults.people.person import Person
+from faults.registry import fault
+from faults.scene import BACKENDS, Scene
 
 FLOOD = 1000
 BATCH = 20

@@ -17,14 +17,14 @@ from typing import Any
 import httpx
 from livekit import api
 
-from .follower import Follower
-from .leftovers import livekit_api
-from .of_backends import agents_stay
-from .people import Person
-from .record import compare
-from .registry import fault
-from .scene import Scene
-from .visitor import Visitor
+from faults.acts.of_backends import agents_stay
+from faults.judges.leftovers import livekit_api
+from faults.judges.record import compare
+from faults.people.follower import Follower
+from faults.people.person import Person
+from faults.people.visitor import Visitor
+from faults.registry import fault
+from faults.scene import Scene
 
 STARTS = 100
 REFUSED_SECONDS = 0.2

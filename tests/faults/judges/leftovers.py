@@ -9,8 +9,8 @@ from collections.abc import Collection
 
 from livekit import api
 
-from .agents import is_alive
-from .store import Store
+from faults.judges.agents import is_alive
+from faults.judges.store import Store
 
 DEADLINE_SECONDS = 60.0
 POLL_SECONDS = 0.5

@@ -18,7 +18,7 @@ from support.processes import ROOT
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from .visitor import Visitor
+from faults.people.visitor import Visitor
 
 RETRIED = (1001, 1005, 1006, 1011, 1012, 1013)
 NO_VISITOR = 4401

@@ -9,9 +9,9 @@ from dataclasses import replace
 from fakes.openai_api import OpenAIStandIn
 from fakes.openai_api.state import FaultName, StageName
 
-from .of_backends import agents_stay
-from .registry import fault
-from .scene import Scene
+from faults.acts.of_backends import agents_stay
+from faults.registry import fault
+from faults.scene import Scene
 
 TROUBLE_SECONDS = 7.0
 """Long enough for a turn of everybody, short enough that no session is given up (15 s)."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .again import late_ones_again
-from .follower import Connection
-from .record import Findings, compare
-from .report import last_line, line, percentile
-from .run import Outcome
+from faults.again import late_ones_again
+from faults.judges.record import Findings, compare
+from faults.people.follower import Connection
+from faults.report import last_line, line, percentile
+from faults.run import Outcome
 
 
 class Reader:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from .follower import Connection
-from .people import Person
-from .registry import fault
-from .scene import BACKENDS, Scene
+from faults.people.follower import Connection
+from faults.people.person import Person
+from faults.registry import fault
+from faults.scene import BACKENDS, Scene
 
 EXIT_SECONDS = 30.0
 

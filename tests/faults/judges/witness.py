@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 
 from support.waiting import until_async
 
-from .browsing import Tab, chromium
-from .record import compare
-from .scene import Scene
-from .segments import unsettled
+from faults.judges.record import compare
+from faults.judges.segments import unsettled
+from faults.people.browsing import Tab, chromium
+from faults.scene import Scene
 
 LIVE_SECONDS = 20.0
 REPLY_SECONDS = 40.0

@@ -6,9 +6,9 @@ import asyncio
 
 import redis.asyncio as redis
 
-from .of_backends import agents_stay
-from .registry import fault
-from .scene import Scene
+from faults.acts.of_backends import agents_stay
+from faults.registry import fault
+from faults.scene import Scene
 
 AWAY_SECONDS = 10.0
 REPLY_AFTER_MEDIA_SECONDS = 20.0

@@ -22,8 +22,8 @@ from support.proxy import Proxy, proxy
 from support.speech import line, write_wav
 from support.waiting import until_async
 
-from .follower import Connection
-from .people import LINES
+from faults.people.follower import Connection
+from faults.people.person import LINES
 
 PATIENCE = 30_000
 FLAGS = (

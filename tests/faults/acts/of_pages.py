@@ -7,12 +7,12 @@ import time
 
 from support.waiting import until_async
 
-from .browsing import Tab, chromium
-from .of_agents import VOICE_SECONDS
-from .of_backends import agents_stay
-from .registry import fault
-from .scene import Scene
-from .witness import compares, ends, enters, goes_on, has_all, tells
+from faults.acts.of_agents import VOICE_SECONDS
+from faults.acts.of_backends import agents_stay
+from faults.judges.witness import compares, ends, enters, goes_on, has_all, tells
+from faults.people.browsing import Tab, chromium
+from faults.registry import fault
+from faults.scene import Scene
 
 OFFLINE_SECONDS = 15.0
 LEFT_SECONDS = 60.0

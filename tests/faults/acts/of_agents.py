@@ -6,12 +6,12 @@ import asyncio
 import time
 from typing import Any
 
-from .agents import Agent
-from .of_backends import agents_stay
-from .people import Person
-from .registry import fault
-from .scene import REPLY_SECONDS, Scene
-from .segments import unsettled
+from faults.acts.of_backends import agents_stay
+from faults.judges.agents import Agent
+from faults.judges.segments import unsettled
+from faults.people.person import Person
+from faults.registry import fault
+from faults.scene import REPLY_SECONDS, Scene
 
 PROGRESS_SECONDS = 2.0
 """Of a reply; so often at least what has been said of it is stored."""

@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 import psutil
 from support.waiting import until_async
 
-from .people import Person
-from .record import compare
-from .registry import fault
-from .scene import BACKENDS, WORKERS, Scene
+from faults.judges.record import compare
+from faults.people.person import Person
+from faults.registry import fault
+from faults.scene import BACKENDS, WORKERS, Scene
 
 STARTS = 500
 WARM = 50

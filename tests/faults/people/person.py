@@ -13,9 +13,9 @@ from typing import Any
 from support.speech import line
 from support.waiting import until_async
 
-from .follower import Follower
-from .media import Media
-from .visitor import HERE, Visitor
+from faults.people.follower import Follower
+from faults.people.media import Media
+from faults.people.visitor import HERE, Visitor
 
 LINES = (
     "Please tell me what you can do for me.",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from .follower import Connection
+from faults.people.follower import Connection
 
 Message = dict[str, Any]
 

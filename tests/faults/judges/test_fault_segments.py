@@ -7,7 +7,7 @@ from typing import Any
 
 from voice_sessions.events import timestamp
 
-from .segments import unsettled
+from faults.judges.segments import unsettled
 
 LOST = {"event": "error", "code": "agent_lost"}
 OVER = {"event": "session_ended"}
