@@ -45,13 +45,10 @@ AT_ONCE = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 order of their names: those with agents take longest and come first."""
 BACKEND_TESTS = "tests/backend"
 SERVICE_TESTS = (BACKEND_TESTS, "tests/frontend", "tests/stand_in")
-SHARED_STORES = tuple(
-    f"{BACKEND_TESTS}/test_{name}.py"
-    for name in (
-        *("agents_of_a_session", "broadcast", "event_log", "layers", "logins", "problems", "pump"),
-        *("readiness", "replay", "resume", "sessions", "sessions_start", "socket", "supervisor"),
-        *("supervisor_rooms", "tokens", "webhooks", "workers", "writer"),
-    )
+SHARED_STORES = (
+    *(f"{BACKEND_TESTS}/{room}" for room in ("api", "channels_app", "voice_sessions", "wakeups")),
+    *(f"{BACKEND_TESTS}/agent_manager/test_{n}.py" for n in ("supervisor", "supervisor_rooms")),
+    f"{BACKEND_TESTS}/agent_manager/test_writer.py",
 )
 """The tests of record, API and WebSocket, which run on PostgreSQL and Redis too."""
 MINUTE = 60

@@ -13,7 +13,7 @@ from support.person import Person, person
 from support.speech import line
 from support.waiting import until_async
 
-from .test_turns import WORDS, greeted
+from agent.listeners.test_turns import WORDS, greeted
 
 
 async def until_ended(ada: Person, seconds: float = 20) -> str:

@@ -34,7 +34,7 @@ from support.waiting import until_async
 from voice_sessions import actions
 from voice_sessions.models import EndReason
 
-from .conftest import KEY
+from agent.conftest import KEY
 
 AT_ONCE, WITH_PERSON, ROUNDS = 6, 5, 9
 POOL_SIZE = 2 * AT_ONCE

@@ -8,7 +8,7 @@ from support.media_server import MediaServer
 from support.person import person
 from support.speech import line
 
-from .test_turns import WORDS, greeted
+from agent.listeners.test_turns import WORDS, greeted
 
 
 async def test_a_turn_is_answered_with_the_local_turn_detector(

@@ -10,8 +10,8 @@ from support.person import Person
 from support.speech import line
 from support.waiting import until_async
 
-from .failing import PATIENCE, ask, news, until_told
-from .test_turns import greeted
+from agent.listeners.failing import PATIENCE, ask, news, until_told
+from agent.listeners.test_turns import greeted
 
 
 async def test_services_that_come_back_are_used_again(

@@ -9,7 +9,7 @@ from support.person import Person
 from support.speech import line
 from support.waiting import until_async
 
-from .test_turns import WORDS, greeted
+from agent.listeners.test_turns import WORDS, greeted
 
 PATIENCE = 8.0
 

@@ -13,8 +13,8 @@ from support.processes import Process
 from support.speech import line
 from support.waiting import until_async
 
-from .conftest import KEY
-from .test_turns import WORDS, greeted
+from agent.conftest import KEY
+from agent.listeners.test_turns import WORDS, greeted
 
 
 @pytest.mark.slow

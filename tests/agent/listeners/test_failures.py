@@ -11,8 +11,8 @@ from support.backend import Backend, backend
 from support.media_server import MediaServer
 from support.person import Person, person
 
-from .failing import CODES, ask, named_in_time
-from .test_turns import WORDS, greeted
+from agent.listeners.failing import CODES, ask, named_in_time
+from agent.listeners.test_turns import WORDS, greeted
 
 
 @pytest.mark.parametrize("fault", list(CODES))

@@ -6,7 +6,7 @@ from fakes.openai_api import OpenAIStandIn
 from support.person import Person
 from support.speech import line
 
-from .conftest import KEY
+from agent.conftest import KEY
 
 WORDS = "Please tell me what you can do for me."
 

@@ -23,8 +23,8 @@ from support.speech import line
 from support.waiting import until_async
 from support.worker import RunningWorker, worker
 
-from .conftest import KEY
-from .test_turns import WORDS, greeted
+from agent.conftest import KEY
+from agent.listeners.test_turns import WORDS, greeted
 
 DRAIN_SECONDS = 15
 _rooms = itertools.count(1)

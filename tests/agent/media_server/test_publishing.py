@@ -11,7 +11,7 @@ from livekit import api, rtc
 from support.media_server import MediaServer
 from support.waiting import until_async
 
-from .test_leaks import native_threads
+from agent.runtimes.test_leaks import native_threads
 
 RATE = 24_000
 MOMENTS = [0.01 * number for number in range(8)]

@@ -12,8 +12,8 @@ from support.speech import line
 from support.waiting import until_async
 from support.worker import worker
 
-from .conftest import KEY
-from .test_turns import WORDS, greeted
+from agent.conftest import KEY
+from agent.listeners.test_turns import WORDS, greeted
 
 
 async def test_its_sessions_talk_one_after_the_other_and_at_once(
