@@ -11,11 +11,11 @@ from typing import Any
 
 import structlog
 from asgiref.sync import async_to_sync, sync_to_async
-from media_server.livekit_utils import LIVEKIT_ERRORS
+from media_server.errors import LIVEKIT_ERRORS
 from voice_sessions import actions, queries
 from voice_sessions.models import Session
 
-from agent_manager.runtimes import base as runtimes
+from agent_manager.runtimes import choice as runtimes
 from agent_manager.supervision import doors
 
 log = structlog.get_logger(__name__)

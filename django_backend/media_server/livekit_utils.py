@@ -10,13 +10,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import aiohttp
 from django.conf import settings
 from livekit import api
 from livekit.protocol.room import RoomConfiguration
 from voice_sessions.models import Session
 
-LIVEKIT_ERRORS = (api.ServerError, aiohttp.ClientError, TimeoutError, OSError)
 LOCAL_VISITOR = "local"
 AGENT_PREFIX = "agent-"
 PARTICIPANT_TOKEN_LIFETIME = timedelta(minutes=15)
@@ -26,7 +24,6 @@ VISITOR_TAG_LENGTH = 16
 AFTER, PASS = "after", "pass"
 """What a person's token tells: how many sessions of the room were over, and which token it is."""
 PEOPLE_IN_A_ROOM = 1
-"""Agents do not count, and who joins again under one identity takes that one's place."""
 
 
 def livekit_room_name(visitor: str, room: str) -> str:

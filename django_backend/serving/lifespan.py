@@ -6,12 +6,11 @@ import asyncio
 from typing import Any
 
 import structlog
-from agent_manager.runtimes import base as runtimes
+from agent_manager.runtimes import choice as runtimes
 from agent_manager.supervision.supervisor import Supervisor
 from asgiref.sync import sync_to_async
 from common.tasks import cancel
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from voice_sessions.database import database_trouble
 
 log = structlog.get_logger(__name__)
 
@@ -30,17 +29,3 @@ async def lifespan(_scope: Any, receive: Any, send: Any) -> None:
     await receive()
     await cancel(supervising)
     await send({"type": "lifespan.shutdown.complete"})
-
-
-def database_trouble() -> str:
-    """A sentence when the database cannot be reached or lacks migrations, else an empty string."""
-    try:
-        executor = MigrationExecutor(connection)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError as error:
-        return f"The database cannot be reached ({type(error).__name__}); check DATABASE_URL."
-    finally:
-        connection.close()
-    if pending:
-        return "The database lacks migrations; run `python manage.py migrate` in django_backend."
-    return ""

@@ -12,7 +12,7 @@ import uvicorn
 
 from serving.application import application  # isort: skip  (sets Django up, which the next imports need)
 from common.diagnostics import tell_on_signal  # isort: skip
-from agent_manager.runtimes import base as runtimes
+from agent_manager.runtimes import choice as runtimes
 from channels_app.consumers import drained
 from django.conf import settings
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol

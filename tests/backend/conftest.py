@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from agent_manager.runtimes import base as runtimes
+from agent_manager.runtimes import choice as runtimes
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.models import User

@@ -1,11 +1,9 @@
-"""Where agents run, behind one interface. The heavy half is imported only by what runs agents."""
+"""Where agents run, behind one interface."""
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Protocol
 
-from django.conf import settings
 from voice_sessions.models import Session
 
 
@@ -36,15 +34,3 @@ class Runtime(Protocol):
 
     async def shutdown(self) -> None:
         """Ends or leaves the sessions of this process and returns when nothing of it is left."""
-
-
-@cache
-def runtime() -> Runtime:
-    """The runtime that AGENT_RUNTIME chooses, one in each process."""
-    if settings.AGENT_RUNTIME == "dispatch":
-        from agent_manager.runtimes.dispatch import Dispatcher
-
-        return Dispatcher()
-    from agent_manager.runtimes.embedded import AgentManager
-
-    return AgentManager()

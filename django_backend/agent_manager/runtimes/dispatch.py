@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import structlog
 from common.tasks import Tasks
 from livekit import api
+from media_server.errors import LIVEKIT_ERRORS
 from media_server.livekit_utils import (
-    LIVEKIT_ERRORS,
     agent_name,
     delete_dispatches,
     livekit_api,

@@ -8,8 +8,8 @@ from typing import Any
 import structlog
 from common.tasks import Tasks
 from livekit import api, rtc
+from media_server.errors import LIVEKIT_ERRORS
 from media_server.livekit_utils import (
-    LIVEKIT_ERRORS,
     livekit_api,
     livekit_room_name,
     remove_participant,

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 from media_server import rooms
+from media_server.errors import LIVEKIT_ERRORS
 from media_server.livekit_utils import (
-    LIVEKIT_ERRORS,
     door_name,
     livekit_room_name,
     remove_participant,

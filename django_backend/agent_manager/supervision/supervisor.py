@@ -17,12 +17,12 @@ import structlog
 from channels.layers import get_channel_layer
 from common.tasks import Tasks, cancel
 from django.db import Error as DatabaseError
+from media_server.errors import LIVEKIT_ERRORS
 from voice_sessions import steps as record
 from voice_sessions.models import Session, State
 from wakeups.broadcast import SUPERVISORS
 
 from agent_manager.runtimes.base import Runtime
-from agent_manager.runtimes.dispatch import LIVEKIT_ERRORS
 from agent_manager.supervision.recovery import Recovery
 from agent_manager.supervision.verdicts import Verdict, Watch
 

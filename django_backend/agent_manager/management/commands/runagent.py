@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Refuses to start where agents run in the backend."""
         from django.conf import settings
-        from serving.lifespan import database_trouble
+        from voice_sessions.database import database_trouble
 
         from agent_manager.runtimes.worker import WorkerProcess
 
