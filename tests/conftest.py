@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from playwright.sync_api import Playwright, sync_playwright
+from support.groups import Groups, starts_programs
 
 assert settings.configured
 os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # the programs that tests start have their own
@@ -16,6 +17,11 @@ os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # the programs that tests start 
 OTHERS_OUT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 """Ends the connections of threads that tests left waiting for work, so the database can go."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Has the tests that start programs told from the others."""
+    config.pluginmanager.register(Groups())
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +60,7 @@ def record(migrated: None, django_db_blocker: Any) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+@starts_programs
 def playwright() -> Iterator[Playwright]:
     """Drives browsers; one for all tests, because a second one refuses to start."""
     with sync_playwright() as running:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from fakes.openai_api import OpenAIStandIn
 from support.backend import Backend, backend
+from support.groups import starts_programs
 from support.media_server import MediaServer, media_server
 from support.person import Person, person
 
@@ -16,6 +17,7 @@ _rooms = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
+@starts_programs
 def media() -> Iterator[MediaServer]:
     with media_server() as running:
         yield running

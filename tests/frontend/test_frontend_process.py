@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from fakes.backend import FakeBackend
+from support.groups import starts_programs
 from support.ports import free_port
 from support.processes import Process
 from support.waiting import until
@@ -33,6 +34,7 @@ def environment(backend: FakeBackend) -> dict[str, str | None]:
 
 
 @pytest.fixture
+@starts_programs
 def running(backend: FakeBackend, tmp_path: Path) -> Iterator[tuple[Process, str]]:
     env = environment(backend)
     address = f"http://127.0.0.1:{env['FRONTEND_PORT']}"
@@ -83,6 +85,7 @@ def test_a_request_under_way_is_answered_before_it_stops(
     assert '"stopped"' in site.output()
 
 
+@pytest.mark.processes
 def test_it_refuses_to_start_without_secrets(backend: FakeBackend, tmp_path: Path) -> None:
     env = environment(backend) | {"VISITOR_SECRET": None}
     with Process(COMMAND, env=env, log=tmp_path / "site.log") as site:
@@ -91,6 +94,7 @@ def test_it_refuses_to_start_without_secrets(backend: FakeBackend, tmp_path: Pat
         assert "Traceback" not in site.output()
 
 
+@pytest.mark.processes
 def test_a_port_in_use_names_the_setting(backend: FakeBackend, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         env = environment(backend) | {"FRONTEND_PORT": str(taken.getsockname()[1])}

@@ -15,6 +15,7 @@ import httpx
 import openai
 import psutil
 import pytest
+from support.groups import starts_programs
 
 ROOT = Path(__file__).resolve().parents[2]
 START_DEADLINE = 90.0
@@ -74,6 +75,7 @@ def start_server(log: Path) -> Server:
 
 
 @pytest.fixture(scope="session")
+@starts_programs
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests that leave it as it was."""
     running = start_server(tmp_path_factory.mktemp("local_ai") / "log")
@@ -82,6 +84,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
+@starts_programs
 def own_server(tmp_path: Path) -> Iterator[Server]:
     """A server that the test may break."""
     running = start_server(tmp_path / "log")
@@ -96,6 +99,7 @@ def client(server: Server) -> Iterator[openai.OpenAI]:
 
 
 @pytest.fixture(scope="session")
+@starts_programs
 def say(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], bytes]:
     """Text to a 16 kHz WAV of flite's clearest voice."""
     if not shutil.which("flite"):

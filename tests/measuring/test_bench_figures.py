@@ -49,6 +49,7 @@ def test_each_part_of_the_bar_has_its_sentence(change: Any, sentence: str) -> No
     assert len(missed) == 1 and sentence in missed[0]
 
 
+@pytest.mark.processes
 def test_a_line_that_became_two_turns_is_split() -> None:
     plain, pause = replace(lines(1)[0], kind=PLAIN), replace(lines(1)[0], kind=PAUSE_300)
     said = [_Said(plain, 10.0, Heard(1.0, False)), _Said(pause, 20.0, Heard(1.0, False))]

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from dev_run import Run, is_running
+from support.groups import starts_programs
 
 
 @pytest.fixture
+@starts_programs
 def start(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     """Starts a run, with settings of one's own."""
     runs: list[Run] = []

@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from support.groups import starts_programs
 from support.ports import free_port
 from support.processes import Process
 from support.waiting import until
@@ -110,6 +111,7 @@ def trusting() -> ssl.SSLContext:
 
 
 @pytest.fixture
+@starts_programs
 def house(tmp_path: Path) -> Iterator[House]:
     caddy = shutil.which("caddy")
     assert caddy, "set-up for the tests installs Caddy"

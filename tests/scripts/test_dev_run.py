@@ -105,6 +105,7 @@ def test_ports_that_cannot_be_are_refused(
     assert words in run.last_line()
 
 
+@pytest.mark.processes
 def test_a_service_that_never_answers_ends_the_run_with_its_last_lines(tmp_path: Path) -> None:
     sleeper = [sys.executable, "-c", "print('still loading', flush=True); input_never = 1\n"]
     sleeper[2] += "import time; time.sleep(600)"

@@ -45,6 +45,7 @@ def test_a_step_runs_again_only_when_its_input_changed_or_its_output_is_gone(
     assert len(log) == 3
 
 
+@pytest.mark.processes
 def test_a_step_that_failed_half_way_runs_again(tmp_path: Path) -> None:
     def fail(runner: Runner) -> None:
         (tmp_path / "made").write_text("half")
@@ -61,6 +62,7 @@ def test_a_step_that_failed_half_way_runs_again(tmp_path: Path) -> None:
     assert step.is_due()
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("printed", "words"),
     [
@@ -79,6 +81,7 @@ def test_a_failed_step_says_why_in_sentences(tmp_path: Path, printed: str, words
     assert caught.value.last_lines == [printed]
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("is_late", [False, True])
 def test_the_first_failure_stops_the_steps_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_late: bool
@@ -142,6 +145,7 @@ def test_an_old_python_can_read_the_script() -> None:
     ast.parse((ROOT / "scripts" / "dev.py").read_text(), feature_version=(3, 7))
 
 
+@pytest.mark.processes
 def test_help_lists_every_command_and_make_has_each() -> None:
     done = run_dev("help")
     makefile = (ROOT / "Makefile").read_text()
@@ -151,6 +155,7 @@ def test_help_lists_every_command_and_make_has_each() -> None:
     assert done.returncode == 0
 
 
+@pytest.mark.processes
 def test_an_unknown_command_is_refused_in_words() -> None:
     done = run_dev("start")
     assert done.returncode == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+import pytest
 from dev_run import is_running
 from support.processes import ROOT, Process
 from support.waiting import until
@@ -19,6 +20,7 @@ time.sleep(300)
 """
 
 
+@pytest.mark.processes
 def test_what_a_killed_test_started_is_ended() -> None:
     paths = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
     with Process([sys.executable, "-c", START_AND_HANG], env={"PYTHONPATH": paths}) as test:

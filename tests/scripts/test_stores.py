@@ -26,6 +26,7 @@ def processes_of(folder: Path) -> list[psutil.Process]:
     return found
 
 
+@pytest.mark.processes
 def test_both_keep_data_for_the_block_ask_for_a_password_and_leave_nothing(tmp_path: Path) -> None:
     with stores.running(tmp_path) as settings:
         database, layer = settings["DATABASE_URL"], settings["CHANNEL_LAYERS"]
@@ -44,6 +45,7 @@ def test_both_keep_data_for_the_block_ask_for_a_password_and_leave_nothing(tmp_p
     assert not list(tmp_path.glob("**/*.password"))
 
 
+@pytest.mark.processes
 def test_a_failure_in_the_block_leaves_nothing_either(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), stores.running(tmp_path):
         raise ZeroDivisionError

@@ -18,6 +18,7 @@ from livekit.agents import stt as agents_stt
 from livekit.plugins import openai as livekit_openai
 from support import speech
 
+pytestmark = pytest.mark.processes  # flite speaks
 TRANSCRIPTION = "conversation.item.input_audio_transcription"
 
 

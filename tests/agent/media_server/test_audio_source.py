@@ -32,6 +32,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.processes
 def test_a_source_that_plays_can_be_closed() -> None:
     command = [sys.executable, "-c", CLOSE_WHILE_PLAYING]
     assert subprocess.run(command, cwd=FOLDER, timeout=60, check=False).returncode == 0

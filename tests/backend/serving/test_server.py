@@ -256,6 +256,7 @@ def backend(tmp_path: Path, **env: str | None) -> Process:
     )
 
 
+@pytest.mark.processes
 def test_a_database_without_its_tables_stops_the_start(tmp_path: Path):
     with backend(tmp_path) as process:
         assert process.wait(seconds=60) != 0
@@ -263,6 +264,7 @@ def test_a_database_without_its_tables_stops_the_start(tmp_path: Path):
         assert "Traceback" not in process.output()
 
 
+@pytest.mark.processes
 def test_an_unreachable_database_stops_the_start(tmp_path: Path):
     url = f"postgres://nobody:nothing@127.0.0.1:{free_port()}/none"
     with backend(tmp_path, DATABASE_URL=url) as process:
@@ -271,6 +273,7 @@ def test_an_unreachable_database_stops_the_start(tmp_path: Path):
         assert "nothing" not in process.output()
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_program_starts_answers_and_ends(tmp_path: Path, number: signal.Signals):
     port = str(free_port())
@@ -289,6 +292,7 @@ def test_the_program_starts_answers_and_ends(tmp_path: Path, number: signal.Sign
         assert "Traceback" not in process.output()
 
 
+@pytest.mark.processes
 def test_without_secrets_nothing_starts_outside_debug(tmp_path: Path):
     secrets = ("DJANGO_SECRET_KEY", "VISITOR_SECRET", "LIVEKIT_API_SECRET", "LIVEKIT_API_KEY")
     unset = {name: None for name in (*secrets, "DJANGO_ALLOWED_HOSTS")}
