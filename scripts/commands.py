@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
-from scripts.checks import plan as checks
+from scripts.checks.browser import browser
+from scripts.checks.plan import Plan
+from scripts.checks.running import foreground
 from scripts.cluster import tools as cluster_tools
 from scripts.problem import Interrupted, Problem, from_os_error, report, say
 from scripts.run import guardian, ports, services
@@ -71,6 +73,7 @@ def _command(arguments: list[str], help_text: str) -> int:
     known = {
         "run": run,
         "run-cluster": run_cluster,
+        "check": check,
         "test": test,
         "faults": faults,
         "setup": setup,
@@ -148,15 +151,22 @@ def faults(arguments: list[str]) -> int:
     python = str(toolchain.python)
     failed = 0
     if not arguments:
-        failed = checks.foreground([python, "-m", "pytest", "-m", "slow"], ROOT, env)[0]
+        failed = foreground([python, "-m", "pytest", "-m", "slow"], ROOT, env)[0]
     command = [python, "-m", "faults", *arguments]
-    return checks.foreground(command, ROOT, {**env, **IMPORTS})[0] or failed
+    return foreground(command, ROOT, {**env, **IMPORTS})[0] or failed
+
+
+def check(arguments: list[str]) -> int:
+    """Sets up and runs the checks that need this machine alone; non-zero when one failed."""
+    toolchain = Toolchain(ROOT)
+    toolchain.set_up(Runner(ROOT, "make check"), media_server=False, tests=True)
+    return Plan(ROOT, toolchain, _test_environment(toolchain)).run_quick()
 
 
 def test(arguments: list[str]) -> int:
     """Sets up and runs every check; non-zero when one of them failed."""
     env, toolchain = _prepare_tests("make test")
-    return checks.run_checks(ROOT, toolchain, env)
+    return Plan(ROOT, toolchain, env).run_all()
 
 
 def setup(arguments: list[str]) -> int:
@@ -172,7 +182,7 @@ def bench(arguments: list[str]) -> int:
     """Sets up as for the tests and runs the benchmark with the arguments."""
     env, toolchain = _prepare_tests("make bench")
     command = [str(toolchain.python), "-m", "bench", *arguments]
-    return checks.foreground(command, ROOT, {**env, **IMPORTS})[0]
+    return foreground(command, ROOT, {**env, **IMPORTS})[0]
 
 
 def clean(arguments: list[str]) -> int:
@@ -200,20 +210,25 @@ def _set_up(toolchain: Toolchain, settings: Mapping[str, str], tests: bool, agai
 
 
 def _prepare_tests(again: str) -> tuple[dict[str, str], Toolchain]:
-    """The environment of the tests: none of the project's settings, but the programs they use.
+    """Everything that the tests use: packages, and the programs that they start."""
+    toolchain = Toolchain(ROOT)
+    _set_up(toolchain, os.environ, tests=True, again=again)
+    env = _test_environment(toolchain)
+    env["LIVEKIT_SERVER_BIN"] = toolchain.media_server(os.environ) or ""
+    env["CHROMIUM_PATH"] = browser(os.environ, again)
+    cluster_tools.ensure(again)
+    return env, toolchain
+
+
+def _test_environment(toolchain: Toolchain) -> dict[str, str]:
+    """The environment of the tests: none of the project's settings.
 
     They start some hundred Python programs, which would all compile the same sources where
     somebody has turned Python's cache off.
     """
-    toolchain = Toolchain(ROOT)
-    _set_up(toolchain, os.environ, tests=True, again=again)
     own = {*environment.documented(ROOT / ".env.example"), "PYTHONDONTWRITEBYTECODE"}
     env = {name: value for name, value in os.environ.items() if name not in own}
-    env = services.child_environment(env, toolchain.bin)
-    env["LIVEKIT_SERVER_BIN"] = toolchain.media_server(os.environ) or ""
-    env["CHROMIUM_PATH"] = checks.browser(os.environ, again)
-    cluster_tools.ensure(again)
-    return env, toolchain
+    return services.child_environment(env, toolchain.bin)
 
 
 def _migrate(toolchain: Toolchain, env: Mapping[str, str]) -> None:

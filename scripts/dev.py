@@ -17,7 +17,8 @@ HELP = """usage: make COMMAND, or python scripts/dev.py COMMAND
 
   run     set up what is missing, start everything, say which address to open
   run-cluster  the same on PostgreSQL and Redis, two of each process, behind HTTPS
-  test    set up, then lint, types, JavaScript and Python tests
+  check   what one runs while working: lint, types, and the tests that start no other program
+  test    set up, then lint, types, JavaScript and Python tests: everything
   faults  kill, stop, starve and flood the parts of a cluster, and count what was lost
   setup   set up only (setup --tests adds the packages of the tests)
   bench   measure what a person waits for (arguments go to bench/)

@@ -24,6 +24,7 @@ VISITOR_TAG_LENGTH = 16
 AFTER, PASS = "after", "pass"
 """What a person's token tells: how many sessions of the room were over, and which token it is."""
 PEOPLE_IN_A_ROOM = 1
+"""Agents do not count, and who joins again under one identity takes that one's place."""
 
 
 def livekit_room_name(visitor: str, room: str) -> str:

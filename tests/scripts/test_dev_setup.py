@@ -12,7 +12,7 @@ import pytest
 from support.processes import ROOT
 
 from scripts import commands, dev
-from scripts.checks.plan import COUNTS
+from scripts.checks.running import COUNTS
 from scripts.problem import Problem
 from scripts.setup import steps
 from scripts.setup.steps import Runner, Step

@@ -1,0 +1,136 @@
+"""Commands that check something, one after the other or side by side, and how they went."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.problem import Interrupted, say
+from scripts.run.processes import Child
+
+COUNTS = re.compile(
+    r"^(?:=* ?(?=.*\d+ (?:passed|failed|errors?|skipped))[\w, ]*in [\d.:hms() ]+s?.*"
+    r"|(?:#|\S) (?:tests|pass|fail) \d+)\s*$"
+)
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+DURATION = re.compile(r"([\d.]+)s (call|setup|teardown) +(\S.*)")
+INTERRUPT_GRACE = 15.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """One command of `make check` or `make test`."""
+
+    name: str
+    command: Sequence[str]
+    cwd: Path
+    env: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one check went.
+
+    `counts` are its own words about how many tests there were, `slowest` the seconds and names of
+    those that it says took longest.
+    """
+
+    name: str
+    passed: bool
+    seconds: float
+    counts: str = ""
+    slowest: Sequence[tuple[float, str]] = ()
+
+
+class Beside:
+    """Checks that run one after the other beside another one, behind it at the processor."""
+
+    def __init__(self, checks: Sequence[Check], folder: Path) -> None:
+        self._checks, self._folder = checks, folder
+        self._lock = threading.Lock()
+        self._child: Child | None = None
+        self._is_over = False
+        self._executor = ThreadPoolExecutor(1)
+        self._results = self._executor.submit(self._run_all)
+
+    def __enter__(self) -> Beside:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        with self._lock:
+            self._is_over = True
+            if self._child is not None:
+                self._child.kill()
+        self._executor.shutdown()
+
+    def results(self) -> list[Result]:
+        """How they went, once all have ended; what they printed is printed now."""
+        results = self._results.result()
+        for check in self._checks:
+            say(f"\n== {check.name}\n{self._log(check).read_text(errors='replace')}")
+        return results
+
+    def _log(self, check: Check) -> Path:
+        return self._folder / f"{check.name}.txt"
+
+    def _run_all(self) -> list[Result]:
+        return [self._run(check) for check in self._checks]
+
+    def _run(self, check: Check) -> Result:
+        first = ["nice", "-n", "19"] if shutil.which("nice") else []
+        log, started = self._log(check), time.monotonic()
+        with self._lock:
+            if self._is_over:
+                return Result(check.name, False, 0.0)
+            child = Child([*first, *check.command], check.cwd, check.env, log=log)
+            self._child = child
+        child.wait()
+        child.kill()
+        lines = log.read_text(errors="replace").splitlines()
+        return _result(check, child.exit_code() == 0, started, lines)
+
+
+def foreground(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> tuple[int, list[str]]:
+    """Runs a command, passing its output on as it comes: its exit code and all its lines."""
+    child = Child(command, cwd, env)
+    output = bytearray()
+    try:
+        while chunk := os.read(child.output.fileno(), 65536):
+            output += chunk
+            sys.stdout.write(chunk.decode(errors="replace"))
+            sys.stdout.flush()
+        child.wait()
+    except Interrupted:
+        child.stop(INTERRUPT_GRACE, interrupt=True)
+        raise
+    child.kill()
+    return child.exit_code() or 0, output.decode(errors="replace").splitlines()
+
+
+def run_beside(check: Check, others: Sequence[Check], folder: Path) -> list[Result]:
+    """Runs one check with its output, and the others behind it; how all of them went."""
+    with Beside(others, folder) as beside:
+        return [_run(check), *beside.results()]
+
+
+def _run(check: Check) -> Result:
+    say(f"\n== {check.name}")
+    started = time.monotonic()
+    code, lines = foreground(check.command, check.cwd, check.env)
+    return _result(check, code == 0, started, lines)
+
+
+def _result(check: Check, passed: bool, started: float, lines: Sequence[str]) -> Result:
+    plain = [COLOURS.sub("", line).strip() for line in lines]
+    counts = ", ".join(line.strip("= ") for line in plain if COUNTS.match(line))
+    found = [match for line in plain if (match := DURATION.fullmatch(line))]
+    slowest = [(float(m[1]), m[3] if m[2] == "call" else f"{m[3]} ({m[2]})") for m in found]
+    return Result(check.name, passed, time.monotonic() - started, counts, slowest)
