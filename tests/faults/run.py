@@ -122,7 +122,7 @@ def _judge(scene: Scene, outcome: Outcome) -> None:
     scene.misses += outcome.findings.complaints
     scene.misses += [f"left behind: {thing}" for thing in outcome.left]
     slowest = max(outcome.recoveries, default=0.0)
-    scene.expect_in_time(slowest <= SOCKET_SECONDS, f"a socket took {slowest:.1f} s to be back")
+    scene.expect_in_time(slowest, SOCKET_SECONDS, f"a socket took {slowest:.1f} s to be back")
 
 
 def _errors(scene: Scene) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from fakes.openai_api import OpenAIStandIn
+from support.limits import in_time
 from support.person import Person
 from support.speech import line
 from support.waiting import until_async
@@ -53,7 +54,7 @@ async def named_in_time(openai_api: OpenAIStandIn, stage: str, fault: str, *peop
 async def told_in_time(somebody: Person, stage: str, fault: str) -> None:
     """They ask, and read or hear in time what is the matter."""
     spoken = await ask(somebody)
-    assert await until_told(somebody, spoken) <= PATIENCE
+    assert in_time(await until_told(somebody, spoken), PATIENCE)
     errors = await until_async(lambda: somebody.events("error"), what="an error event")
     codes = {f"{stage}_{kind}" for kind in CODES[fault]}
     assert errors[0]["code"] in codes | (WATCHED if stage == "stt" or fault == "hang" else set())

@@ -6,6 +6,7 @@ import contextlib
 from typing import Any
 
 from fakes.openai_api import OpenAIStandIn
+from support.limits import in_time
 from support.person import Person
 from support.speech import line
 from support.waiting import until_async
@@ -40,7 +41,7 @@ async def test_a_slow_service_still_answers(ada: Person, openai_api: OpenAIStand
     for count, stage in enumerate(("stt", "llm", "tts"), 1):
         openai_api.set_fault(stage, "slow_5s", times=1)  # type: ignore[arg-type]
         spoken = await ask(ada)
-        assert await until_told(ada, spoken) <= PATIENCE
+        assert in_time(await until_told(ada, spoken), PATIENCE)
         await until_async(lambda count=count: replies(ada) == count, what=f"reply {count}")  # type: ignore[misc]
         await ada.until_quiet()
 
@@ -58,7 +59,7 @@ async def test_the_agent_says_aloud_that_it_cannot_think_and_goes_on_afterwards(
     spoken = await ask(ada)
     notice = await ada.until_final("agent", 2)
     assert "cannot think of an answer" in notice["text"]
-    assert (ada.hears_since(spoken) or 99) - spoken <= PATIENCE
+    assert in_time((ada.hears_since(spoken) or 99) - spoken, PATIENCE)
     openai_api.set_fault("llm", "none")
     await ada.until_quiet()
     await ask(ada)
@@ -80,7 +81,7 @@ async def test_who_pauses_is_told_of_a_failure_when_they_have_finished(
     notice = await ada.until_final("agent", 2)
     assert "cannot think of an answer" in notice["text"]
     assert "interrupted" not in notice
-    assert (ada.hears_since(spoken) or 99) - spoken <= PATIENCE
+    assert in_time((ada.hears_since(spoken) or 99) - spoken, PATIENCE)
     (error,) = ada.events("error")
     assert error["code"] == "llm_failed"
     assert error["seq"] > ada.finals("user")[0]["seq"]

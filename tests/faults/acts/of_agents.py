@@ -82,7 +82,7 @@ async def _succeeded(scene: Scene, person: Person, dead: Agent, since: float) ->
         return None
     scene.notes.append(f"the next agent was in the room after {joined:.1f} s, heard {waited:.1f} s")
     late = f"{person.name} waited {waited:.1f} s for the new agent's voice"
-    scene.expect_in_time(waited <= VOICE_SECONDS, late)
+    scene.expect_in_time(waited, VOICE_SECONDS, late)
     return waited
 
 

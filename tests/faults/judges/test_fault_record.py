@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from faults.again import late_ones_again
 from faults.judges.record import Findings, compare
 from faults.people.follower import Connection
 from faults.report import last_line, line, percentile
 from faults.run import Outcome
+from faults.scene import Scene
 
 
 class Reader:
@@ -84,6 +86,15 @@ def test_a_missed_expectation_fails_the_fault() -> None:
     good, bad = Outcome(1, "one"), Outcome(2, "two", misses=["too late"])
     assert last_line([good, bad]) == "1 faults passed, 1 failed"
     assert "missed: too late" in line(bad) and "FAILED" in line(bad)
+
+
+def test_what_is_late_by_a_fifth_is_noted_and_what_is_later_is_missed() -> None:
+    scene = Scene(cast(Any, SimpleNamespace(env={"DATABASE_URL": ""}, url="")))
+    scene.expect_in_time(2.0, 2.0, "in time")
+    scene.expect_in_time(2.4, 2.0, "a little late")
+    assert (scene.misses, scene.notes) == ([], ["late: a little late, and 2 s are allowed"])
+    scene.expect_in_time(2.41, 2.0, "too late")
+    assert scene.misses == scene.late == ["too late"]
 
 
 def test_only_a_fault_that_failed_on_time_alone_is_done_again() -> None:
