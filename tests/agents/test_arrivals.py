@@ -27,8 +27,8 @@ from .test_turns import greeted
 
 SEATS = 8
 ARRIVAL_SECONDS = 5.0
-GRACE_SECONDS = 9
-SLACK = 2.5
+GRACE_SECONDS = 12
+SLACK = 3.5
 _rooms = itertools.count(1)
 
 
@@ -116,16 +116,13 @@ async def test_four_visitors_who_never_join_keep_nobody_out(
     house: Backend, asked: OpenAIStandIn
 ) -> None:
     attackers = [bearer(house, f"attacker-{number}") for number in range(SEATS // 2)]
-    taken = [
-        (attacker, await started(house, f"taken-{number}", attacker))
-        for attacker in attackers
-        for number in range(2)
-    ]
-    assert [answer.status for _, answer in taken] == [201] * SEATS
     honest = bearer(house, "honest")
     async with silent_person(house, "mine", headers=honest):
-        full = await started(house, "mine", honest)
-        assert (full.status, full.body["code"]) == (503, "at_capacity")
+        seats = [(attacker, f"taken-{number}") for attacker in attackers for number in range(2)]
+        asking = (started(house, room, attacker) for attacker, room in seats)
+        answers = await asyncio.gather(*asking)
+        assert [answer.status for answer in answers] == [201] * SEATS
+        taken = [(attacker, answer) for (attacker, _), answer in zip(seats, answers, strict=True)]
 
         async def has_a_seat() -> Answer | None:
             answer = await started(house, "mine", honest)

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from livekit import api, rtc
 from livekit.agents.voice import AgentSession
 from media_server import rooms
 from media_server.livekit_utils import livekit_room_name
+from support import person
 from support.media_server import MediaServer
 from support.waiting import until_async
 from voice_sessions import actions
@@ -193,17 +194,11 @@ async def whole_session(manager: AgentManager, room: str) -> None:
     await until_async(over, what="the session has ended")
 
 
-@asynccontextmanager
-async def in_room(media: MediaServer, room: str) -> AsyncIterator[None]:
+def in_room(media: MediaServer, room: str) -> AbstractAsyncContextManager[rtc.Room]:
     """A person without a microphone in the room for the block."""
     grants = api.VideoGrants(room_join=True, room=room)
     token = api.AccessToken(media.api_key, media.api_secret).with_identity("ada")
-    ada = rtc.Room()
-    await ada.connect(media.url, token.with_grants(grants).to_jwt())
-    try:
-        yield
-    finally:
-        await ada.disconnect()
+    return person.in_room(media.url, token.with_grants(grants).to_jwt())
 
 
 def what_is_there() -> Counter[str]:
