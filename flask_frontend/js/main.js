@@ -1,13 +1,13 @@
-import { Backend } from "./backend.js";
-import { byId } from "./dom.js";
-import { Media } from "./media.js";
-import { Microphone } from "./microphone.js";
-import { Page } from "./page.js";
-import { restore } from "./restore.js";
-import { SessionControl } from "./session.js";
-import { TranscriptSocket } from "./socket.js";
-import { Memory } from "./storage.js";
-import { VisitorToken } from "./visitor.js";
+import { Backend } from "./links/backend.js";
+import { byId } from "./base/dom.js";
+import { Media } from "./links/media.js";
+import { Microphone } from "./links/microphone.js";
+import { Page } from "./views/page.js";
+import { restore } from "./session/restore.js";
+import { SessionControl } from "./session/session.js";
+import { TranscriptSocket } from "./links/socket.js";
+import { Memory } from "./links/storage.js";
+import { VisitorToken } from "./links/visitor.js";
 
 const { backendUrl = "", visitorToken = "", visitorTokenExpiresAt = "" } = byId("app").dataset;
 const memory = new Memory();
