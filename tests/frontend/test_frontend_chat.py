@@ -52,11 +52,27 @@ def test_the_page_is_given_what_it_needs_to_start(app: Flask, settings: Settings
     assert context["limits"]["name_length"] == 128
 
 
-def test_the_default_prompt_is_the_settings(settings: Settings) -> None:
-    prompt = 'Say "<b>hello</b>"'
-    app = create_app(Settings(**{**settings.__dict__, "system_prompt": prompt}))
-    assert given(app)["default_prompt"] == prompt
-    assert "<b>hello</b>" not in app.test_client().get("/chat").text
+def test_the_page_knows_nothing_of_what_the_operator_wrote(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYSTEM_PROMPT", "You sell tea, and never say why.")
+    monkeypatch.setenv("FLASK_SECRET_KEY", settings.secret_key)
+    monkeypatch.setenv("VISITOR_SECRET", settings.visitor_secret)
+    monkeypatch.setenv("BACKEND_URL", settings.backend_url)
+    for allowed in ("true", "false"):
+        monkeypatch.setenv("ALLOW_VISITOR_PROMPT", allowed)
+        assert "sell tea" not in create_app().test_client().get("/chat").text
+
+
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_the_page_asks_what_the_agent_should_be_where_that_is_allowed(
+    settings: Settings, is_allowed: bool
+) -> None:
+    app = create_app(Settings(**{**settings.__dict__, "allow_visitor_prompt": is_allowed}))
+    field = re.search(r"<textarea([^>]*)>(.*?)</textarea>", app.test_client().get("/chat").text)
+    assert bool(field) is is_allowed
+    if field:
+        assert "placeholder=" in field[1] and not field[2]
 
 
 def test_the_page_loads_its_bundle_as_a_module(client: FlaskClient) -> None:

@@ -1,4 +1,4 @@
-/** @typedef {{room: string, identity: string, system_prompt: string}} Fields */
+/** @typedef {{room: string, identity: string, system_prompt?: string}} Fields */
 
 const NAME = /^[A-Za-z0-9 ._-]*$/;
 const NAME_MOST = 128;
@@ -10,7 +10,7 @@ const ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
  * @param {Fields} fields
  * @returns {Partial<Record<keyof Fields, string>>}
  */
-export function fieldErrors({ room, identity, system_prompt }) {
+export function fieldErrors({ room, identity, system_prompt = "" }) {
   /** @type {Partial<Record<keyof Fields, string>>} */
   const errors = {};
   const roomError = nameError(room);

@@ -5,12 +5,16 @@ import { fieldErrors, freshIdentity, freshRoom } from "../../words/fields.js";
 
 const NAMES = /** @type {const} */ (["room", "identity", "system_prompt"]);
 
+/** What visitors may fill in here: some sites keep to themselves what the agent should be. */
+const present = () => NAMES.filter((name) => document.getElementById(name));
+
 /** The fields of the next session, each with its error beside it. */
 export class FieldForm {
   #form = /** @type {HTMLFormElement} */ (byId("fields"));
   #listeners = new Listeners();
   #memory;
   #changed;
+  #names = present();
   #defaultRoom = freshRoom();
 
   /**
@@ -29,7 +33,7 @@ export class FieldForm {
   connect() {
     this.#input("room").value = this.#defaultRoom;
     this.#input("identity").value = this.#memory.identity || freshIdentity();
-    for (const name of NAMES) {
+    for (const name of this.#names) {
       this.#listeners.on(this.#input(name), "input", () => this.#edited(name));
       this.#listeners.on(this.#input(name), "change", () => this.#check(name));
     }
@@ -41,8 +45,8 @@ export class FieldForm {
 
   /** @returns {Fields} */
   get fields() {
-    const [room, identity, system_prompt] = NAMES.map((name) => this.#input(name).value.trim());
-    return { room, identity, system_prompt };
+    const values = this.#names.map((name) => [name, this.#input(name).value.trim()]);
+    return Object.fromEntries(values);
   }
 
   /** The fields when all are well, or null and the errors are shown. */
@@ -56,12 +60,12 @@ export class FieldForm {
 
   /** Shows errors beside their fields. @param {Partial<Record<keyof Fields, string>>} errors */
   show(errors) {
-    for (const name of NAMES) this.#complain(name, errors[name] ?? "");
+    for (const name of this.#names) this.#complain(name, errors[name] ?? "");
   }
 
   /** Puts the cursor into the first field with an error. */
   focusError() {
-    NAMES.map((name) => this.#input(name)).find((input) => input.ariaInvalid === "true")?.focus();
+    this.#names.map((name) => this.#input(name)).find((input) => input.ariaInvalid === "true")?.focus();
   }
 
   /** A room name for another session, unless the person chose one. */
