@@ -28,6 +28,3 @@ export function retryDelay(attempt, random = Math.random) {
   const most = Math.min(DELAYS.retryMost, DELAYS.retryLeast * 2 ** attempt);
   return DELAYS.retryLeast + random() * (most - DELAYS.retryLeast);
 }
-
-/** @param {number} wait */
-export const pause = (wait) => new Promise((resolve) => setTimeout(resolve, wait)).then(() => {});

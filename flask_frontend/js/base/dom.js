@@ -1,11 +1,12 @@
 /**
- * The element of that id; a page without it is a defect.
+ * The element of that id within `root`; a page without it is a defect.
  * @template {HTMLElement} [T=HTMLElement]
  * @param {string} id
+ * @param {ParentNode} [root]
  * @returns {T}
  */
-export function byId(id) {
-  const element = document.getElementById(id);
+export function byId(id, root = document) {
+  const element = root.querySelector(`#${id}`);
   if (!element) throw new Error(`The page has no #${id}`);
   return /** @type {T} */ (element);
 }
@@ -24,31 +25,20 @@ export function make(tag, className, text = "") {
 }
 
 /**
+ * Changes an element's text, and nothing where it says that already.
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
  * Shows `text` in an element that is hidden while there is none.
  * @param {HTMLElement} element
  * @param {string} text
  */
 export function say(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  setText(element, text);
   element.hidden = !text;
-}
-
-/** Listeners that are all removed together. */
-export class Listeners {
-  /** @type {AbortController} */
-  #abort = new AbortController();
-
-  /**
-   * @param {EventTarget} target
-   * @param {string} type
-   * @param {(event: any) => void} handler
-   */
-  on(target, type, handler) {
-    target.addEventListener(type, handler, { signal: this.#abort.signal });
-  }
-
-  clear() {
-    this.#abort.abort();
-    this.#abort = new AbortController();
-  }
 }

@@ -1,4 +1,5 @@
-import { DELAYS, pause, retryDelay } from "../base/delays.js";
+import { DELAYS, retryDelay } from "../base/delays.js";
+import { pause } from "../base/pause.js";
 import { Trouble, fromProblem, isProblem, technicalWords } from "../words/trouble.js";
 
 /** How often one request is sent: each of them may be repeated without harm. */

@@ -15,9 +15,9 @@
  */
 export async function restore(parts) {
   const isAllowed = await parts.microphone.isAllowed();
-  const session = await found(parts).catch(() => undefined);
+  const session = await sessionToShow(parts).catch(() => undefined);
   const { control, memory, microphone } = parts;
-  if (control.snapshot.stage !== "ready") return;
+  if (control.state.phase !== "ready") return;
   if (session && isLive(session)) {
     if (isAllowed && memory.session) return control.resume(session);
     control.offer(session);
@@ -36,7 +36,7 @@ export async function restore(parts) {
  * @param {Parts} parts
  * @returns {Promise<SessionRecord|undefined>}
  */
-async function found({ backend, memory }) {
+async function sessionToShow({ backend, memory }) {
   const saved = memory.session;
   if (!saved) return backend.liveSession();
   try {

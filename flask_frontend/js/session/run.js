@@ -1,18 +1,13 @@
 import { DELAYS, retryDelay } from "../base/delays.js";
+import { Pause } from "../base/pause.js";
 import { freshRequestId } from "../words/fields.js";
-import { Rest } from "../base/rest.js";
 
 /**
  * @typedef {import("../links/backend.js").SessionRequest} SessionRequest
  * @typedef {import("../links/backend.js").SessionRecord} SessionRecord
  * @typedef {import("../links/media.js").MediaListener} MediaListener
  * @typedef {import("../links/socket.js").Listener} SocketListener
- *
- * @typedef {Object} Parts
- * @property {import("../links/backend.js").Backend} backend
- * @property {import("../links/microphone.js").Microphone} microphone
- * @property {(listener: MediaListener) => import("../links/media.js").Media} makeMedia
- * @property {(url: () => string, listener: SocketListener) => import("../links/socket.js").TranscriptSocket} makeSocket
+ * @typedef {import("./parts.js").Parts} Parts
  *
  * @typedef {Object} Progress
  * @property {Promise<unknown>} before what must be over before the room is entered
@@ -36,7 +31,7 @@ export class Run {
   /** @type {Promise<SessionRecord>|null} */
   #finding = null;
   #settle = () => {};
-  #rest = new Rest();
+  #retryPause = new Pause();
 
   /**
    * @param {Parts} parts
@@ -102,7 +97,7 @@ export class Run {
     let grant;
     const granted = async () => (grant ??= await this.#parts.backend.grant(this.request, this.requestId));
     for (let attempt = 0; !this.over && Date.now() < giveUpAt; attempt++) {
-      await this.#rest.take(retryDelay(attempt));
+      await this.#retryPause.take(retryDelay(attempt));
       if (await this.#reenter(listener, granted).catch(() => false)) return true;
     }
     return false;
@@ -110,7 +105,7 @@ export class Run {
 
   hurry() {
     this.#socket?.hurry();
-    this.#rest.end();
+    this.#retryPause.end();
   }
 
   unlockSound() {

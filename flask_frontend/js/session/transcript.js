@@ -168,19 +168,3 @@ function settled({ entries }) {
 function without(open, segment) {
   return Object.fromEntries(Object.entries(open).filter(([key]) => key !== segment));
 }
-
-/**
- * The entries as people read them: in the order in which they were begun, those without a known place last.
- * @param {Transcript} transcript
- */
-export function inOrder(transcript) {
-  return Object.values(transcript.entries).sort((a, b) => (a.order ?? Infinity) - (b.order ?? Infinity) || 0);
-}
-
-/**
- * @param {Transcript} transcript
- * @param {Role} role
- */
-export function isSpeaking(transcript, role) {
-  return Object.values(transcript.open).includes(role);
-}

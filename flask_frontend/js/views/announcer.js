@@ -1,43 +1,41 @@
 import { byId } from "../base/dom.js";
-import { isAgentHere } from "../session/snapshot.js";
-import { inOrder } from "../session/transcript.js";
+import { isAgentHere } from "../session/state.js";
+import { inOrder } from "../session/reading.js";
 import { troubleWords } from "../words/trouble-words.js";
 import { LINES, STEPS, endingWords, restoring } from "../words/words.js";
 
-/** @typedef {import("../session/snapshot.js").Snapshot} Snapshot */
+/** @typedef {import("./view.js").State} State */
 
 /** Tells screen readers what was said for good and what changed, politely, and nothing twice. */
 export class Announcer {
-  #region = byId("announcer");
+  #root = byId("announcer");
   /** @type {Set<string>} */
   #told = new Set();
-  #state = "";
+  #words = "";
   #hasCaughtUp = false;
 
-  /**
-   * @param {Snapshot} snapshot
-   * @param {{muted: boolean, silent: boolean}} microphone
-   */
-  render(snapshot, microphone) {
-    const words = [this.#stateWords(snapshot, microphone), ...this.#newLines(snapshot)].filter(Boolean);
-    if (words.length) this.#region.textContent = words.join(" ");
+  connect() {}
+
+  disconnect() {}
+
+  /** @param {State} state */
+  render(state) {
+    const words = [this.#newWords(state), ...this.#newLines(state)].filter(Boolean);
+    if (words.length) this.#root.textContent = words.join(" ");
   }
 
-  /**
-   * @param {Snapshot} snapshot
-   * @param {{muted: boolean, silent: boolean}} microphone
-   */
-  #stateWords(snapshot, microphone) {
-    const state = stateWords(snapshot, microphone);
-    if (state === this.#state) return "";
-    this.#state = state;
-    return state;
+  /** @param {State} state */
+  #newWords(state) {
+    const words = stateWords(state);
+    if (words === this.#words) return "";
+    this.#words = words;
+    return words;
   }
 
   /**
    * What was said before a reload is there to be read, not read out again; what came while the connection
    * was lost is told once it is complete.
-   * @param {Snapshot} snapshot
+   * @param {State} state
    */
   #newLines({ transcript }) {
     if (transcript.lastSeq === 0) {
@@ -58,18 +56,15 @@ export class Announcer {
   }
 }
 
-/**
- * @param {Snapshot} snapshot
- * @param {{muted: boolean, silent: boolean}} microphone
- */
-function stateWords(snapshot, { muted, silent }) {
-  const { stage, step, slow, trouble, ending, lines, soundBlocked } = snapshot;
-  if (stage === "connecting") return slow ? STEPS[step].slow : STEPS[step].waiting;
-  if (stage === "ended") return endingWords(ending);
-  if (stage === "trouble" && trouble) return Object.values(troubleWords(trouble)).slice(0, 2).join(". ");
-  if (stage !== "live") return "";
+/** @param {State} state */
+function stateWords(state) {
+  const { phase, step, slow, trouble, ending, lines, soundBlocked, microphone } = state;
+  if (phase === "connecting") return slow ? STEPS[step].slow : STEPS[step].waiting;
+  if (phase === "ended") return endingWords(ending);
+  if (phase === "trouble" && trouble) return Object.values(troubleWords(trouble)).slice(0, 2).join(". ");
+  if (phase !== "live") return "";
   if (soundBlocked) return "The browser holds the sound back: press Turn on sound.";
-  if (muted) return "Muted: the agent does not hear you.";
-  if (silent) return LINES.microphone;
-  return restoring(lines) || (isAgentHere(snapshot) ? "Connected. The agent is here." : `${STEPS.agent.waiting}.`);
+  if (microphone.muted) return "Muted: the agent does not hear you.";
+  if (microphone.silent) return LINES.microphone;
+  return restoring(lines) || (isAgentHere(state) ? "Connected. The agent is here." : `${STEPS.agent.waiting}.`);
 }

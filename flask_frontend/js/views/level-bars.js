@@ -1,5 +1,7 @@
 import { DELAYS } from "../base/delays.js";
 import { byId } from "../base/dom.js";
+import { Listeners } from "../base/listeners.js";
+import { isMicrophoneOn } from "../session/state.js";
 
 const PITCH = 9;
 const WIDTH = 6;
@@ -7,7 +9,7 @@ const LEAST = 4;
 const HEARD = 0.06;
 
 /** The microphone's loudness over the last seconds, drawn at the display's rate from the real signal. */
-export class LevelBars extends EventTarget {
+export class LevelBars {
   #canvas = /** @type {HTMLCanvasElement} */ (byId("bars"));
   #still = matchMedia("(prefers-reduced-motion: reduce)");
   /** @type {AudioContext|null} */
@@ -23,16 +25,35 @@ export class LevelBars extends EventTarget {
   #peak = 0;
   #sampledAt = 0;
   #frame = 0;
+  #listeners = new Listeners();
+  #actions;
 
-  /** Whether the signal can be read; before the first gesture some browsers hold it back. */
-  get isRunning() {
-    return this.#context?.state === "running";
+  /** @param {import("../session/actions.js").Actions} actions */
+  constructor(actions) {
+    this.#actions = actions;
+  }
+
+  connect() {
+    this.#listeners.on(document, "pointerdown", () => void this.#resume());
+    this.#listeners.on(document, "keydown", () => void this.#resume());
+  }
+
+  disconnect() {
+    this.#listeners.clear();
+    this.#release();
+  }
+
+  /** @param {import("./view.js").State} state */
+  render(state) {
+    this.#canvas.hidden = !isMicrophoneOn(state);
+    this.#canvas.dataset.muted = String(state.microphone.muted);
+    void this.#follow(state.microphone.capture);
   }
 
   /** Listens to a track, or to none. @param {MediaStreamTrack|null} track */
-  async follow(track) {
-    if (track === this.#track) return this.resume();
-    this.disconnect();
+  async #follow(track) {
+    if (track === this.#track) return this.#resume();
+    this.#release();
     this.#track = track;
     if (!track) return;
     this.#context = new AudioContext();
@@ -40,17 +61,17 @@ export class LevelBars extends EventTarget {
     this.#analyser.fftSize = 1024;
     this.#source = this.#context.createMediaStreamSource(new MediaStream([track]));
     this.#source.connect(this.#analyser);
-    this.#context.onstatechange = () => this.dispatchEvent(new Event("change"));
+    this.#context.onstatechange = () => this.#actions.setRead(this.#context?.state === "running");
     this.#frame = requestAnimationFrame((now) => this.#draw(now));
-    await this.resume();
+    await this.#resume();
   }
 
   /** Works inside a gesture where the browser asks for one. */
-  async resume() {
+  async #resume() {
     if (this.#context?.state === "suspended") await this.#context.resume();
   }
 
-  disconnect() {
+  #release() {
     cancelAnimationFrame(this.#frame);
     this.#source?.disconnect();
     if (this.#context) this.#context.onstatechange = null;
@@ -76,7 +97,7 @@ export class LevelBars extends EventTarget {
    * @param {number} count
    */
   #sample(now, count) {
-    if (this.#peak > HEARD) this.dispatchEvent(new Event("heard"));
+    if (this.#peak > HEARD) this.#actions.hear();
     this.#levels.push(this.#peak);
     this.#levels.splice(0, this.#levels.length - count - 2);
     this.#peak = 0;

@@ -1,5 +1,6 @@
-import { Listeners, byId, make } from "../base/dom.js";
-import { inOrder } from "../session/transcript.js";
+import { byId, make, setText } from "../base/dom.js";
+import { Listeners } from "../base/listeners.js";
+import { hasWords, inOrder } from "../session/reading.js";
 
 /**
  * @typedef {import("../session/transcript.js").Entry} Entry
@@ -18,14 +19,17 @@ const CLOCK = new Intl.DateTimeFormat(undefined, {
 
 /** The transcript as a list that changes in place and stays at its newest line. */
 export class LogView {
-  #scroller = byId("scroller");
-  #log = byId("log");
-  #newest = byId("newest");
+  #root = byId("transcript");
+  #scroller = byId("scroller", this.#root);
+  #log = byId("log", this.#root);
+  #newest = byId("newest", this.#root);
   #listeners = new Listeners();
   #resize = new ResizeObserver(() => this.#stick());
   /** @type {Map<string, HTMLElement>} */
   #items = new Map();
   #isSticking = true;
+  /** @type {import("./view.js").State|null} */
+  #shown = null;
 
   connect() {
     this.#listeners.on(this.#scroller, "scroll", () => this.#scrolled());
@@ -38,8 +42,17 @@ export class LogView {
     this.#resize.disconnect();
   }
 
+  /** @param {import("./view.js").State} state */
+  render(state) {
+    const { phase, transcript } = state;
+    const isWithWords = phase === "ended" || phase === "trouble";
+    this.#root.hidden = !(phase === "live" || (isWithWords && hasWords(transcript)));
+    if (transcript !== this.#shown?.transcript || phase !== this.#shown?.phase) this.#list(transcript);
+    this.#shown = state;
+  }
+
   /** @param {Transcript} transcript */
-  render(transcript) {
+  #list(transcript) {
     const items = [
       ...inOrder(transcript).map((entry) => ({ order: entry.order ?? Infinity, item: this.#entry(entry) })),
       ...transcript.failures.map((failure) => ({ order: failure.seq, item: this.#failure(failure) })),
@@ -51,9 +64,9 @@ export class LogView {
 
   /** Puts the items in place and moves none that is there already. @param {HTMLElement[]} items */
   #arrange(items) {
-    const wanted = new Set(items);
+    const kept = new Set(items);
     for (const [key, item] of this.#items) {
-      if (wanted.has(item)) continue;
+      if (kept.has(item)) continue;
       item.remove();
       this.#items.delete(key);
     }
@@ -118,12 +131,4 @@ function newEntry() {
   note.hidden = true;
   item.append(make("p", "meta"), make("p", "words"), note);
   return item;
-}
-
-/**
- * @param {HTMLElement} element
- * @param {string} text
- */
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

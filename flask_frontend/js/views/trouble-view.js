@@ -1,30 +1,34 @@
 import { DELAYS } from "../base/delays.js";
-import { Listeners, byId } from "../base/dom.js";
+import { byId, setText } from "../base/dom.js";
+import { Listeners } from "../base/listeners.js";
 import { troubleWords } from "../words/trouble-words.js";
+import { takeFocus } from "./view.js";
 
 /** @typedef {import("../words/trouble.js").Trouble} Trouble */
 
 /** One trouble in words, with its one main button and the small print to copy. */
 export class TroubleView {
   #root = byId("trouble");
-  #action = /** @type {HTMLButtonElement} */ (byId("trouble-action"));
-  #technical = byId("trouble-technical");
-  #copy = byId("trouble-copy");
+  #headline = byId("trouble-headline", this.#root);
+  #help = byId("trouble-help", this.#root);
+  #action = /** @type {HTMLButtonElement} */ (byId("trouble-action", this.#root));
+  #technical = byId("trouble-technical", this.#root);
+  #copy = byId("trouble-copy", this.#root);
   #listeners = new Listeners();
-  #act;
+  #actions;
   /** @type {any} */
   #timer;
-
-  /** @param {(trouble: Trouble) => void} act does what the main button says */
-  constructor(act) {
-    this.#act = act;
-  }
-
   /** @type {Trouble|null} */
   #shown = null;
+  #phase = "";
+
+  /** @param {import("../session/actions.js").Actions} actions */
+  constructor(actions) {
+    this.#actions = actions;
+  }
 
   connect() {
-    this.#listeners.on(this.#action, "click", ({ detail }) => detail > 1 || this.#pressed());
+    this.#listeners.onPress(this.#action, () => this.#pressed());
     this.#listeners.on(this.#copy, "click", () => void this.#copyTechnical());
   }
 
@@ -33,19 +37,26 @@ export class TroubleView {
     this.#listeners.clear();
   }
 
+  /** @param {import("./view.js").State} state */
+  render({ phase, trouble }) {
+    this.#root.hidden = phase !== "trouble";
+    if (trouble !== this.#shown) this.#show(trouble);
+    if (phase === "trouble" && this.#phase && this.#phase !== phase) takeFocus(this.#action);
+    this.#phase = phase;
+  }
+
   /** @param {Trouble|null} trouble */
-  render(trouble) {
-    if (trouble === this.#shown) return;
+  #show(trouble) {
     this.#shown = trouble;
     clearTimeout(this.#timer);
     this.#root.dataset.code = trouble?.code ?? "";
     if (!trouble) return;
     const { headline, help } = troubleWords(trouble);
-    byId("trouble-headline").textContent = headline;
-    byId("trouble-help").textContent = help;
+    setText(this.#headline, headline);
+    setText(this.#help, help);
     const request = trouble.requestId ? `request ${trouble.requestId}` : "";
-    this.#technical.textContent = [trouble.message, request].filter(Boolean).join(" · ");
-    this.#copy.textContent = "Copy";
+    setText(this.#technical, [trouble.message, request].filter(Boolean).join(" · "));
+    setText(this.#copy, "Copy");
     this.#countDown(trouble, trouble.retryAfter);
   }
 
@@ -63,13 +74,13 @@ export class TroubleView {
   }
 
   #pressed() {
-    if (this.#shown && this.#action.ariaDisabled !== "true") this.#act(this.#shown);
+    if (this.#shown && this.#action.ariaDisabled !== "true") this.#actions.wayOut(this.#shown);
   }
 
   async #copyTechnical() {
     try {
       await navigator.clipboard.writeText(this.#technical.textContent ?? "");
-      this.#copy.textContent = "Copied";
+      setText(this.#copy, "Copied");
     } catch {
       getSelection()?.selectAllChildren(this.#technical);
     }

@@ -1,4 +1,7 @@
-/** @typedef {{room: string, identity: string, system_prompt?: string}} Fields */
+/**
+ * @typedef {{room: string, identity: string, system_prompt?: string}} Fields
+ * @typedef {Partial<Record<keyof Fields, string>>} FieldErrors
+ */
 
 const NAME = /^[A-Za-z0-9 ._-]*$/;
 const NAME_MOST = 128;
@@ -8,10 +11,10 @@ const ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
 /**
  * What is wrong with each field, as the backend would say it; empty when all is well.
  * @param {Fields} fields
- * @returns {Partial<Record<keyof Fields, string>>}
+ * @returns {FieldErrors}
  */
 export function fieldErrors({ room, identity, system_prompt = "" }) {
-  /** @type {Partial<Record<keyof Fields, string>>} */
+  /** @type {FieldErrors} */
   const errors = {};
   const roomError = nameError(room);
   const identityError = nameError(identity) || reservedError(identity);

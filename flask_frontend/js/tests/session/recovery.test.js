@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { agentActivity } from "../../views/badges-view.js";
+import { agentActivity } from "../../session/activity.js";
 import { DELAYS } from "../../base/delays.js";
 import { Trouble } from "../../words/trouble.js";
 import { LINES } from "../../words/words.js";
 import { deferred, settled } from "../support/fakes.js";
-import { FakeHouse } from "../support/house.js";
+import { FakeParts } from "../support/fake-parts.js";
 
-let house, did, answers, memory, control;
+let parts, did, answers, memory, control;
 
 beforeEach(async () => {
-  house = new FakeHouse();
-  ({ did, answers, memory, control } = house);
-  await house.talk();
+  parts = new FakeParts();
+  ({ did, answers, memory, control } = parts);
+  await parts.talk();
 });
 
 async function goOn(milliseconds) {
@@ -27,18 +27,18 @@ test("a sound connection that broke is made anew with a fresh token, and said so
   answers.join = async () => {
     throw new Trouble("media_unreachable");
   };
-  const broken = house.media;
+  const broken = parts.media;
   broken.listener.lost("broken");
-  assert.equal(control.snapshot.lines.media, LINES.media);
+  assert.equal(control.state.lines.media, LINES.media);
   await goOn(10_000);
-  assert.equal(control.snapshot.stage, "live");
+  assert.equal(control.state.phase, "live");
   answers.join = async () => {};
   await goOn(1_500);
   mock.timers.reset();
-  assert.notEqual(house.media, broken);
+  assert.notEqual(parts.media, broken);
   assert.deepEqual(did.slice(-4), ["leave", "microphone on", "join", "publish"]);
   assert.equal(did.filter((name) => name === "token").length, 1);
-  assert.deepEqual([control.snapshot.stage, control.snapshot.lines.media], ["live", ""]);
+  assert.deepEqual([control.state.phase, control.state.lines.media], ["live", ""]);
 });
 
 test("a sound connection that stays away for long is a trouble with a way back", async () => {
@@ -46,17 +46,17 @@ test("a sound connection that stays away for long is a trouble with a way back",
   answers.grant = async () => {
     throw new Trouble("backend_unreachable");
   };
-  house.media.listener.lost("broken");
+  parts.media.listener.lost("broken");
   await goOn(DELAYS.rejoining - 2_000);
-  assert.equal(control.snapshot.stage, "live");
+  assert.equal(control.state.phase, "live");
   await goOn(4_000);
   mock.timers.reset();
-  assert.deepEqual([control.snapshot.trouble?.code, memory.session?.session_id], ["media_lost", "S"]);
+  assert.deepEqual([control.state.trouble?.code, memory.session?.session_id], ["media_lost", "S"]);
 });
 
 test("the network's return ends the wait for another try", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
-  house.media.listener.lost("broken");
+  parts.media.listener.lost("broken");
   control.hurry();
   await settled();
   mock.timers.reset();
@@ -65,42 +65,42 @@ test("the network's return ends the wait for another try", async () => {
 
 test("a session that ends while the sound is being restored is over, and nothing is joined again", async () => {
   mock.timers.enable({ apis: ["setTimeout", "Date"] });
-  house.media.listener.lost("broken");
-  house.says({ event: "session_ended", reason: "left", seq: 2 });
+  parts.media.listener.lost("broken");
+  parts.says({ event: "session_ended", reason: "left", seq: 2 });
   did.length = 0;
   await goOn(DELAYS.rejoining);
   mock.timers.reset();
-  assert.deepEqual([control.snapshot.stage, control.snapshot.ending, did], ["ended", "left", []]);
+  assert.deepEqual([control.state.phase, control.state.ending, did], ["ended", "left", []]);
 });
 
 test("a stop while the sound is being restored joins nothing any more", async () => {
   const grant = deferred();
   answers.grant = () => grant.promise;
-  house.media.listener.lost("broken");
+  parts.media.listener.lost("broken");
   control.hurry();
   await settled();
   control.stop();
   grant.resolve({ token: "t", server_url: "ws://media" });
   await settled();
   assert.ok(did.includes("token") && !did.includes("join"));
-  house.says({ event: "session_ended", reason: "stopped", seq: 2 });
+  parts.says({ event: "session_ended", reason: "stopped", seq: 2 });
 });
 
 test("an agent that was lost is joining until another one is in the room", async () => {
-  assert.equal(agentActivity(control.snapshot), "listening");
-  house.says({ event: "error", code: "agent_lost", message: "The agent was lost.", fatal: false, seq: 2 });
-  assert.deepEqual([control.snapshot.stage, agentActivity(control.snapshot)], ["live", "joining"]);
-  house.media.listener.agent(false);
-  assert.equal(agentActivity(control.snapshot), "joining");
-  house.media.listener.agent(true);
-  assert.equal(agentActivity(control.snapshot), "listening");
+  assert.equal(agentActivity(control.state), "listening");
+  parts.says({ event: "error", code: "agent_lost", message: "The agent was lost.", fatal: false, seq: 2 });
+  assert.deepEqual([control.state.phase, agentActivity(control.state)], ["live", "joining"]);
+  parts.media.listener.agent(false);
+  assert.equal(agentActivity(control.state), "joining");
+  parts.media.listener.agent(true);
+  assert.equal(agentActivity(control.state), "listening");
 });
 
 test("an agent whose loss is told after the next one came is back when that one speaks", async () => {
-  house.media.listener.agent(false);
-  assert.equal(agentActivity(control.snapshot), "joining");
-  house.media.listener.agent(true);
-  house.says({ event: "error", code: "agent_lost", message: "The agent was lost.", fatal: false, seq: 2 });
-  house.says({ role: "agent", event: "speech_started", segment: "a2", seq: 3 });
-  assert.equal(agentActivity(control.snapshot), "speaking");
+  parts.media.listener.agent(false);
+  assert.equal(agentActivity(control.state), "joining");
+  parts.media.listener.agent(true);
+  parts.says({ event: "error", code: "agent_lost", message: "The agent was lost.", fatal: false, seq: 2 });
+  parts.says({ role: "agent", event: "speech_started", segment: "a2", seq: 3 });
+  assert.equal(agentActivity(control.state), "speaking");
 });

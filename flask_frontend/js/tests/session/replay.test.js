@@ -1,43 +1,48 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { socketListener } from "../../session/listeners.js";
-import { readySnapshot } from "../../session/snapshot.js";
+import { Phases } from "../../session/phases.js";
+import { Store } from "../../session/store.js";
+import { StreamListener } from "../../session/stream-listener.js";
 import { TranscriptSocket } from "../../links/socket.js";
-import { connected, emptyTranscript, inOrder, reduce } from "../../session/transcript.js";
+import { inOrder } from "../../session/reading.js";
+import { connected, emptyTranscript, reduce } from "../../session/transcript.js";
 import { FakeSocket, FakeTimers, settled } from "../support/fakes.js";
 import { RandomServer, RandomSession, randomFrom } from "../support/random-session.js";
 
 const SEEDS = 300;
 const STEPS = 70;
 
-/** A page with the real socket, listener and reducer, in front of a server that breaks off at random. */
+/** A page with the real socket, listener, phases and reducer, in front of a server that breaks off at random. */
 class ReplayPage {
-  snapshot = { ...readySnapshot(), stage: "live" };
   timers = new FakeTimers();
   connections = 0;
-  isOver = false;
+  #store = new Store();
   /** @type {FakeSocket[]} */
   #waiting = [];
 
   constructor(random) {
-    const page = this;
-    const host = {
-      snapshot: () => page.snapshot,
-      isCurrent: () => true,
-      isBusy: () => !page.isOver,
-      update: (patch) => (page.snapshot = { ...page.snapshot, ...patch }),
-      live() {},
-      finish: () => (page.isOver = true),
-      fail: (code) => assert.fail(`the page gave up: ${code}`),
-    };
+    const phases = new Phases(this.#store, { session: null });
+    const run = { session: { session_id: "S" }, requestId: "", leave() {}, settle() {} };
+    phases.run = run;
+    phases.update(run, { phase: "live" });
     this.socket = new TranscriptSocket({
-      url: () => `ws://backend/?after=${this.snapshot.transcript.lastSeq}`,
+      url: () => `ws://backend/?after=${this.transcript.lastSeq}`,
       visitor: { current: async () => "pass", renew: async () => "renewed" },
-      listener: socketListener({ settle() {} }, host),
+      listener: new StreamListener(run, phases),
       open: (url) => this.#waiting[this.#waiting.push(new FakeSocket(url)) - 1],
       timers: this.timers,
       random,
     });
+  }
+
+  get transcript() {
+    return this.#store.state.transcript;
+  }
+
+  /** Whether the session ended, as it was told to; a page that gave up shows another trouble. */
+  get isOver() {
+    const { phase, trouble } = this.#store.state;
+    return phase === "ended" || trouble?.code === "agent_failed";
   }
 
   /** Time passes until the page has connected to the server again, if it is about to. */
@@ -82,12 +87,12 @@ async function replay(seed) {
     if (!session.isOver && random() < 0.02) await restoreOlderRecord(session, server, page, random);
   }
   await page.reconnects(server);
-  assert.deepEqual(durablePart(page.snapshot.transcript), durablePart(fresh(session.record)));
+  assert.deepEqual(durablePart(page.transcript), durablePart(fresh(session.record)));
   await server.send(session.end());
   await page.reconnects(server);
-  assert.deepEqual(page.snapshot.transcript, fresh(session.record));
-  assert.deepEqual(inOrder(page.snapshot.transcript).map(({ text }) => text), finalWords(session.record));
-  assert.equal(page.isOver, true);
+  assert.deepEqual(page.transcript, fresh(session.record));
+  assert.deepEqual(inOrder(page.transcript).map(({ text }) => text), finalWords(session.record));
+  assert.ok(page.isOver);
   return page;
 }
 

@@ -13,7 +13,7 @@ async function restored({ saved = SAVED, answer, isAllowed = true }) {
     memory,
     microphone: { isAllowed: async () => isAllowed, mute: async () => {}, open: async () => did.push("microphone") },
     backend: { session: async () => answer(), liveSession: async () => answer() },
-    control: { snapshot: { stage: "ready" }, resume: note("resume"), offer: note("offer"), recall: note("recall") },
+    control: { state: { phase: "ready" }, resume: note("resume"), offer: note("offer"), recall: note("recall") },
   });
   return { did, memory };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connected, emptyTranscript, inOrder, isSpeaking, reduce } from "../../session/transcript.js";
+import { inOrder, isSpeaking } from "../../session/reading.js";
+import { connected, emptyTranscript, reduce } from "../../session/transcript.js";
 
 const AT = "2026-01-31T12:00:00.000Z";
 const started = (seq, role, segment) => ({ role, event: "speech_started", segment, seq, at: AT });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Announcer } from "../../views/announcer.js";
-import { readySnapshot } from "../../session/snapshot.js";
+import { firstState } from "../../session/state.js";
 import { connected, emptyTranscript, reduce } from "../../session/transcript.js";
 import { Trouble } from "../../words/trouble.js";
 import { troubleWords } from "../../words/trouble-words.js";
@@ -12,21 +12,21 @@ const final = (seq, role, segment, text) => ({ role, text, final: true, segment,
 const failure = (seq, message) => ({ event: "error", seq, code: "stt_slow", message, fatal: false, at: AT });
 const caughtUp = (seq) => ({ event: "caught_up", seq, recovered: true });
 const read = (events, from = emptyTranscript()) => events.reduce(reduce, from);
-const live = (transcript, more = {}) => ({ ...readySnapshot(), stage: "live", agentHere: true, transcript, ...more });
+const live = (transcript, more = {}) => ({ ...firstState(), phase: "live", agentHere: true, transcript, ...more });
 
 let region;
 let announcer;
 
 beforeEach(() => {
   region = { textContent: "" };
-  globalThis.document = { getElementById: (id) => (id === "announcer" ? region : null) };
+  globalThis.document = { querySelector: (selector) => (selector === "#announcer" ? region : null) };
   announcer = new Announcer();
 });
 
 /** What a render adds to what is told; "" when it says nothing. */
-function told(snapshot, microphone = HEARD) {
+function told(state, microphone = HEARD) {
   region.textContent = "";
-  announcer.render(snapshot, microphone);
+  announcer.render({ ...state, microphone: { ...state.microphone, ...microphone } });
   return region.textContent;
 }
 
@@ -65,5 +65,5 @@ test("what came while the connection was lost is told once it is complete", () =
 test("a trouble is told by its headline and what to do", () => {
   const trouble = new Trouble("too_fast");
   const [headline, help] = Object.values(troubleWords(trouble));
-  assert.equal(told({ ...readySnapshot(), stage: "trouble", trouble }), `${headline}. ${help}`);
+  assert.equal(told({ ...firstState(), phase: "trouble", trouble }), `${headline}. ${help}`);
 });

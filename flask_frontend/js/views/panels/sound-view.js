@@ -1,73 +1,59 @@
-import { Listeners, byId, make, say } from "../../base/dom.js";
-import { Trouble, fromMicrophone } from "../../words/trouble.js";
+import { byId, make, say } from "../../base/dom.js";
+import { Listeners } from "../../base/listeners.js";
 import { troubleWords } from "../../words/trouble-words.js";
+
+/** @typedef {import("../../session/state.js").MicrophoneState} MicrophoneState */
 
 /** The microphone picker and the volume. */
 export class SoundView {
-  #picker = /** @type {HTMLSelectElement} */ (byId("microphone"));
-  #volume = /** @type {HTMLInputElement} */ (byId("volume"));
-  #error = byId("microphone-error");
+  #root = byId("sound");
+  #picker = /** @type {HTMLSelectElement} */ (byId("microphone", this.#root));
+  #volume = /** @type {HTMLInputElement} */ (byId("volume", this.#root));
+  #error = byId("microphone-error", this.#root);
   #listeners = new Listeners();
-  #microphone;
-  #memory;
-  #setVolume;
+  #actions;
+  /** @type {MicrophoneState["devices"]|null} */
+  #listed = null;
 
-  /**
-   * @param {import("../../links/microphone.js").Microphone} microphone
-   * @param {import("../../links/storage.js").Memory} memory
-   * @param {(volume: number) => void} setVolume between 0 and 1
-   */
-  constructor(microphone, memory, setVolume) {
-    this.#microphone = microphone;
-    this.#memory = memory;
-    this.#setVolume = setVolume;
+  /** @param {import("../../session/actions.js").Actions} actions */
+  constructor(actions) {
+    this.#actions = actions;
   }
 
   connect() {
-    this.#volume.value = String(Math.round(this.#memory.volume * 100));
-    this.#listeners.on(this.#microphone, "change", () => void this.#list());
-    this.#listeners.on(this.#picker, "change", () => void this.#pick());
-    this.#listeners.on(this.#volume, "input", () => this.#volumeMoved());
-    void this.#list();
+    this.#listeners.on(this.#picker, "change", () => this.#actions.pickMicrophone(this.#picker.value));
+    this.#listeners.on(this.#volume, "input", () => this.#actions.setVolume(Number(this.#volume.value) / 100));
   }
 
   disconnect() {
     this.#listeners.clear();
   }
 
-  /** Says why a microphone cannot be used, or takes it back. @param {Trouble|null} trouble */
-  complain(trouble) {
+  /** @param {import("../view.js").State} state */
+  render({ microphone, volume }) {
+    const { devices, deviceId, trouble } = microphone;
     const words = trouble && troubleWords(trouble);
     say(this.#error, words ? `${words.headline}. ${words.help}` : "");
+    this.#volume.value = String(Math.round(volume * 100));
+    if (devices !== this.#listed) this.#list(devices);
+    if (devices.some((device) => device.deviceId === deviceId)) this.#picker.value = deviceId;
   }
 
-  async #list() {
-    const devices = await this.#microphone.devices();
-    const options = devices.map(({ deviceId, label }, number) => {
-      const option = /** @type {HTMLOptionElement} */ (make("option", "", label || `Microphone ${number + 1}`));
-      option.value = deviceId;
-      return option;
-    });
-    if (options.length === 0) options.push(/** @type {HTMLOptionElement} */ (make("option", "", "Your usual microphone")));
-    this.#picker.replaceChildren(...options);
+  /** @param {MicrophoneState["devices"]} devices */
+  #list(devices) {
+    this.#listed = devices;
+    const options = devices.map(({ deviceId, label }, place) => option(label || `Microphone ${place + 1}`, deviceId));
+    this.#picker.replaceChildren(...(options.length ? options : [option("Your usual microphone", "")]));
     this.#picker.disabled = devices.length === 0;
-    if (devices.some(({ deviceId }) => deviceId === this.#microphone.deviceId)) {
-      this.#picker.value = this.#microphone.deviceId;
-    }
   }
+}
 
-  async #pick() {
-    try {
-      await this.#microphone.pick(this.#picker.value);
-      this.complain(null);
-    } catch (error) {
-      this.complain(fromMicrophone(error));
-    }
-  }
-
-  #volumeMoved() {
-    const volume = Number(this.#volume.value) / 100;
-    this.#memory.volume = volume;
-    this.#setVolume(volume);
-  }
+/**
+ * @param {string} text
+ * @param {string} value
+ */
+function option(text, value) {
+  const element = /** @type {HTMLOptionElement} */ (make("option", "", text));
+  element.value = value;
+  return element;
 }

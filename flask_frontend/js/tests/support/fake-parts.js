@@ -1,4 +1,5 @@
 import { SessionControl } from "../../session/session.js";
+import { Store } from "../../session/store.js";
 import { Memory } from "../../links/storage.js";
 import { FakeStorage } from "./fakes.js";
 
@@ -7,13 +8,14 @@ export const SESSION = { session_id: "S", state: "active", room: "r", identity: 
 export const AT = "2026-01-31T12:00:00.000Z";
 
 /** A session's control on fakes: what it did, and the media and the socket that it made last. */
-export class FakeHouse {
+export class FakeParts {
   did = [];
   media = null;
   socket = null;
   answers = { grant: async () => ({ token: "t", server_url: "ws://media" }), startSession: async () => SESSION, join: async () => {} };
-  memory = new Memory(() => new FakeStorage(), ((storage) => () => storage)(new FakeStorage()));
-  control = new SessionControl(this.#parts(), this.memory, () => {});
+  memory = memoryOf(new FakeStorage(), new FakeStorage());
+  store = new Store();
+  control = new SessionControl(this.#parts(), this.memory, this.store);
 
   /** What the event stream brings. */
   says(event) {
@@ -61,3 +63,5 @@ export class FakeHouse {
     return { url, listener, connect, disconnect: () => this.did.push("socket off"), hurry: () => {} };
   }
 }
+
+const memoryOf = (local, tab) => new Memory(() => local, () => tab);
