@@ -25,8 +25,10 @@ const parts = {
   microphone,
   makeMedia: (/** @type {import("./links/media.js").MediaListener} */ listener) =>
     new Media({ listener, container: byId("audio"), volume: memory.volume }),
-  makeSocket: (/** @type {() => string} */ url, /** @type {import("./links/socket.js").Listener} */ listener) =>
-    new TranscriptSocket({ url, visitor, listener }),
+  makeSocket: (
+    /** @type {() => string} */ url,
+    /** @type {import("./links/socket.js").Listener} */ listener,
+  ) => new TranscriptSocket({ url, visitor, listener }),
 };
 const control = new SessionControl(parts, memory, store);
 const sound = new Sound(microphone, memory, store);

@@ -1,5 +1,6 @@
 /** @param {number} milliseconds */
-export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)).then(() => {});
+export const pause = (milliseconds) =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds)).then(() => {});
 
 /** A pause that can be cut short. */
 export class Pause {

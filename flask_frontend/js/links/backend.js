@@ -1,6 +1,6 @@
 import { DELAYS, retryDelay } from "../base/delays.js";
 import { pause } from "../base/pause.js";
-import { Trouble, fromProblem, isProblem, technicalWords } from "../words/trouble.js";
+import { fromProblem, isProblem, Trouble, technicalWords } from "../words/trouble.js";
 
 /** How often one request is sent: each of them may be repeated without harm. */
 const TRIES = 3;

@@ -1,5 +1,5 @@
-import { TrackEvent, createLocalAudioTrack } from "livekit-client";
-import { Trouble, fromMicrophone } from "../words/trouble.js";
+import { createLocalAudioTrack, TrackEvent } from "livekit-client";
+import { fromMicrophone, Trouble } from "../words/trouble.js";
 
 /** The person's microphone: one track at a time, its device, and whether it is muted. */
 export class Microphone extends EventTarget {

@@ -6,7 +6,11 @@ const OVER = 1000;
 const NO_VISITOR = 4401;
 
 /** @type {Record<number, string>} */
-const TROUBLE_OF_CLOSE = { [NO_VISITOR]: "visitor_refused", 4403: "socket_forbidden", 4404: "session_unknown" };
+const TROUBLE_OF_CLOSE = {
+  [NO_VISITOR]: "visitor_refused",
+  4403: "socket_forbidden",
+  4404: "session_unknown",
+};
 
 /**
  * @typedef {Object} Listener

@@ -1,5 +1,5 @@
-import { isAgentHere } from "./state.js";
 import { isSpeaking } from "./reading.js";
+import { isAgentHere } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 

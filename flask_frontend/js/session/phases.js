@@ -11,7 +11,13 @@ import { AT_REST, isBusy, noSession } from "./state.js";
 /** Troubles that offer to continue the session that was begun. */
 const CONTINUED = new Set(["media_lost", "socket_closed", "taken_over"]);
 /** Troubles after which the session may still be going on, for a reload to find. */
-const RESUMABLE = new Set(["media_lost", "media_unreachable", "backend_unreachable", "socket_closed", "visitor_refused"]);
+const RESUMABLE = new Set([
+  "media_lost",
+  "media_unreachable",
+  "backend_unreachable",
+  "socket_closed",
+  "visitor_refused",
+]);
 
 /** The phases of the page, ready → connecting → live → ended or trouble, as its current run goes through them. */
 export class Phases {
@@ -88,7 +94,10 @@ export class Phases {
     const fatal = failures.findLast((failure) => failure.fatal);
     if (fatal) {
       const technical = `${fatal.code} · ${endReason}`;
-      return this.fail(run, new Trouble("agent_failed", { technical, help: fatal.message, requestId: run.requestId }));
+      return this.fail(
+        run,
+        new Trouble("agent_failed", { technical, help: fatal.message, requestId: run.requestId }),
+      );
     }
     this.#letGo(run);
     this.#store.update({ phase: "ended", ending: endReason ?? "" });

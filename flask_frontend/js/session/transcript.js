@@ -57,9 +57,7 @@ export function connected(transcript) {
 export function reduce(transcript, event) {
   if (event.event === "caught_up") return caughtUp(transcript, event);
   if (!Number.isInteger(event.seq)) return transient(transcript, event);
-  const kept = transcript.caughtUp
-    ? transcript
-    : { ...transcript, backlog: [...transcript.backlog, event] };
+  const kept = transcript.caughtUp ? transcript : { ...transcript, backlog: [...transcript.backlog, event] };
   if (event.seq <= transcript.lastSeq) return kept;
   return { ...durable(kept, event), lastSeq: event.seq };
 }
@@ -69,8 +67,7 @@ export function reduce(transcript, event) {
  * @type {Step}
  */
 function caughtUp(transcript, event) {
-  const truth =
-    event.recovered === false ? transcript.backlog.reduce(reduce, emptyTranscript()) : transcript;
+  const truth = event.recovered === false ? transcript.backlog.reduce(reduce, emptyTranscript()) : transcript;
   return { ...truth, thinking: false, caughtUp: true, backlog: [] };
 }
 

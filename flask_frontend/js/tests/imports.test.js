@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
-import { fileURLToPath } from "node:url";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 
 const PAGE = fileURLToPath(new URL("..", import.meta.url));
 const MOST_FILES = 16;
@@ -60,13 +60,15 @@ test("no files import each other in a circle", () => {
 
 test("no folder has many files, and no file many lines", () => {
   const folders = grouped(FILES);
-  for (const [folder, files] of folders) assert.ok(files.length <= MOST_FILES, `${folder} has ${files.length}`);
+  for (const [folder, files] of folders)
+    assert.ok(files.length <= MOST_FILES, `${folder} has ${files.length}`);
   for (const path of SOURCES) assert.ok(textOf(path).split("\n").length <= MOST_LINES + 1, path);
 });
 
 function grouped(paths) {
   const folders = new Map();
-  for (const path of paths) folders.set(posix.dirname(path), [...(folders.get(posix.dirname(path)) ?? []), path]);
+  for (const path of paths)
+    folders.set(posix.dirname(path), [...(folders.get(posix.dirname(path)) ?? []), path]);
   return folders;
 }
 

@@ -1,8 +1,8 @@
 import { byId } from "../base/dom.js";
-import { isAgentHere } from "../session/state.js";
 import { inOrder } from "../session/reading.js";
+import { isAgentHere } from "../session/state.js";
 import { troubleWords } from "../words/trouble-words.js";
-import { LINES, STEPS, endingWords, restoring } from "../words/words.js";
+import { endingWords, LINES, restoring, STEPS } from "../words/words.js";
 
 /** @typedef {import("./view.js").State} State */
 
@@ -66,5 +66,7 @@ function stateWords(state) {
   if (soundBlocked) return "The browser holds the sound back: press Turn on sound.";
   if (microphone.muted) return "Muted: the agent does not hear you.";
   if (microphone.silent) return LINES.microphone;
-  return restoring(lines) || (isAgentHere(state) ? "Connected. The agent is here." : `${STEPS.agent.waiting}.`);
+  return (
+    restoring(lines) || (isAgentHere(state) ? "Connected. The agent is here." : `${STEPS.agent.waiting}.`)
+  );
 }

@@ -1,7 +1,7 @@
 import { byId, say } from "../base/dom.js";
 import { Listeners } from "../base/listeners.js";
 import { hasWords } from "../session/reading.js";
-import { LINES, endingWords, restoring } from "../words/words.js";
+import { endingWords, LINES, restoring } from "../words/words.js";
 
 /** @typedef {import("./view.js").State} State */
 

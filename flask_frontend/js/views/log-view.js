@@ -82,7 +82,10 @@ export class LogView {
     item.dataset.role = entry.role;
     item.dataset.segment = entry.segment;
     item.dataset.final = String(entry.final);
-    setText(meta, entry.final ? `${NAMES[entry.role]} · ${CLOCK.format(new Date(entry.at))}` : NAMES[entry.role]);
+    setText(
+      meta,
+      entry.final ? `${NAMES[entry.role]} · ${CLOCK.format(new Date(entry.at))}` : NAMES[entry.role],
+    );
     setText(words, entry.text);
     note.hidden = !entry.interrupted;
     return item;

@@ -50,12 +50,15 @@ const CODE_OF_PROBLEM = {
  */
 export function fromProblem(response, problem, requestId) {
   const words = [response.status, problem?.code, problem?.detail ?? problem?.title ?? response.statusText];
-  return new Trouble(CODE_OF_PROBLEM[problem?.code] ?? CODE_OF_STATUS[response.status] ?? "backend_unreachable", {
-    technical: words.filter(Boolean).join(" · "),
-    requestId: problem?.request_id ?? response.headers.get("X-Request-ID") ?? requestId,
-    retryAfter: Number(response.headers.get("Retry-After")) || 0,
-    fields: fieldErrors(problem?.errors),
-  });
+  return new Trouble(
+    CODE_OF_PROBLEM[problem?.code] ?? CODE_OF_STATUS[response.status] ?? "backend_unreachable",
+    {
+      technical: words.filter(Boolean).join(" · "),
+      requestId: problem?.request_id ?? response.headers.get("X-Request-ID") ?? requestId,
+      retryAfter: Number(response.headers.get("Retry-After")) || 0,
+      fields: fieldErrors(problem?.errors),
+    },
+  );
 }
 
 /** Whether the service itself says what is wrong, and not a proxy in front of it. @param {Response} response */

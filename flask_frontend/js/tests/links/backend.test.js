@@ -28,7 +28,11 @@ beforeEach(() => {
 
 const offline = () => new TypeError("Failed to fetch");
 
-for (const [what, failure] of [["the network", offline], ["a proxy's 502", () => new Response("<h1>", { status: 502 })], ["a proxy's 503", () => new Response("", { status: 503 })]]) {
+for (const [what, failure] of [
+  ["the network", offline],
+  ["a proxy's 502", () => new Response("<h1>", { status: 502 })],
+  ["a proxy's 503", () => new Response("", { status: 503 })],
+]) {
   test(`a start that fails by ${what} is repeated, word for word`, async () => {
     answers = [failure(), failure(), answer(201, SESSION)];
     assert.deepEqual(await backend.startSession(REQUEST, "id"), SESSION);
@@ -39,12 +43,18 @@ for (const [what, failure] of [["the network", offline], ["a proxy's 502", () =>
 
   test(`a start that fails by ${what} three times has words`, async () => {
     answers = [failure(), failure(), failure()];
-    await assert.rejects(backend.startSession(REQUEST, "id"), { code: "backend_unreachable", requestId: "id" });
+    await assert.rejects(backend.startSession(REQUEST, "id"), {
+      code: "backend_unreachable",
+      requestId: "id",
+    });
     assert.equal(asked.length, 3);
   });
 }
 
-for (const [status, code, trouble] of [[503, "at_capacity", "unavailable"], [502, "agent_failed", "agent_not_started"]]) {
+for (const [status, code, trouble] of [
+  [503, "at_capacity", "unavailable"],
+  [502, "agent_failed", "agent_not_started"],
+]) {
   test(`the service's own ${code} is an answer, and is not asked for again`, async () => {
     answers = [answer(status, { code, detail: "Why." }, PROBLEM)];
     await assert.rejects(backend.startSession(REQUEST), { code: trouble, retryAfter: 10 });
@@ -61,5 +71,8 @@ test("a request that took too long is not sent again", async () => {
 test("a token that was refused is renewed once", async () => {
   answers = [answer(401, {}, PROBLEM), answer(200, SESSION)];
   assert.deepEqual(await backend.session("S"), SESSION);
-  assert.deepEqual(asked.map(({ token }) => token), ["Bearer pass", "Bearer renewed"]);
+  assert.deepEqual(
+    asked.map(({ token }) => token),
+    ["Bearer pass", "Bearer renewed"],
+  );
 });

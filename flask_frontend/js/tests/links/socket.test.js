@@ -50,7 +50,12 @@ for (const code of [1001, 1005, 1006, 1011, 1012, 1013]) {
   });
 }
 
-for (const [code, trouble] of [[4403, "socket_forbidden"], [4404, "session_unknown"], [1008, "socket_closed"], [1009, "socket_closed"]]) {
+for (const [code, trouble] of [
+  [4403, "socket_forbidden"],
+  [4404, "session_unknown"],
+  [1008, "socket_closed"],
+  [1009, "socket_closed"],
+]) {
   test(`stays away after ${code}`, async () => {
     last().opens();
     await last().closes(code);
@@ -100,10 +105,22 @@ test("waits longer each time, 1 s at most, and starts anew once it has caught up
 });
 
 test("the first wait may be none, later ones are never under 0.3 s", () => {
-  assert.equal(retryDelay(0, () => 0), 0);
-  assert.equal(retryDelay(1, () => 0), 300);
-  assert.equal(retryDelay(9, () => 0), 300);
-  assert.equal(retryDelay(9, () => 0.5), 650);
+  assert.equal(
+    retryDelay(0, () => 0),
+    0,
+  );
+  assert.equal(
+    retryDelay(1, () => 0),
+    300,
+  );
+  assert.equal(
+    retryDelay(9, () => 0),
+    300,
+  );
+  assert.equal(
+    retryDelay(9, () => 0.5),
+    650,
+  );
 });
 
 test("a connection that does not open is given up and tried anew", async () => {

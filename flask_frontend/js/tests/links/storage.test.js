@@ -6,7 +6,10 @@ import { FakeStorage } from "../support/fakes.js";
 const SESSION = { session_id: "S", room: "r", identity: "me" };
 
 function memoryOf(local = new FakeStorage(), tab = new FakeStorage()) {
-  return new Memory(() => local, () => tab);
+  return new Memory(
+    () => local,
+    () => tab,
+  );
 }
 
 test("remembers name, microphone and volume for the browser, the session for the tab", () => {

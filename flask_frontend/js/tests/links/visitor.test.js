@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Backend } from "../../links/backend.js";
-import { Trouble } from "../../words/trouble.js";
 import { VisitorToken } from "../../links/visitor.js";
+import { Trouble } from "../../words/trouble.js";
 import { answer } from "../support/fakes.js";
 
 const LATER = "2026-01-31T12:10:00.000Z";
@@ -32,7 +32,10 @@ test("a token is renewed before it expires, once for all who ask", async () => {
 });
 
 test("a site that does not answer is a trouble with words", async () => {
-  await assert.rejects(tokenAt(NOW, { fails: true }).renew(), (error) => error instanceof Trouble && error.code === "backend_unreachable");
+  await assert.rejects(
+    tokenAt(NOW, { fails: true }).renew(),
+    (error) => error instanceof Trouble && error.code === "backend_unreachable",
+  );
 });
 
 function backendThat(answers) {
@@ -48,8 +51,14 @@ function backendThat(answers) {
 test("a refused token is renewed and the request sent once more", async () => {
   const { backend, requests } = backendThat([answer(401, {}), answer(200, { token: "t" })]);
   await backend.grant({ room: "a b", identity: "me" }, "r1");
-  assert.deepEqual(requests.map(({ headers }) => headers.Authorization), ["Bearer first", "Bearer new-1"]);
-  assert.deepEqual(requests.map(({ headers }) => headers["X-Request-ID"]), ["r1", "r1"]);
+  assert.deepEqual(
+    requests.map(({ headers }) => headers.Authorization),
+    ["Bearer first", "Bearer new-1"],
+  );
+  assert.deepEqual(
+    requests.map(({ headers }) => headers["X-Request-ID"]),
+    ["r1", "r1"],
+  );
   assert.equal(requests[0].url, "http://backend/token?room=a+b&identity=me");
 });
 
@@ -60,7 +69,11 @@ test("a token that is refused twice is not tried a third time", async () => {
 });
 
 test("the newest session that has not ended is the one to continue", async () => {
-  const sessions = [{ session_id: "3", state: "ended" }, { session_id: "2", state: "active" }, { session_id: "1", state: "active" }];
+  const sessions = [
+    { session_id: "3", state: "ended" },
+    { session_id: "2", state: "active" },
+    { session_id: "1", state: "active" },
+  ];
   const { backend } = backendThat([answer(200, { sessions, next: null })]);
   assert.equal((await backend.liveSession())?.session_id, "2");
 });

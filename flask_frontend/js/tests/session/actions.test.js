@@ -50,7 +50,10 @@ test("the microphone is part of the state", async () => {
   assert.deepEqual(store.state.microphone.devices, [{ deviceId: "mic-1", label: "Desk" }]);
   assert.deepEqual([store.state.microphone.capture, store.state.microphone.muted], [null, true]);
   await actions.checkMicrophone();
-  assert.deepEqual([store.state.microphone.capture, store.state.microphone.muted], [microphone.capture, false]);
+  assert.deepEqual(
+    [store.state.microphone.capture, store.state.microphone.muted],
+    [microphone.capture, false],
+  );
 });
 
 test("what was heard and read of a microphone holds until it is closed", async () => {

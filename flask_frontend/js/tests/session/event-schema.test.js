@@ -5,14 +5,29 @@ import { TranscriptSocket } from "../../links/socket.js";
 import { connected, emptyTranscript, reduce } from "../../session/transcript.js";
 import { ENDINGS, endingWords } from "../../words/words.js";
 
-const { $defs: DECLARED } = JSON.parse(readFileSync(new URL("../event-schema.json", import.meta.url), "utf8"));
+const { $defs: DECLARED } = JSON.parse(
+  readFileSync(new URL("../event-schema.json", import.meta.url), "utf8"),
+);
 const AT = "2026-01-31T12:00:00.000Z";
-const VALUES = { at: AT, code: "llm_slow", fatal: true, message: "It is slow.", order: 7, recovered: true, seq: 7, segment: "s1", text: "Some words." };
+const VALUES = {
+  at: AT,
+  code: "llm_slow",
+  fatal: true,
+  message: "It is slow.",
+  order: 7,
+  recovered: true,
+  seq: 7,
+  segment: "s1",
+  text: "Some words.",
+};
 
 /** Every message that a declaration allows, as far as its roles, kinds and reasons go. */
 function messagesOf({ properties, required }) {
   return required.reduce(
-    (messages, name) => messages.flatMap((message) => valuesOf(name, properties[name]).map((value) => ({ ...message, [name]: value }))),
+    (messages, name) =>
+      messages.flatMap((message) =>
+        valuesOf(name, properties[name]).map((value) => ({ ...message, [name]: value })),
+      ),
     [{}],
   );
 }
@@ -26,15 +41,21 @@ function valuesOf(name, { enum: several, const: only }) {
 
 /** What an event must be seen to do; it is applied while the other role speaks and the agent thinks. */
 const EFFECTS = {
-  interim: ({ entries }, { role, text }) => entries.s1.role === role && entries.s1.text === text && !entries.s1.final,
-  final: ({ entries }, { role, text, order }) => entries.s1.role === role && entries.s1.text === text && entries.s1.final && entries.s1.order === order,
+  interim: ({ entries }, { role, text }) =>
+    entries.s1.role === role && entries.s1.text === text && !entries.s1.final,
+  final: ({ entries }, { role, text, order }) =>
+    entries.s1.role === role && entries.s1.text === text && entries.s1.final && entries.s1.order === order,
   speech_started: ({ open, orders }, { role, seq }) => open.s1 === role && orders.s1 === seq,
   speech_ended: ({ open }) => !("s1" in open) && "other" in open,
   thinking_started: ({ thinking }) => thinking,
   thinking_ended: ({ thinking }) => !thinking,
   session_started: ({ startedAt }) => startedAt === AT,
   session_ended: ({ endReason, open }, { reason }) => endReason === reason && Object.keys(open).length === 0,
-  error: ({ failures }, { code, message, fatal }) => failures.length === 1 && failures[0].code === code && failures[0].message === message && failures[0].fatal === fatal,
+  error: ({ failures }, { code, message, fatal }) =>
+    failures.length === 1 &&
+    failures[0].code === code &&
+    failures[0].message === message &&
+    failures[0].fatal === fatal,
   caught_up: ({ caughtUp }) => caughtUp,
 };
 
@@ -99,7 +120,8 @@ test("a pong is no news to the page", async () => {
   const timers = { setTimeout: () => 1, clearTimeout() {} };
   const socket = new TranscriptSocket({ url: () => "ws://h", visitor, listener, open: () => pipe, timers });
   await socket.connect();
-  for (const message of [...messagesOf(DECLARED.Pong), ...messagesOf(DECLARED.CaughtUp)]) pipe.onmessage({ data: JSON.stringify(message) });
+  for (const message of [...messagesOf(DECLARED.Pong), ...messagesOf(DECLARED.CaughtUp)])
+    pipe.onmessage({ data: JSON.stringify(message) });
   socket.disconnect();
   assert.deepEqual(received.map(kindOf), ["caught_up"]);
 });

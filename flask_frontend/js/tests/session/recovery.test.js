@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { agentActivity } from "../../session/activity.js";
 import { DELAYS } from "../../base/delays.js";
+import { agentActivity } from "../../session/activity.js";
 import { Trouble } from "../../words/trouble.js";
 import { LINES } from "../../words/words.js";
-import { deferred, settled } from "../support/fakes.js";
 import { FakeParts } from "../support/fake-parts.js";
+import { deferred, settled } from "../support/fakes.js";
 
 let parts, did, answers, memory, control;
 

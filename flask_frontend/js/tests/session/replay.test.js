@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { TranscriptSocket } from "../../links/socket.js";
 import { Phases } from "../../session/phases.js";
+import { inOrder } from "../../session/reading.js";
 import { Store } from "../../session/store.js";
 import { StreamListener } from "../../session/stream-listener.js";
-import { TranscriptSocket } from "../../links/socket.js";
-import { inOrder } from "../../session/reading.js";
 import { connected, emptyTranscript, reduce } from "../../session/transcript.js";
 import { FakeSocket, FakeTimers, settled } from "../support/fakes.js";
 import { RandomServer, RandomSession, randomFrom } from "../support/random-session.js";
@@ -61,7 +61,10 @@ class ReplayPage {
 }
 
 const fresh = (record) =>
-  [...record, { event: "caught_up", seq: record.length, recovered: true }].reduce(reduce, connected(emptyTranscript()));
+  [...record, { event: "caught_up", seq: record.length, recovered: true }].reduce(
+    reduce,
+    connected(emptyTranscript()),
+  );
 
 /** What a page shows for good: without words that may still change, and without what may be lost. */
 function durablePart({ entries, thinking: _, ...rest }) {
@@ -91,7 +94,10 @@ async function replay(seed) {
   await server.send(session.end());
   await page.reconnects(server);
   assert.deepEqual(page.transcript, fresh(session.record));
-  assert.deepEqual(inOrder(page.transcript).map(({ text }) => text), finalWords(session.record));
+  assert.deepEqual(
+    inOrder(page.transcript).map(({ text }) => text),
+    finalWords(session.record),
+  );
   assert.ok(page.isOver);
   return page;
 }

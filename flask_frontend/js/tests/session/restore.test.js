@@ -11,9 +11,18 @@ async function restored({ saved = SAVED, answer, isAllowed = true }) {
   const note = (name) => (session) => void did.push(`${name} ${session?.session_id}`);
   await restore({
     memory,
-    microphone: { isAllowed: async () => isAllowed, mute: async () => {}, open: async () => did.push("microphone") },
+    microphone: {
+      isAllowed: async () => isAllowed,
+      mute: async () => {},
+      open: async () => did.push("microphone"),
+    },
     backend: { session: async () => answer(), liveSession: async () => answer() },
-    control: { state: { phase: "ready" }, resume: note("resume"), offer: note("offer"), recall: note("recall") },
+    control: {
+      state: { phase: "ready" },
+      resume: note("resume"),
+      offer: note("offer"),
+      recall: note("recall"),
+    },
   });
   return { did, memory };
 }

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 import { DELAYS } from "../../base/delays.js";
 import { Trouble } from "../../words/trouble.js";
+import { AT, FakeParts, FIELDS, SESSION } from "../support/fake-parts.js";
 import { deferred, settled } from "../support/fakes.js";
-import { AT, FIELDS, FakeParts, SESSION } from "../support/fake-parts.js";
 
 let parts, did, answers, memory, control;
 
@@ -65,7 +65,10 @@ test("a cancel before the room starts nothing", async () => {
   control.stop();
   grant.resolve({ token: "t", server_url: "ws://media" });
   await settled();
-  assert.deepEqual(did.filter((name) => ["join", "POST", "DELETE"].includes(name)), []);
+  assert.deepEqual(
+    did.filter((name) => ["join", "POST", "DELETE"].includes(name)),
+    [],
+  );
 });
 
 test("leaving the page lets go of everything and ends nothing", async () => {

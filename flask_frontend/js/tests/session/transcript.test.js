@@ -6,16 +6,32 @@ import { connected, emptyTranscript, reduce } from "../../session/transcript.js"
 const AT = "2026-01-31T12:00:00.000Z";
 const started = (seq, role, segment) => ({ role, event: "speech_started", segment, seq, at: AT });
 const stopped = (seq, role, segment) => ({ role, event: "speech_ended", segment, seq, at: AT });
-const final = (seq, role, segment, text, order = seq, more = {}) => ({ role, text, final: true, segment, seq, order, at: AT, ...more });
+const final = (seq, role, segment, text, order = seq, more = {}) => ({
+  role,
+  text,
+  final: true,
+  segment,
+  seq,
+  order,
+  at: AT,
+  ...more,
+});
 const interim = (role, segment, text) => ({ role, text, final: false, segment, at: AT });
 const caughtUp = (seq, recovered = true) => ({ event: "caught_up", seq, recovered });
 const read = (events, from = emptyTranscript()) => events.reduce(reduce, from);
-const lines = (transcript) => inOrder(transcript).map(({ role, text, final: isFinal }) => `${role}${isFinal ? "" : "?"}: ${text}`);
+const lines = (transcript) =>
+  inOrder(transcript).map(({ role, text, final: isFinal }) => `${role}${isFinal ? "" : "?"}: ${text}`);
 
 test("interim words grow in place and become final", () => {
-  const open = read([started(1, "user", "u1"), interim("user", "u1", "I would"), interim("user", "u1", "I would like")]);
+  const open = read([
+    started(1, "user", "u1"),
+    interim("user", "u1", "I would"),
+    interim("user", "u1", "I would like"),
+  ]);
   assert.deepEqual(lines(open), ["user?: I would like"]);
-  assert.deepEqual(lines(read([final(2, "user", "u1", "I would like tea.", 1)], open)), ["user: I would like tea."]);
+  assert.deepEqual(lines(read([final(2, "user", "u1", "I would like tea.", 1)], open)), [
+    "user: I would like tea.",
+  ]);
 });
 
 test("an interim that comes after its final is dropped", () => {
@@ -42,7 +58,11 @@ test("an interrupted reply stands before the words that interrupted it, though i
 });
 
 test("open words stand where their segment began, and last while that is unknown", () => {
-  const early = read([interim("user", "u1", "And"), started(1, "agent", "a1"), interim("agent", "a1", "Good")]);
+  const early = read([
+    interim("user", "u1", "And"),
+    started(1, "agent", "a1"),
+    interim("agent", "a1", "Good"),
+  ]);
   assert.deepEqual(lines(early), ["agent?: Good", "user?: And"]);
   assert.deepEqual(lines(read([started(2, "user", "u1")], early)), ["agent?: Good", "user?: And"]);
   assert.deepEqual(lines(read([final(3, "user", "u1", "And?", 2)], early)), ["agent?: Good", "user: And?"]);
@@ -53,7 +73,10 @@ test("speaking follows the segments of each role, thinking ends when the agent s
   assert.equal(isSpeaking(transcript, "user"), true);
   assert.equal(transcript.thinking, true);
   const later = read([stopped(2, "user", "u1"), started(3, "agent", "a1")], transcript);
-  assert.deepEqual([isSpeaking(later, "user"), isSpeaking(later, "agent"), later.thinking], [false, true, false]);
+  assert.deepEqual(
+    [isSpeaking(later, "user"), isSpeaking(later, "agent"), later.thinking],
+    [false, true, false],
+  );
 });
 
 test("the end closes everything that was open", () => {
@@ -63,12 +86,20 @@ test("the end closes everything that was open", () => {
     { event: "session_ended", reason: "idle", seq: 2, at: AT },
     interim("user", "u1", "But then"),
   ]);
-  assert.deepEqual([lines(transcript), isSpeaking(transcript, "user"), transcript.endReason], [[], false, "idle"]);
+  assert.deepEqual(
+    [lines(transcript), isSpeaking(transcript, "user"), transcript.endReason],
+    [[], false, "idle"],
+  );
 });
 
 test("errors are kept with their place", () => {
-  const transcript = read([{ event: "error", code: "llm_slow", message: "Slow.", fatal: false, seq: 1, at: AT }]);
-  assert.deepEqual(transcript.failures.map(({ seq, code }) => [seq, code]), [[1, "llm_slow"]]);
+  const transcript = read([
+    { event: "error", code: "llm_slow", message: "Slow.", fatal: false, seq: 1, at: AT },
+  ]);
+  assert.deepEqual(
+    transcript.failures.map(({ seq, code }) => [seq, code]),
+    [[1, "llm_slow"]],
+  );
 });
 
 test("a server that lost our place sends everything, and only that counts", () => {
@@ -85,9 +116,18 @@ test("a server that kept our place sends the rest, and all counts", () => {
 
 test("an agent that was lost thinks no more, and is lost until one speaks", () => {
   const thought = { role: "agent", event: "thinking_started", at: AT };
-  const lost = read([thought, { event: "error", code: "agent_lost", message: "Lost.", fatal: false, seq: 1, at: AT }]);
+  const lost = read([
+    thought,
+    { event: "error", code: "agent_lost", message: "Lost.", fatal: false, seq: 1, at: AT },
+  ]);
   assert.deepEqual([lost.lostAt, lost.thinking, lost.failures.length], [1, false, 1]);
-  const other = read([started(2, "user", "u1"), { event: "error", code: "llm_slow", message: "Slow.", fatal: false, seq: 3, at: AT }], lost);
+  const other = read(
+    [
+      started(2, "user", "u1"),
+      { event: "error", code: "llm_slow", message: "Slow.", fatal: false, seq: 3, at: AT },
+    ],
+    lost,
+  );
   assert.equal(other.lostAt, 1);
   assert.equal(read([started(4, "agent", "a1")], other).lostAt, 0);
 });
@@ -108,7 +148,15 @@ test("what an agent that was lost did not settle is gone, and what it settled st
 test("an entry is as old as its first sound, not as its last", () => {
   const events = [
     { role: "agent", event: "speech_started", segment: "a", seq: 1, at: "2026-01-01T12:00:00.000Z" },
-    { role: "agent", text: "Hello.", final: true, segment: "a", order: 1, seq: 2, at: "2026-01-01T12:00:05.000Z" },
+    {
+      role: "agent",
+      text: "Hello.",
+      final: true,
+      segment: "a",
+      order: 1,
+      seq: 2,
+      at: "2026-01-01T12:00:05.000Z",
+    },
   ];
   const { entries } = events.reduce(reduce, emptyTranscript());
   assert.equal(entries.a.at, "2026-01-01T12:00:00.000Z");

@@ -1,6 +1,6 @@
+import { Memory } from "../../links/storage.js";
 import { SessionControl } from "../../session/session.js";
 import { Store } from "../../session/store.js";
-import { Memory } from "../../links/storage.js";
 import { FakeStorage } from "./fakes.js";
 
 export const FIELDS = { room: "r", identity: "me", system_prompt: "Be brief." };
@@ -12,7 +12,11 @@ export class FakeParts {
   did = [];
   media = null;
   socket = null;
-  answers = { grant: async () => ({ token: "t", server_url: "ws://media" }), startSession: async () => SESSION, join: async () => {} };
+  answers = {
+    grant: async () => ({ token: "t", server_url: "ws://media" }),
+    startSession: async () => SESSION,
+    join: async () => {},
+  };
   memory = memoryOf(new FakeStorage(), new FakeStorage());
   store = new Store();
   control = new SessionControl(this.#parts(), this.memory, this.store);
@@ -46,7 +50,11 @@ export class FakeParts {
         endSession: this.#note("DELETE", async () => ({ stopped: true })),
         socketUrl: (id, after) => `ws://backend/${id}?after=${after}`,
       },
-      microphone: { open: this.#note("microphone on", async () => "track"), close: () => this.did.push("microphone off"), mute: async () => {} },
+      microphone: {
+        open: this.#note("microphone on", async () => "track"),
+        close: () => this.did.push("microphone off"),
+        mute: async () => {},
+      },
       makeMedia: (listener) => (this.media = this.#media(listener)),
       makeSocket: (url, listener) => (this.socket = this.#socket(url, listener)),
     };
@@ -64,4 +72,8 @@ export class FakeParts {
   }
 }
 
-const memoryOf = (local, tab) => new Memory(() => local, () => tab);
+const memoryOf = (local, tab) =>
+  new Memory(
+    () => local,
+    () => tab,
+  );

@@ -56,7 +56,10 @@ export class RandomSession {
   #begin() {
     const role = this.#random() < 0.5 ? "user" : "agent";
     const segment = `${role}-${++this.#segments}`;
-    const early = this.#random() < 0.2 ? [{ role, text: "early", final: false, segment, at: at(this.record.length) }] : [];
+    const early =
+      this.#random() < 0.2
+        ? [{ role, text: "early", final: false, segment, at: at(this.record.length) }]
+        : [];
     const thought = role === "agent" ? [{ role, event: "thinking_started", at: at(this.record.length) }] : [];
     const started = this.#store({ role, event: "speech_started", segment });
     this.#open.push({ role, segment, order: started.seq, said: 0 });
@@ -65,7 +68,13 @@ export class RandomSession {
 
   #interim() {
     const one = this.#pick();
-    return { role: one.role, text: words(one, ++one.said), final: false, segment: one.segment, at: at(this.record.length) };
+    return {
+      role: one.role,
+      text: words(one, ++one.said),
+      final: false,
+      segment: one.segment,
+      at: at(this.record.length),
+    };
   }
 
   #settle(one, more) {
@@ -74,7 +83,18 @@ export class RandomSession {
     const ended = this.#store({ role, event: "speech_ended", segment });
     if (this.#random() < 0.1) return [ended];
     const interrupted = role === "agent" && this.#random() < 0.4 ? { interrupted: true } : {};
-    return [ended, this.#store({ role, text: words(one, one.said + 1), final: true, segment, order, ...interrupted, ...more })];
+    return [
+      ended,
+      this.#store({
+        role,
+        text: words(one, one.said + 1),
+        final: true,
+        segment,
+        order,
+        ...interrupted,
+        ...more,
+      }),
+    ];
   }
 
   #loseAgent() {
@@ -85,7 +105,11 @@ export class RandomSession {
   #end() {
     const fatal = this.#random() < 0.3 ? [this.#error("agent_lost_for_good", true)] : [];
     const settled = [...this.#open].flatMap((one) => this.#settle(one, {}));
-    return [...fatal, ...settled, this.#store({ event: "session_ended", reason: fatal.length ? "agent_failed" : "stopped" })];
+    return [
+      ...fatal,
+      ...settled,
+      this.#store({ event: "session_ended", reason: fatal.length ? "agent_failed" : "stopped" }),
+    ];
   }
 
   #error(code, fatal = false) {
@@ -151,4 +175,5 @@ export class RandomServer {
 }
 
 const at = (seq) => new Date(AT + seq * 1000).toISOString();
-const words = ({ segment }, count) => Array.from({ length: count }, (_, place) => `${segment}.${place}`).join(" ");
+const words = ({ segment }, count) =>
+  Array.from({ length: count }, (_, place) => `${segment}.${place}`).join(" ");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { Announcer } from "../../views/announcer.js";
 import { firstState } from "../../session/state.js";
 import { connected, emptyTranscript, reduce } from "../../session/transcript.js";
+import { Announcer } from "../../views/announcer.js";
 import { Trouble } from "../../words/trouble.js";
 import { troubleWords } from "../../words/trouble-words.js";
 
@@ -12,7 +12,13 @@ const final = (seq, role, segment, text) => ({ role, text, final: true, segment,
 const failure = (seq, message) => ({ event: "error", seq, code: "stt_slow", message, fatal: false, at: AT });
 const caughtUp = (seq) => ({ event: "caught_up", seq, recovered: true });
 const read = (events, from = emptyTranscript()) => events.reduce(reduce, from);
-const live = (transcript, more = {}) => ({ ...firstState(), phase: "live", agentHere: true, transcript, ...more });
+const live = (transcript, more = {}) => ({
+  ...firstState(),
+  phase: "live",
+  agentHere: true,
+  transcript,
+  ...more,
+});
 
 let region;
 let announcer;

@@ -6,7 +6,10 @@ const good = { room: "quickstart-k4m2", identity: "Ann B.", system_prompt: "" };
 
 test("good fields have no errors", () => {
   assert.deepEqual(fieldErrors(good), {});
-  assert.deepEqual(fieldErrors({ room: "a".repeat(128), identity: "._- 9", system_prompt: "x".repeat(8000) }), {});
+  assert.deepEqual(
+    fieldErrors({ room: "a".repeat(128), identity: "._- 9", system_prompt: "x".repeat(8000) }),
+    {},
+  );
 });
 
 for (const name of ["", "a".repeat(129), "a/b", "é", "a~b", "a\nb", "<b>"]) {

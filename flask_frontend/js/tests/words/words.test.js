@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fromMedia, fromMicrophone, fromProblem, Trouble } from "../../words/trouble.js";
 import { TROUBLES, troubleWords } from "../../words/trouble-words.js";
-import { Trouble, fromMedia, fromMicrophone, fromProblem } from "../../words/trouble.js";
-import { ENDINGS, LINES, endingWords, restoring } from "../../words/words.js";
+import { ENDINGS, endingWords, LINES, restoring } from "../../words/words.js";
 
 const REASONS = ["stopped", "left", "idle", "too_long", "budget", "agent_failed", "room_closed", "shutdown"];
 
@@ -23,7 +23,16 @@ test("every trouble has a headline of its own, what to do, and one way out", () 
   }
 });
 
-for (const [status, code] of [[400, "bad_fields"], [401, "visitor_refused"], [404, "session_unknown"], [409, "room_in_use"], [429, "too_many"], [500, "backend_unreachable"], [502, "backend_unreachable"], [503, "backend_unreachable"]]) {
+for (const [status, code] of [
+  [400, "bad_fields"],
+  [401, "visitor_refused"],
+  [404, "session_unknown"],
+  [409, "room_in_use"],
+  [429, "too_many"],
+  [500, "backend_unreachable"],
+  [502, "backend_unreachable"],
+  [503, "backend_unreachable"],
+]) {
   test(`an answer of ${status} has words`, () => {
     const trouble = fromProblem(new Response("", { status }), null, "sent");
     assert.equal(trouble.code, code);
@@ -31,7 +40,14 @@ for (const [status, code] of [[400, "bad_fields"], [401, "visitor_refused"], [40
   });
 }
 
-for (const [status, sent, code] of [[503, "at_capacity", "unavailable"], [502, "agent_failed", "agent_not_started"], [502, "livekit_unreachable", "agent_not_started"], [429, "too_many_requests", "too_fast"], [500, "internal_error", "service_failed"], [503, "record_unavailable", "record_away"]]) {
+for (const [status, sent, code] of [
+  [503, "at_capacity", "unavailable"],
+  [502, "agent_failed", "agent_not_started"],
+  [502, "livekit_unreachable", "agent_not_started"],
+  [429, "too_many_requests", "too_fast"],
+  [500, "internal_error", "service_failed"],
+  [503, "record_unavailable", "record_away"],
+]) {
   test(`the service's own ${sent} has words`, () => {
     const trouble = fromProblem(new Response("", { status }), { code: sent }, "sent");
     assert.equal(trouble.code, code);
@@ -48,7 +64,12 @@ test("what is being restored is said in one line", () => {
 
 test("a problem brings its fields, its request id and how long to wait", () => {
   const response = new Response("", { status: 429, headers: { "Retry-After": "7" } });
-  const problem = { code: "too_many_sessions", detail: "Two at most.", request_id: "r1", errors: { room: ["Bad."] } };
+  const problem = {
+    code: "too_many_sessions",
+    detail: "Two at most.",
+    request_id: "r1",
+    errors: { room: ["Bad."] },
+  };
   const trouble = fromProblem(response, problem, "sent");
   assert.deepEqual([trouble.requestId, trouble.retryAfter, trouble.fields], ["r1", 7, { room: "Bad." }]);
   assert.equal(trouble.message, "429 · too_many_sessions · Two at most.");
@@ -60,7 +81,12 @@ test("the request id falls back to the header, then to the one that was sent", (
   assert.equal(fromProblem(new Response("", { status: 502 }), null, "sent").requestId, "sent");
 });
 
-for (const [name, code] of [["NotAllowedError", "microphone_denied"], ["NotFoundError", "microphone_missing"], ["NotReadableError", "microphone_busy"], ["AbortError", "microphone_failed"]]) {
+for (const [name, code] of [
+  ["NotAllowedError", "microphone_denied"],
+  ["NotFoundError", "microphone_missing"],
+  ["NotReadableError", "microphone_busy"],
+  ["AbortError", "microphone_failed"],
+]) {
   test(`a microphone's ${name} has words`, () => {
     const trouble = fromMicrophone(new DOMException("why", name));
     assert.deepEqual([trouble.code, trouble.message], [code, `${name}: why`]);
@@ -75,6 +101,9 @@ test("a media server that refuses is not one that is unreachable", () => {
 });
 
 test("the service's own sentence is what to do, and unknown codes have words too", () => {
-  assert.equal(troubleWords(new Trouble("agent_failed", { help: "The key was refused." })).help, "The key was refused.");
+  assert.equal(
+    troubleWords(new Trouble("agent_failed", { help: "The key was refused." })).help,
+    "The key was refused.",
+  );
   assert.equal(troubleWords(new Trouble("never seen")), TROUBLES.unexpected);
 });

@@ -22,7 +22,9 @@ export class SoundView {
 
   connect() {
     this.#listeners.on(this.#picker, "change", () => this.#actions.pickMicrophone(this.#picker.value));
-    this.#listeners.on(this.#volume, "input", () => this.#actions.setVolume(Number(this.#volume.value) / 100));
+    this.#listeners.on(this.#volume, "input", () =>
+      this.#actions.setVolume(Number(this.#volume.value) / 100),
+    );
   }
 
   disconnect() {
@@ -42,7 +44,9 @@ export class SoundView {
   /** @param {MicrophoneState["devices"]} devices */
   #list(devices) {
     this.#listed = devices;
-    const options = devices.map(({ deviceId, label }, place) => option(label || `Microphone ${place + 1}`, deviceId));
+    const options = devices.map(({ deviceId, label }, place) =>
+      option(label || `Microphone ${place + 1}`, deviceId),
+    );
     this.#picker.replaceChildren(...(options.length ? options : [option("Your usual microphone", "")]));
     this.#picker.disabled = devices.length === 0;
   }
