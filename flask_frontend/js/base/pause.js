@@ -10,7 +10,10 @@ export class Pause {
   async take(milliseconds) {
     await new Promise((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
-      this.#wake = () => (clearTimeout(timer), resolve(undefined));
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve(undefined);
+      };
     });
   }
 

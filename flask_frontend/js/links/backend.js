@@ -23,7 +23,7 @@ export class Backend {
    * @param {{base: string, visitor: import("./visitor.js").VisitorToken, fetch?: typeof fetch,
    *   wait?: (milliseconds: number) => Promise<void>}} options `base` is empty behind one origin
    */
-  constructor({ base, visitor, fetch: send = (...request) => fetch(...request), wait = pause }) {
+  constructor({ base, visitor, fetch: send = (url, options) => fetch(url, options), wait = pause }) {
     this.#base = base.replace(/\/$/, "");
     this.#visitor = visitor;
     this.#fetch = send;

@@ -13,7 +13,7 @@ export class VisitorToken {
   /**
    * @param {{token: string, expiresAt: string, fetch?: typeof fetch, now?: () => number}} options
    */
-  constructor({ token, expiresAt, fetch: send = (...request) => fetch(...request), now = Date.now }) {
+  constructor({ token, expiresAt, fetch: send = (url, options) => fetch(url, options), now = Date.now }) {
     this.#token = token;
     this.#expiresAt = Date.parse(expiresAt);
     this.#fetch = send;

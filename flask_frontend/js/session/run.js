@@ -1,6 +1,7 @@
-import { DELAYS, retryDelay } from "../base/delays.js";
+import { DELAYS } from "../base/delays.js";
 import { Pause } from "../base/pause.js";
 import { freshRequestId } from "../words/fields.js";
+import { Stay } from "./stay.js";
 
 /**
  * @typedef {import("../links/backend.js").SessionRequest} SessionRequest
@@ -22,16 +23,14 @@ export class Run {
   /** @type {SessionRecord|null} */
   session = null;
   #parts;
-  /** @type {import("../links/media.js").Media|null} */
-  #media = null;
+  #stay;
   /** @type {import("../links/socket.js").TranscriptSocket|null} */
   #socket = null;
   #isStopping = false;
   #isAbandoned = false;
   /** @type {Promise<SessionRecord>|null} */
   #finding = null;
-  #settle = () => {};
-  #retryPause = new Pause();
+  #lastWords = new Pause();
 
   /**
    * @param {Parts} parts
@@ -42,6 +41,7 @@ export class Run {
     this.#parts = parts;
     this.request = request;
     this.resumed = session;
+    this.#stay = new Stay(parts, this.requestId);
   }
 
   /**
@@ -50,12 +50,8 @@ export class Run {
    * @param {Progress} progress
    */
   async enter(listener, { before, done }) {
-    const media = (this.#media = this.#parts.makeMedia(listener));
-    const [track, grant] = await Promise.all([
-      this.#parts.microphone.open().then((opened) => (this.over || done("microphone"), opened)),
-      this.#parts.backend.grant(this.request, this.requestId),
-      before,
-    ]);
+    const media = this.#stay.connect(listener);
+    const [track, grant] = await Promise.all([this.#openMicrophone(done), this.#grant(), before]);
     if (this.over) return null;
     await media.join(grant, this.requestId);
     if (this.over) return null;
@@ -83,46 +79,39 @@ export class Run {
   follow(session, after, listener) {
     this.session = session;
     const url = () => this.#parts.backend.socketUrl(session.session_id, after());
-    this.#socket = this.#parts.makeSocket(url, listener);
-    void this.#socket.connect();
+    const socket = this.#parts.makeSocket(url, listener);
+    this.#socket = socket;
+    void socket.connect();
   }
 
   /**
-   * Goes back into the room with a fresh token, again and again; whether that came to pass in time.
+   * Goes back into the room, again and again; whether that came to pass in time.
    * @param {MediaListener} listener
    */
-  async rejoin(listener) {
-    const giveUpAt = Date.now() + DELAYS.rejoining;
-    /** @type {import("../links/backend.js").Grant|undefined} */
-    let grant;
-    const granted = async () => (grant ??= await this.#parts.backend.grant(this.request, this.requestId));
-    for (let attempt = 0; !this.over && Date.now() < giveUpAt; attempt++) {
-      await this.#retryPause.take(retryDelay(attempt));
-      if (await this.#reenter(listener, granted).catch(() => false)) return true;
-    }
-    return false;
+  rejoin(listener) {
+    return this.#stay.rejoin(listener, () => this.#grant());
   }
 
   hurry() {
     this.#socket?.hurry();
-    this.#retryPause.end();
+    this.#stay.hurry();
   }
 
   unlockSound() {
-    return this.#media?.unlockSound();
+    return this.#stay.unlockSound();
   }
 
   /** @param {number} volume */
   setVolume(volume) {
-    this.#media?.setVolume(volume);
+    this.#stay.setVolume(volume);
   }
 
   /** Lets go of everything here; the session itself goes on for the grace period. */
   leave() {
     this.over = true;
-    this.#leaveRoom();
+    this.#stay.leave();
     this.#socket?.disconnect();
-    this.#settle();
+    this.settle();
   }
 
   /** Makes way for another run: a session that is being stopped still gets its last words. */
@@ -142,45 +131,31 @@ export class Run {
   /** Ends the session and waits for its last words, three seconds at most. */
   async stop() {
     this.#isStopping = true;
-    this.#leaveRoom();
+    this.#stay.leave();
     void this.#end();
-    await new Promise((resolve) => {
-      const timer = setTimeout(resolve, DELAYS.lastWords);
-      this.#settle = () => (clearTimeout(timer), resolve(undefined));
-    });
+    await this.#lastWords.take(DELAYS.lastWords);
     this.leave();
   }
 
   /** The session is over: nothing is left to wait for. */
   settle() {
-    this.#settle();
+    this.#lastWords.end();
   }
 
-  /**
-   * @param {MediaListener} listener
-   * @param {() => Promise<import("../links/backend.js").Grant>} granted
-   */
-  async #reenter(listener, granted) {
-    if (this.over || this.#isStopping) return false;
-    void this.#media?.leave();
-    const media = (this.#media = this.#parts.makeMedia(listener));
-    const [track, grant] = await Promise.all([this.#parts.microphone.open(), granted()]);
-    if (this.#media !== media) return false;
-    await media.join(grant, this.requestId);
-    await media.publish(track);
-    return this.#media === media;
+  /** @param {Progress["done"]} done */
+  async #openMicrophone(done) {
+    const track = await this.#parts.microphone.open();
+    if (!this.over) done("microphone");
+    return track;
+  }
+
+  #grant() {
+    return this.#parts.backend.grant(this.request, this.requestId);
   }
 
   /** A session that cannot be ended now ends by itself when its person stays away. */
   async #end() {
     if (!this.session) return;
     await this.#parts.backend.endSession(this.session.session_id, this.requestId).catch(() => {});
-  }
-
-  #leaveRoom() {
-    if (!this.#media) return;
-    this.#parts.microphone.close();
-    void this.#media.leave();
-    this.#media = null;
   }
 }

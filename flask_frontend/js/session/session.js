@@ -75,7 +75,9 @@ export class SessionControl {
   recall(session) {
     if (this.#phases.run) return;
     this.#store.update({ phase: "ended", ending: session.end_reason ?? "", session });
-    this.#follow((this.#phases.run = new Run(this.#parts, session, session)), session);
+    const run = new Run(this.#parts, session, session);
+    this.#phases.run = run;
+    this.#follow(run, session);
   }
 
   /** Shows a trouble that happened before a session. @param {Trouble} trouble */

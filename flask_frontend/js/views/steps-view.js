@@ -35,7 +35,8 @@ export class StepsView {
   /** @param {State} state */
   render({ phase, step, slow, session }) {
     this.#root.hidden = phase !== "connecting";
-    ORDER.forEach((name, place) => this.#show(name, place - ORDER.indexOf(step), session?.room ?? ""));
+    const reached = ORDER.indexOf(step);
+    for (const [place, name] of ORDER.entries()) this.#show(name, place - reached, session?.room ?? "");
     say(this.#slowWords, STEPS[step].slow);
     this.#slow.hidden = !slow;
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Backend } from "../../links/backend.js";
-import { answer } from "../support/fakes.js";
+import { answer, standIn } from "../support/fakes.js";
 
 const REQUEST = { room: "r", identity: "me" };
 const SESSION = { session_id: "S", state: "starting", ...REQUEST };
@@ -15,24 +15,24 @@ beforeEach(() => {
   waits = [];
   backend = new Backend({
     base: "http://backend",
-    visitor: { current: async () => "pass", renew: async () => "renewed" },
-    fetch: async (url, { method, headers, body }) => {
+    visitor: standIn({ current: async () => "pass", renew: async () => "renewed" }),
+    fetch: standIn(async (url, { method, headers, body }) => {
       asked.push({ url, method, token: headers.Authorization, body: body && JSON.parse(body) });
       const next = answers.shift();
       if (next instanceof Error) throw next;
       return next;
-    },
+    }),
     wait: async (milliseconds) => void waits.push(milliseconds),
   });
 });
 
 const offline = () => new TypeError("Failed to fetch");
 
-for (const [what, failure] of [
-  ["the network", offline],
-  ["a proxy's 502", () => new Response("<h1>", { status: 502 })],
-  ["a proxy's 503", () => new Response("", { status: 503 })],
-]) {
+for (const [what, failure] of Object.entries({
+  "the network": offline,
+  "a proxy's 502": () => new Response("<h1>", { status: 502 }),
+  "a proxy's 503": () => new Response("", { status: 503 }),
+})) {
   test(`a start that fails by ${what} is repeated, word for word`, async () => {
     answers = [failure(), failure(), answer(201, SESSION)];
     assert.deepEqual(await backend.startSession(REQUEST, "id"), SESSION);

@@ -5,6 +5,7 @@ import { FakeStorage } from "../support/fakes.js";
 
 const SESSION = { session_id: "S", room: "r", identity: "me" };
 
+/** @type {(local?: any, tab?: any) => Memory} */
 function memoryOf(local = new FakeStorage(), tab = new FakeStorage()) {
   return new Memory(
     () => local,

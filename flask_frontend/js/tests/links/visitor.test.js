@@ -3,18 +3,19 @@ import { test } from "node:test";
 import { Backend } from "../../links/backend.js";
 import { VisitorToken } from "../../links/visitor.js";
 import { Trouble } from "../../words/trouble.js";
-import { answer } from "../support/fakes.js";
+import { answer, standIn } from "../support/fakes.js";
 
 const LATER = "2026-01-31T12:10:00.000Z";
 const NOW = Date.parse("2026-01-31T12:00:00.000Z");
 
+/** @type {(now: number, options?: any) => VisitorToken} */
 function tokenAt(now, { expiresAt = LATER, renewals = [], fails = false } = {}) {
   const send = async (url, { method }) => {
     renewals.push(`${method} ${url}`);
     if (fails) throw new TypeError("Failed to fetch");
     return answer(200, { token: `new-${renewals.length}`, expires_at: LATER });
   };
-  return new VisitorToken({ token: "first", expiresAt, fetch: send, now: () => now });
+  return new VisitorToken({ token: "first", expiresAt, fetch: standIn(send), now: () => now });
 }
 
 test("a token that is good is used as it is", async () => {
@@ -44,7 +45,7 @@ function backendThat(answers) {
     requests.push({ url, method, headers, body });
     return answers.shift();
   };
-  const backend = new Backend({ base: "http://backend/", visitor: tokenAt(NOW), fetch: send });
+  const backend = new Backend({ base: "http://backend/", visitor: tokenAt(NOW), fetch: standIn(send) });
   return { backend, requests };
 }
 
@@ -64,7 +65,7 @@ test("a refused token is renewed and the request sent once more", async () => {
 
 test("a token that is refused twice is not tried a third time", async () => {
   const { backend, requests } = backendThat([answer(401, {}), answer(401, { code: "bad_token" })]);
-  await assert.rejects(backend.endSession("S"), (error) => error.code === "visitor_refused");
+  await assert.rejects(backend.endSession("S"), { code: "visitor_refused" });
   assert.equal(requests.length, 2);
 });
 

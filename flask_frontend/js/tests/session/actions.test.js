@@ -8,10 +8,12 @@ import { FakeParts } from "../support/fake-parts.js";
 import { settled } from "../support/fakes.js";
 
 class FakeMicrophone extends EventTarget {
+  /** @type {object|null} */
   capture = null;
   muted = true;
   isSilent = false;
   deviceId = "mic-1";
+  /** @type {Error|null} */
   failure = null;
   connect() {}
   disconnect() {}

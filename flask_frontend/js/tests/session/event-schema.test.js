@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { TranscriptSocket } from "../../links/socket.js";
 import { connected, emptyTranscript, reduce } from "../../session/transcript.js";
 import { ENDINGS, endingWords } from "../../words/words.js";
+import { standIn } from "../support/fakes.js";
 
 const { $defs: DECLARED } = JSON.parse(
   readFileSync(new URL("../event-schema.json", import.meta.url), "utf8"),
@@ -115,7 +116,7 @@ test("an interrupted final is shown as interrupted", () => {
 test("a pong is no news to the page", async () => {
   const received = [];
   const listener = { opened() {}, received: (event) => received.push(event), lost() {}, closed() {} };
-  const pipe = { close() {}, send() {} };
+  const pipe = standIn({ close() {}, send() {} });
   const visitor = { current: async () => "token", renew: async () => "token" };
   const timers = { setTimeout: () => 1, clearTimeout() {} };
   const socket = new TranscriptSocket({ url: () => "ws://h", visitor, listener, open: () => pipe, timers });

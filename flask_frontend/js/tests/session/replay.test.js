@@ -6,7 +6,7 @@ import { inOrder } from "../../session/reading.js";
 import { Store } from "../../session/store.js";
 import { StreamListener } from "../../session/stream-listener.js";
 import { connected, emptyTranscript, reduce } from "../../session/transcript.js";
-import { FakeSocket, FakeTimers, settled } from "../support/fakes.js";
+import { FakeSocket, FakeTimers, settled, standIn } from "../support/fakes.js";
 import { RandomServer, RandomSession, randomFrom } from "../support/random-session.js";
 
 const SEEDS = 300;
@@ -21,15 +21,15 @@ class ReplayPage {
   #waiting = [];
 
   constructor(random) {
-    const phases = new Phases(this.#store, { session: null });
-    const run = { session: { session_id: "S" }, requestId: "", leave() {}, settle() {} };
+    const phases = new Phases(this.#store, standIn({ session: null }));
+    const run = standIn({ session: { session_id: "S" }, requestId: "", leave() {}, settle() {} });
     phases.run = run;
     phases.update(run, { phase: "live" });
     this.socket = new TranscriptSocket({
       url: () => `ws://backend/?after=${this.transcript.lastSeq}`,
       visitor: { current: async () => "pass", renew: async () => "renewed" },
       listener: new StreamListener(run, phases),
-      open: (url) => this.#waiting[this.#waiting.push(new FakeSocket(url)) - 1],
+      open: standIn((url) => this.#waiting[this.#waiting.push(new FakeSocket(url)) - 1]),
       timers: this.timers,
       random,
     });
@@ -116,8 +116,7 @@ test("whatever breaks, the page ends with what a fresh one would read", async ()
     try {
       connections += (await replay(seed)).connections;
     } catch (error) {
-      error.message = `seed ${seed}: ${error.message}`;
-      throw error;
+      throw new Error(`seed ${seed}`, { cause: error });
     }
   }
   assert.ok(connections > SEEDS * 3, `${connections} connections are too few to try anything`);

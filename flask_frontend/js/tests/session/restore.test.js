@@ -2,14 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { restore } from "../../session/restore.js";
 import { Trouble } from "../../words/trouble.js";
+import { standIn } from "../support/fakes.js";
 
 const SAVED = { session_id: "S", room: "r", identity: "me" };
 
+/** @type {(given: any) => Promise<{did: string[], memory: {session: object|null}}>} */
 async function restored({ saved = SAVED, answer, isAllowed = true }) {
+  /** @type {string[]} */
   const did = [];
   const memory = { session: saved };
   const note = (name) => (session) => void did.push(`${name} ${session?.session_id}`);
-  await restore({
+  const parts = standIn({
     memory,
     microphone: {
       isAllowed: async () => isAllowed,
@@ -24,6 +27,7 @@ async function restored({ saved = SAVED, answer, isAllowed = true }) {
       recall: note("recall"),
     },
   });
+  await restore(parts);
   return { did, memory };
 }
 

@@ -23,7 +23,11 @@ export class FakeElement extends EventTarget {
   }
 }
 
-/** A document that has these elements, until the test is over. */
+/** A document that has these elements. @param {Record<string, any>} elements */
 export function showDocument(elements) {
-  globalThis.document = new FakeElement(elements);
+  Object.assign(globalThis, { document: new FakeElement(elements) });
+}
+
+export function hideDocument() {
+  Reflect.deleteProperty(globalThis, "document");
 }

@@ -10,8 +10,11 @@ export const AT = "2026-01-31T12:00:00.000Z";
 /** A session's control on fakes: what it did, and the media and the socket that it made last. */
 export class FakeParts {
   did = [];
+  /** @type {any} */
   media = null;
+  /** @type {any} */
   socket = null;
+  /** @type {Record<string, (...given: any[]) => Promise<any>>} */
   answers = {
     grant: async () => ({ token: "t", server_url: "ws://media" }),
     startSession: async () => SESSION,
@@ -42,6 +45,7 @@ export class FakeParts {
     };
   }
 
+  /** @returns {any} */
   #parts() {
     return {
       backend: {

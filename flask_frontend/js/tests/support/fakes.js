@@ -34,8 +34,11 @@ export class FakeTimers {
 export class FakeSocket {
   sent = [];
   isClosed = false;
+  /** @type {any} */
   onopen = null;
+  /** @type {any} */
   onmessage = null;
+  /** @type {any} */
   onclose = null;
 
   constructor(url, protocols) {
@@ -88,3 +91,10 @@ export const settled = () => new Promise((resolve) => setImmediate(resolve));
 export function answer(status, body, headers = {}) {
   return new Response(JSON.stringify(body), { status, headers });
 }
+
+/**
+ * A fake in the place of something that has more to it.
+ * @param {object} fake
+ * @returns {any}
+ */
+export const standIn = (fake) => fake;

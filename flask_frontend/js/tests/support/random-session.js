@@ -131,6 +131,7 @@ export class RandomSession {
 export class RandomServer {
   #session;
   #random;
+  /** @type {any} */
   #pipe = null;
 
   constructor(session, random) {

@@ -5,9 +5,9 @@ import { connected, emptyTranscript, reduce } from "../../session/transcript.js"
 import { Announcer } from "../../views/announcer.js";
 import { Trouble } from "../../words/trouble.js";
 import { troubleWords } from "../../words/trouble-words.js";
+import { showDocument } from "../support/fake-elements.js";
 
 const AT = "2026-01-31T12:00:00.000Z";
-const HEARD = Object.freeze({ muted: false, silent: false });
 const final = (seq, role, segment, text) => ({ role, text, final: true, segment, seq, order: seq, at: AT });
 const failure = (seq, message) => ({ event: "error", seq, code: "stt_slow", message, fatal: false, at: AT });
 const caughtUp = (seq) => ({ event: "caught_up", seq, recovered: true });
@@ -25,12 +25,12 @@ let announcer;
 
 beforeEach(() => {
   region = { textContent: "" };
-  globalThis.document = { querySelector: (selector) => (selector === "#announcer" ? region : null) };
+  showDocument({ announcer: region });
   announcer = new Announcer();
 });
 
 /** What a render adds to what is told; "" when it says nothing. */
-function told(state, microphone = HEARD) {
+function told(state, microphone = {}) {
   region.textContent = "";
   announcer.render({ ...state, microphone: { ...state.microphone, ...microphone } });
   return region.textContent;

@@ -5,7 +5,8 @@ import { NextSession } from "../../session/next-session.js";
 import { Store } from "../../session/store.js";
 import { FieldForm } from "../../views/panels/form.js";
 import { Trouble } from "../../words/trouble.js";
-import { FakeElement, showDocument } from "../support/fake-elements.js";
+import { FakeElement, hideDocument, showDocument } from "../support/fake-elements.js";
+import { standIn } from "../support/fakes.js";
 
 /** A form on a page that has these fields, in front of the real store. */
 function formWith(...names) {
@@ -13,8 +14,8 @@ function formWith(...names) {
   const elements = Object.fromEntries(ids.map((id) => [id, new FakeElement()]));
   showDocument({ fields: new FakeElement(elements) });
   const store = new Store();
-  const next = new NextSession({ identity: "Ann" }, store);
-  const form = new FieldForm(new Actions({ store, next }));
+  const next = new NextSession(standIn({ identity: "Ann" }), store);
+  const form = new FieldForm(new Actions(standIn({ store, next })));
   store.addEventListener("change", () => form.render(store.state));
   next.connect();
   form.connect();
@@ -26,7 +27,7 @@ function types(element, text) {
   element.dispatchEvent(new Event("input"));
 }
 
-afterEach(() => delete globalThis.document);
+afterEach(hideDocument);
 
 test("a page with a field for the prompt sends what is in it", () => {
   const { next, elements } = formWith("room", "identity", "system_prompt");

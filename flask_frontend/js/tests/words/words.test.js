@@ -23,7 +23,7 @@ test("every trouble has a headline of its own, what to do, and one way out", () 
   }
 });
 
-for (const [status, code] of [
+for (const [status, code] of /** @type {[number, string][]} */ ([
   [400, "bad_fields"],
   [401, "visitor_refused"],
   [404, "session_unknown"],
@@ -32,7 +32,7 @@ for (const [status, code] of [
   [500, "backend_unreachable"],
   [502, "backend_unreachable"],
   [503, "backend_unreachable"],
-]) {
+])) {
   test(`an answer of ${status} has words`, () => {
     const trouble = fromProblem(new Response("", { status }), null, "sent");
     assert.equal(trouble.code, code);
@@ -40,14 +40,14 @@ for (const [status, code] of [
   });
 }
 
-for (const [status, sent, code] of [
+for (const [status, sent, code] of /** @type {[number, string, string][]} */ ([
   [503, "at_capacity", "unavailable"],
   [502, "agent_failed", "agent_not_started"],
   [502, "livekit_unreachable", "agent_not_started"],
   [429, "too_many_requests", "too_fast"],
   [500, "internal_error", "service_failed"],
   [503, "record_unavailable", "record_away"],
-]) {
+])) {
   test(`the service's own ${sent} has words`, () => {
     const trouble = fromProblem(new Response("", { status }), { code: sent }, "sent");
     assert.equal(trouble.code, code);

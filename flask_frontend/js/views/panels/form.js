@@ -41,7 +41,9 @@ export class FieldForm {
 
   /** @param {import("../view.js").State} state */
   render({ fields, fieldErrors, refusals }) {
-    this.#names.forEach((name, place) => this.#show(place, fields[name] ?? "", fieldErrors[name] ?? ""));
+    for (const [place, name] of this.#names.entries()) {
+      this.#show(place, fields[name] ?? "", fieldErrors[name] ?? "");
+    }
     if (refusals !== this.#refusals) this.#inputs.find(({ ariaInvalid }) => ariaInvalid === "true")?.focus();
     this.#refusals = refusals;
   }
