@@ -80,7 +80,7 @@ def site(backend: FakeBackend, browser: Browser, tmp_path: Path) -> Iterator[Sit
     address = f"http://127.0.0.1:{env['FRONTEND_PORT']}"
     process = Process([sys.executable, "-m", "flask_frontend"], env=env, log=tmp_path / "site.log")
     with process:
-        process.wait_until_answers(f"{address}/static/css/style.css")
+        process.wait_until_answers(f"{address}/static/css/base.css")
         yield Site(address, backend, browser)
         for context in browser.contexts:
             context.close()

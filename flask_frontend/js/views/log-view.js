@@ -78,12 +78,12 @@ export class LogView {
   /** @param {Entry} entry */
   #entry(entry) {
     const item = this.#item(`entry ${entry.segment}`, newEntry);
-    const [meta, words, note] = /** @type {HTMLCollectionOf<HTMLElement>} */ (item.children);
+    const [by, words, note] = /** @type {HTMLCollectionOf<HTMLElement>} */ (item.children);
     item.dataset.role = entry.role;
     item.dataset.segment = entry.segment;
     item.dataset.final = String(entry.final);
     setText(
-      meta,
+      by,
       entry.final ? `${NAMES[entry.role]} · ${CLOCK.format(new Date(entry.at))}` : NAMES[entry.role],
     );
     setText(words, entry.text);
@@ -132,6 +132,6 @@ function newEntry() {
   const item = make("li", "entry");
   const note = make("p", "note", "interrupted here");
   note.hidden = true;
-  item.append(make("p", "meta"), make("p", "words"), note);
+  item.append(make("p", "by"), make("p", "words"), note);
   return item;
 }
