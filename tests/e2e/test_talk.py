@@ -93,7 +93,7 @@ def stop_cleans_up(product: Product, tab: Tab) -> None:
     assert tab.page.get_by_role("button", name="Start again").is_visible()
     assert len(entries) >= 3  # type: ignore[arg-type]
     history = tab.page.context.request.get(f"{product.url}/history/{session_id}").text()
-    assert "You ended it" in history
+    assert "You stopped the session" in history
     tab.picture("ended")
 
 
@@ -145,7 +145,7 @@ def test_a_killed_tab_ends_the_session_as_left(
     tab.page.close()
     history = f"{product.url}/history/{session_id}"
     until(
-        lambda: "You left" in context.request.get(history).text(),
+        lambda: "You were away for a while" in context.request.get(history).text(),
         seconds=GRACE_SECONDS + 25,
         what="the session has ended as left",
     )

@@ -48,7 +48,7 @@ def test_it_can_be_kept_as_text(client: FlaskClient, backend: FakeBackend, visit
     assert file.text.splitlines() == [
         "Voice Agent",
         "Room quickstart-k4m2, you were guest",
-        "20 Nov 2026, 14:02 UTC · 2 min 14 s · You ended it",
+        "20 Nov 2026, 14:02 UTC · 2 min 14 s · You stopped the session",
         "",
         "[14:02:11] You: Zwei Plätze, bitte.",
         "[14:02:18] Agent: Certainly. What time would (interrupted here)",

@@ -1,8 +1,8 @@
 import { ConnectionState, DisconnectReason, LogLevel, Room, RoomEvent, setLogLevel } from "livekit-client";
 import { DELAYS, retryDelay } from "../base/delays.js";
+import { AGENT_PREFIX } from "../words/fields.js";
 import { fromMedia } from "../words/trouble.js";
 
-const AGENT = "agent-";
 const REMOVALS = new Set([
   DisconnectReason.ROOM_DELETED,
   DisconnectReason.ROOM_CLOSED,
@@ -140,7 +140,7 @@ export class Media {
 
 /** @param {string} identity */
 function isAgent(identity) {
-  return identity.startsWith(AGENT);
+  return identity.startsWith(AGENT_PREFIX);
 }
 
 /** @param {import("livekit-client").RemoteTrack} track */

@@ -3,6 +3,9 @@
  * @typedef {Partial<Record<keyof Fields, string>>} FieldErrors
  */
 
+/** How the names of agents begin in a room. */
+export const AGENT_PREFIX = "agent-";
+
 const NAME = /^[A-Za-z0-9 ._-]*$/;
 const NAME_MOST = 128;
 const PROMPT_MOST = 8_000;
@@ -35,7 +38,9 @@ function nameError(name) {
 
 /** @param {string} identity */
 function reservedError(identity) {
-  return identity.startsWith("agent-") ? "Names that begin with agent- are the agent’s own." : "";
+  return identity.startsWith(AGENT_PREFIX)
+    ? `Names that begin with ${AGENT_PREFIX} are the agent’s own.`
+    : "";
 }
 
 /** A room name nobody else has: `quickstart-` and four characters. */

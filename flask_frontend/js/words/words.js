@@ -1,14 +1,7 @@
-/** @type {Readonly<Record<string, string>>} */
-export const ENDINGS = Object.freeze({
-  stopped: "You stopped the session.",
-  left: "You were away for a while, so the session ended.",
-  idle: "Nobody spoke for a while, so the session ended.",
-  too_long: "The session reached its longest time and ended.",
-  budget: "The session ended because its budget was used up.",
-  agent_failed: "The session ended because the agent stopped working.",
-  room_closed: "The session ended because its room was closed.",
-  shutdown: "The session ended because the service was restarted.",
-});
+import endings from "./endings.json" with { type: "json" };
+
+/** How a session ended, by its reason. @type {Readonly<Record<string, string>>} */
+export const ENDINGS = endings;
 
 /** @type {Readonly<Record<string, {waiting: string, done: string, slow: string}>>} */
 export const STEPS = Object.freeze({
@@ -58,5 +51,5 @@ export function restoring({ socket, media }) {
 
 /** @param {string} reason */
 export function endingWords(reason) {
-  return ENDINGS[reason] ?? "The session is over.";
+  return `${ENDINGS[reason] ?? "The session is over"}.`;
 }

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { TranscriptSocket } from "../../links/socket.js";
 import { connected, emptyTranscript, reduce } from "../../session/transcript.js";
-import { ENDINGS, endingWords } from "../../words/words.js";
 import { standIn } from "../support/fakes.js";
 
 const { $defs: DECLARED } = JSON.parse(
@@ -98,12 +97,6 @@ function shows(kind, transcript, message) {
 test("the server sends every kind that the page expects", () => {
   const kinds = new Set(MESSAGES.map(kindOf));
   assert.deepEqual([...kinds].sort(), [...Object.keys(EFFECTS), "pong"].sort());
-});
-
-test("every declared end reason has words of its own, and no other has", () => {
-  const reasons = DECLARED.SessionEndedMessage.properties.reason.enum;
-  assert.deepEqual(Object.keys(ENDINGS).sort(), [...reasons].sort());
-  assert.equal(new Set(reasons.map(endingWords)).size, reasons.length);
 });
 
 test("an interrupted final is shown as interrupted", () => {
