@@ -38,7 +38,7 @@ export class TranscriptSocket {
   #random;
   /** @type {WebSocket|null} */
   #socket = null;
-  #wanted = false;
+  #isActive = false;
   #attempt = 0;
   #refused = false;
   /** @type {any} */
@@ -65,19 +65,19 @@ export class TranscriptSocket {
   }
 
   connect() {
-    this.#wanted = true;
+    this.#isActive = true;
     return this.#join(() => this.#visitor.current());
   }
 
   disconnect() {
-    this.#wanted = false;
+    this.#isActive = false;
     this.#timers.clearTimeout(this.#retryTimer);
     this.#release();
   }
 
   /** The network is back: tries at once what waits, and asks a connection whether it outlived the change. */
   hurry() {
-    if (!this.#wanted) return;
+    if (!this.#isActive) return;
     if (this.#isOpen) return this.#ping(DELAYS.hurriedPong);
     if (!this.#socket && !this.#retryTimer) return;
     this.#release();
@@ -89,7 +89,7 @@ export class TranscriptSocket {
   async #join(token) {
     try {
       const pass = await token();
-      if (!this.#wanted || this.#socket) return;
+      if (!this.#isActive || this.#socket) return;
       const socket = this.#open(this.#url(), [SUBPROTOCOL, pass]);
       socket.onopen = () => this.#opened();
       socket.onmessage = ({ data }) => this.#received(data);
@@ -124,19 +124,19 @@ export class TranscriptSocket {
   /** @param {number} code */
   #closed(code) {
     this.#release();
-    if (!this.#wanted) return;
+    if (!this.#isActive) return;
     if (RETRIED.has(code)) return this.#waitAndRetry();
     if (code === NO_VISITOR && !this.#refused) {
       this.#refused = true;
       void this.#join(() => this.#visitor.renew());
       return;
     }
-    this.#wanted = false;
+    this.#isActive = false;
     this.#listener.closed(code, code === OVER ? "" : (TROUBLE_OF_CLOSE[code] ?? "socket_closed"));
   }
 
   #waitAndRetry() {
-    if (!this.#wanted) return;
+    if (!this.#isActive) return;
     this.#listener.lost();
     this.#timers.clearTimeout(this.#retryTimer);
     const wait = retryDelay(this.#attempt++, this.#random);

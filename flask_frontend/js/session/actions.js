@@ -60,11 +60,11 @@ export class Actions {
   async checkMicrophone() {
     try {
       await this.#sound.check();
-      if (this.#microphoneTrouble) this.#control.calm(this.#microphoneTrouble);
+      if (this.#microphoneTrouble) this.#control.clearTrouble(this.#microphoneTrouble);
       this.#microphoneTrouble = null;
     } catch (error) {
       this.#microphoneTrouble = fromAnything(error);
-      this.#control.complain(this.#microphoneTrouble);
+      this.#control.showTrouble(this.#microphoneTrouble);
     }
   }
 

@@ -23,7 +23,7 @@ export async function restore(parts) {
     control.offer(session);
   } else if (session) {
     memory.session = null;
-    return control.recall(session);
+    return control.showEnded(session);
   }
   if (!isAllowed) return;
   await microphone.mute(false);

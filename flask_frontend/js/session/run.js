@@ -111,7 +111,7 @@ export class Run {
     this.over = true;
     this.#stay.leave();
     this.#socket?.disconnect();
-    this.settle();
+    this.sessionEnded();
   }
 
   /** Makes way for another run: a session that is being stopped still gets its last words. */
@@ -138,7 +138,7 @@ export class Run {
   }
 
   /** The session is over: nothing is left to wait for. */
-  settle() {
+  sessionEnded() {
     this.#lastWords.end();
   }
 

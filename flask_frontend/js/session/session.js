@@ -72,7 +72,7 @@ export class SessionControl {
   }
 
   /** Shows a session that is over, without going into it. @param {SessionRecord} session */
-  recall(session) {
+  showEnded(session) {
     if (this.#phases.run) return;
     this.#store.update({ phase: "ended", ending: session.end_reason ?? "", session });
     const run = new Run(this.#parts, session, session);
@@ -81,12 +81,12 @@ export class SessionControl {
   }
 
   /** Shows a trouble that happened before a session. @param {Trouble} trouble */
-  complain(trouble) {
+  showTrouble(trouble) {
     if (!isBusy(this.state)) this.#store.update({ phase: "trouble", trouble });
   }
 
   /** That trouble is over: the page is as before it. @param {Trouble} trouble */
-  calm(trouble) {
+  clearTrouble(trouble) {
     if (this.state.trouble === trouble) this.#store.update({ phase: "ready", trouble: null });
   }
 

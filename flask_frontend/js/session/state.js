@@ -43,7 +43,7 @@ import { emptyTranscript } from "./transcript.js";
  * @typedef {SessionState & PageState} State all that the page shows
  */
 
-const CALM = Object.freeze({ socket: "", media: "" });
+const NO_LINES = Object.freeze({ socket: "", media: "" });
 
 /** No session, and none being started. @returns {SessionState} */
 export function noSession() {
@@ -57,7 +57,7 @@ export function noSession() {
     soundBlocked: false,
     trouble: null,
     ending: "",
-    lines: CALM,
+    lines: NO_LINES,
     session: null,
     since: 0,
     continuable: null,
@@ -87,7 +87,7 @@ export function firstState() {
 }
 
 /** What no longer holds once everything was let go. */
-export const AT_REST = Object.freeze({ lines: CALM, soundBlocked: false, agentHere: false, slow: false });
+export const AT_REST = Object.freeze({ lines: NO_LINES, soundBlocked: false, agentHere: false, slow: false });
 
 /** Whether a session is being started or going on. @param {SessionState} state */
 export function isBusy({ phase }) {

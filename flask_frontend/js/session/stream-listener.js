@@ -44,7 +44,7 @@ export class StreamListener {
 
   #ended() {
     if (this.#phases.isBusyWith(this.#run)) this.#phases.finish(this.#run);
-    else this.#run.settle();
+    else this.#run.sessionEnded();
   }
 
   /** @param {string} socket */

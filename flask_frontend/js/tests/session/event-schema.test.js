@@ -73,7 +73,7 @@ function transcriptBefore(kind) {
   return [other, ...(BEFORE[kind] ?? [])].reduce(reduce, connected(emptyTranscript()));
 }
 
-for (const message of MESSAGES.filter((one) => kindOf(one) !== "pong")) {
+for (const message of MESSAGES.filter((message) => kindOf(message) !== "pong")) {
   const kind = kindOf(message);
   test(`the page shows ${[kind, message.role, message.reason].filter(Boolean).join(" ")}`, () => {
     assert.ok(EFFECTS[kind], `the server declares ${kind}, which these tests do not know`);

@@ -22,7 +22,7 @@ class ReplayPage {
 
   constructor(random) {
     const phases = new Phases(this.#store, standIn({ session: null }));
-    const run = standIn({ session: { session_id: "S" }, requestId: "", leave() {}, settle() {} });
+    const run = standIn({ session: { session_id: "S" }, requestId: "", leave() {}, sessionEnded() {} });
     phases.run = run;
     phases.update(run, { phase: "live" });
     this.socket = new TranscriptSocket({

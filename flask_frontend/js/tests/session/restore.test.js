@@ -24,7 +24,7 @@ async function restored({ saved = SAVED, answer, isAllowed = true }) {
       state: { phase: "ready" },
       resume: note("resume"),
       offer: note("offer"),
-      recall: note("recall"),
+      showEnded: note("showEnded"),
     },
   });
   await restore(parts);
@@ -52,7 +52,7 @@ test("a session that is not there is forgotten", async () => {
 
 test("a session that ended is shown, and forgotten", async () => {
   const { did, memory } = await restored({ answer: () => ({ ...SAVED, state: "ended" }) });
-  assert.deepEqual([did, memory.session], [["recall S"], null]);
+  assert.deepEqual([did, memory.session], [["showEnded S"], null]);
 });
 
 test("a tab without a session offers the one that goes on", async () => {

@@ -141,8 +141,8 @@ test("the words stay while the session is continued, also when that fails", asyn
 
 test("a check that failed and then works leaves the page ready", () => {
   const trouble = new Trouble("microphone_denied");
-  control.complain(trouble);
-  control.calm(trouble);
+  control.showTrouble(trouble);
+  control.clearTrouble(trouble);
   assert.deepEqual([control.state.phase, control.state.trouble], ["ready", null]);
 });
 
@@ -209,7 +209,7 @@ test("a step that takes long is said so, each step anew", async () => {
 });
 
 test("a session that is over is shown with its words and without a microphone", () => {
-  control.recall({ ...SESSION, state: "ended", end_reason: "left" });
+  control.showEnded({ ...SESSION, state: "ended", end_reason: "left" });
   parts.says({ event: "session_started", seq: 1 });
   parts.says({ role: "agent", text: "Hello.", final: true, segment: "a1", seq: 2 });
   parts.says({ event: "session_ended", reason: "left", seq: 3 });

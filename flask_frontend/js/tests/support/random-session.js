@@ -67,19 +67,19 @@ export class RandomSession {
   }
 
   #interim() {
-    const one = this.#pick();
+    const speech = this.#pick();
     return {
-      role: one.role,
-      text: words(one, ++one.said),
+      role: speech.role,
+      text: words(speech, ++speech.said),
       final: false,
-      segment: one.segment,
+      segment: speech.segment,
       at: at(this.record.length),
     };
   }
 
-  #settle(one, more) {
-    this.#open.splice(this.#open.indexOf(one), 1);
-    const { role, segment, order } = one;
+  #settle(speech, more) {
+    this.#open.splice(this.#open.indexOf(speech), 1);
+    const { role, segment, order } = speech;
     const ended = this.#store({ role, event: "speech_ended", segment });
     if (this.#random() < 0.1) return [ended];
     const interrupted = role === "agent" && this.#random() < 0.4 ? { interrupted: true } : {};
@@ -87,7 +87,7 @@ export class RandomSession {
       ended,
       this.#store({
         role,
-        text: words(one, one.said + 1),
+        text: words(speech, speech.said + 1),
         final: true,
         segment,
         order,
@@ -99,12 +99,15 @@ export class RandomSession {
 
   #loseAgent() {
     const agents = this.#open.filter(({ role }) => role === "agent");
-    return [...agents.flatMap((one) => this.#settle(one, { interrupted: true })), this.#error("agent_lost")];
+    return [
+      ...agents.flatMap((speech) => this.#settle(speech, { interrupted: true })),
+      this.#error("agent_lost"),
+    ];
   }
 
   #end() {
     const fatal = this.#random() < 0.3 ? [this.#error("agent_lost_for_good", true)] : [];
-    const settled = [...this.#open].flatMap((one) => this.#settle(one, {}));
+    const settled = [...this.#open].flatMap((speech) => this.#settle(speech, {}));
     return [
       ...fatal,
       ...settled,
