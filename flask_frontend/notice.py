@@ -32,7 +32,7 @@ _NOTICES = {
 
 
 def notice_text(offline: frozenset[str] | None) -> str | None:
-    """What to tell people about the services that are offline; None when there is nothing to tell."""
+    """What to tell people about services that are offline; None when there is nothing to tell."""
     return _NOTICES.get(offline) if offline else None
 
 
