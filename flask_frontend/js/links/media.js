@@ -77,7 +77,7 @@ export class Media {
     try {
       await this.#room.connect(server_url, token);
     } catch (error) {
-      throw fromMedia(error, requestId);
+      throw fromMedia(error, requestId, await isFull(error, server_url, token));
     }
     if (this.#left) return;
     this.#joined = true;
@@ -136,6 +136,23 @@ export class Media {
     if (reason === DisconnectReason.DUPLICATE_IDENTITY) this.#listener.lost("taken_over");
     else this.#listener.lost(reason !== undefined && REMOVALS.has(reason) ? "removed" : "broken");
   }
+}
+
+/**
+ * Whether the server refuses the connection although it takes the token, as it does when the room is full;
+ * livekit-client says the same when a proxy answers for a server that is away.
+ * @param {any} error
+ * @param {string} url
+ * @param {string} token
+ */
+async function isFull(error, url, token) {
+  if (error?.reasonName !== "WebSocket") return false;
+  const address = `${url.replace(/^ws/, "http").replace(/\/$/, "")}/rtc/validate?access_token=${token}`;
+  const signal = AbortSignal.timeout(DELAYS.request);
+  return fetch(address, { signal }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 }
 
 /** @param {string} identity */

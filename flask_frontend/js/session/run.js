@@ -11,7 +11,7 @@ import { Stay } from "./stay.js";
  * @typedef {import("./parts.js").Parts} Parts
  *
  * @typedef {Object} Progress
- * @property {Promise<unknown>} before what must be over before the room is entered
+ * @property {Promise<unknown>} before what must be over before a token is asked for
  * @property {(step: "microphone"|"room") => void} done
  */
 
@@ -51,8 +51,11 @@ export class Run {
    */
   async enter(listener, { before, done }) {
     const media = this.#stay.connect(listener);
-    const [track, grant] = await Promise.all([this.#openMicrophone(done), this.#grant(), before]);
-    if (this.over) return null;
+    const [track, grant] = await Promise.all([
+      this.#openMicrophone(done),
+      before.then(() => (this.over ? null : this.#grant())),
+    ]);
+    if (this.over || !grant) return null;
     await media.join(grant, this.requestId);
     if (this.over) return null;
     done("room");

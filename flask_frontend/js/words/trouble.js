@@ -105,10 +105,12 @@ export function fromMicrophone(error) {
  * The trouble behind a failed connection to the media server.
  * @param {any} error
  * @param {string} requestId
+ * @param {boolean} [isTokenGood] whether the server takes the token, so that it is the room that is full
  */
-export function fromMedia(error, requestId) {
+export function fromMedia(error, requestId, isTokenGood = false) {
   if (error instanceof Trouble) return error;
-  const code = error?.reasonName === "NotAllowed" ? "media_refused" : "media_unreachable";
+  const refusal = isTokenGood ? "room_in_use" : "media_unreachable";
+  const code = error?.reasonName === "NotAllowed" ? "media_refused" : refusal;
   return new Trouble(code, { technical: technicalWords(error), requestId });
 }
 

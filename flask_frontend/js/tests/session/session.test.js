@@ -33,6 +33,17 @@ test("a stop ends the session, lets go of the room at once and waits for the las
   assert.equal(control.state.transcript.entries.a1.text, "Certainly. A");
 });
 
+test("a start right after a stop asks for a token when the session is over: older ones are refused", async () => {
+  await parts.talk();
+  control.stop();
+  const begun = control.start(FIELDS);
+  await settled();
+  assert.ok(did.includes("microphone on") && !did.includes("token"));
+  parts.says({ event: "session_ended", reason: "stopped", seq: 3 });
+  await begun;
+  assert.ok(did.indexOf("token") > did.indexOf("DELETE") && did.includes("join"));
+});
+
 test("a stop does not wait for last words for ever", async () => {
   await parts.talk();
   mock.timers.enable({ apis: ["setTimeout"] });
