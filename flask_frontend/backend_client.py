@@ -65,11 +65,11 @@ class BackendClient:
         transcript["entries"].sort(key=lambda entry: entry["order"])
         return transcript
 
-    def offline_stages(self) -> frozenset[str] | None:
+    def offline_services(self) -> frozenset[str] | None:
         """Which of stt, llm and tts run on the offline server, or None when that is unknown."""
         try:
             speech = self._http.get("/ready", timeout=READY_SECONDS).json()["speech"]
-            return frozenset(stage for stage, state in speech.items() if state["offline"])
+            return frozenset(name for name, state in speech.items() if state["offline"])
         except (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError):
             return None
 

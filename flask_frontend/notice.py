@@ -32,7 +32,7 @@ _NOTICES = {
 
 
 def notice_text(offline: frozenset[str] | None) -> str | None:
-    """What to tell people about the stages that are offline; None when there is nothing to tell."""
+    """What to tell people about services that are offline; None when there is nothing to tell."""
     return _NOTICES.get(offline) if offline else None
 
 
@@ -42,8 +42,8 @@ class DemoNotice:
     While one thread asks, the others show what was known before: nobody waits twice.
     """
 
-    def __init__(self, offline_stages: Callable[[], frozenset[str] | None]) -> None:
-        self._offline_stages = offline_stages
+    def __init__(self, offline_services: Callable[[], frozenset[str] | None]) -> None:
+        self._offline_services = offline_services
         self._asking = threading.Lock()
         self._offline: frozenset[str] | None = None
         self._good_until = 0.0
@@ -58,6 +58,6 @@ class DemoNotice:
         return notice_text(self._offline)
 
     def _ask(self) -> None:
-        self._offline = self._offline_stages()
+        self._offline = self._offline_services()
         known = self._offline is not None
         self._good_until = time.monotonic() + (FRESH_SECONDS if known else UNKNOWN_SECONDS)

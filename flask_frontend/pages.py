@@ -17,7 +17,6 @@ from flask_frontend.trouble import problem
 from flask_frontend.visitors import current_visitor, mint_token
 
 MAX_SEARCH_LENGTH = 200
-LIMITS = {"name_length": 128, "prompt_length": 8000, "name_pattern": "[A-Za-z0-9 ._-]{1,128}"}
 
 pages = Blueprint("pages", __name__)
 
@@ -25,7 +24,7 @@ pages = Blueprint("pages", __name__)
 class SessionIdConverter(BaseConverter):
     """A session id in an address; it has no dot, so that `.txt` and `.json` stay endings."""
 
-    regex = "[A-Za-z0-9_-]{1,64}"
+    regex = "[A-Za-z0-9_-]{1,32}"
 
 
 @pages.get("/")
@@ -46,7 +45,6 @@ def chat() -> str:
         visitor_token=pass_.token,
         visitor_token_expires_at=pass_.expires_at,
         allow_visitor_prompt=settings.allow_visitor_prompt,
-        limits=LIMITS,
     )
 
 

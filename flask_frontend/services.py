@@ -27,7 +27,7 @@ def build_services(settings: Settings) -> Services:
     """Services that speak with the backend of these settings."""
     secret = settings.visitor_secret
     backend = BackendClient(settings.backend_url, lambda visitor: mint_token(visitor, secret).token)
-    return Services(settings, backend, DemoNotice(backend.offline_stages))
+    return Services(settings, backend, DemoNotice(backend.offline_services))
 
 
 def services() -> Services:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -12,16 +14,10 @@ from markupsafe import Markup, escape
 
 TITLE_LENGTH = 80
 WORDLESS_TITLE = "No words from you"
-_ENDINGS = {
-    "stopped": "You ended it",
-    "left": "You left",
-    "idle": "Nobody spoke for a while",
-    "too_long": "It reached the time limit",
-    "budget": "It reached the spending limit",
-    "agent_failed": "The agent failed",
-    "room_closed": "The room was closed",
-    "shutdown": "The server stopped",
-}
+ENDINGS: dict[str, str] = json.loads(
+    Path(__file__).with_name("js").joinpath("words/endings.json").read_text(encoding="utf-8")
+)
+"""How a session ended, by its reason: the page words it with the same file."""
 _CODE = re.compile(r"`([^`]+)`")
 
 
@@ -45,7 +41,7 @@ def ending(session: Mapping[str, Any]) -> str:
     """How the session ended, or that it goes on."""
     if is_live(session):
         return "Going on now"
-    return _ENDINGS.get(str(session.get("end_reason")), "It ended")
+    return ENDINGS.get(str(session.get("end_reason")), "The session is over")
 
 
 def title_of(session: Mapping[str, Any]) -> str:

@@ -1,13 +1,17 @@
-import { Backend } from "./backend.js";
-import { byId } from "./dom.js";
-import { Media } from "./media.js";
-import { Microphone } from "./microphone.js";
-import { Page } from "./page.js";
-import { restore } from "./restore.js";
-import { SessionControl } from "./session.js";
-import { TranscriptSocket } from "./socket.js";
-import { Memory } from "./storage.js";
-import { VisitorToken } from "./visitor.js";
+import { byId } from "./base/dom.js";
+import { Backend } from "./links/backend.js";
+import { Media } from "./links/media.js";
+import { Microphone } from "./links/microphone.js";
+import { TranscriptSocket } from "./links/socket.js";
+import { Memory } from "./links/storage.js";
+import { VisitorToken } from "./links/visitor.js";
+import { Actions } from "./session/actions.js";
+import { NextSession } from "./session/next-session.js";
+import { restore } from "./session/restore.js";
+import { SessionControl } from "./session/session.js";
+import { Sound } from "./session/sound.js";
+import { Store } from "./session/store.js";
+import { Page } from "./views/page.js";
 
 const { backendUrl = "", visitorToken = "", visitorTokenExpiresAt = "" } = byId("app").dataset;
 const memory = new Memory();
@@ -15,24 +19,29 @@ const microphone = new Microphone(memory);
 const visitor = new VisitorToken({ token: visitorToken, expiresAt: visitorTokenExpiresAt });
 const backend = new Backend({ base: backendUrl, visitor });
 
-const control = new SessionControl(
-  {
-    backend,
-    microphone,
-    makeMedia: (listener) => new Media({ listener, container: byId("audio"), volume: memory.volume }),
-    makeSocket: (url, listener) => new TranscriptSocket({ url, visitor, listener }),
-  },
-  memory,
-  () => page.render(),
-);
-const page = new Page(control, microphone, memory);
+const store = new Store();
+const parts = {
+  backend,
+  microphone,
+  makeMedia: (/** @type {import("./links/media.js").MediaListener} */ listener) =>
+    new Media({ listener, container: byId("audio"), volume: memory.volume }),
+  makeSocket: (
+    /** @type {() => string} */ url,
+    /** @type {import("./links/socket.js").Listener} */ listener,
+  ) => new TranscriptSocket({ url, visitor, listener }),
+};
+const control = new SessionControl(parts, memory, store);
+const sound = new Sound(microphone, memory, store);
+const next = new NextSession(memory, store);
+const page = new Page(store, new Actions({ store, control, sound, next }));
 
-microphone.connect();
+next.connect();
+sound.connect();
 page.connect();
 void restore({ backend, microphone, memory, control });
 
 addEventListener("pagehide", () => {
   control.disconnect();
-  microphone.disconnect();
+  sound.disconnect();
 });
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());

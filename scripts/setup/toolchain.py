@@ -16,7 +16,7 @@ from scripts.problem import Problem
 from scripts.setup.steps import Runner, Step, fingerprint
 
 OLDEST_PYTHON = (3, 11)
-OLDEST_NODE = (18, 0)
+OLDEST_NODE = (20, 10)
 OLDEST_GO = (1, 26)
 SERVER_PACKAGE = "github.com/livekit/livekit-server/cmd/server"
 EXE = ".exe" if sys.platform == "win32" else ""
@@ -27,7 +27,7 @@ NO_MEDIA_SERVER = (
     "or set LIVEKIT_URL to a server that runs elsewhere."
 )
 NO_NODE = (
-    "The page's script needs Node 18 or newer, and none could be installed here. "
+    "The page's script needs Node 20.10 or newer, and none could be installed here. "
     "Install it from https://nodejs.org/ so that node and npm are on the PATH, and run this again."
 )
 NO_VENV = (

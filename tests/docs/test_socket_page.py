@@ -15,7 +15,7 @@ from voice_sessions.models import EndReason
 
 PAGE = (ROOT / "docs/socket.md").read_text(encoding="utf-8")
 AGENTS = ROOT / "django_backend/agent_manager"
-SOCKET = (ROOT / "flask_frontend/js/socket.js").read_text(encoding="utf-8")
+SOCKET = (ROOT / "flask_frontend/js/links/socket.js").read_text(encoding="utf-8")
 
 
 def words_after(start: str, end: str) -> set[str]:

@@ -54,7 +54,7 @@ def test_a_turn_uses_each_stages_key_and_model(
     assert tab.until_words("user", 1) == [SAID]
     assert tab.until_words("agent", 2)[1] == openai_api.reply_to(SAID)
     tab.page.click("#stop")
-    tab.until_stage("ended")
+    tab.until_phase("ended")
     assert tab.complaints == []
 
     (completion,) = openai_api.requests("/v1/chat/completions")[-1:]

@@ -186,7 +186,7 @@ def test_what_comes_back_by_itself_is_said(
     with product_on_a_network(media, product) as (_backend, url, network):
         tab = tab_of(browser, url)
         stream = Stream(tab.page)
-        tab.open(f"{url}/chat").start().until_stage("live")
+        tab.open(f"{url}/chat").start().until_phase("live")
         tab.expect_text("#log", "I am your voice agent")
         stream.go_away()
         tab.expect_text("#line", "You can go on talking")
@@ -202,12 +202,12 @@ def test_what_comes_back_by_itself_is_said(
         network.signals.close()
         tab.expect_text("#line", "The sound connection is interrupted")
         tab.picture("reconnecting-media")
-        assert tab.stage == "live"
+        assert tab.phase == "live"
 
 
 def at_capacity(tab: Tab) -> None:
     """Another visitor finds every seat taken, and is told so."""
-    tab.start().until_stage("trouble")
+    tab.start().until_phase("trouble")
     assert tab.trouble == "unavailable"
     tab.expect_text("#trouble-headline", "All agents are busy")
     tab.expect_text("#trouble-action", "Try again in")
@@ -236,4 +236,4 @@ def test_a_network_that_is_gone_for_a_while_costs_nothing(
             lambda: shown_words(tab) == stored_words(tab, session_id),
             what="the page shows what the record has",
         )
-        assert (tab.stage, tab.session_id()) == ("live", session_id)
+        assert (tab.phase, tab.session_id()) == ("live", session_id)

@@ -87,13 +87,13 @@ def stop_cleans_up(product: Product, tab: Tab) -> None:
     assert agents_in_room(product.media) == [f"agent-{session_id}-1"]
     entries = transcript(product, tab)["entries"]
     tab.page.click("#stop")
-    tab.until_stage("ended")
+    tab.until_phase("ended")
     assert tab.page.locator("audio").count() == 0
     until(lambda: agents_in_room(product.media) == [], seconds=10, what="the agent has left")
     assert tab.page.get_by_role("button", name="Start again").is_visible()
     assert len(entries) >= 3  # type: ignore[arg-type]
     history = tab.page.context.request.get(f"{product.url}/history/{session_id}").text()
-    assert "You ended it" in history
+    assert "You stopped the session" in history
     tab.picture("ended")
 
 
@@ -111,7 +111,7 @@ def test_a_muted_person_is_not_heard(
     assert tab.words("user") == []
     assert "speaking" not in tab.badges("user")
     tab.page.click("#stop")
-    tab.until_stage("ended")
+    tab.until_phase("ended")
 
 
 def test_a_reload_goes_on_with_the_transcript(
@@ -123,16 +123,16 @@ def test_a_reload_goes_on_with_the_transcript(
     tab.page.keyboard.press("m")
     tab.expect_text("#mute", "Unmute")
     tab.page.reload()
-    tab.until_stage("live")
+    tab.until_phase("live")
     tab.expect_text("#mute", "Unmute")
     tab.page.keyboard.press("m")
     assert tab.until_words("agent", 1) == greeting
     assert tab.session_id() == session_id
     since = time.monotonic()
     until(lambda: time.monotonic() - since > GRACE_SECONDS + 2, seconds=30)
-    assert tab.stage == "live"
+    assert tab.phase == "live"
     tab.page.click("#stop")
-    tab.until_stage("ended")
+    tab.until_phase("ended")
 
 
 def test_a_killed_tab_ends_the_session_as_left(
@@ -145,7 +145,7 @@ def test_a_killed_tab_ends_the_session_as_left(
     tab.page.close()
     history = f"{product.url}/history/{session_id}"
     until(
-        lambda: "You left" in context.request.get(history).text(),
+        lambda: "You were away for a while" in context.request.get(history).text(),
         seconds=GRACE_SECONDS + 25,
         what="the session has ended as left",
     )
@@ -167,7 +167,7 @@ def test_two_visitors_in_rooms_of_one_name_do_not_meet(
     assert refused.status == 404
     for tab in (talker, listener):
         tab.page.click("#stop")
-        tab.until_stage("ended")
+        tab.until_phase("ended")
 
 
 def test_sound_waits_for_a_gesture_where_the_browser_says_so(
@@ -178,4 +178,4 @@ def test_sound_waits_for_a_gesture_where_the_browser_says_so(
     playing = """() => [...document.querySelectorAll("#audio audio")].every((a) => !a.paused)"""
     until(lambda: tab.page.evaluate(playing), what="the agent's sound plays")
     tab.page.click("#stop")
-    tab.until_stage("ended")
+    tab.until_phase("ended")

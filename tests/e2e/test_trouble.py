@@ -33,7 +33,7 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_blocked_microphone_has_words(chromium: Launch, tab_of: Opened) -> None:
     tab = tab_of(chromium(permission=False), permissions=[])
     tab.page.click("#start")
-    tab.until_stage("trouble")
+    tab.until_phase("trouble")
     tab.expect_text("#trouble-headline", "microphone is blocked")
     tab.expect_text("#trouble-help", "allow the microphone")
     assert tab.page.locator("#trouble-action").is_visible()
@@ -43,7 +43,7 @@ def test_a_blocked_microphone_has_words(chromium: Launch, tab_of: Opened) -> Non
 def test_a_missing_microphone_has_words(chromium: Launch, tab_of: Opened) -> None:
     tab = tab_of(chromium(has_microphone=False))
     tab.page.click("#start")
-    tab.until_stage("trouble")
+    tab.until_phase("trouble")
     assert tab.trouble == "microphone_missing"
     tab.expect_text("#trouble-headline", "No microphone was found")
     tab.picture("trouble-no-microphone")
@@ -54,7 +54,7 @@ def test_a_microphone_that_goes_in_a_session_has_words_and_a_way_back(
 ) -> None:
     speech = np.concatenate([silence(6), line("What can you do for me?"), silence(60)])
     browser = chromium(microphone=write_wav(tmp_path / "speech.wav", speech), permission=False)
-    tab = tab_of(browser, permissions=["microphone"]).start().until_stage("live")
+    tab = tab_of(browser, permissions=["microphone"]).start().until_phase("live")
     tab.page.context.clear_permissions()
     tab.expect_text("#line", "microphone fell silent")
     tab.expect_text("#badge-user", "not heard")
@@ -74,7 +74,7 @@ def test_an_address_without_microphone_has_words(
     browser = chromium(microphone=quiet, local_host="voice.test")
     tab = tab_of(browser, product.url.replace("127.0.0.1", "voice.test"))
     tab.page.click("#start")
-    tab.until_stage("trouble")
+    tab.until_phase("trouble")
     assert tab.trouble == "insecure_origin"
     tab.expect_text("#trouble-help", "https://")
     tab.picture("trouble-insecure")
@@ -87,7 +87,7 @@ def test_a_media_server_out_of_reach_has_words(
     with running_product(media, LIVEKIT_PUBLIC_URL=nowhere) as unreachable:
         tab = tab_of(chromium(microphone=quiet), unreachable.url)
         tab.page.click("#start")
-        tab.until_stage("trouble")
+        tab.until_phase("trouble")
         assert tab.trouble == "media_unreachable"
         tab.expect_text("#trouble-headline", "sound connection failed")
         assert tab.page.locator("#trouble-action").is_visible()
@@ -104,13 +104,13 @@ def test_a_second_tab_takes_over(
     page.wait_for_selector("#continue:visible")
     second.picture("continue")
     page.click("#continue")
-    second.until_stage("live")
-    first.until_stage("trouble")
+    second.until_phase("live")
+    first.until_phase("trouble")
     first.expect_text("#trouble-headline", "another tab")
     first.picture("trouble-other-tab")
     assert second.until_words("agent", 1) == first.words("agent") or second.words("agent")
     page.click("#stop")
-    second.until_stage("ended")
+    second.until_phase("ended")
 
 
 def test_a_backend_that_is_down_has_words(
@@ -121,7 +121,7 @@ def test_a_backend_that_is_down_has_words(
         page = chromium(microphone=quiet).new_context().new_page()
         tab = Tab(page, screenshots).open(f"http://127.0.0.1:{port}/chat")
         page.click("#start")
-        tab.until_stage("trouble")
+        tab.until_phase("trouble")
         assert tab.trouble == "backend_unreachable"
         tab.picture("trouble-backend")
         page.goto(f"http://127.0.0.1:{port}/history")
@@ -134,7 +134,7 @@ def test_a_page_that_asks_too_often_has_words(
     with running_product(media, REQUESTS_PER_MINUTE="1") as strict:
         tab = tab_of(chromium(microphone=quiet), strict.url)
         tab.page.click("#start")
-        tab.until_stage("trouble")
+        tab.until_phase("trouble")
         assert tab.trouble == "too_fast"
         tab.picture("trouble-too-fast")
 
@@ -153,7 +153,7 @@ def test_a_socket_that_is_lost_reconnects_where_it_stopped(
         assert network.cut() >= 1
         until(lambda: sockets_of(product, session_id) == 2, what="the page has reconnected")
         tab.page.click("#stop")
-        tab.until_stage("ended")
+        tab.until_phase("ended")
         tab.expect_text("#ending", "You stopped")
         assert len(tab.words("agent")) == 1
 
@@ -170,7 +170,7 @@ def test_a_field_that_is_wrong_is_named(chromium: Launch, tab_of: Opened, quiet:
     tab = tab_of(chromium(microphone=quiet)).fill(room="no/slash")
     tab.page.click("#start")
     tab.expect_text("#room-error", "letters, digits")
-    assert tab.stage == "ready"
+    assert tab.phase == "ready"
 
 
 def test_a_session_that_the_server_ends_says_why(
@@ -182,7 +182,7 @@ def test_a_session_that_the_server_ends_says_why(
     command = [sys.executable, "manage.py", "shell", "-c", end]
     with Process(command, env=product.backend.env, cwd=FOLDER) as shell:
         assert shell.wait(seconds=60) == 0, shell.output()
-    tab.until_stage("ended")
+    tab.until_phase("ended")
     tab.expect_text("#ending", "Nobody spoke")
     assert tab.words("agent")
     tab.picture("ended-idle")

@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+import secrets
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fakes.backend import FakeBackend
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Playwright
+from support.browser import launch
+from support.ports import free_port
+from support.processes import Process
+from support.site import Site
 
 from flask_frontend.app import create_app
 from flask_frontend.services import EXTENSION
@@ -52,3 +60,29 @@ def visitor(client: FlaskClient) -> str:
     with client.session_transaction(base_url="https://localhost") as session:
         session["visitor"] = VISITOR
     return VISITOR
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = launch(playwright)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def site(backend: FakeBackend, browser: Browser, tmp_path: Path) -> Iterator[Site]:
+    env = {
+        "DEBUG": "true",
+        "FLASK_SECRET_KEY": secrets.token_urlsafe(32),
+        "VISITOR_SECRET": backend.secret,
+        "BACKEND_URL": backend.url,
+        "FRONTEND_PORT": str(free_port()),
+        "BIND_HOST": "127.0.0.1",
+    }
+    address = f"http://127.0.0.1:{env['FRONTEND_PORT']}"
+    process = Process([sys.executable, "-m", "flask_frontend"], env=env, log=tmp_path / "site.log")
+    with process:
+        process.wait_until_answers(f"{address}/static/css/base.css")
+        yield Site(address, backend, browser)
+        for context in browser.contexts:
+            context.close()

@@ -49,8 +49,6 @@ def test_the_page_is_given_what_it_needs_to_start(app: Flask, settings: Settings
     assert len(claims["sub"]) == 22
     assert context["visitor_token_expires_at"].endswith("Z")
     assert context["backend_url"] == "https://voice.example:8443"
-    assert context["limits"]["prompt_length"] == 8000
-    assert context["limits"]["name_length"] == 128
 
 
 def test_the_page_knows_nothing_of_what_the_operator_wrote(

@@ -9,7 +9,7 @@ import pytest
 
 import flask_frontend
 
-STYLE = Path(flask_frontend.__file__).parent / "static/css/style.css"
+STYLES = Path(flask_frontend.__file__).parent / "static/css"
 TEXT = [
     ("ink", ("paper", "card", "field", "band", "tint")),
     ("muted", ("paper", "card", "field", "band", "tint")),
@@ -18,12 +18,22 @@ TEXT = [
     ("on-accent", ("accent", "accent-strong")),
 ]
 EDGES = [("edge", ("paper", "card")), ("accent", ("paper", "card"))]
+COLOUR = r"#[0-9a-f]{6}"
 
 
-def blocks() -> list[dict[str, str]]:
-    """The tokens of the light block and of the two dark ones, as the file orders them."""
-    found = re.findall(r":root[^{]*\{([^}]*)\}", STYLE.read_text())
-    return [dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6});", block)) for block in found]
+def tokens(theme: int) -> dict[str, str]:
+    """The colours of the light theme (0) or the dark one (1) by name."""
+    pairs = rf"--([\w-]+): light-dark\(({COLOUR}), ({COLOUR})\);"
+    found = re.findall(pairs, (STYLES / "tokens.css").read_text())
+    return {name: colours[theme] for name, *colours in found}
+
+
+def rules() -> dict[str, str]:
+    """The text of every other style, by file, with what is marked as a comment taken out."""
+    files = [path for path in STYLES.rglob("*.css") if path.name != "tokens.css"]
+    return {
+        path.name: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL) for path in files
+    }
 
 
 def luminance(colour: str) -> float:
@@ -37,16 +47,28 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def test_the_dark_theme_is_the_same_by_choice_and_by_system() -> None:
-    light, by_system, by_choice = blocks()
-    assert by_system == by_choice
-    assert by_system.keys() == light.keys()
+def test_every_colour_is_a_token_with_a_light_and_a_dark_side() -> None:
+    used = {
+        name for text in rules().values() for name in re.findall(r"color: var\(--([\w-]+)", text)
+    }
+    assert used <= tokens(0).keys() | {"shade"}
+    assert [name for name, text in rules().items() if re.search(COLOUR, text)] == []
+
+
+def test_text_has_the_sizes_of_the_scale() -> None:
+    sizes = {size for text in rules().values() for size in re.findall(r"font-size: ([^;]+);", text)}
+    assert {size for size in sizes if not size.startswith("var(--text")} == {"0.92em"}
+
+
+def test_there_is_one_breakpoint() -> None:
+    asked = {ask for text in rules().values() for ask in re.findall(r"@media ([^{]+) \{", text)}
+    assert asked == {"(width <= 820px)", "(prefers-reduced-motion: reduce)"}
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize(("pairs", "least"), [(TEXT, 4.5), (EDGES, 3.0)], ids=["text", "edges"])
 def test_contrast(theme: int, pairs: list[tuple[str, tuple[str, ...]]], least: float) -> None:
-    tokens = blocks()[theme]
+    colours = tokens(theme)
     drawn = [(on, under) for on, grounds in pairs for under in grounds]
-    found = {(on, under): contrast(tokens[on], tokens[under]) for on, under in drawn}
+    found = {(on, under): contrast(colours[on], colours[under]) for on, under in drawn}
     assert {pair: ratio for pair, ratio in found.items() if ratio < least} == {}

@@ -6,6 +6,8 @@ import pytest
 from fakes.backend import FakeBackend, entry
 from flask.testing import FlaskClient
 
+from flask_frontend import wording
+
 XSS = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
 
 
@@ -30,22 +32,11 @@ def test_a_row_says_what_when_how_long_and_how_it_ended(
     page = client.get("/history").text
     assert 'href="/history/session-1">I would like to book a table.</a>' in page
     assert 'datetime="2026-11-20T14:02:11.000Z"' in page
-    assert "20 Nov 2026, 14:02 UTC 2 min 14 s You ended it" in words(page)
+    assert "20 Nov 2026, 14:02 UTC 2 min 14 s You stopped the session" in words(page)
 
 
 @pytest.mark.parametrize(
-    ("reason", "said"),
-    [
-        ("stopped", "You ended it"),
-        ("left", "You left"),
-        ("idle", "Nobody spoke for a while"),
-        ("too_long", "It reached the time limit"),
-        ("budget", "It reached the spending limit"),
-        ("agent_failed", "The agent failed"),
-        ("room_closed", "The room was closed"),
-        ("shutdown", "The server stopped"),
-        ("a_new_reason", "It ended"),
-    ],
+    ("reason", "said"), [*wording.ENDINGS.items(), ("a_new_reason", "The session is over")]
 )
 def test_every_ending_has_its_words(
     client: FlaskClient, backend: FakeBackend, visitor: str, reason: str, said: str
@@ -64,7 +55,7 @@ def test_a_live_session_goes_on_now_and_leads_back(
         page = client.get(address).text
         assert "Going on now" in page
         assert 'href="/chat">Back to it</a>' in page
-        assert "It ended" not in page
+        assert "The session is over" not in page
 
 
 def test_a_session_without_words_has_a_title_all_the_same(

@@ -39,7 +39,7 @@ def running(backend: FakeBackend, tmp_path: Path) -> Iterator[tuple[Process, str
     env = environment(backend)
     address = f"http://127.0.0.1:{env['FRONTEND_PORT']}"
     with Process(COMMAND, env=env, log=tmp_path / "site.log") as site:
-        site.wait_until_answers(f"{address}/static/css/style.css")
+        site.wait_until_answers(f"{address}/static/css/base.css")
         yield site, address
 
 

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import re
-import secrets
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from fakes.backend import FakeBackend, entry
-from playwright.sync_api import Browser, Page, Playwright, expect
-from support.browser import launch
-from support.ports import free_port
-from support.processes import Process
+from playwright.sync_api import Page, expect
+from support.site import SIZES, Site
 
 pytestmark = pytest.mark.e2e
 
 SCREENSHOTS = Path(__file__).resolve().parents[1] / "screenshots"
 FOCUSED = "document.activeElement.labels?.[0]?.innerText ?? document.activeElement.innerText"
-SIZES = {"desktop": (1180, 800), "phone": (390, 800)}
 TITLES = [
     ("I would like to book a table for two people tomorrow evening.", "stopped"),
     ("What time is it in Lisbon, and do I need to change my watch when I fly there?", "left"),
@@ -28,62 +21,6 @@ TITLES = [
     ("", "idle"),
     ("Could you remind me what you can do?", "agent_failed"),
 ]
-
-
-@dataclass
-class Site:
-    """The running site with its browser; `complaints` are what the console of any page said."""
-
-    address: str
-    backend: FakeBackend
-    browser: Browser
-    complaints: list[str] = field(default_factory=list)
-
-    def open(self, path: str, *, size: str = "desktop", theme: str = "light") -> Page:
-        """A page of a new visitor, with sessions when the address asks for them."""
-        width, height = SIZES[size]
-        context = self.browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if theme == "dark" else "light",
-            timezone_id="Europe/Lisbon",
-            locale="en-GB",
-        )
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.goto(self.address + path)
-        return page
-
-    def know(self, page: Page) -> str:
-        """The visitor whom the page's cookie names."""
-        page.goto(f"{self.address}/history")
-        return self.backend.asked[-1].visitor
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = launch(playwright)
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def site(backend: FakeBackend, browser: Browser, tmp_path: Path) -> Iterator[Site]:
-    env = {
-        "DEBUG": "true",
-        "FLASK_SECRET_KEY": secrets.token_urlsafe(32),
-        "VISITOR_SECRET": backend.secret,
-        "BACKEND_URL": backend.url,
-        "FRONTEND_PORT": str(free_port()),
-        "BIND_HOST": "127.0.0.1",
-    }
-    address = f"http://127.0.0.1:{env['FRONTEND_PORT']}"
-    process = Process([sys.executable, "-m", "flask_frontend"], env=env, log=tmp_path / "site.log")
-    with process:
-        process.wait_until_answers(f"{address}/static/css/style.css")
-        yield Site(address, backend, browser)
-        for context in browser.contexts:
-            context.close()
 
 
 def fill(backend: FakeBackend, visitor: str) -> None:

@@ -19,7 +19,7 @@ def policy(settings: Settings) -> dict[str, list[str]]:
     return {words[0]: words[1:] for words in directives}
 
 
-@pytest.mark.parametrize("address", [*ADDRESSES, "/static/css/style.css"])
+@pytest.mark.parametrize("address", [*ADDRESSES, "/static/css/base.css"])
 def test_every_answer_is_protected(client: FlaskClient, address: str) -> None:
     headers = client.get(address).headers
     assert "unsafe" not in headers["Content-Security-Policy"]
@@ -62,13 +62,13 @@ def test_pages_are_never_stored(client: FlaskClient) -> None:
 
 
 def test_a_static_file_is_kept_for_good_only_under_its_own_version(client: FlaskClient) -> None:
-    found = re.search(r'"(/static/css/style\.css\?v=\w+)"', client.get("/history").text)
+    found = re.search(r'"(/static/css/base\.css\?v=\w+)"', client.get("/history").text)
     assert found
     hashed = client.get(found[1])
     assert hashed.status_code == 200
     assert hashed.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert "Set-Cookie" not in hashed.headers
-    for other in ("/static/css/style.css", "/static/css/style.css?v=000000000000"):
+    for other in ("/static/css/base.css", "/static/css/base.css?v=000000000000"):
         assert client.get(other).headers["Cache-Control"] == "no-cache"
 
 

@@ -17,7 +17,7 @@ def test_the_transcript_reads_in_the_order_in_which_it_was_said(
 ) -> None:
     backend.add("session-1", visitor, entries=SAID)
     page = client.get("/history/session-1").text
-    rows = re.findall(r'<li class="entry (\w+)">(.*?)</li>', page, re.DOTALL)
+    rows = re.findall(r'<li class="entry" data-role="(\w+)">(.*?)</li>', page, re.DOTALL)
     assert [role for role, _ in rows] == ["user", "agent", "user"]
     assert [re.search(r'class="words"[^>]*>([^<]*)', row)[1] for _, row in rows] == [  # type: ignore[index]
         "Zwei Plätze, bitte.",
@@ -48,7 +48,7 @@ def test_it_can_be_kept_as_text(client: FlaskClient, backend: FakeBackend, visit
     assert file.text.splitlines() == [
         "Voice Agent",
         "Room quickstart-k4m2, you were guest",
-        "20 Nov 2026, 14:02 UTC · 2 min 14 s · You ended it",
+        "20 Nov 2026, 14:02 UTC · 2 min 14 s · You stopped the session",
         "",
         "[14:02:11] You: Zwei Plätze, bitte.",
         "[14:02:18] Agent: Certainly. What time would (interrupted here)",

@@ -160,14 +160,14 @@ class Tab:
         self.page.evaluate(LISTEN)
         return self
 
-    def until_stage(self, *states: str) -> Tab:
-        """Waits until the stage has one of these states."""
-        until(lambda: self.stage in states, seconds=30, what=f"the stage is {states}")
+    def until_phase(self, *phases: str) -> Tab:
+        """Waits until the page is in one of these phases."""
+        until(lambda: self.phase in phases, seconds=30, what=f"the phase is {phases}")
         return self
 
     @property
-    def stage(self) -> str:
-        return self.page.get_attribute("#stage", "data-state") or ""
+    def phase(self) -> str:
+        return self.page.get_attribute("#card", "data-phase") or ""
 
     @property
     def trouble(self) -> str:

@@ -1,15 +1,15 @@
 // Loaded before the page is drawn, so that the remembered theme is there from the first frame.
 (() => {
-  const KEY = 'theme';
+  const KEY = "theme";
   const root = document.documentElement;
 
   /** @returns {string} "light", "dark" or "system" */
   function remembered() {
     try {
       const theme = localStorage.getItem(KEY);
-      return theme === 'light' || theme === 'dark' ? theme : 'system';
+      return theme === "light" || theme === "dark" ? theme : "system";
     } catch {
-      return 'system';
+      return "system";
     }
   }
 
@@ -24,20 +24,20 @@
 
   /** @param {string} theme */
   function apply(theme) {
-    if (theme === 'system') delete root.dataset.theme;
+    if (theme === "system") delete root.dataset.theme;
     else root.dataset.theme = theme;
   }
 
   function offerChoice() {
-    const select = document.getElementById('theme');
+    const select = document.getElementById("theme");
     if (!(select instanceof HTMLSelectElement)) return;
     select.value = remembered();
-    select.closest('label')?.removeAttribute('hidden');
-    select.addEventListener('change', () => {
+    select.closest("label")?.removeAttribute("hidden");
+    select.addEventListener("change", () => {
       remember(select.value);
       apply(select.value);
     });
-    window.addEventListener('storage', (event) => {
+    window.addEventListener("storage", (event) => {
       if (event.key !== KEY && event.key !== null) return;
       select.value = remembered();
       apply(select.value);
@@ -45,5 +45,5 @@
   }
 
   apply(remembered());
-  document.addEventListener('DOMContentLoaded', offerChoice);
+  document.addEventListener("DOMContentLoaded", offerChoice);
 })();

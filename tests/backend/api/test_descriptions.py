@@ -105,6 +105,13 @@ def test_the_pages_copy_of_the_events_schema_is_current():
     assert json.loads(kept) == json.loads(out.getvalue()), "run `manage.py eventschema`"
 
 
+def test_the_contract_is_current():
+    out = StringIO()
+    call_command("contract", stdout=out)
+    kept = (ROOT / "flask_frontend/js/tests/contract.json").read_text()
+    assert json.loads(kept) == json.loads(out.getvalue()), "run `manage.py contract`"
+
+
 @pytest.fixture
 def admin(db: None) -> Client:
     user = User.objects.create_superuser("root", password="x")

@@ -93,7 +93,7 @@ async def compares(scene: Scene, tab: Tab, up_to: float = math.inf) -> None:
 
 async def _has_gone_on(scene: Scene, tab: Tab) -> None:
     async def is_live() -> bool:
-        return await tab.stage() == "live"
+        return await tab.phase() == "live"
 
     await scene.until(LIVE_SECONDS, is_live, "the page is live")
     await until_async(

@@ -44,7 +44,7 @@ NOTE_WORDS = """
     }
   };
   const options = { subtree: true, childList: true, characterData: true, attributes: true };
-  new MutationObserver(read).observe(document.getElementById("stage"), options);
+  new MutationObserver(read).observe(document.getElementById("card"), options);
   const note = (loudness) => loudness > 0.01 && levels.push(Date.now());
 """
 WATCH = f"() => {{{NOTE_WORDS}{SAMPLE}}}"
@@ -75,9 +75,9 @@ class Tab:
         """Presses a button of the page."""
         await self.page.click(f"#{button}")
 
-    async def stage(self) -> str:
+    async def phase(self) -> str:
         """What the page shows: ready, live, trouble, ended, ..."""
-        return await self.page.get_attribute("#stage", "data-state") or ""
+        return await self.page.get_attribute("#card", "data-phase") or ""
 
     async def words(self) -> list[str]:
         """The settled words in the order in which the page shows them."""

@@ -1,0 +1,98 @@
+import { Listeners } from "../base/listeners.js";
+import { fieldErrors, freshIdentity, freshRoom } from "../words/fields.js";
+import { isBusy } from "./state.js";
+
+/**
+ * @typedef {import("../words/fields.js").Fields} Fields
+ * @typedef {import("../words/fields.js").FieldErrors} FieldErrors
+ */
+
+/** The fields of the next session as part of the state, each with its error. */
+export class NextSession {
+  #memory;
+  #store;
+  #listeners = new Listeners();
+  #defaultRoom = freshRoom();
+  #before;
+
+  /**
+   * @param {import("../links/storage.js").Memory} memory
+   * @param {import("./store.js").Store} store
+   */
+  constructor(memory, store) {
+    this.#memory = memory;
+    this.#store = store;
+    this.#before = store.state;
+  }
+
+  connect() {
+    this.#listeners.on(this.#store, "change", () => this.#follow());
+    const identity = this.#memory.identity || freshIdentity();
+    this.#store.update({ fields: { ...this.#fields, room: this.#defaultRoom, identity } });
+  }
+
+  disconnect() {
+    this.#listeners.clear();
+  }
+
+  /**
+   * An error goes away as soon as it is mended.
+   * @param {keyof Fields} name
+   * @param {string} value
+   */
+  edit(name, value) {
+    const fields = { ...this.#fields, [name]: value };
+    const { [name]: error, ...others } = this.#store.state.fieldErrors;
+    const isMended = !fieldErrors(fields)[name];
+    this.#store.update({ fields, fieldErrors: isMended || !error ? others : { ...others, [name]: error } });
+  }
+
+  /** Says what is wrong with a field that was left. @param {keyof Fields} name */
+  check(name) {
+    const error = fieldErrors(this.#fields)[name];
+    this.#store.update({ fieldErrors: { ...this.#store.state.fieldErrors, [name]: error } });
+  }
+
+  /** The fields when all are well, or null and the errors are shown. */
+  validated() {
+    const fields = this.#fields;
+    const errors = fieldErrors(fields);
+    if (Object.keys(errors).length) return this.#refuse(errors);
+    this.#store.update({ fieldErrors: {} });
+    this.#memory.identity = fields.identity;
+    return fields;
+  }
+
+  /** A room name for another session, unless the person chose one. */
+  renewRoom({ always = false } = {}) {
+    if (!always && this.#fields.room !== this.#defaultRoom) return;
+    this.#defaultRoom = freshRoom();
+    this.edit("room", this.#defaultRoom);
+  }
+
+  get #fields() {
+    return this.#store.state.fields;
+  }
+
+  /** What the service did not accept is said beside its field; a session that is over leaves its room behind. */
+  #follow() {
+    const [before, now] = [this.#before, this.#store.state];
+    this.#before = now;
+    if (now.trouble && now.trouble !== before.trouble) this.#refuse(now.trouble.fields);
+    const isOver = before.phase !== now.phase && !isBusy(now);
+    if (isOver && now.trouble?.code !== "bad_fields") this.renewRoom();
+  }
+
+  /**
+   * Shows errors beside their fields.
+   * @param {FieldErrors} errors
+   * @returns {null}
+   */
+  #refuse(errors) {
+    const { panel, refusals } = this.#store.state;
+    const hasErrors = Object.keys(errors).length > 0;
+    this.#store.update({ fieldErrors: errors });
+    if (hasErrors) this.#store.update({ refusals: refusals + 1, panel: panel === "closed" ? "open" : panel });
+    return null;
+  }
+}

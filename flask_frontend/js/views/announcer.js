@@ -1,0 +1,72 @@
+import { byId } from "../base/dom.js";
+import { inOrder } from "../session/reading.js";
+import { isAgentHere } from "../session/state.js";
+import { troubleWords } from "../words/trouble-words.js";
+import { endingWords, LINES, restoring, STEPS } from "../words/words.js";
+
+/** @typedef {import("./view.js").State} State */
+
+/** Tells screen readers what was said for good and what changed, politely, and nothing twice. */
+export class Announcer {
+  #root = byId("announcer");
+  /** @type {Set<string>} */
+  #told = new Set();
+  #words = "";
+  #hasCaughtUp = false;
+
+  connect() {}
+
+  disconnect() {}
+
+  /** @param {State} state */
+  render(state) {
+    const words = [this.#newWords(state), ...this.#newLines(state)].filter(Boolean);
+    if (words.length) this.#root.textContent = words.join(" ");
+  }
+
+  /** @param {State} state */
+  #newWords(state) {
+    const words = stateWords(state);
+    if (words === this.#words) return "";
+    this.#words = words;
+    return words;
+  }
+
+  /**
+   * What was said before a reload is there to be read, not read out again; what came while the connection
+   * was lost is told once it is complete.
+   * @param {State} state
+   */
+  #newLines({ transcript }) {
+    if (transcript.lastSeq === 0) {
+      this.#told.clear();
+      this.#hasCaughtUp = false;
+    }
+    if (this.#hasCaughtUp && !transcript.caughtUp) return [];
+    this.#hasCaughtUp ||= transcript.caughtUp;
+    const lines = inOrder(transcript).filter(({ final, segment }) => final && !this.#told.has(segment));
+    for (const { segment } of lines) this.#told.add(segment);
+    const failures = transcript.failures.filter(({ seq }) => !this.#told.has(`error ${seq}`));
+    for (const { seq } of failures) this.#told.add(`error ${seq}`);
+    if (!transcript.caughtUp) return [];
+    return [
+      ...lines.map(({ role, text }) => `${role === "user" ? "You" : "Agent"}: ${text}`),
+      ...failures.map(({ message }) => message),
+    ];
+  }
+}
+
+/** @param {State} state */
+function stateWords(state) {
+  const { phase, step, slow, trouble, ending, lines, soundBlocked, microphone } = state;
+  if (phase === "connecting") return slow ? STEPS[step].slow : STEPS[step].waiting;
+  if (phase === "ended") return endingWords(ending);
+  if (phase === "trouble" && trouble) return Object.values(troubleWords(trouble)).slice(0, 2).join(". ");
+  if (phase !== "live") return "";
+  if (soundBlocked) return "The browser holds the sound back: press Turn on sound.";
+  if (microphone.muted) return "Muted: the agent does not hear you.";
+  if (microphone.silent) return LINES.microphone;
+  return (
+    restoring(lines) || (isAgentHere(state) ? "Connected. The agent is here." : `${STEPS.agent.waiting}.`)
+  );
+}

@@ -1,0 +1,63 @@
+import { DELAYS } from "../base/delays.js";
+import { byId, setText } from "../base/dom.js";
+import { agentActivity, userActivity } from "../session/activity.js";
+import { ACTIVITIES } from "../words/words.js";
+
+/** @typedef {import("./view.js").State} State */
+
+/** Who is doing what, and for how long: two badges and a clock. */
+export class BadgesView {
+  #root = byId("card-head");
+  #user = byId("badge-user", this.#root);
+  #agent = byId("badge-agent", this.#root);
+  #clock = byId("clock", this.#root);
+  #since = 0;
+  /** @type {any} */
+  #timer;
+
+  connect() {}
+
+  disconnect() {
+    clearInterval(this.#timer);
+  }
+
+  /** @param {State} state */
+  render(state) {
+    showBadge(this.#user, "You", userActivity(state));
+    showBadge(this.#agent, "Agent", agentActivity(state));
+    this.#runClock(state);
+  }
+
+  /** @param {State} state */
+  #runClock({ phase, since }) {
+    clearInterval(this.#timer);
+    this.#clock.hidden = !since;
+    if (!since || phase !== "live") return;
+    this.#since = since;
+    this.#tick();
+    this.#timer = setInterval(() => this.#tick(), DELAYS.clockTick);
+  }
+
+  #tick() {
+    setText(this.#clock, duration(Date.now() - this.#since));
+  }
+}
+
+/**
+ * @param {HTMLElement} badge
+ * @param {string} name
+ * @param {string} activity
+ */
+function showBadge(badge, name, activity) {
+  badge.dataset.state = activity;
+  const label = /** @type {HTMLElement} */ (badge.lastElementChild);
+  setText(label, activity === "idle" ? name : `${name} · ${ACTIVITIES[activity]}`);
+}
+
+/** Minutes and seconds, and hours where there are any. @param {number} milliseconds */
+export function duration(milliseconds) {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const parts = [Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, "0"));
+  const hours = Math.floor(seconds / 3600);
+  return (hours ? [hours, ...parts] : parts).join(":");
+}

@@ -1,0 +1,24 @@
+import { byId, setText } from "../../base/dom.js";
+import { agentActivity } from "../../session/activity.js";
+import { ACTIVITIES } from "../../words/words.js";
+
+/** The panel "This session": where the person is, under which name, and what the agent does. */
+export class FactsView {
+  #root = byId("facts");
+  #room = byId("fact-room", this.#root);
+  #identity = byId("fact-identity", this.#root);
+  #agent = byId("fact-agent", this.#root);
+
+  connect() {}
+
+  disconnect() {}
+
+  /** @param {import("../view.js").State} state */
+  render(state) {
+    const { room, identity } = state.session ?? state.fields;
+    const wasHere = state.phase === "ended" || state.transcript.startedAt;
+    setText(this.#room, room);
+    setText(this.#identity, identity);
+    setText(this.#agent, ACTIVITIES[agentActivity(state)] ?? (wasHere ? "left" : ACTIVITIES.away));
+  }
+}
