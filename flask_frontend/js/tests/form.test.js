@@ -42,7 +42,10 @@ test("what the backend refuses is said beside its field, until it is mended", ()
   const { form, elements } = formWith("room", "identity", "system_prompt");
   form.show({ system_prompt: "Not allowed." });
   form.focusError();
-  assert.deepEqual([elements["system_prompt-error"].textContent, elements.system_prompt.isFocused], ["Not allowed.", true]);
+  assert.deepEqual(
+    [elements["system_prompt-error"].textContent, elements.system_prompt.isFocused],
+    ["Not allowed.", true],
+  );
   elements.system_prompt.dispatchEvent(new Event("input"));
   assert.equal(elements["system_prompt-error"].hidden, true);
 });
