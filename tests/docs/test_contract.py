@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 
-from scripts.environment import PORTS
 from support.processes import ROOT
 
 from local_ai.__main__ import DEFAULT_PORT
+from scripts.setup.environment import PORTS
 
 CONTRACT = json.loads((ROOT / "flask_frontend/js/tests/contract.json").read_text("utf-8"))
 README = (ROOT / "README.md").read_text("utf-8")

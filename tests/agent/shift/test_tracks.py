@@ -14,8 +14,8 @@ from support.speech import line
 from support.stranger import MICROPHONE, Stranger, people, present, stranger
 from support.waiting import until_async
 
-from .conftest import KEY
-from .test_turns import WORDS, greeted
+from agent.conftest import KEY
+from agent.listeners.test_turns import WORDS, greeted
 
 SOON = 5.0
 

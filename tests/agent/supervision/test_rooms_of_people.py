@@ -16,8 +16,8 @@ from support.ports import free_port
 from support.stranger import Stranger, people, present, stranger
 from support.waiting import until_async
 
-from .conftest import KEY
-from .test_turns import greeted
+from agent.conftest import KEY
+from agent.listeners.test_turns import greeted
 
 SOON = 5.0
 

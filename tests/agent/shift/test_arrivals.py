@@ -21,9 +21,10 @@ from support.media_server import MediaServer
 from support.person import Person, person, silent_person
 from support.waiting import until_async
 
-from .conftest import KEY
+from agent.conftest import KEY
+from agent.listeners.test_turns import greeted
+
 from .test_endings import until_ended
-from .test_turns import greeted
 
 SEATS = 8
 ARRIVAL_SECONDS = 5.0
