@@ -11,12 +11,12 @@ from typing import Any
 
 import structlog
 from asgiref.sync import async_to_sync, sync_to_async
+from media_server import removal
 from media_server.errors import LIVEKIT_ERRORS
 from voice_sessions import actions, queries
 from voice_sessions.models import Session
 
 from agent_manager.runtimes import choice as runtimes
-from agent_manager.supervision import doors
 
 log = structlog.get_logger(__name__)
 ENDING_PATIENCE = 2.0
@@ -35,7 +35,7 @@ def come_for_session(visitor: str, room: str, identity: str) -> int:
         raise actions.RoomInUse
     if standing.ended_lately:
         try:
-            async_to_sync(doors.clear)(visitor, room, standing.over)
+            async_to_sync(removal.clear)(visitor, room, standing.over)
         except LIVEKIT_ERRORS as error:
             log.warning("people_not_put_out", error=type(error).__name__)
     return standing.over

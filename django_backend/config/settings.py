@@ -162,6 +162,7 @@ INSTALLED_APPS = [
     "agent_manager",
     "api",
     "channels_app",
+    "serving",
 ]
 MIDDLEWARE = [
     "api.middleware.RequestLog",

@@ -105,9 +105,9 @@ def installation_id() -> str:
     return _hmac(settings.SECRET_KEY, f"installation {settings.LIVEKIT_API_KEY}")[:16]
 
 
-def door_name(livekit_room: str) -> str:
+def removal_lease(livekit_room: str) -> str:
     """The name of the lease under which people are put out of a room."""
-    return f"door-{_hmac(settings.VISITOR_SECRET, livekit_room)[:24]}"
+    return f"remove-{_hmac(settings.VISITOR_SECRET, livekit_room)[:24]}"
 
 
 def agent_name() -> str:

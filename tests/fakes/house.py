@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from agent_manager.supervision import doors, recovery
+from agent_manager.supervision import recovery
 from agent_manager.supervision.supervisor import Supervisor
 from channels.db import database_sync_to_async
-from media_server import rooms
+from media_server import removal, rooms
 from media_server.rooms import Plan, View
 from voice_sessions import actions
 from voice_sessions.models import Session
@@ -53,7 +53,7 @@ class House:
         monkeypatch.setattr(rooms, "look_at", self._look_at)
         monkeypatch.setattr(rooms, "take_away", self._take_away)
         monkeypatch.setattr(recovery, "remove_participant", self._remove)
-        monkeypatch.setattr(doors, "remove_participant", self._remove)
+        monkeypatch.setattr(removal, "remove_participant", self._remove)
         self.supervisor = Supervisor(self.runtime, lambda: self.now)  # type: ignore[arg-type]
 
     async def pass_time(self, seconds: float) -> None:

@@ -27,8 +27,9 @@ ALL = BACKEND | SITE | VOICE | LIMITS | TOOLS
 
 DOORS = {"config.server", "config.asgi", "config.urls", "manage"}
 """Where Django and people look for the process; each is a few lines that lead into its rooms."""
-OPEN = {("scripts", "config.stages")}
-"""What one may import of another in spite of the walls: which server each stage talks to."""
+OPEN = {("scripts", "config.stages"), ("scripts", "config.private")}
+"""What one may import of another in spite of the walls: which server each stage talks to, and
+which files are their owner's alone. Both need the standard library alone."""
 
 FORBIDDEN: list[tuple[str, Collection[str], Collection[str]]] = [
     ("the ground imports nothing of ours but the settings", {"common"}, ALL - {"config"}),
@@ -45,7 +46,7 @@ FORBIDDEN: list[tuple[str, Collection[str], Collection[str]]] = [
     ("the backend shares nothing with the site but the limits", BACKEND, SITE | VOICE | TOOLS),
     ("the site shares nothing with others but the limits", SITE, ALL - LIMITS),
     ("the offline voice shares nothing with others but the limits", VOICE, ALL - LIMITS),
-    ("scripts import nothing of the product but its table of stages", TOOLS, ALL - TOOLS),
+    ("scripts import nothing of the product but a table and file modes", TOOLS, ALL - TOOLS),
 ]
 """Each rule, whom it binds, and what they may not import; one's own room is always allowed."""
 

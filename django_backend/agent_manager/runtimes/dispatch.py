@@ -19,11 +19,11 @@ from media_server.livekit_utils import (
     remove_participant,
     room_request,
 )
+from media_server.removal import clear_after
 from voice_sessions import steps as record
 from voice_sessions.models import Session
 
 from agent_manager.runtimes.base import AgentUnavailable
-from agent_manager.supervision.doors import clear_after
 
 log = structlog.get_logger(__name__)
 DISPATCH_TIMEOUT = 5.0

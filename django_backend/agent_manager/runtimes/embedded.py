@@ -6,13 +6,13 @@ import asyncio
 
 import structlog
 from common.tasks import Tasks, cancel
+from media_server.removal import clear_after
 from voice_sessions import steps as record
 from voice_sessions.models import EndReason, Session
 
 from agent_manager.providers import assemble as pipeline
 from agent_manager.runtimes.base import AgentUnavailable
 from agent_manager.shift.shift import serve
-from agent_manager.supervision.doors import clear_after
 
 log = structlog.get_logger(__name__)
 

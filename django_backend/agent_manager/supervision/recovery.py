@@ -10,11 +10,11 @@ import structlog
 from media_server import rooms
 from media_server.errors import LIVEKIT_ERRORS
 from media_server.livekit_utils import livekit_room_name, remove_participant
+from media_server.removal import PeopleSweep
 from voice_sessions import steps as record
 from voice_sessions.models import EndReason, Session
 
 from agent_manager.runtimes.base import Runtime
-from agent_manager.supervision.doors import Doorkeeper
 
 log = structlog.get_logger(__name__)
 MAX_RECOVERIES = 3
@@ -39,7 +39,7 @@ class Recovery:
         self._unanswered_since: dict[str, float] = {}
         self._empty_since: dict[str, float] = {}
         self._last_plan = rooms.Plan()
-        self._doorkeeper = Doorkeeper(clock)
+        self._people = PeopleSweep(clock)
         self._missing_since: dict[tuple[str, int], float] = {}
 
     async def finish(self, session: Session) -> None:
@@ -91,7 +91,7 @@ class Recovery:
         live = {_room(session): session for session in sessions}
         ours = {(s.visitor, s.room) for s in [*sessions, *await record.ended_lately()]}
         views = await rooms.look({livekit_room_name(*pair) for pair in ours})
-        await self._doorkeeper.look_round(views, ours, set(live))
+        await self._people.sweep(views, ours, set(live))
         agents = {room: session.livekit_agent_identity for room, session in live.items()}
         found, before = rooms.plan(views, agents, set(live)), self._last_plan
         self._last_plan = found

@@ -13,13 +13,13 @@ import httpx
 from support.speech import line
 from support.waiting import until_async
 
-from .clients import Clients, Tally
-from .people import GREETING_SECONDS, LINES, REPLY_SECONDS, Person
-from .record import compare
-from .registry import fault
-from .scene import BACKENDS, STOP_SECONDS, Scene
-from .strangers import HONEST, STRANGER, request, strangers
-from .visitor import Visitor
+from faults.people import GREETING_SECONDS, LINES, REPLY_SECONDS, Person
+from faults.people.clients import Clients, Tally
+from faults.people.strangers import HONEST, STRANGER, request, strangers
+from faults.record import compare
+from faults.registry import fault
+from faults.scene import BACKENDS, STOP_SECONDS, Scene
+from faults.visitor import Visitor
 
 SLOW = 1000
 BODY = "x" * 1000

@@ -8,11 +8,10 @@ from typing import Any
 import httpx
 import jwt
 import pytest
-from agent_manager.supervision import doors
 from django.conf import settings
 from fakes.house import House, in_thread
 from fakes.visitors import ALICE
-from media_server import livekit_utils, rooms
+from media_server import livekit_utils, removal, rooms
 from media_server.livekit_utils import livekit_room_name
 from media_server.rooms import Pass, View
 from voice_sessions import actions, leases, queries
@@ -42,7 +41,7 @@ def view(room: str = "room", **passes: Pass) -> View:
 def test_who_came_for_the_next_session_stays(
     after: int | None, standing: RoomStanding, leaves: bool
 ) -> None:
-    found = doors.outsiders(view(ada=Pass("p", after)), standing)
+    found = removal.outsiders(view(ada=Pass("p", after)), standing)
     assert found == ({"ada"} if leaves else set())
 
 
@@ -81,15 +80,15 @@ async def test_nobody_is_put_out_while_another_does_it_and_who_asks_waits(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house.views = {"room": view("room", ada=Pass("p", 0))}
-    door = livekit_utils.door_name("room")
-    assert await in_thread(leases.hold)(door, "another")
-    clearing = asyncio.create_task(doors.clear("local", "room", 1))
+    lease = livekit_utils.removal_lease("room")
+    assert await in_thread(leases.hold)(lease, "another")
+    clearing = asyncio.create_task(removal.clear("local", "room", 1))
     await asyncio.sleep(0.3)
     assert house.removed == [] and not clearing.done()
     house.views = {}
     await asyncio.sleep(0.2)
     assert not clearing.done(), "the other's removal may be on its way"
-    await in_thread(leases.release)(door, "another")
+    await in_thread(leases.release)(lease, "another")
     await asyncio.wait_for(clearing, 2)
     assert house.removed == []
 
@@ -102,7 +101,7 @@ def cleared(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, int]]:
     async def clear(visitor: str, room: str, over: int) -> None:
         found.append((visitor, room, over))
 
-    monkeypatch.setattr(doors, "clear", clear)
+    monkeypatch.setattr(removal, "clear", clear)
     return found
 
 

@@ -1,4 +1,4 @@
-"""`python -m faults.clients JSON`: clients of one address that flood a server, or are slow at it.
+"""`python -m faults.people.clients JSON`: clients of one address, floods or slow ones.
 
 It prints `ready` when each client has tried once, and, at the end of its input, what came of them.
 """
@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from .visitor import careless_tls
+from faults.visitor import careless_tls
 
 DRIP_SECONDS = 2.0
 MOST_SECONDS = 300.0

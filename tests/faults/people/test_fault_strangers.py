@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 import httpx
 from support.waiting import until_async
 
-from .clients import COUNTER, Clients
-from .strangers import ANSWER, STRANGER, idle_server, request, strangers
+from faults.people.clients import COUNTER, Clients
+from faults.people.strangers import ANSWER, STRANGER, idle_server, request, strangers
 
 
 class Server:

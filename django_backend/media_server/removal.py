@@ -13,21 +13,22 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 import structlog
-from media_server import rooms
-from media_server.errors import LIVEKIT_ERRORS
-from media_server.livekit_utils import (
-    door_name,
-    livekit_room_name,
-    remove_participant,
-)
-from media_server.rooms import View
 from voice_sessions import steps as record
 from voice_sessions.models import Session
 from voice_sessions.queries import RoomStanding
 
+from media_server import rooms
+from media_server.errors import LIVEKIT_ERRORS
+from media_server.livekit_utils import (
+    livekit_room_name,
+    removal_lease,
+    remove_participant,
+)
+from media_server.rooms import View
+
 log = structlog.get_logger(__name__)
 DOOR_SECONDS = 2.0
-"""For which people are put out of one room at most; shorter than the lease on its door."""
+"""For which people are put out of one room at most; shorter than the lease."""
 LOOK_AGAIN = 0.05
 FOR_A_SESSION = 30.0
 """Seconds after which a room of ours without a session is closed."""
@@ -63,17 +64,17 @@ async def put_out(room: str, chosen: Choice) -> None:
     """Returns when none of the chosen is in the room any more, whoever put them out.
 
     LiveKit removes by identity, under which somebody else may have joined since. So the choice is
-    made right before, and one process alone does it while nobody waits at the door: whoever asks
+    made right before, and one process alone does it while no token is made: whoever asks
     for a token of a room whose session has ended comes through here first.
     """
-    door, me = door_name(room), secrets.token_urlsafe(12)
+    lease, me = removal_lease(room), secrets.token_urlsafe(12)
     async with asyncio.timeout(DOOR_SECONDS):
-        while await _has(room, chosen) or await record.is_held(door):
-            if await record.hold_lease(door, me):
+        while await _has(room, chosen) or await record.is_held(lease):
+            if await record.hold_lease(lease, me):
                 try:
                     await _remove(room, chosen)
                 finally:
-                    await record.release_lease(door, me)
+                    await record.release_lease(lease, me)
             else:
                 await asyncio.sleep(LOOK_AGAIN)
 
@@ -95,7 +96,7 @@ def outsiders(view: View, standing: RoomStanding) -> set[str]:
     return found
 
 
-class Doorkeeper:
+class PeopleSweep:
     """Looks round our rooms again and again, and remembers for how long people have been there."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -104,7 +105,7 @@ class Doorkeeper:
         self._louder_since: dict[str, float] = {}
         self._limit = asyncio.Semaphore(AT_ONCE)
 
-    async def look_round(
+    async def sweep(
         self, views: Mapping[str, View], ours: Iterable[tuple[str, str]], in_use: set[str]
     ) -> None:
         """Puts out who has to leave; `ours` are the visitors and rooms that the record knows.
@@ -117,10 +118,13 @@ class Doorkeeper:
         choices: list[tuple[str, Choice]] = []
         going_on = {name for name, pair in names.items() if pair in standings}
         going_on = {name for name in going_on if standings[names[name]].identity}
-        tired, loud = self._tired(views, in_use | going_on), self._loud(views)
+        late, loud = (
+            self._waited_too_long(views, in_use | going_on),
+            self._publishing_too_much(views),
+        )
         for view in views.values():
             standing = standings.get(names.get(view.name, ("", "")), RoomStanding())
-            choice = _choice(standing, tired | loud)
+            choice = _choice(standing, late | loud)
             if choice(view):
                 choices.append((view.name, choice))
         await asyncio.gather(*(self._put_out(*choice) for choice in choices))
@@ -132,7 +136,7 @@ class Doorkeeper:
             except LIVEKIT_ERRORS as error:
                 log.warning("people_not_put_out", error=type(error).__name__)
 
-    def _tired(self, views: Mapping[str, View], in_use: set[str]) -> set[str]:
+    def _waited_too_long(self, views: Mapping[str, View], in_use: set[str]) -> set[str]:
         """The passes that have used up their time in rooms without a session.
 
         They are remembered: another join, in whatever room, gives them no more.
@@ -149,7 +153,7 @@ class Doorkeeper:
         present = {key for view in waiting for key in _keys(view).values()}
         return {k for k in present if now - self._waiting_since.get(k, now) >= FOR_A_SESSION}
 
-    def _loud(self, views: Mapping[str, View]) -> set[str]:
+    def _publishing_too_much(self, views: Mapping[str, View]) -> set[str]:
         """The passes that have published more than a microphone for a while."""
         now, last = self._clock(), self._louder_since
         found = {

@@ -17,13 +17,13 @@ from support.product import product
 from support.speech import line
 from support.waiting import until_async
 
-from . import tone
-from .clients import COUNTER, Clients, Tally
-from .house import KEY
-from .people import LINES, Person
-from .registry import fault
-from .scene import Scene
-from .strangers import HONEST, STRANGER, idle_server, request, strangers
+from faults.house import KEY
+from faults.judges import tone
+from faults.people import LINES, Person
+from faults.people.clients import COUNTER, Clients, Tally
+from faults.people.strangers import HONEST, STRANGER, idle_server, request, strangers
+from faults.registry import fault
+from faults.scene import Scene
 
 TONE_SECONDS = 16.0
 REPLY = "Listen."

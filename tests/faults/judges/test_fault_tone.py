@@ -6,7 +6,7 @@ import pytest
 from fakes.openai_api import sound
 from support.speech import rms
 
-from .tone import Heard, heard
+from faults.judges.tone import Heard, heard
 
 PIECE = sound.RATE // 100 * 2
 """Bytes of 10 ms."""

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from .clients import Clients, Tally
+from faults.people.clients import Clients, Tally
 
 STRANGER = "127.0.0.2"
 HONEST = "127.0.0.3"
@@ -27,7 +27,7 @@ LINE = 1 << 20
 async def strangers(clients: Clients) -> AsyncIterator[Tally]:
     """They are at it for the block; what came of them is in the tally after it."""
     tally = Tally()
-    async with _program("faults.clients", json.dumps(asdict(clients))) as program:
+    async with _program("faults.people.clients", json.dumps(asdict(clients))) as program:
         assert program.stdin and program.stdout
         async with asyncio.timeout(READY_SECONDS):
             assert await program.stdout.readline() == b"ready\n", "the strangers did not come"
@@ -47,7 +47,7 @@ async def idle_server(certificate: Path | None = None) -> AsyncIterator[str]:
     It has HTTPS when the folder of a certificate and its key is given.
     """
     arguments = [str(certificate)] if certificate else []
-    async with _program("faults.strangers", *arguments) as program:
+    async with _program("faults.people.strangers", *arguments) as program:
         assert program.stdin and program.stdout
         async with asyncio.timeout(READY_SECONDS):
             port = int(await program.stdout.readline())
