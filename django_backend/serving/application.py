@@ -19,7 +19,7 @@ from channels_app.routing import websocket_urlpatterns
 from config.safety import refuse_unsafe_settings
 from django.core.asgi import get_asgi_application
 
-from serving.edge import App, BodyLimit, Edge
+from serving.edge import App, Edge, Share, WholeBody
 from serving.lifespan import lifespan
 
 refuse_unsafe_settings()
@@ -27,7 +27,7 @@ refuse_unsafe_settings()
 application = Edge(
     ProtocolTypeRouter(
         {
-            "http": BodyLimit(cast(App, get_asgi_application())),
+            "http": WholeBody(Share(cast(App, get_asgi_application()))),
             "websocket": URLRouter(websocket_urlpatterns),
             "lifespan": lifespan,
         }

@@ -7,7 +7,6 @@ import contextlib
 import re
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
-from ipaddress import ip_address
 from typing import Any
 
 import structlog
@@ -15,13 +14,17 @@ from api.errors import problem
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from http_limits.addresses import client_address, group_of, is_listed
+from http_limits.bodies import Gone, TooLarge, replayed, whole_body
+from http_limits.headers import FORWARDED, UnlistedForwarder, joined, repeated
+from http_limits.shares import Shares, TooMany
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_FORWARDED = (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host")
 LINGER_BODIES = 16
 LINGER_SECONDS = 2.0
 """What is thrown away of a refused body, in MAX_BODY_BYTES and in time, before its connection is
@@ -32,62 +35,80 @@ class Edge:
     """Gives a request its id and its client's address, and refuses hosts that are not ours.
 
     The answer always carries `X-Request-ID`. The host is checked here and in development too,
-    so that a foreign name that resolves to this machine (DNS rebinding) reaches nothing.
+    so that a foreign name that resolves to this machine (DNS rebinding) reaches nothing. A header
+    that decides something and is there twice is refused: Django would read what we do not.
     """
 
     def __init__(self, app: App) -> None:
         self.app = app
+        self.unlisted = UnlistedForwarder()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        request_id = _request_id(headers)
+        request_id, twice = _request_id(headers), repeated(scope["headers"])
+        self._notice(scope, headers)
         scope = {**scope, **_client(scope, headers), "request_id": request_id}
         scope["headers"] = _headers(scope["headers"], request_id)
-        scope["host_allowed"] = _host_allowed(headers)
+        scope["host_allowed"] = _host_allowed(headers) and not twice
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         if scope["type"] == "http":
             send = _with_request_id(send, request_id)
+            if twice:
+                await _answer(send, 400, "repeated_header", f"There are two headers {twice}.")
+                return
             if not scope["host_allowed"]:
                 await _answer(send, 400, "host_not_allowed", "This host name is not served here.")
                 return
         await self.app(scope, receive, send)
 
+    def _notice(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
+        if scope.get("client") and not headers.keys().isdisjoint(FORWARDED):
+            self.unlisted.notice(scope["client"][0], settings.TRUSTED_PROXIES)
 
-class BodyLimit:
-    """Refuses a body over MAX_BODY_BYTES while it arrives: Django would spool it to disk first."""
+
+class WholeBody:
+    """Reads a body before Django does, and refuses one over MAX_BODY_BYTES while it arrives."""
 
     def __init__(self, app: App) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        taken = 0
-        announced = dict(scope["headers"]).get(b"content-length", b"0")
-
-        async def limited() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > settings.MAX_BODY_BYTES:
-                raise _TooLarge
-            return message
-
         try:
-            if announced.isdigit() and int(announced) > settings.MAX_BODY_BYTES:
-                raise _TooLarge
-            await self.app(scope, limited, send)
-        except _TooLarge:
+            body = await whole_body(scope["headers"], receive, settings.MAX_BODY_BYTES)
+        except Gone:
+            structlog.get_logger(__name__).info("request_broken_off")
+        except TooLarge:
             size = settings.MAX_BODY_BYTES // 1024
             await _answer(
                 send, 413, "too_large", f"The body is larger than {size} KiB.", rest=receive
             )
+        else:
+            await self.app(scope, replayed(body, receive), send)
 
 
-class _TooLarge(Exception):
-    pass
+class Share:
+    """Works on REQUESTS_AT_ONCE requests of an address at a time; a listed proxy's own are free."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.shares = Shares(settings.REQUESTS_AT_ONCE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        address = (scope.get("client") or ("",))[0]
+        if is_listed(address, settings.TRUSTED_PROXIES):
+            await self.app(scope, receive, send)
+            return
+        try:
+            async with self.shares.share(group_of(address)):
+                await self.app(scope, receive, send)
+        except TooMany:
+            again = {"Retry-After": "1"}
+            sentence = "Too many requests at once; wait a moment."
+            await _answer(send, 429, "too_many_requests", sentence, headers=again)
 
 
 def _request_id(headers: dict[bytes, bytes]) -> str:
@@ -96,7 +117,7 @@ def _request_id(headers: dict[bytes, bytes]) -> str:
 
 
 def _headers(headers: list[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
-    dropped = {b"x-request-id", *_FORWARDED}
+    dropped = {b"x-request-id", *FORWARDED}
     kept = [(name, value) for name, value in headers if name not in dropped]
     return [*kept, (b"x-request-id", request_id.encode())]
 
@@ -104,28 +125,14 @@ def _headers(headers: list[tuple[bytes, bytes]], request_id: str) -> list[tuple[
 def _client(scope: Scope, headers: dict[bytes, bytes]) -> Scope:
     """The client's address and scheme, as forwarded if a trusted proxy forwarded them."""
     client = scope.get("client")
-    if not client or not _trusted(client[0]):
+    if not client or not is_listed(client[0], settings.TRUSTED_PROXIES):
         return {}
-    hops = headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")
-    foreign = [hop for part in hops if (hop := part.strip()) and not _trusted(hop)]
-    found: Scope = {"client": (foreign[-1], 0)} if foreign and _is_address(foreign[-1]) else {}
+    forwarded = joined(scope["headers"], b"x-forwarded-for")
+    address = client_address(client[0], forwarded, settings.TRUSTED_PROXIES)
+    found: Scope = {"client": (address, 0)} if address != client[0] else {}
     if headers.get(b"x-forwarded-proto", b"").strip().lower() == b"https":
         found["scheme"] = "wss" if scope["type"] == "websocket" else "https"
     return found
-
-
-def _trusted(address: str) -> bool:
-    return _is_address(address) and any(
-        ip_address(address) in network for network in settings.TRUSTED_PROXIES
-    )
-
-
-def _is_address(value: str) -> bool:
-    try:
-        ip_address(value)
-    except ValueError:
-        return False
-    return True
 
 
 def _host_allowed(headers: dict[bytes, bytes]) -> bool:
@@ -147,16 +154,22 @@ def _with_request_id(send: Send, request_id: str) -> Send:
 
 
 async def _answer(
-    send: Send, status: int, code: str, detail: str, *, rest: Receive | None = None
+    send: Send,
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    headers: dict[str, str] | None = None,
+    rest: Receive | None = None,
 ) -> None:
     """Answers; with the `rest` of a body to come, takes some of it and closes the connection."""
-    response = problem(status, code, detail)
+    response = problem(status, code, detail, headers=headers)
     response["Content-Length"] = str(len(response.content))
     if rest:
         response["Connection"] = "close"
-    headers = [(name.lower().encode(), value.encode()) for name, value in response.items()]
+    sent = [(name.lower().encode(), value.encode()) for name, value in response.items()]
     structlog.get_logger(__name__).info("request_refused", status=status, reason=code)
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": sent})
     await send({"type": "http.response.body", "body": response.content, "more_body": True})
     if rest:
         with contextlib.suppress(TimeoutError):

@@ -17,6 +17,11 @@ from channels_app.consumers import drained
 from django.conf import settings
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from http_limits.descriptors import raise_limit
+from http_limits.protocol import Limits, limited
+from http_limits.refusals import MALFORMED
+from http_limits.waiting import Waiting
+
 MAX_MESSAGE_BYTES = 4096
 RUNTIME_SECONDS = 3.0
 DRAIN_SECONDS = 0.7
@@ -48,11 +53,21 @@ class Server(uvicorn.Server):
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's WebSocket, which does not log addresses and cuts a peer that reads no more."""
+    """uvicorn's WebSocket, which does not log addresses and cuts a peer that reads no more.
+
+    It also answers a handshake that `websockets` cannot read, which uvicorn leaves hanging.
+    """
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.logger = logging.getLogger("uvicorn.websockets")
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.handshake_exc and not self.handshake_initiated:
+            answer = b"".join(self.conn.data_to_send())
+            self.transport.write(answer or MALFORMED.raw(self.default_headers))
+            self.transport.close()
 
     async def run_asgi(self) -> None:
         await super().run_asgi()
@@ -73,6 +88,7 @@ def configuration() -> uvicorn.Config:
         application,
         host=settings.BIND_HOST,
         port=settings.BACKEND_PORT,
+        http=limited(Limits(_waiting(), settings.TRUSTED_PROXIES)),
         ws=SocketProtocol,
         ws_max_size=MAX_MESSAGE_BYTES,
         log_config=None,
@@ -82,6 +98,11 @@ def configuration() -> uvicorn.Config:
         lifespan="on",
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
+
+
+def _waiting() -> Waiting:
+    """Idle and slow clients leave half of the descriptors to sockets, database and media server."""
+    return Waiting(settings.SLOW_CLIENTS_PER_ADDRESS, most=raise_limit() // 2)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,49 @@
+"""The body of a request, whole before anybody works on it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Headers = Iterable[tuple[bytes, bytes]]
+
+
+class TooLarge(Exception):
+    """The body is larger than it may be; what is left of it is not read."""
+
+
+class Gone(Exception):
+    """The client went away, or took too long, before the body was whole."""
+
+
+async def whole_body(headers: Headers, receive: Receive, most: int) -> bytes:
+    """The body of an ASGI request of at most `most` bytes; TooLarge as soon as that is known."""
+    announced = dict(headers).get(b"content-length", b"0")
+    if announced.isdigit() and int(announced) > most:
+        raise TooLarge
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > most:
+            raise TooLarge
+    return bytes(body)
+
+
+def replayed(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives the body at once, and then what `receive` gives: the client's end."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again

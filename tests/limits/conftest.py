@@ -1,0 +1,99 @@
+"""Site, backend and proxy as real processes, with few descriptors to begin with."""
+
+from __future__ import annotations
+
+import os
+import resource
+import secrets
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from support.ports import free_port
+from support.processes import ROOT, Process
+from support.waiting import until
+
+from scripts import cluster_config
+from scripts.programs import answers_http
+
+FEW_DESCRIPTORS = ["prlimit", "--nofile=256:8192"]
+"""A soft limit that 1,000 connections would use up: the servers have to raise it themselves."""
+SECRETS = {
+    name: secrets.token_urlsafe(36)
+    for name in ("FLASK_SECRET_KEY", "DJANGO_SECRET_KEY", "VISITOR_SECRET", "LIVEKIT_API_SECRET")
+}
+UNSET = dict.fromkeys(("DATABASE_URL", "CHANNEL_LAYERS", "DJANGO_SETTINGS_MODULE", "CORS_ORIGINS"))
+
+
+@dataclass(frozen=True)
+class Program:
+    """A server of ours and the port that it serves."""
+
+    process: Process
+    port: int
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _descriptors() -> None:
+    """The crowds are in this process: they need descriptors too."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 16_384), hard))
+
+
+def settings(tmp_path: Path, ports: dict[str, int]) -> dict[str, str | None]:
+    return {
+        **UNSET,
+        **SECRETS,
+        "DEBUG": "true",
+        "LOG_FORMAT": "json",
+        "DATA_DIR": str(tmp_path),
+        "BACKEND_PORT": str(ports["backend"]),
+        "FRONTEND_PORT": str(ports["site"]),
+        "TRUSTED_PROXIES": "127.0.0.1/32",
+    }
+
+
+@pytest.fixture
+def ports() -> dict[str, int]:
+    return {name: free_port() for name in ("site", "backend", "proxy", "inside", "media")}
+
+
+@pytest.fixture
+def site(tmp_path: Path, ports: dict[str, int]) -> Iterator[Program]:
+    command = [*FEW_DESCRIPTORS, sys.executable, "-m", "flask_frontend"]
+    env = settings(tmp_path, ports)
+    with Process(command, env=env, log=tmp_path / "site.log") as process:
+        process.wait_until_answers(f"http://127.0.0.1:{ports['site']}/static/css/style.css")
+        yield Program(process, ports["site"])
+
+
+@pytest.fixture
+def backend(tmp_path: Path, ports: dict[str, int]) -> Iterator[Program]:
+    env, folder = settings(tmp_path, ports), ROOT / "django_backend"
+    with Process([sys.executable, "manage.py", "migrate", "-v0"], env=env, cwd=folder) as migration:
+        assert migration.wait(seconds=60) == 0
+    command = [*FEW_DESCRIPTORS, sys.executable, "-m", "serving.server"]
+    with Process(command, env=env, cwd=folder, log=tmp_path / "backend.log") as process:
+        process.wait_until_answers(f"http://127.0.0.1:{ports['backend']}/health")
+        yield Program(process, ports["backend"])
+
+
+@pytest.fixture
+def proxy(
+    tmp_path: Path, ports: dict[str, int], site: Program, backend: Program
+) -> Iterator[Program]:
+    """The cluster's Caddy in front of one site and one backend."""
+    caddy = shutil.which("caddy")
+    assert caddy, "set-up for the tests installs Caddy"
+    config = tmp_path / "Caddyfile"
+    places = (ports["media"], [backend.port], [site.port], tmp_path / "caddy")
+    config.write_text(cluster_config.caddyfile(ports["proxy"], ports["inside"], *places))
+    env = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    command = [caddy, "run", "--config", str(config), "--adapter", "caddyfile"]
+    with Process(command, env=env, cwd=tmp_path, log=tmp_path / "caddy.log") as process:
+        address = f"https://127.0.0.1:{ports['proxy']}/health"
+        until(lambda: answers_http(address), seconds=60, what="the proxy has its certificate")
+        yield Program(process, ports["proxy"])

@@ -1,0 +1,80 @@
+"""A thousand clients of one address that are idle or slow, and an honest person at another."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from collections.abc import Callable
+
+import psutil
+import pytest
+from conftest import Program
+from support.crowds import CROWD, Crowd, asked
+from support.waiting import until_async
+
+NORMAL_SECONDS = 3.0
+"""For a whole page while this machine also plays the crowd; the crowds stay for minutes."""
+PER_ADDRESS = 32
+HEAD = "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+BODY = "Content-Type: application/json\r\nContent-Length: 5000\r\n\r\n"
+KINDS: dict[str, Callable[[str, int], bytes]] = {
+    "idle": lambda path, port: b"",
+    "slow head": lambda path, port: (HEAD.format(path=path, port=port) + "X-Slow: ").encode(),
+    "slow body": lambda path, port: (HEAD.format(path=path, port=port) + BODY).encode(),
+}
+HONEST = {"site": "/chat", "backend": "/health"}
+TARGETS = {"site": "/visitor-token", "backend": "/session"}
+
+
+def connections(program: Program, remote: str) -> int:
+    """How many connections from that address the program holds."""
+    found = psutil.Process(program.process.pid).net_connections(kind="tcp")
+    return sum(bool(one.raddr) and one.raddr.ip == remote for one in found)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("server", TARGETS)
+async def test_a_crowd_of_one_address_holds_up_nobody_else(
+    request: pytest.FixtureRequest, server: str, kind: str
+):
+    program: Program = request.getfixturevalue(server)
+    async with Crowd(program.port, KINDS[kind](TARGETS[server], program.port)):
+        assert await asked(program.port, HONEST[server]) < NORMAL_SECONDS
+        await until_async(
+            lambda: connections(program, CROWD) <= PER_ADDRESS + 8, what="few of them are kept"
+        )
+        assert await asked(program.port, HONEST[server]) < NORMAL_SECONDS
+    assert program.process.exit_code is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_crowd_behind_the_proxy_holds_up_nobody_else(
+    proxy: Program, site: Program, kind: str
+):
+    tls = ssl.create_default_context()
+    tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
+    head = KINDS[kind]("/visitor-token", proxy.port)
+    async with Crowd(proxy.port, head, tls=tls) as crowd:
+        for path in ("/chat", "/health", "/chat", "/health"):
+            assert await asked(proxy.port, path, tls=tls) < NORMAL_SECONDS
+        print(crowd.answers)
+    assert site.process.exit_code is None
+
+
+@pytest.mark.parametrize("server", TARGETS)
+def test_100_mb_of_headers_are_refused_before_they_fill_the_memory(
+    request: pytest.FixtureRequest, server: str
+):
+    program: Program = request.getfixturevalue(server)
+    process = psutil.Process(program.process.pid)
+    before, sent, most = process.memory_info().rss, 0, 100_000_000
+    with socket.create_connection(("127.0.0.1", program.port), timeout=20) as client:
+        client.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{program.port}\r\n".encode())
+        with contextlib.suppress(ConnectionError):
+            while sent < most:
+                client.sendall(b"X-%08d: " % sent + b"a" * 65_536 + b"\r\n")
+                sent += 65_550
+        grown = process.memory_info().rss - before
+    assert sent < most / 4
+    assert grown < 20_000_000
