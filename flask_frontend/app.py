@@ -39,12 +39,15 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:
+    cookie = f"voice_agent_{_seen_port(settings)}"
     return {
+        "FORMER_COOKIE_NAME": "" if settings.debug else cookie,
         "SECRET_KEY": settings.secret_key,
         "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
         "PERMANENT_SESSION_LIFETIME": COOKIE_LIFETIME,
         "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_NAME": f"voice_agent_{_seen_port(settings)}",
+        "SESSION_COOKIE_NAME": cookie if settings.debug else f"__Host-{cookie}",
+        "SESSION_COOKIE_PATH": "/",
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": not settings.debug,
         "SESSION_REFRESH_EACH_REQUEST": False,

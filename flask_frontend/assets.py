@@ -27,7 +27,8 @@ def version_assets(app: Flask) -> None:
         if request.endpoint == "static":
             asked = request.args.get("v")
             current = asked and asked == _version(folder, (request.view_args or {})["filename"])
-            response.headers["Cache-Control"] = _KEEP if current else _ASK
+            keep = current and response.status_code < 400
+            response.headers["Cache-Control"] = _KEEP if keep else _ASK
         return response
 
 

@@ -16,7 +16,7 @@ from flask_frontend.settings import LogFormat
 
 REQUEST_ID_HEADER = "X-Request-ID"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_QUIET = ("httpx", "httpcore")
+_QUIET = ("asyncio", "httpx", "httpcore", "uvicorn")
 
 log = structlog.get_logger("flask_frontend")
 

@@ -37,7 +37,7 @@ def index() -> BaseResponse:
 def chat() -> str:
     """The page where one talks; it needs no backend to be shown."""
     settings = services().settings
-    pass_ = mint_token(current_visitor(), settings.visitor_secret)
+    pass_ = mint_token(_visitor(), settings.visitor_secret)
     return render_template(
         "chat.html",
         notice=services().notice.text(),
@@ -80,16 +80,20 @@ def session_json(session_id: str) -> Response:
 @pages.post("/visitor-token")
 def visitor_token() -> Response:
     """A fresh visitor token for this site's own pages."""
-    if not is_same_origin(request):
+    if not is_same_origin(request, https=not services().settings.debug):
         log.warning("visitor token refused", reason="foreign origin")
         detail = "Only this site's own pages may ask for a visitor token."
         return problem(403, "foreign_origin", "Forbidden", detail)
-    fresh = mint_token(current_visitor(), services().settings.visitor_secret)
+    fresh = mint_token(_visitor(), services().settings.visitor_secret)
     return jsonify(token=fresh.token, expires_at=fresh.expires_at)
 
 
 def _caller() -> Caller:
-    return Caller(current_visitor(), request_id())
+    return Caller(_visitor(), request_id())
+
+
+def _visitor() -> str:
+    return current_visitor(services().arrivals)
 
 
 def _transcript(session_id: str) -> dict[str, Any]:

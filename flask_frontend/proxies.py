@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from flask_frontend.settings import Network
+from http_limits.addresses import client_address, is_listed
+from http_limits.headers import UnlistedForwarder
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
 
 
 class TrustedProxies:
@@ -19,16 +22,16 @@ class TrustedProxies:
 
     def __init__(self, application: WSGIApplication, networks: tuple[Network, ...]) -> None:
         self._direct = application
-        self._forwarded = ProxyFix(application, x_for=1, x_proto=1, x_host=1)
+        self._forwarded = ProxyFix(application, x_for=0, x_proto=1, x_host=1)
         self._networks = networks
+        self._unlisted = UnlistedForwarder()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        trusted = self._trusts(environ.get("REMOTE_ADDR", ""))
-        return (self._forwarded if trusted else self._direct)(environ, start_response)
-
-    def _trusts(self, address: str) -> bool:
-        try:
-            client = ip_address(address)
-        except ValueError:
-            return False
-        return any(client in network for network in self._networks)
+        peer = environ.get("REMOTE_ADDR", "")
+        if any(name in environ for name in _FORWARDED):
+            self._unlisted.notice(peer, self._networks)
+        if not is_listed(peer, self._networks):
+            return self._direct(environ, start_response)
+        hops = environ.get("HTTP_X_FORWARDED_FOR", "")
+        environ["REMOTE_ADDR"] = client_address(peer, hops, self._networks)
+        return self._forwarded(environ, start_response)

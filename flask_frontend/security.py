@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, request
 
 from flask_frontend.settings import Settings
+from flask_frontend.trouble import problem
 
 _TWIN_SCHEME = {"http": "ws", "https": "wss", "ws": "http", "wss": "https"}
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+?)\.?(?::[0-9]{1,5})?", re.IGNORECASE)
+_KEEP_TO_HTTPS = "max-age=31536000"
 _CLOUD = "livekit.cloud"
 _PERMISSIONS = "microphone=(self), camera=(), display-capture=(), geolocation=(), payment=()"
 
 
 def protect(app: Flask, settings: Settings) -> None:
-    """Every answer of the app carries the policy, and pages are never stored."""
+    """Every answer of the app carries the policy, pages are never stored, foreign hosts refused."""
     policy = content_security_policy(settings)
+
+    @app.before_request
+    def check_host() -> Response | None:
+        if is_own_host(request.host, settings.allowed_hosts):
+            return None
+        detail = "This host name is not served here."
+        return problem(400, "host_not_allowed", "Bad Request", detail)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -24,6 +36,8 @@ def protect(app: Flask, settings: Settings) -> None:
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = _PERMISSIONS
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        if not settings.debug:
+            response.headers["Strict-Transport-Security"] = _KEEP_TO_HTTPS
         if request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
         return response
@@ -51,11 +65,21 @@ def content_security_policy(settings: Settings) -> str:
     return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
-def is_same_origin(request: Request) -> bool:
+def is_own_host(host: str, allowed: Iterable[str]) -> bool:
+    """Whether a Host header names this site; a pattern `.a.b` means `a.b` and all names in it."""
+    found = _HOST.fullmatch(host)
+    name = found[1].lower() if found else ""
+    patterns = [pattern.lower() for pattern in allowed]
+    inside = any(f".{name}".endswith(one) for one in patterns if one.startswith("."))
+    return bool(name) and (inside or name in patterns or "*" in patterns)
+
+
+def is_same_origin(request: Request, *, https: bool) -> bool:
     """True when the browser says that this site's own page sent the request.
 
-    `Sec-Fetch-Site` cannot be set by a page, so it settles the scheme too, which a proxy that is
-    not trusted may hide. A request that has neither header comes from no page of ours.
+    A site that is `https` to the world has no page with `Origin: http://`. Otherwise
+    `Sec-Fetch-Site`, which no page can set, settles the scheme, or the request's own does. A
+    request that has neither header comes from no page of ours.
     """
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site not in (None, "same-origin"):
@@ -63,7 +87,10 @@ def is_same_origin(request: Request) -> bool:
     if origin is None:
         return site == "same-origin"
     parts = urlsplit(origin)
-    same_scheme = site == "same-origin" or parts.scheme == request.scheme
+    if https:
+        same_scheme = parts.scheme == "https"
+    else:
+        same_scheme = site == "same-origin" or parts.scheme == request.scheme
     return same_scheme and parts.netloc == request.host
 
 

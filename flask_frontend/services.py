@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 
+from flask_frontend.arrivals import Arrivals
 from flask_frontend.backend_client import BackendClient
 from flask_frontend.notice import DemoNotice
 from flask_frontend.settings import Settings
@@ -16,18 +17,19 @@ EXTENSION = "voice_agent"
 
 @dataclass(frozen=True)
 class Services:
-    """The settings, the backend and the notice of one app."""
+    """The settings, the backend, the notice and the arrivals of one app."""
 
     settings: Settings
     backend: BackendClient
     notice: DemoNotice
+    arrivals: Arrivals
 
 
 def build_services(settings: Settings) -> Services:
     """Services that speak with the backend of these settings."""
     secret = settings.visitor_secret
     backend = BackendClient(settings.backend_url, lambda visitor: mint_token(visitor, secret).token)
-    return Services(settings, backend, DemoNotice(backend.offline_services))
+    return Services(settings, backend, DemoNotice(backend.offline_services), Arrivals(settings))
 
 
 def services() -> Services:

@@ -15,6 +15,7 @@ Network = IPv4Network | IPv6Network
 
 DEVELOPMENT_SECRET = "development-only-secret-that-nobody-should-use"
 MIN_SECRET_LENGTH = 32
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 MOST = 1_000_000
 _TELLTALES = ("development-only", "change-me", "changeme", "change_me", "insecure", "example")
 _WORDS = {"true": True, "1": True, "yes": True, "on": True}
@@ -43,6 +44,7 @@ class Settings:
     slow_clients_per_address: int = 32
     log_format: LogFormat = "json"
     trusted_proxies: tuple[Network, ...] = ()
+    allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -72,6 +74,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         slow_clients_per_address=_number(env, "SLOW_CLIENTS_PER_ADDRESS", 32),
         log_format=_log_format(env, debug),
         trusted_proxies=_networks(env, "TRUSTED_PROXIES"),
+        allowed_hosts=_allowed_hosts(env, debug),
     )
 
 
@@ -155,10 +158,26 @@ def _log_format(env: Mapping[str, str], debug: bool) -> LogFormat:
     raise SettingsError(f"LOG_FORMAT is {word!r}: set it to json or console.")
 
 
+def _allowed_hosts(env: Mapping[str, str], debug: bool) -> tuple[str, ...]:
+    hosts = _words(env, "DJANGO_ALLOWED_HOSTS")
+    if debug:
+        return hosts or LOOPBACK_HOSTS
+    if not hosts or "*" in hosts:
+        problem = "is open to every name" if hosts else "is missing"
+        raise SettingsError(
+            f"DJANGO_ALLOWED_HOSTS {problem}: set it to the host names of this site, with commas "
+            "between them."
+        )
+    return hosts
+
+
+def _words(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in _text(env, name).split(",") if word.strip())
+
+
 def _networks(env: Mapping[str, str], name: str) -> tuple[Network, ...]:
-    words = [word.strip() for word in _text(env, name).split(",") if word.strip()]
     try:
-        return tuple(ip_network(word, strict=False) for word in words)
+        return tuple(ip_network(word, strict=False) for word in _words(env, name))
     except ValueError as error:
         raise SettingsError(
             f"{name} is {_text(env, name)!r}: set it to IP addresses or networks with commas "

@@ -84,5 +84,6 @@ _OTHER_WORDS = ("This did not work", "The site cannot do what was asked of it.")
 _HTTP_WORDS = {
     404: ("This page is not here", "The address may be incomplete or out of date."),
     405: ("This address works differently", "It cannot be opened in this way."),
+    429: ("Many people at once", "Too many new visitors came from your network. Wait a minute."),
     413: ("That is too much at once", "Send less, then try again."),
 }

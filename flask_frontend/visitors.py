@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import jwt
-from flask import session
+from flask import Response, after_this_request, current_app, request, session
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadSignature
+
+from flask_frontend.arrivals import Arrivals
 
 COOKIE_LIFETIME = timedelta(days=400)
 TOKEN_LIFETIME = timedelta(minutes=10)
@@ -25,14 +29,47 @@ class VisitorToken:
     expires_at: str
 
 
-def current_visitor() -> str:
-    """The visitor of this request, new when the cookie holds none; its 400 days begin again."""
-    visitor = session.get(_COOKIE_KEY)
-    if not (isinstance(visitor, str) and _VISITOR.fullmatch(visitor)):
+def current_visitor(arrivals: Arrivals) -> str:
+    """The visitor of this request, new when the cookie holds none; its 400 days begin again.
+
+    Raises TooManyRequests when too many new ones come from one address.
+    """
+    former = _former_visitor()
+    visitor = _well_formed(session.get(_COOKIE_KEY)) or former
+    if not visitor:
+        arrivals.admit(request)
         visitor = secrets.token_urlsafe(16)
     session.permanent = True
     session[_COOKIE_KEY] = visitor
     return visitor
+
+
+def _former_visitor() -> str:
+    """The visitor of the cookie that the site gave before its name began with `__Host-`.
+
+    Whoever has one is known by the new cookie from now on; the old one is deleted.
+    """
+    name = current_app.config["FORMER_COOKIE_NAME"]
+    cookie = request.cookies.get(name) if name else None
+    if not cookie:
+        return ""
+
+    @after_this_request
+    def delete(response: Response) -> Response:
+        response.delete_cookie(name, secure=True, httponly=True, samesite="Lax")
+        return response
+
+    serializer = SecureCookieSessionInterface().get_signing_serializer(current_app)
+    assert serializer, "settings without a secret do not load"
+    try:
+        former = serializer.loads(cookie, max_age=int(COOKIE_LIFETIME.total_seconds()))
+    except BadSignature:
+        return ""
+    return _well_formed(former.get(_COOKIE_KEY)) if isinstance(former, dict) else ""
+
+
+def _well_formed(visitor: object) -> str:
+    return visitor if isinstance(visitor, str) and _VISITOR.fullmatch(visitor) else ""
 
 
 def mint_token(visitor: str, secret: str) -> VisitorToken:

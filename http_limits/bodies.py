@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Headers = Iterable[tuple[bytes, bytes]]
+LINGER_SECONDS = 2.0
 
 
 class TooLarge(Exception):
@@ -33,6 +36,20 @@ async def whole_body(headers: Headers, receive: Receive, most: int) -> bytes:
         if len(body) > most:
             raise TooLarge
     return bytes(body)
+
+
+async def throw_away(receive: Receive, most: int) -> None:
+    """Takes what is left of a refused body for a moment, and not more than `most` bytes.
+
+    Closing a connection on bytes that nobody read resets it, and the client loses the answer.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            more = True
+            while more and most > 0:
+                message = await receive()
+                most -= len(message.get("body", b""))
+                more = message.get("more_body", False)
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:

@@ -11,8 +11,8 @@ from .addresses import Network, is_listed
 log = structlog.get_logger(__name__)
 FORWARDED = (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host")
 SINGLE = frozenset(
-    (b"authorization", b"content-length", b"content-type", b"host", b"origin", b"referer")
-    + (b"sec-fetch-site", b"transfer-encoding", b"x-csrftoken")
+    b"authorization content-length content-type host origin referer sec-fetch-site "
+    b"transfer-encoding x-csrftoken".split()
 )
 """What decides something: two values mean that two readers may believe different ones."""
 Headers = Iterable[tuple[bytes, bytes]]

@@ -84,6 +84,9 @@ class LimitedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         transport.set_write_buffer_limits(0)  # every byte that is not taken pauses the answer
         self._peer = self._client = self.client[0] if self.client else ""
+        self._is_proxy = is_listed(self._peer, self._limits.proxies)
+        if self._is_proxy:
+            return  # it may have opened the connection for somebody who is slow to send a body
         self._await(Stage.HEAD, self._deadlines.head)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -97,9 +100,9 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._refused:
             self._throw_away(data)
             return
-        self._heard = True
-        if self._stage is Stage.IDLE:
+        if self._stage is Stage.IDLE or (self._is_proxy and not self._heard):
             self._await(Stage.HEAD, self._deadlines.head)
+        self._heard = True
         for start in range(0, len(data), PIECE_BYTES):
             self._take(data[start : start + PIECE_BYTES])
             if self._refused or self._upgraded or self.transport.is_closing():

@@ -31,6 +31,7 @@ class Refusal:
             (b"content-type", b"application/problem+json"),
             (b"content-length", b"%d" % length),
             (b"cache-control", b"no-store"),
+            (b"x-content-type-options", b"nosniff"),
             *retry,
         ]
 
@@ -47,8 +48,6 @@ MALFORMED = Refusal(400, "malformed_request", "This is no HTTP request.")
 TOO_LATE = Refusal(408, "too_slow", "The request did not arrive in time.")
 NO_ROOM = Refusal(429, "too_many_slow", "Too many slow requests come from this address.", 5)
 TOO_MANY = Refusal(429, "too_many_requests", "Too many requests at once; wait a moment.", 1)
-HEAD_TOO_LARGE = Refusal(
-    431, "head_too_large", "The headers are larger, or more, than they may be."
-)
+HEAD_TOO_LARGE = Refusal(431, "head_too_large", "The headers are larger or more than allowed.")
 REPEATED = Refusal(400, "repeated_header", "A header is there twice that may be there once.")
 BODY_TOO_LARGE = Refusal(413, "too_large", "The body is larger than 64 KiB.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import re
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -15,7 +13,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from http_limits.addresses import client_address, group_of, is_listed
-from http_limits.bodies import Gone, TooLarge, replayed, whole_body
+from http_limits.bodies import Gone, TooLarge, replayed, throw_away, whole_body
 from http_limits.headers import FORWARDED, UnlistedForwarder, joined, repeated
 from http_limits.shares import Shares, TooMany
 
@@ -26,9 +24,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LINGER_BODIES = 16
-LINGER_SECONDS = 2.0
-"""What is thrown away of a refused body, in MAX_BODY_BYTES and in time, before its connection is
-closed: closing it on bytes that nobody read resets it, and the client loses the answer."""
+"""What is thrown away of a refused body, in MAX_BODY_BYTES, before its connection is closed."""
 
 
 class Edge:
@@ -172,15 +168,5 @@ async def _answer(
     await send({"type": "http.response.start", "status": status, "headers": sent})
     await send({"type": "http.response.body", "body": response.content, "more_body": True})
     if rest:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(_throw_away(rest), LINGER_SECONDS)
+        await throw_away(rest, LINGER_BODIES * settings.MAX_BODY_BYTES)
     await send({"type": "http.response.body"})
-
-
-async def _throw_away(receive: Receive) -> None:
-    left = LINGER_BODIES * settings.MAX_BODY_BYTES
-    more = True
-    while more and left > 0:
-        message = await receive()
-        left -= len(message.get("body", b""))
-        more = message.get("more_body", False)

@@ -39,6 +39,7 @@ def settings(backend: FakeBackend) -> Settings:
         backend_url=backend.url,
         backend_public_url="https://voice.example:8443",
         livekit_public_url="wss://media.example",
+        allowed_hosts=("localhost", "voice.example"),
     )
 
 

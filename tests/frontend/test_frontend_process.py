@@ -30,6 +30,7 @@ def environment(backend: FakeBackend) -> dict[str, str | None]:
         "VISITOR_SECRET": backend.secret,
         "BACKEND_URL": backend.url,
         "FRONTEND_PORT": str(free_port()),
+        "DJANGO_ALLOWED_HOSTS": "127.0.0.1,localhost",
     }
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
@@ -90,3 +91,39 @@ def test_forwarded_headers_count_only_from_trusted_proxies(settings: Settings) -
     assert from_proxy(trusting, "10.2.2.3") == 403
     assert from_proxy(trusting, "not an address") == 403
     assert from_proxy(create_app(settings), "127.0.0.1") == 403
+
+
+HOSTS = ["localhost", "localhost:5173", "LOCALHOST", "voice.example", "a.talk.example"]
+FOREIGN = ["evil.example", "localhost.evil.example", "eviltalk.example", "a@localhost", "", "*"]
+
+
+def test_only_own_host_names_are_served(settings: Settings) -> None:
+    hosts = ("localhost", "voice.example", ".talk.example", "[::1]")
+    client = create_app(replace(settings, allowed_hosts=hosts)).test_client()
+    for host in [*HOSTS, "[::1]:5173", "talk.example"]:
+        assert client.get("/chat", headers={"Host": host}).status_code == 200, host
+    for host in FOREIGN:
+        for address in ("/chat", "/static/css/style.css", "/no-such-page"):
+            answer = client.get(address, headers={"Host": host})
+            assert answer.status_code == 400 and "Set-Cookie" not in answer.headers, host
+            assert answer.json and answer.json["code"] == "host_not_allowed"
+
+
+def test_browsers_keep_to_https_outside_development(settings: Settings) -> None:
+    told = create_app(settings).test_client().get("/chat").headers["Strict-Transport-Security"]
+    assert int(told.removeprefix("max-age=")) >= 31_536_000
+    development = create_app(replace(settings, debug=True)).test_client()
+    assert "Strict-Transport-Security" not in development.get("/chat").headers
+
+
+def test_a_proxy_that_is_not_listed_is_told_once(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    listed = create_app(replace(settings, trusted_proxies=(ip_network("10.1.0.0/16"),)))
+    for _ in range(3):
+        from_proxy(listed, "10.1.2.3")
+    assert "TRUSTED_PROXIES" not in caplog.text
+    for _ in range(3):
+        from_proxy(listed, "10.9.9.9")
+    lines = [line for line in caplog.messages if "TRUSTED_PROXIES" in line]
+    assert len(lines) == 1 and "10.9.9.9" in lines[0]

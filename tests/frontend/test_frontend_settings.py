@@ -5,7 +5,8 @@ import pytest
 from flask_frontend.settings import SettingsError, load
 
 GOOD = "wJ8r-2Kd_0qLz5Vn7Yb4Tg9Xc1Mf6Ps3"
-PRODUCTION = {"FLASK_SECRET_KEY": GOOD, "VISITOR_SECRET": GOOD[::-1]}
+SECRETS = {"FLASK_SECRET_KEY": GOOD, "VISITOR_SECRET": GOOD[::-1]}
+PRODUCTION = {**SECRETS, "DJANGO_ALLOWED_HOSTS": "voice.example, .talk.example"}
 
 
 def test_production_starts_with_two_good_secrets() -> None:
@@ -16,7 +17,16 @@ def test_production_starts_with_two_good_secrets() -> None:
     assert settings.backend_public_url == ""
 
 
-@pytest.mark.parametrize("name", PRODUCTION)
+def test_production_answers_to_its_own_names_alone() -> None:
+    assert load(PRODUCTION).allowed_hosts == ("voice.example", ".talk.example")
+    with pytest.raises(SettingsError, match=r"^DJANGO_ALLOWED_HOSTS is missing: set it to"):
+        load(SECRETS)
+    with pytest.raises(SettingsError, match=r"^DJANGO_ALLOWED_HOSTS is open .*: set it to"):
+        load(PRODUCTION | {"DJANGO_ALLOWED_HOSTS": "voice.example,*"})
+    assert load({"DEBUG": "true"}).allowed_hosts == ("127.0.0.1", "localhost", "[::1]")
+
+
+@pytest.mark.parametrize("name", SECRETS)
 @pytest.mark.parametrize(
     ("secret", "why"),
     [

@@ -53,6 +53,7 @@ def settings(tmp_path: Path, ports: dict[str, int]) -> dict[str, str | None]:
         "BACKEND_PORT": str(ports["backend"]),
         "FRONTEND_PORT": str(ports["site"]),
         "TRUSTED_PROXIES": "127.0.0.1/32",
+        "NEW_VISITORS_PER_MINUTE": "10000",
     }
 
 

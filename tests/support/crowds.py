@@ -1,4 +1,4 @@
-"""Many clients of one address that ask for nothing, or very slowly, and one who asks as people do."""
+"""Many clients of one address that are idle or slow, and one who asks as people do."""
 
 from __future__ import annotations
 
