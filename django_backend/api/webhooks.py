@@ -20,7 +20,7 @@ from rest_framework.decorators import (
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from wakeups import broadcast
+from wakeups import wake
 
 from .errors import Problem
 
@@ -61,7 +61,7 @@ def livekit_webhook(request: Request) -> Response:
         log.warning("webhook_refused", error=type(error).__name__)
         raise Problem(401, "bad_signature", "The webhook is not signed by LiveKit.") from None
     if _is_telling(event) and _is_ours(event):
-        async_to_sync(broadcast.rooms_changed)()
+        async_to_sync(wake.rooms_changed)()
     return Response({"ok": True})
 
 

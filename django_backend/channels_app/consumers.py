@@ -15,7 +15,7 @@ from django.conf import settings
 from voice_sessions import queries
 from voice_sessions.events import Pong
 from voice_sessions.models import Session
-from wakeups.broadcast import session_group
+from wakeups.groups import session_group
 from wakeups.layers import PatientLayer
 
 from . import handshake

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from wakeups import broadcast
+from wakeups import wake
 
 from . import open_segments, seats
 from .events import Durable, ErrorEvent, Final, Reason, SessionEnded, SessionStarted, type_of
@@ -135,7 +135,7 @@ def move(session_id: str, generation: int) -> bool:
     with transaction.atomic():
         changed = mine.update(is_moving=True)
         if changed:
-            broadcast.announce_ending(session_id)
+            wake.wake_agent(session_id)
     return bool(changed)
 
 
@@ -158,7 +158,7 @@ def replace(session_id: str, generation: int, *, lost: bool) -> Session | None:
         _settle_open(session_id)
         if lost:
             _store(session_id, AGENT_LOST)
-        broadcast.announce_ending(session_id)
+        wake.wake_agent(session_id)
         session = Session.objects.get(id=session_id)
     log.info("agent_replaced", session_id=session_id, generation=generation + 1, lost=lost)
     return session
@@ -267,7 +267,7 @@ def _set_ending(session_id: str, reason: EndReason, generation: int | None) -> b
         live = live.filter(generation=generation)
     changed = live.update(state=State.ENDING, end_reason=reason, ending_at=timezone.now())
     if changed:
-        broadcast.announce_ending(session_id)
+        wake.wake_agent(session_id)
     return bool(changed)
 
 
@@ -314,7 +314,7 @@ def _insert(session_id: str, message: Durable, key: str = "") -> Event:
         payload=payload,
         at=timezone.now(),
     )
-    broadcast.announce_stored(session_id, seq)
+    wake.announce_stored(session_id, seq)
     return event
 
 

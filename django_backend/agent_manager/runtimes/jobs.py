@@ -37,7 +37,7 @@ from livekit.agents.ipc.log_queue import LogQueueHandler
 from livekit.agents.utils import http_context
 from voice_sessions import steps as record
 from voice_sessions.models import Session
-from wakeups import broadcast
+from wakeups import wake
 
 from agent_manager.providers import assemble as pipeline
 from agent_manager.runtimes.dispatch import Assignment
@@ -90,7 +90,7 @@ async def hold_session(context: JobContext) -> None:
     except asyncio.CancelledError:  # the worker is gone, or ends without having moved us
         if context.proc.executor_type is JobExecutorType.PROCESS:
             _end_soon()
-        await broadcast.agent_gone(session.id, session.generation)
+        await wake.agent_gone(session.id, session.generation)
         await cancel(serving)
         raise
     finally:

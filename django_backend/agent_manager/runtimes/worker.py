@@ -20,7 +20,7 @@ from livekit.agents.utils.hw import get_cpu_monitor
 from media_server.livekit_utils import agent_attributes, agent_name, websocket_url
 from voice_sessions import steps as record
 from voice_sessions.models import Session, Worker
-from wakeups import broadcast
+from wakeups import wake
 
 from agent_manager.runtimes.dispatch import Assignment
 from agent_manager.runtimes.jobs import hold_session, set_up, share_loop
@@ -206,7 +206,7 @@ class WorkerProcess:
                 await asyncio.sleep(SILENCE_SECONDS)
                 if first != await record.beats(assignment.session_id, assignment.generation):
                     return
-            await broadcast.agent_gone(assignment.session_id, assignment.generation)
+            await wake.agent_gone(assignment.session_id, assignment.generation)
 
     async def _drain(self) -> None:
         """Takes nothing new; what still goes on at the end of the time moves to another worker."""

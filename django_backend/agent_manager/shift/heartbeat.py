@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from enum import StrEnum
 
 import structlog
-from channels.layers import get_channel_layer
-from common.tasks import cancel
 from django.db import Error as DatabaseError
 from livekit import rtc
 from media_server.livekit_utils import generation_of
 from voice_sessions import steps as record
 from voice_sessions.actions import Standing
 from voice_sessions.models import Session
-from wakeups.broadcast import agent_group
+from wakeups.groups import agent_group
+from wakeups.listening import listening
 
 log = structlog.get_logger(__name__)
 BEAT_SECONDS = 0.5
 SLOW_SECONDS = 1.0
-ON_ITS_WAY_SECONDS = 0.05
 
 Progress = list[dict[str, str]]
 
@@ -48,7 +45,7 @@ async def departure(session: Session, progress: Callable[[], Progress]) -> Depar
 
     A beat that the database does not take is left out: others judge by beats, not by times.
     """
-    async with _woken(session) as woken:
+    async with listening(agent_group(session.id)) as inbox:
         while True:
             began = time.monotonic()
             try:
@@ -59,10 +56,7 @@ async def departure(session: Session, progress: Callable[[], Progress]) -> Depar
                 standing = Standing.HELD
             if standing in OF_STANDING:
                 return OF_STANDING[standing]
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(BEAT_SECONDS):
-                    await woken.wait()
-            woken.clear()
+            await inbox.read(BEAT_SECONDS)
 
 
 def _note_slowness(seconds: float) -> None:
@@ -86,29 +80,3 @@ async def newer_agent(session: Session, room: rtc.Room) -> Departure:
         return await seen
     finally:
         room.off("participant_connected", look)
-
-
-@contextlib.asynccontextmanager
-async def _woken(session: Session) -> AsyncIterator[asyncio.Event]:
-    """An event that is set when somebody wants the session's agent to look at the record."""
-    layer = get_channel_layer()
-    channel = await layer.new_channel()
-    group = agent_group(session.id)
-    await layer.group_add(group, channel)
-    woken = asyncio.Event()
-    listening = asyncio.create_task(_listen(channel, woken))
-    try:
-        yield woken
-    finally:
-        try:
-            await layer.group_discard(group, channel)
-            await asyncio.sleep(ON_ITS_WAY_SECONDS)  # what was sent before would stay, unread
-        finally:
-            await cancel(listening)
-
-
-async def _listen(channel: str, woken: asyncio.Event) -> None:
-    layer = get_channel_layer()
-    while True:
-        await layer.receive(channel)
-        woken.set()

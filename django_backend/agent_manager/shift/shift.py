@@ -23,7 +23,7 @@ from voice_sessions import steps as record
 from voice_sessions.actions import AppendRefused
 from voice_sessions.events import SessionStarted
 from voice_sessions.models import EndReason, Session, State
-from wakeups import broadcast
+from wakeups import wake
 
 from agent_manager.listeners.reporter import Reporter
 from agent_manager.providers import assemble as pipeline
@@ -87,7 +87,7 @@ async def serve(session: Session, joined: asyncio.Event) -> None:
         log.exception("agent_failed", generation=session.generation)
         left = Departure.CUT_OFF
     if left in (Departure.MOVED, Departure.CUT_OFF):
-        await broadcast.agent_gone(session.id, session.generation)
+        await wake.agent_gone(session.id, session.generation)
 
 
 async def converse(session: Session, joined: asyncio.Event) -> Departure:

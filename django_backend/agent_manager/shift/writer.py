@@ -20,7 +20,7 @@ from voice_sessions.events import (
     Thinking,
     timestamp,
 )
-from wakeups import broadcast
+from wakeups import wake
 
 log = structlog.get_logger(__name__)
 
@@ -86,7 +86,7 @@ class EventWriter:
     async def _write(self, message: Message) -> None:
         if isinstance(message, Interim | Thinking):
             payload = {**message.payload(), "at": timestamp(timezone.now())}
-            await broadcast.send_transient(self._session_id, payload)
+            await wake.transient(self._session_id, payload)
             return
         await self._store(message)  # type: ignore[arg-type]
         self._stored += 1

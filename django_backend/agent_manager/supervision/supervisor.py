@@ -6,21 +6,21 @@ agents only make it look sooner: what it does follows from the record and the ro
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import structlog
-from channels.layers import get_channel_layer
-from common.tasks import Tasks, cancel
+from common.tasks import Tasks
 from django.db import Error as DatabaseError
 from media_server.errors import LIVEKIT_ERRORS
 from voice_sessions import steps as record
 from voice_sessions.models import Session, State
-from wakeups.broadcast import SUPERVISORS
+from wakeups.groups import SUPERVISORS
+from wakeups.listening import listening
+from wakeups.messages import Message
 
 from agent_manager.runtimes.base import Runtime
 from agent_manager.supervision.recovery import Recovery
@@ -31,7 +31,6 @@ LEASE = "supervisor"
 SWEEP = "sweep"
 TICK = 0.5
 SWEEP_EVERY = 3.0
-JOIN_AGAIN_EVERY = 5.0
 
 
 class Supervisor:
@@ -47,22 +46,15 @@ class Supervisor:
         self._busy: set[str] = set()
         self._gone: set[tuple[str, int]] = set()
         self._sweep_due = 0.0
-        self._woken = asyncio.Event()
 
     async def run(self) -> None:
         """Watches until cancelled, then gives the lease up."""
-        listening = asyncio.create_task(self._listen())
         try:
-            while True:
-                try:
-                    await self.tick()
-                except DatabaseError as error:
-                    log.warning("record_unavailable", error=type(error).__name__)
-                except Exception:
-                    log.exception("supervision_failed")
-                await self._rest()
+            async with listening(SUPERVISORS) as inbox:
+                while True:
+                    await self._guarded_tick()
+                    self._hear(await inbox.read(TICK))
         finally:
-            await cancel(listening)
             await self._tasks.cancel()
             with contextlib.suppress(DatabaseError):
                 await record.release_lease(LEASE, self._name)
@@ -90,6 +82,14 @@ class Supervisor:
         if now >= self._sweep_due:
             self._sweep_due = now + SWEEP_EVERY
             self._start(SWEEP, self._sweep(sessions))
+
+    async def _guarded_tick(self) -> None:
+        try:
+            await self.tick()
+        except DatabaseError as error:
+            log.warning("record_unavailable", error=type(error).__name__)
+        except Exception:
+            log.exception("supervision_failed")
 
     def _action(self, verdict: Verdict) -> Callable[[Session], Coroutine[Any, Any, None]]:
         return {
@@ -120,25 +120,9 @@ class Supervisor:
         finally:
             self._busy.discard(subject)
 
-    async def _rest(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(TICK):
-                await self._woken.wait()
-        self._woken.clear()
-
-    async def _listen(self) -> None:
-        """Takes hints; joins the group again and again, because its server may forget it."""
-        layer = get_channel_layer()
-        channel = await layer.new_channel()
-        while True:
-            await layer.group_add(SUPERVISORS, channel)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(JOIN_AGAIN_EVERY):
-                    while True:
-                        self._hear(await layer.receive(channel))
-
-    def _hear(self, message: dict[str, Any]) -> None:
-        if message["type"] == "agent.gone":
-            self._gone.add((message["session_id"], message["gen"]))
-        self._sweep_due = 0.0
-        self._woken.set()
+    def _hear(self, messages: Sequence[Message]) -> None:
+        """Takes hints: each makes the next look a whole one."""
+        for message in messages:
+            if message["type"] == "agent.gone":
+                self._gone.add((message["session_id"], message["generation"]))
+            self._sweep_due = 0.0

@@ -10,6 +10,7 @@ from media_server.rooms import View
 from voice_sessions import actions, queries
 from voice_sessions import steps as record
 from voice_sessions.models import ARRIVAL_SECONDS, EndReason, Session, State
+from wakeups.messages import AgentGone
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -122,7 +123,7 @@ async def test_an_earlier_silence_does_not_shorten_the_grace(
 
 async def test_an_agent_that_moves_is_no_loss(house: House, session: Session) -> None:
     await in_thread(actions.move)(session.id, 1)
-    house.supervisor._hear({"type": "agent.gone", "session_id": session.id, "gen": 1})
+    house.supervisor._hear([AgentGone(type="agent.gone", session_id=session.id, generation=1)])
     await house.pass_time(0.5)
     assert house.runtime.asked == [(session.id, 2)]
     assert (await Session.objects.aget(id=session.id)).recoveries == 0
@@ -133,7 +134,8 @@ async def test_a_hint_about_another_agent_changes_nothing(
     house: House, session: Session, generation: int
 ) -> None:
     for _ in range(3):
-        house.supervisor._hear({"type": "agent.gone", "session_id": session.id, "gen": generation})
+        hint = AgentGone(type="agent.gone", session_id=session.id, generation=generation)
+        house.supervisor._hear([hint])
         await in_thread(actions.beat)(session.id, 1, [])
         await house.pass_time(0.5)
     assert house.runtime.asked == []

@@ -11,7 +11,7 @@ from django.conf import settings
 from google.protobuf.json_format import MessageToJson
 from livekit import api
 from media_server.livekit_utils import installation_id
-from wakeups import broadcast
+from wakeups import wake
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     async def note() -> None:
         found.append("look")
 
-    monkeypatch.setattr(broadcast, "rooms_changed", note)
+    monkeypatch.setattr(wake, "rooms_changed", note)
     return found
 
 

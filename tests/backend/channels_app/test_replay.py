@@ -15,7 +15,7 @@ from fakes.socket import PageSocket
 from voice_sessions import actions
 from voice_sessions.events import ErrorEvent, Final, Speech
 from voice_sessions.models import EndReason, Session
-from wakeups import broadcast
+from wakeups import wake
 
 pytestmark = pytest.mark.usefixtures("runtime", "session")
 SESSION_ID = "session-of-alice"
@@ -87,7 +87,7 @@ async def talk(name: str, turns: int, chance: random.Random) -> None:
         role: Any = chance.choice(["user", "agent"])
         segment = f"{name}-{number}"
         await append(Speech(role=role, event="speech_started", segment=segment))
-        await broadcast.send_transient(SESSION_ID, interim(segment, "And"))
+        await wake.transient(SESSION_ID, interim(segment, "And"))
         await append(Speech(role=role, event="speech_ended", segment=segment))
         await append(Final(role=role, text=f"{segment}.", segment=segment))
         if chance.random() < 0.2:
@@ -130,10 +130,10 @@ class LossyLayer:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, chance: random.Random, loss: float) -> None:
         self.lost = 0
-        self._send = broadcast._group_send
+        self._send = wake._group_send
         self._chance = chance
         self._loss = loss
-        monkeypatch.setattr(broadcast, "_group_send", self._group_send)
+        monkeypatch.setattr(wake, "_group_send", self._group_send)
 
     async def _group_send(self, group: str, message: dict[str, Any]) -> None:
         if message["type"] == "event.stored" and self._chance.random() < self._loss:
@@ -148,7 +148,7 @@ async def words_that_keep_coming() -> AsyncIterator[None]:
 
     async def speak() -> None:
         while True:
-            await broadcast.send_transient(SESSION_ID, interim("other", "And so on"))
+            await wake.transient(SESSION_ID, interim("other", "And so on"))
             await asyncio.sleep(0.1)
 
     speaking = asyncio.create_task(speak())

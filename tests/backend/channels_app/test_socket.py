@@ -15,7 +15,8 @@ from fakes.visitors import BOB, visitor_token
 from voice_sessions import actions
 from voice_sessions.events import SOCKET_MESSAGES, ErrorEvent, Final, Speech
 from voice_sessions.models import EndReason, Session
-from wakeups import broadcast
+from wakeups import wake
+from wakeups.groups import session_group
 
 pytestmark = pytest.mark.usefixtures("record", "runtime")
 Open = Callable[..., Awaitable[PageSocket]]
@@ -83,8 +84,8 @@ async def test_every_message_is_as_it_was_declared(open_socket: Open):
         Final(role="agent", text="Wel", segment="a1", interrupted=True),
         ErrorEvent(code="speech_slow", message="One moment.", fatal=False),
     )
-    await broadcast.send_transient(SESSION_ID, interim("u2", "H"))
-    await broadcast.send_transient(SESSION_ID, THINKING)
+    await wake.transient(SESSION_ID, interim("u2", "H"))
+    await wake.transient(SESSION_ID, THINKING)
     await socket.send("ping")
     await end()
     messages += await socket.until("session_ended")
@@ -248,7 +249,7 @@ async def test_a_lost_announcement_only_delays(open_socket: Open, monkeypatch: p
     socket = await open_socket()
     await socket.until("caught_up")
     with monkeypatch.context() as silence:
-        silence.setattr(broadcast, "announce_stored", lambda *_: None)
+        silence.setattr(wake, "announce_stored", lambda *_: None)
         await write(*turn("user", "u1", "Hi."))
     assert [(await socket.receive())["seq"] for _ in range(3)] == [2, 3, 4]
 
@@ -269,7 +270,7 @@ async def test_an_announcement_that_comes_twice_sends_nothing_twice(open_socket:
     layer, message = get_channel_layer(), {"type": "event.stored", "seq": 2}
     await write(Speech(role="user", event="speech_started", segment="u1"))
     for _ in range(3):
-        await layer.group_send(broadcast.session_group(SESSION_ID), message)
+        await layer.group_send(session_group(SESSION_ID), message)
     assert (await socket.receive())["seq"] == 2
     await socket.send("ping")
     assert await socket.receive() == {"event": "pong"}
@@ -279,13 +280,13 @@ async def test_interims_of_a_settled_segment_are_dropped(open_socket: Open):
     await write(*turn("user", "u1", "Hi there."))
     socket = await open_socket()
     await socket.until("caught_up")
-    await broadcast.send_transient(SESSION_ID, interim("u1", "Hi"))
-    await broadcast.send_transient(SESSION_ID, interim("u2", "And"))
+    await wake.transient(SESSION_ID, interim("u1", "Hi"))
+    await wake.transient(SESSION_ID, interim("u2", "And"))
     assert await socket.receive() == interim("u2", "And")
     await write(*turn("user", "u2", "And you?"))
     assert [(await socket.receive())["seq"] for _ in range(3)] == [5, 6, 7]
-    await broadcast.send_transient(SESSION_ID, interim("u2", "And yo"))
-    await broadcast.send_transient(SESSION_ID, interim("u3", "So"))
+    await wake.transient(SESSION_ID, interim("u2", "And yo"))
+    await wake.transient(SESSION_ID, interim("u3", "So"))
     assert await socket.receive() == interim("u3", "So")
 
 
@@ -325,7 +326,7 @@ async def test_nothing_is_left_of_a_socket(open_socket: Open):
     await socket.until("caught_up")
     await socket.leave()
     assert asyncio.all_tasks() <= before
-    assert await members(broadcast.session_group(SESSION_ID)) == 0
+    assert await members(session_group(SESSION_ID)) == 0
 
 
 async def members(group: str) -> int:
@@ -340,9 +341,9 @@ async def test_what_may_be_lost_keeps_its_place_among_what_may_not(open_socket: 
     socket = await open_socket()
     await socket.until("caught_up")
     await write(Speech(role="user", event="speech_started", segment="u1"))
-    await broadcast.send_transient(SESSION_ID, interim("u1", "Hi"))
+    await wake.transient(SESSION_ID, interim("u1", "Hi"))
     await write(Speech(role="user", event="speech_ended", segment="u1"))
-    await broadcast.send_transient(SESSION_ID, THINKING)
+    await wake.transient(SESSION_ID, THINKING)
     await end()
     messages = await socket.until("session_ended")
     assert [message.get("event", message.get("text")) for message in messages] == [

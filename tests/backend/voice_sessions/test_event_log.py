@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from voice_sessions import actions, queries
 from voice_sessions.events import ErrorEvent, Final, Speech
 from voice_sessions.models import EndReason, Session
-from wakeups import broadcast
+from wakeups import wake
 
 pytestmark = pytest.mark.usefixtures("record")
 
@@ -178,7 +178,7 @@ def test_who_races_for_the_last_seat_of_their_own_room_gets_the_session(settings
 
 def test_nothing_is_announced_that_was_not_stored(monkeypatch: pytest.MonkeyPatch):
     announced: list[Any] = []
-    monkeypatch.setattr(broadcast, "_send", lambda group, message: announced.append(message))
+    monkeypatch.setattr(wake, "_send", lambda group, message: announced.append(message))
     session = started()
     announced.clear()
     with pytest.raises(RuntimeError), transaction.atomic():

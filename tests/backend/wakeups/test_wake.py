@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from support.limits import in_time
-from wakeups import broadcast
+from wakeups import wake
 
 
 class SilentLayer:
@@ -24,16 +23,16 @@ class SilentLayer:
 async def test_nothing_queues_up_behind_a_layer_that_does_not_answer(
     send: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(broadcast, "get_channel_layer", SilentLayer)
-    monkeypatch.setattr(broadcast, "SEND_SECONDS", 0.1)
-    monkeypatch.setattr(broadcast, "_silent_until", 0.0)
+    monkeypatch.setattr(wake, "get_channel_layer", SilentLayer)
+    monkeypatch.setattr(wake, "SEND_SECONDS", 0.1)
+    monkeypatch.setattr(wake, "_silent_until", 0.0)
     begun = time.monotonic()
     for _ in range(30):
         if send == "words":
-            await broadcast.send_transient("s", {"text": "Hi"})
+            await wake.transient("s", {"text": "Hi"})
         else:
-            await sync_to_async(broadcast.announce_stored)("s", 1)
-    assert in_time(time.monotonic() - begun, 1.5)
+            await sync_to_async(wake.announce_stored)("s", 1)
+    assert time.monotonic() - begun < 1.5
 
 
 class BusyLayer:
@@ -54,10 +53,10 @@ async def test_a_lost_agent_is_told_also_when_the_layer_has_just_not_answered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     layer = BusyLayer()
-    monkeypatch.setattr(broadcast, "get_channel_layer", lambda: layer)
-    monkeypatch.setattr(broadcast, "SEND_SECONDS", 0.1)
-    monkeypatch.setattr(broadcast, "_silent_until", 0.0)
-    await broadcast.send_transient("s", {"text": "Hi"})
-    await broadcast.send_transient("s", {"text": "Hi there"})
-    await broadcast.agent_gone("s", 1)
+    monkeypatch.setattr(wake, "get_channel_layer", lambda: layer)
+    monkeypatch.setattr(wake, "SEND_SECONDS", 0.1)
+    monkeypatch.setattr(wake, "_silent_until", 0.0)
+    await wake.transient("s", {"text": "Hi"})
+    await wake.transient("s", {"text": "Hi there"})
+    await wake.agent_gone("s", 1)
     assert layer.taken == ["agent.gone"]
