@@ -54,7 +54,7 @@ async def test_an_agent_that_beats_outside_the_room_is_replaced(
 ) -> None:
     house.views["room"] = View("room", is_marked=True, people=frozenset({"ada"}))
     for _ in range(5):
-        house.supervisor._hear({"type": "rooms.changed"})
+        house.supervisor._hear([{"type": "rooms.changed"}])
         await in_thread(actions.beat)(session.id, 1, [])
         await house.pass_time(1)
     assert not house.runtime.asked, "it may be coming back: LiveKit tries again every 5 s"
@@ -82,7 +82,7 @@ async def test_a_sweep_takes_away_what_was_there_before(house: House, session: S
 async def test_a_room_that_is_just_being_entered_is_not_deleted(house: House) -> None:
     house.views = {"ours": View("ours", is_marked=True)}
     for _ in range(6):
-        house.supervisor._hear({"type": "rooms.changed"})
+        house.supervisor._hear([{"type": "rooms.changed"}])
         await house.pass_time(0.5)
     assert house.taken_away == Plan()
     await house.pass_time(4)
