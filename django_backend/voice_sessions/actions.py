@@ -13,7 +13,16 @@ from django.utils import timezone
 from wakeups import wake
 
 from . import open_segments, seats
-from .events import Durable, ErrorEvent, Final, Reason, SessionEnded, SessionStarted, type_of
+from .events import (
+    Durable,
+    ErrorEvent,
+    Final,
+    OpenWords,
+    Reason,
+    SessionEnded,
+    SessionStarted,
+    type_of,
+)
 from .models import LIVE_STATES, EndReason, Event, Session, State
 
 log = structlog.get_logger(__name__)
@@ -104,7 +113,7 @@ def claim(session_id: str, generation: int) -> None:
         raise AppendRefused(session_id)
 
 
-def beat(session_id: str, generation: int, progress: list[dict[str, str]]) -> Standing:
+def beat(session_id: str, generation: int, progress: list[OpenWords]) -> Standing:
     """Says that the agent lives and which words its open segments have; what it has to do."""
     mine = Session.objects.filter(id=session_id, generation=generation).exclude(state=State.ENDED)
     if not mine.update(beats=F("beats") + 1, progress=_storable(progress)):
@@ -271,8 +280,8 @@ def _set_ending(session_id: str, reason: EndReason, generation: int | None) -> b
     return bool(changed)
 
 
-def _storable(progress: list[dict[str, str]]) -> list[dict[str, str]]:
-    return [{key: value.replace("\0", "") for key, value in item.items()} for item in progress]
+def _storable(progress: list[OpenWords]) -> list[OpenWords]:
+    return [{**item, "text": item["text"].replace("\0", "")} for item in progress]
 
 
 def _settle_open(session_id: str) -> None:

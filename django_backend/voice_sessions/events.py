@@ -7,7 +7,7 @@ read the JSON schema of this declaration (`manage.py eventschema`).
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypedDict
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -18,6 +18,14 @@ Segment = Annotated[str, Field(min_length=1, max_length=64)]
 Reason = Literal[
     "stopped", "left", "idle", "too_long", "budget", "agent_failed", "room_closed", "shutdown"
 ]
+
+
+class OpenWords(TypedDict):
+    """The words so far of a segment that is not settled."""
+
+    segment: str
+    role: Role
+    text: str
 
 
 def _require_constants(schema: dict[str, Any]) -> None:

@@ -1,112 +1,140 @@
-"""What went wrong with a speech or language server, in words for the person."""
+"""What is told of services that fail, and when the session cannot go on."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Callable, Mapping
 
-from config.stages import StageName
-from livekit.agents import APIConnectionError, APIStatusError, APITimeoutError, llm, stt, tts
-from voice_sessions.events import ErrorEvent
+import structlog
+from livekit.agents import (
+    AgentStateChangedEvent,
+    CloseEvent,
+    ConversationItemAddedEvent,
+    SpeechCreatedEvent,
+    UserInputTranscribedEvent,
+    UserStateChangedEvent,
+)
+from livekit.agents import ErrorEvent as ServiceErrorEvent
+from livekit.agents.llm import ChatMessage, LLMError
+from livekit.agents.stt import STTError
+from livekit.agents.tts import TTSError
+from voice_sessions.events import Message
+from voice_sessions.models import EndReason
 
-FATAL_AFTER_FAILURES = 3
-FATAL_AFTER_SECONDS = 15.0
-SERVICES: dict[StageName, str] = {
-    "stt": "Speech recognition",
-    "llm": "The language service",
-    "tts": "The voice service",
-}
-SPOKEN: dict[StageName, str] = {
-    "stt": "I am sorry, I cannot understand speech at the moment. Please try again shortly.",
-    "llm": "I am sorry, I cannot think of an answer at the moment. Please try again shortly.",
-}
-STATUS_OF_CODE = {"invalid_api_key": 401, "rate_limit_exceeded": 429, "insufficient_quota": 429}
-"""What OpenAI's realtime socket says in an error event, where HTTP would have a status."""
+from .base import Handler
+from .segments import Segments
+from .service_failures import Failure, Health, describe
+from .silence import AnswerTimer
+from .spoken_notices import SpokenNotices
 
-
-@dataclass(frozen=True)
-class Failure:
-    """One failed request: `spoken` is what the agent says aloud where it still can."""
-
-    stage: StageName
-    code: str
-    message: str
-    spoken: str | None
-
-    def event(self, *, fatal: bool = False) -> ErrorEvent:
-        """The error event of this failure."""
-        return ErrorEvent(code=self.code, message=self.message, fatal=fatal)
+log = structlog.get_logger(__name__)
 
 
-def describe(error: llm.LLMError | stt.STTError | tts.TTSError) -> Failure:
-    """The failure in words, from livekit-agents' error of one of the three stages."""
-    stage = _stage_of(error)
-    kind, advice = _kind_of(error.error)
-    message = f"{SERVICES[stage]} {advice}"
-    return Failure(stage, f"{stage}_{kind}", message, SPOKEN.get(stage))
+class Failures:
+    """Tells each failure once, and counts those that last.
 
+    A speculative reply that fails before the person has finished is told when they have, unless
+    another attempt has begun by then.
+    """
 
-@dataclass
-class Health:
-    """Tells when a stage has failed for so long that the session cannot go on."""
+    def __init__(
+        self,
+        emit: Callable[[Message], None],
+        segments: Segments,
+        notices: SpokenNotices,
+        answer: AnswerTimer,
+    ) -> None:
+        self._emit = emit
+        self._segments = segments
+        self._notices = notices
+        self._answer = answer
+        self._health = Health()
+        self._reported: str | None = None
+        self._untold: Failure | None = None
+        self._lasting: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
 
-    clock: Callable[[], float] = time.monotonic
-    _since: dict[StageName, float] = field(default_factory=dict)
-    _count: dict[StageName, int] = field(default_factory=dict)
+    def handlers(self) -> Mapping[str, Handler]:
+        """The handlers by event."""
+        return {
+            "user_state_changed": self._on_user_state,
+            "agent_state_changed": self._on_agent_state,
+            "user_input_transcribed": self._on_user_words,
+            "conversation_item_added": self._on_item,
+            "speech_created": self._on_speech_created,
+            "error": self._on_error,
+            "close": self._on_close,
+        }
 
-    def failed(self, stage: StageName) -> bool:
-        """Counts a failure and says whether the session cannot go on."""
-        self._count[stage] = self._count.get(stage, 0) + 1
-        since = self._since.setdefault(stage, self.clock())
-        lasting = self.clock() - since >= FATAL_AFTER_SECONDS
-        return lasting and self._count[stage] >= FATAL_AFTER_FAILURES
+    async def lasting(self) -> EndReason:
+        """Returns when the session cannot go on."""
+        return await self._lasting
 
-    def worked(self, *stages: StageName) -> None:
-        """Forgets the failures of stages that just did their work."""
-        for stage in stages:
-            self._since.pop(stage, None)
-            self._count.pop(stage, None)
+    def tell_untold(self) -> bool:
+        """Whether a failure was still to be told; it is now."""
+        failure = self._untold
+        if failure is not None:
+            self._tell(failure)
+        return failure is not None
 
+    def _on_user_state(self, event: UserStateChangedEvent) -> None:
+        if event.new_state == "speaking":
+            self._reported = None
 
-def _stage_of(error: llm.LLMError | stt.STTError | tts.TTSError) -> StageName:
-    if isinstance(error, stt.STTError):
-        return "stt"
-    return "llm" if isinstance(error, llm.LLMError) else "tts"
+    def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
+        if event.new_state == "speaking":
+            self._forget()
+            self._health.worked("tts")
 
+    def _on_user_words(self, event: UserInputTranscribedEvent) -> None:
+        if event.transcript.strip():
+            self._health.worked("stt")
 
-def _kind_of(error: Exception) -> tuple[str, str]:
-    causes = list(_chain(error))
-    for cause in causes:
-        if isinstance(cause, APIStatusError):
-            return _kind_of_status(cause.status_code)
-        if isinstance(cause, APITimeoutError | TimeoutError):
-            return "slow", "does not answer in time. Please say that again in a moment."
-    if any(isinstance(cause, APIConnectionError | OSError) for cause in causes):
-        return "unreachable", "cannot be reached. Please try again in a moment."
-    return _kind_of_code(error)
+    def _on_item(self, event: ConversationItemAddedEvent) -> None:
+        item = event.item
+        if not isinstance(item, ChatMessage):
+            return
+        if item.role == "user":
+            self.tell_untold()
+        elif item.role == "assistant" and (item.text_content or "") not in self._notices:
+            self._health.worked("llm")
 
+    def _on_speech_created(self, event: SpeechCreatedEvent) -> None:
+        if event.source == "generate_reply":
+            self._forget()
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__
+    def _on_error(self, event: ServiceErrorEvent) -> None:
+        error = event.error
+        if not isinstance(error, LLMError | STTError | TTSError) or error.recoverable:
+            return
+        failure = describe(error)
+        log.warning("service_failed", code=failure.code, error=type(error.error).__name__)
+        if self._health.failed(failure.stage):
+            self._give_up(failure)
+        elif self._reported == failure.code:
+            self._answer.cancel()
+        elif failure.stage != "stt" and self._segments.user_words:
+            self._untold = failure
+        else:
+            self._tell(failure)
 
+    def _on_close(self, event: CloseEvent) -> None:
+        if isinstance(event.error, LLMError | STTError | TTSError):
+            self._give_up(describe(event.error))
 
-def _kind_of_code(error: Exception) -> tuple[str, str]:
-    body = getattr(error, "body", None)
-    code = str(body.get("code")) if isinstance(body, dict) else ""
-    return _kind_of_status(STATUS_OF_CODE.get(code, 500))
+    def _tell(self, failure: Failure) -> None:
+        self._untold = None
+        self._answer.cancel()
+        self._reported = failure.code
+        self._emit(failure.event())
+        if failure.spoken is not None:
+            self._notices.say_soon(failure.spoken)
 
+    def _forget(self) -> None:
+        """Another attempt at a reply is on its way, or the reply itself."""
+        self._untold = None
+        self._notices.withdraw()
 
-def _kind_of_status(status: int) -> tuple[str, str]:
-    if status in (401, 403):
-        return "refused", "refused the key. Whoever runs this server has to check it."
-    if status == 429:
-        return "limited", "is over its limit for now. Please wait a moment, then try again."
-    if status >= 500:
-        return "failed", "failed. Please try again in a moment."
-    return (
-        "failed",
-        "did not accept the request. Whoever runs this server has to check its settings.",
-    )
+    def _give_up(self, failure: Failure) -> None:
+        if not self._lasting.done():
+            self._emit(failure.event(fatal=True))
+            self._lasting.set_result(EndReason.AGENT_FAILED)

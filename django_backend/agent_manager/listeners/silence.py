@@ -4,19 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+
+import structlog
+from livekit.agents import AgentStateChangedEvent, UserStateChangedEvent
+from livekit.agents.voice import AgentSession
+from voice_sessions.events import ErrorEvent, Message
+
+from .base import Handler
+from .segments import Segments
+from .spoken_notices import SpokenNotices
+
+log = structlog.get_logger(__name__)
+
+REPLY_SLOW = ErrorEvent(
+    code="reply_slow",
+    message="The reply takes longer than usual. It may still come, or you can say it again.",
+    fatal=False,
+)
+NOT_UNDERSTOOD = ErrorEvent(
+    code="not_understood",
+    message="That could not be understood. Please say it again.",
+    fatal=False,
+)
+SPOKEN_NOT_UNDERSTOOD = "Sorry, I did not catch that. Please say it again."
 
 
-class Patience:
+class AnswerTimer:
     """Fires once when a person has stopped speaking and nothing has come back."""
 
     SECONDS = 6.5
     """With the delays around it, the page says something within 8 s."""
-    SPEECH_WORTH_AN_ANSWER = 1.0
-    """Seconds of voice from which no words at all deserve a message; less may be a noise."""
 
-    def __init__(self, report: Callable[[float], None]) -> None:
-        self._report = report
+    def __init__(self) -> None:
         self._timer: asyncio.TimerHandle | None = None
         self._started_at = 0.0
 
@@ -26,12 +46,12 @@ class Patience:
             self._started_at = time.monotonic()
         self.cancel()
 
-    def speech_ended(self) -> None:
-        """The person ceased to speak: an answer is due."""
+    def speech_ended(self, missed: Callable[[float], None]) -> None:
+        """The person stopped speaking: without an answer `missed` gets the seconds they spoke."""
         self.cancel()
         spoke_for = time.monotonic() - self._started_at
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(self.SECONDS, self._fire, spoke_for)
+        self._timer = loop.call_later(self.SECONDS, self._fire, missed, spoke_for)
 
     def cancel(self) -> None:
         """The answer is there, or none is due any more."""
@@ -39,6 +59,59 @@ class Patience:
             self._timer.cancel()
             self._timer = None
 
-    def _fire(self, spoke_for: float) -> None:
+    def _fire(self, missed: Callable[[float], None], spoke_for: float) -> None:
         self._timer = None
-        self._report(spoke_for)
+        missed(spoke_for)
+
+
+class Silence:
+    """Says that an answer is missing, unless there is a failure to tell instead."""
+
+    SPEECH_WORTH_AN_ANSWER = 1.0
+    """Seconds of voice from which no words at all deserve a message; less may be a noise."""
+
+    def __init__(
+        self,
+        voice: AgentSession,
+        emit: Callable[[Message], None],
+        segments: Segments,
+        notices: SpokenNotices,
+        answer: AnswerTimer,
+        tell_failure: Callable[[], bool],
+    ) -> None:
+        self._voice = voice
+        self._emit = emit
+        self._segments = segments
+        self._notices = notices
+        self._answer = answer
+        self._tell_failure = tell_failure
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """The handlers by event."""
+        return {
+            "user_state_changed": self._on_user_state,
+            "agent_state_changed": self._on_agent_state,
+        }
+
+    def _on_user_state(self, event: UserStateChangedEvent) -> None:
+        if event.new_state == "speaking":
+            self._answer.speech_started()
+        elif event.old_state == "speaking":
+            self._answer.speech_ended(self._missed)
+
+    def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
+        if event.new_state == "speaking":
+            self._answer.cancel()
+
+    def _missed(self, spoke_for: float) -> None:
+        if self._voice.agent_state == "speaking" or self._tell_failure():
+            return
+        if self._segments.user_words:
+            self._tell(REPLY_SLOW)
+        elif spoke_for >= self.SPEECH_WORTH_AN_ANSWER:
+            self._tell(NOT_UNDERSTOOD)
+            self._notices.say_soon(SPOKEN_NOT_UNDERSTOOD)
+
+    def _tell(self, error: ErrorEvent) -> None:
+        self._emit(error)
+        log.warning("reply_missing", code=error.code)

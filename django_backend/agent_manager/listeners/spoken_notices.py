@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import structlog
 from livekit.agents.voice import AgentSession
 
-from agent_manager.providers.assemble import ENDPOINTING_DELAY
+from .base import Handler
 
 log = structlog.get_logger(__name__)
 
 
-class Notices:
+class SpokenNotices:
     """Says one notice at a time when the person has finished: a turn's end would cut it off."""
 
-    DELAY = ENDPOINTING_DELAY + 0.4
-    """Seconds for which the person has neither begun nor ceased to speak."""
+    MARGIN = 0.4
+    """Seconds beside those that decide that a turn is over."""
 
-    def __init__(self, voice: AgentSession) -> None:
+    def __init__(self, voice: AgentSession, turn_delay: float) -> None:
         self._voice = voice
+        self._delay = turn_delay + self.MARGIN
         self._said: set[str] = set()
         self._text = ""
         self._timer: asyncio.TimerHandle | None = None
 
     def __contains__(self, text: str) -> bool:
         return text in self._said
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """The handlers by event: whoever begins or stops to speak puts a notice off."""
+        return {"user_state_changed": lambda _event: self.put_off()}
 
     def say_soon(self, text: str) -> None:
         """Says it when the person has finished, in place of one that still waits."""
@@ -36,7 +42,7 @@ class Notices:
         """The person began or ceased to speak: what waits has to wait as long again."""
         if self._text:
             self._stop_waiting()
-            self._timer = asyncio.get_running_loop().call_later(self.DELAY, self._say_or_wait)
+            self._timer = asyncio.get_running_loop().call_later(self._delay, self._say_or_wait)
 
     def withdraw(self) -> None:
         """What waits is not to be said any more."""

@@ -13,6 +13,7 @@ from livekit import rtc
 from media_server.livekit_utils import generation_of
 from voice_sessions import steps as record
 from voice_sessions.actions import Standing
+from voice_sessions.events import OpenWords
 from voice_sessions.models import Session
 from wakeups.groups import agent_group
 from wakeups.listening import listening
@@ -21,7 +22,7 @@ log = structlog.get_logger(__name__)
 BEAT_SECONDS = 0.5
 SLOW_SECONDS = 1.0
 
-Progress = list[dict[str, str]]
+Progress = list[OpenWords]
 
 
 class Departure(StrEnum):

@@ -10,7 +10,7 @@ from livekit import rtc
 from livekit.agents.voice import AgentSession
 from media_server.fixes import publishing
 
-from agent_manager.listeners.reporter import Reporter
+from agent_manager.listeners.listeners import Listeners
 
 ENTER_TIMEOUT = 4.5
 LEAVE_TIMEOUT = 1.0
@@ -50,9 +50,9 @@ class Visit:
 class Closing:
     """The end of a session of livekit-agents and of who listens to it."""
 
-    def __init__(self, voice: AgentSession, reporter: Reporter) -> None:
+    def __init__(self, voice: AgentSession, listeners: Listeners) -> None:
         self._voice = voice
-        self._reporter = reporter
+        self._listeners = listeners
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> asyncio.Task[None]:
@@ -71,4 +71,4 @@ class Closing:
         try:
             await self._voice.aclose()
         finally:
-            await self._reporter.disconnect()
+            await self._listeners.aclose()

@@ -25,7 +25,7 @@ from voice_sessions.events import SessionStarted
 from voice_sessions.models import EndReason, Session, State
 from wakeups import wake
 
-from agent_manager.listeners.reporter import Reporter
+from agent_manager.listeners.listeners import Listeners
 from agent_manager.providers import assemble as pipeline
 from agent_manager.shift import heartbeat as pulse
 from agent_manager.shift.hearing import Hearing
@@ -129,13 +129,13 @@ async def _hold(session: Session, visit: Visit, parts: pipeline.Pipeline) -> Dep
     writer = EventWriter(session.id, session.generation)
     presence = Presence(room, session, voice)
     hearing = Hearing(room, session)
-    reporter = Reporter(voice, writer.emit)
-    closing = Closing(voice, reporter)
+    listeners = Listeners(voice, writer.emit, pipeline.ENDPOINTING_DELAY)
+    closing = Closing(voice, listeners)
     hearing.connect()
     writing = asyncio.create_task(writer.run(), name=f"writer {session.id}")
 
     def progress() -> pulse.Progress:
-        return [*writer.progress, *reporter.progress()]
+        return [*writer.progress, *listeners.open_words]
 
     beating = asyncio.create_task(pulse.departure(session, progress))
     try:
@@ -149,14 +149,14 @@ async def _hold(session: Session, visit: Visit, parts: pipeline.Pipeline) -> Dep
                 room_options=pipeline.room_options(session.identity),
                 session_host=False,
             )
-            reporter.connect()
+            listeners.connect()
             _say_started(session, writer)
             _greet(voice, entries)
-            left = await _until_left(session, room, presence, reporter, writing, beating)
+            left = await _until_left(session, room, presence, listeners, writing, beating)
         if left is Departure.REPLACED:
             await visit.leave()
             return left
-        await _settle(voice, closing, reporter)
+        await _settle(voice, closing, listeners)
         await _write_all(writer, writing, visit)
         if left is Departure.ENDED:
             await record.patiently(record.finish, session.id)
@@ -225,12 +225,12 @@ async def _until_left(
     session: Session,
     room: rtc.Room,
     presence: Presence,
-    reporter: Reporter,
+    listeners: Listeners,
     writing: asyncio.Task[None],
     beating: asyncio.Task[Departure],
 ) -> Departure:
     """Why the agent leaves; where it is the one that ends the session, it has said so."""
-    causes = presence.reason_to_end(), reporter.failed()
+    causes = presence.reason_to_end(), listeners.lasting_failure()
     return await _leave_for(session, await _first_of(session, room, writing, beating, *causes))
 
 
@@ -276,12 +276,12 @@ async def _end(session: Session, reason: EndReason) -> Departure:
     return pulse.OF_STANDING.get(standing, Departure.ENDED)
 
 
-async def _settle(voice: AgentSession, closing: Closing, reporter: Reporter) -> None:
+async def _settle(voice: AgentSession, closing: Closing, listeners: Listeners) -> None:
     """Silences the agent and settles the open segments as they were heard."""
     with contextlib.suppress(RuntimeError):
         voice.interrupt(force=True)
     await closing.within(CLOSE_TIMEOUT)
-    reporter.settle()
+    listeners.settle()
 
 
 async def _write_all(writer: EventWriter, writing: asyncio.Task[None], visit: Visit) -> None:

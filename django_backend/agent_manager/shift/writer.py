@@ -16,6 +16,7 @@ from voice_sessions.events import (
     Final,
     Interim,
     Message,
+    OpenWords,
     SessionStarted,
     Thinking,
     timestamp,
@@ -38,10 +39,10 @@ class EventWriter:
         self._is_refused = False
 
     @property
-    def progress(self) -> list[dict[str, str]]:
+    def progress(self) -> list[OpenWords]:
         """The words that are settled and not stored yet: who dies now would take them along."""
         return [
-            {"segment": final.segment, "role": final.role, "text": final.text}
+            OpenWords(segment=final.segment, role=final.role, text=final.text)
             for final in self._finals.values()
         ]
 

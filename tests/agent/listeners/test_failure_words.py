@@ -6,8 +6,8 @@ import asyncio
 import time
 
 import pytest
-from agent_manager.listeners.failures import Health, describe
-from agent_manager.listeners.silence import Patience
+from agent_manager.listeners.service_failures import Health, describe
+from agent_manager.listeners.silence import AnswerTimer
 from livekit.agents import APIConnectionError, APIError, APIStatusError, APITimeoutError
 from livekit.agents.llm import LLMError
 from livekit.agents.stt import STTError
@@ -67,14 +67,16 @@ def test_a_session_ends_only_after_lasting_failure() -> None:
     assert health.failed("llm") is False
 
 
-async def test_patience_ends_once_after_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Patience, "SECONDS", 0.05)
+async def test_the_wait_for_an_answer_ends_once_after_the_last_word(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(AnswerTimer, "SECONDS", 0.05)
     reported: asyncio.Queue[float] = asyncio.Queue()
-    patience = Patience(reported.put_nowait)
-    patience.speech_started()
-    patience.speech_ended()
-    patience.speech_started()
-    patience.speech_ended()
+    answer = AnswerTimer()
+    answer.speech_started()
+    answer.speech_ended(reported.put_nowait)
+    answer.speech_started()
+    answer.speech_ended(reported.put_nowait)
     begun = time.monotonic()
     assert await asyncio.wait_for(reported.get(), 5) < 1
     assert time.monotonic() - begun >= 0.04
@@ -82,11 +84,11 @@ async def test_patience_ends_once_after_the_last_word(monkeypatch: pytest.Monkey
 
 
 async def test_an_answer_ends_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Patience, "SECONDS", 0.02)
+    monkeypatch.setattr(AnswerTimer, "SECONDS", 0.02)
     reported: asyncio.Queue[float] = asyncio.Queue()
-    patience = Patience(reported.put_nowait)
-    patience.speech_started()
-    patience.speech_ended()
-    patience.cancel()
+    answer = AnswerTimer()
+    answer.speech_started()
+    answer.speech_ended(reported.put_nowait)
+    answer.cancel()
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(reported.get(), 0.2)

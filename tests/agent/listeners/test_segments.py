@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from agent_manager.listeners.turns import Segments
+from agent_manager.listeners.segments import Segments
 from voice_sessions.events import Final, Interim, Message, Speech
 
 QUIET = 0.05

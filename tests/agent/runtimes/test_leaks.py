@@ -43,7 +43,7 @@ SETTLED_SECONDS, QUIET_SECONDS = 15.0, 2.0
 POOLED = re.compile(r"^thread .*_\d+$|tokio-rt-worker$|\.sqlite\w*$|^socket SOCK_STREAM to speech$")
 """What pools hold: they grow as they are used, to as much as was used at once, and keep it."""
 NUMBERED = re.compile(r":?\[?\d+\]?")
-OF_A_SESSION = ("Room", "AgentSession", "Reporter", "EventWriter", "Presence", "Pipeline")
+OF_A_SESSION = ("Room", "AgentSession", "Listeners", "EventWriter", "Presence", "Pipeline")
 _numbers = itertools.count(1)
 
 
