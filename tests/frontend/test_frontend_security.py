@@ -103,7 +103,7 @@ def test_only_own_host_names_are_served(settings: Settings) -> None:
     for host in [*HOSTS, "[::1]:5173", "talk.example"]:
         assert client.get("/chat", headers={"Host": host}).status_code == 200, host
     for host in FOREIGN:
-        for address in ("/chat", "/static/css/style.css", "/no-such-page"):
+        for address in ("/chat", "/static/css/base.css", "/no-such-page"):
             answer = client.get(address, headers={"Host": host})
             assert answer.status_code == 400 and "Set-Cookie" not in answer.headers, host
             assert answer.json and answer.json["code"] == "host_not_allowed"

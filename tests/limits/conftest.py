@@ -67,7 +67,7 @@ def site(tmp_path: Path, ports: dict[str, int]) -> Iterator[Program]:
     command = [*FEW_DESCRIPTORS, sys.executable, "-m", "flask_frontend"]
     env = settings(tmp_path, ports)
     with Process(command, env=env, log=tmp_path / "site.log") as process:
-        process.wait_until_answers(f"http://127.0.0.1:{ports['site']}/static/css/style.css")
+        process.wait_until_answers(f"http://127.0.0.1:{ports['site']}/static/css/base.css")
         yield Program(process, ports["site"])
 
 

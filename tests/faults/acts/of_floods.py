@@ -19,8 +19,8 @@ from support.waiting import until_async
 
 from faults.house import KEY
 from faults.judges import tone
-from faults.people import LINES, Person
 from faults.people.clients import COUNTER, Clients, Tally
+from faults.people.person import LINES, Person
 from faults.people.strangers import HONEST, STRANGER, idle_server, request, strangers
 from faults.registry import fault
 from faults.scene import Scene

@@ -8,16 +8,16 @@ import time
 from livekit import api
 from support.speech import line
 
-from faults.follower import Follower
-from faults.leftovers import livekit_api
-from faults.media import Media
-from faults.people import GREETING_SECONDS, LINES, REPLY_SECONDS, Person
+from faults.judges.leftovers import livekit_api
+from faults.judges.record import compare
+from faults.people.follower import Follower
 from faults.people.guests import Guest, Tracks
+from faults.people.media import Media
+from faults.people.person import GREETING_SECONDS, LINES, REPLY_SECONDS, Person
 from faults.people.strangers import STRANGER
-from faults.record import compare
+from faults.people.visitor import Visitor
 from faults.registry import fault
 from faults.scene import STOP_SECONDS, Scene
-from faults.visitor import Visitor
 
 ROOMS = 50
 AT_ONCE = 5

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from faults.visitor import careless_tls
+from faults.people.visitor import careless_tls
 
 DRIP_SECONDS = 2.0
 MOST_SECONDS = 300.0

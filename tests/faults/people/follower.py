@@ -204,7 +204,7 @@ def retry_delay(attempt: int) -> float:
 
 
 def _page_delay(name: str) -> float:
-    source = (ROOT / "flask_frontend" / "js" / "delays.js").read_text()
+    source = (ROOT / "flask_frontend" / "js" / "base" / "delays.js").read_text()
     found = re.search(rf"\b{name}: ([\d_]+)", source)
     assert found, f"delays.js has no {name}"
     return int(found[1]) / 1000
