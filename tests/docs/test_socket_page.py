@@ -78,7 +78,7 @@ def test_codes_of_lost_agents() -> None:
 
 def kinds() -> set[str]:
     """The second half of a failing server's codes: of all pairs of kind and advice, the kinds."""
-    tree = ast.parse((AGENTS / "listeners/failures.py").read_text(encoding="utf-8"))
+    tree = ast.parse((AGENTS / "listeners/service_failures.py").read_text(encoding="utf-8"))
     tuples = (node.value for node in ast.walk(tree) if isinstance(node, ast.Return))
     return {ast.literal_eval(pair)[0] for pair in tuples if _is_pair_of_texts(pair)}
 

@@ -58,6 +58,7 @@ def test_the_page_knows_nothing_of_what_the_operator_wrote(
     monkeypatch.setenv("FLASK_SECRET_KEY", settings.secret_key)
     monkeypatch.setenv("VISITOR_SECRET", settings.visitor_secret)
     monkeypatch.setenv("BACKEND_URL", settings.backend_url)
+    monkeypatch.setenv("DJANGO_ALLOWED_HOSTS", "localhost")
     for allowed in ("true", "false"):
         monkeypatch.setenv("ALLOW_VISITOR_PROMPT", allowed)
         assert "sell tea" not in create_app().test_client().get("/chat").text

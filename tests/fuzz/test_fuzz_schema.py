@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import APIOperation, Case, GenerationMode
@@ -13,6 +14,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from .asking import Served
+
+pytestmark = pytest.mark.processes
 
 EXAMPLES = 25
 CHECKS = [

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from .asking import MARK, PROBLEM, Served
 
+pytestmark = pytest.mark.processes
+
 TRIES = settings(
     max_examples=60,
     derandomize=True,

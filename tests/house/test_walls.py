@@ -17,7 +17,7 @@ STILL_CROWDED: dict[str, int] = {}
 
 BREAKS = [
     ("the ground imports nothing", {"common/tasks.py": "from voice_sessions import models"}),
-    ("the ground imports nothing", {"wakeups/groups.py": "import common.tasks"}),
+    ("wake-ups import nothing", {"wakeups/groups.py": "from voice_sessions import models"}),
     ("the record imports no edge", {"voice_sessions/actions.py": "from api.errors import problem"}),
     ("the record imports no agents", {"voice_sessions/actions.py": "from agents import Agent"}),
     ("an edge imports no other edge", {"api/views.py": "from channels_app import consumers"}),

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from scripts.programs import answers_http
+from scripts.run.programs import answers_http
 from support.ports import free_port
 from support.processes import ROOT, Process
 from support.waiting import until
 
-from scripts import cluster_config
+from scripts.cluster import config as cluster_config
 
 FEW_DESCRIPTORS = ["prlimit", "--nofile=256:8192"]
 """A soft limit that 1,000 connections would use up: the servers have to raise it themselves."""

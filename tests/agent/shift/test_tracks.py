@@ -17,6 +17,8 @@ from support.waiting import until_async
 from agent.conftest import KEY
 from agent.listeners.test_turns import WORDS, greeted
 
+pytestmark = pytest.mark.processes
+
 SOON = 5.0
 
 

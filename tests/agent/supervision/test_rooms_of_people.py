@@ -19,6 +19,8 @@ from support.waiting import until_async
 from agent.conftest import KEY
 from agent.listeners.test_turns import greeted
 
+pytestmark = pytest.mark.processes
+
 SOON = 5.0
 
 

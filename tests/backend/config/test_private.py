@@ -11,7 +11,10 @@ from config.private import private_database, private_folder
 from support.backend import environment
 from support.processes import ROOT, Process
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has no such permissions")
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(os.name != "posix", reason="Windows has no such permissions"),
+]
 BACKEND = ROOT / "django_backend"
 
 

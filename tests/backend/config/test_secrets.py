@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from support.backend import FOLDER, environment
 from support.processes import ROOT
 
@@ -37,6 +38,7 @@ print([repr(stage) for stage in settings.STAGES.values()])
 """
 
 
+@pytest.mark.processes
 def test_no_report_of_the_backends_settings_has_a_secret(tmp_path: Path) -> None:
     env = {**os.environ, **environment(tmp_path), **CANARIES, **STORES, "PYTHONPATH": str(FOLDER)}
     command = [sys.executable, "-c", REPORTS]

@@ -7,10 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
+import pytest
 from support.waiting import until_async
 
 from faults.people.clients import COUNTER, Clients
 from faults.people.strangers import ANSWER, STRANGER, idle_server, request, strangers
+
+pytestmark = pytest.mark.processes
 
 
 class Server:
