@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
@@ -64,7 +64,7 @@ class Site:
     once. The loop hands it to the client, however slow that is."""
 
     def __init__(self, app: Flask, settings: Settings) -> None:
-        self._flask = WSGIMiddleware(app, workers=THREADS, send_queue_size=0)
+        self._flask = WSGIMiddleware(cast(Any, app), workers=THREADS, send_queue_size=0)
         self._proxies = settings.trusted_proxies
         self._shares = Shares(THREADS_OF_AN_ADDRESS)
 

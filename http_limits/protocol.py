@@ -271,6 +271,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._group = None
 
 
-def _cancelled(timer: asyncio.TimerHandle | None) -> None:
+def _cancelled(timer: asyncio.TimerHandle | None) -> asyncio.TimerHandle | None:
+    """What stands in the timer's place: nothing."""
     if timer is not None:
         timer.cancel()
+    return None

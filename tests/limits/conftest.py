@@ -8,11 +8,10 @@ import secrets
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from scripts.run.programs import answers_http
+from support.crowds import Program
 from support.ports import free_port
 from support.processes import ROOT, Process
 from support.waiting import until
@@ -26,14 +25,6 @@ SECRETS = {
     for name in ("FLASK_SECRET_KEY", "DJANGO_SECRET_KEY", "VISITOR_SECRET", "LIVEKIT_API_SECRET")
 }
 UNSET = dict.fromkeys(("DATABASE_URL", "CHANNEL_LAYERS", "DJANGO_SETTINGS_MODULE", "CORS_ORIGINS"))
-
-
-@dataclass(frozen=True)
-class Program:
-    """A server of ours and the port that it serves."""
-
-    process: Process
-    port: int
 
 
 @pytest.fixture(scope="session", autouse=True)

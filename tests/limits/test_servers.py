@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 import pytest
-from conftest import Program
+from support.crowds import Program
 
 SINGLE = [
     "Host: 127.0.0.1",
@@ -64,7 +64,7 @@ def test_the_site_answers_what_is_odd(site: Program):
     start = "GET /chat?q={} HTTP/1.1\r\nConnection: close\r\nHost: 127.0.0.1\r\n{}\r\n"
     assert status(site.port, start.format("\xff", "")) == 400
     assert status(site.port, start.format("%ff", "X_Forwarded_Proto: https\r\n")) == 200
-    upgrade = start.replace("close", "Upgrade").format("", "Upgrade: websocket\r\n")
+    upgrade = start.replace("close", "Upgrade, close").format("", "Upgrade: websocket\r\n")
     assert status(site.port, upgrade) == 400
     post = (
         "POST /visitor-token HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"

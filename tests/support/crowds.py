@@ -10,11 +10,20 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from .processes import Process
 from .waiting import until_async
 
 DRIP_SECONDS = 2.0
 AGAIN_SECONDS = 1.0
 CROWD, HONEST = "127.0.0.2", "127.0.0.3"
+
+
+@dataclass(frozen=True)
+class Program:
+    """A server of ours and the port that it serves."""
+
+    process: Process
+    port: int
 
 
 @dataclass
