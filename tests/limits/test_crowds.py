@@ -83,3 +83,18 @@ def test_100_mb_of_headers_are_refused_before_they_fill_the_memory(
         grown = process.memory_info().rss - before
     assert sent < most / 4
     assert grown < 20_000_000
+
+
+async def test_who_reads_no_answer_holds_no_thread_of_the_site(site: Program):
+    line = f"GET /static/js/voice-agent.js HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\n\r\n"
+    with contextlib.ExitStack() as stack:
+        for _ in range(64):
+            client = stack.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.bind((CROWD, 0))
+            client.connect(("127.0.0.1", site.port))
+            client.sendall(line.encode())
+        assert await asked(site.port, "/chat") < NORMAL_SECONDS
+        await until_async(
+            lambda: connections(site, CROWD) <= PER_ADDRESS + 8, what="few of them are kept"
+        )
