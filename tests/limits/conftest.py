@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from support.crowds import Program
+from support.groups import starts_programs
 from support.ports import free_port
 from support.processes import ROOT, Process
 from support.waiting import until
@@ -29,6 +30,7 @@ UNSET = dict.fromkeys(("DATABASE_URL", "CHANNEL_LAYERS", "DJANGO_SETTINGS_MODULE
 
 
 @pytest.fixture(scope="session", autouse=True)
+@starts_programs
 def _descriptors() -> None:
     """The crowds are in this process: they need descriptors too."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -50,11 +52,13 @@ def settings(tmp_path: Path, ports: dict[str, int]) -> dict[str, str | None]:
 
 
 @pytest.fixture
+@starts_programs
 def ports() -> dict[str, int]:
     return {name: free_port() for name in ("site", "backend", "proxy", "inside", "media")}
 
 
 @pytest.fixture
+@starts_programs
 def site(tmp_path: Path, ports: dict[str, int]) -> Iterator[Program]:
     command = [*FEW_DESCRIPTORS, sys.executable, "-m", "flask_frontend"]
     env = settings(tmp_path, ports)
@@ -64,6 +68,7 @@ def site(tmp_path: Path, ports: dict[str, int]) -> Iterator[Program]:
 
 
 @pytest.fixture
+@starts_programs
 def backend(tmp_path: Path, ports: dict[str, int]) -> Iterator[Program]:
     env, folder = settings(tmp_path, ports), ROOT / "django_backend"
     with Process([sys.executable, "manage.py", "migrate", "-v0"], env=env, cwd=folder) as migration:
@@ -75,6 +80,7 @@ def backend(tmp_path: Path, ports: dict[str, int]) -> Iterator[Program]:
 
 
 @pytest.fixture
+@starts_programs
 def proxy(
     tmp_path: Path, ports: dict[str, int], site: Program, backend: Program
 ) -> Iterator[Program]:
