@@ -30,7 +30,6 @@ PORTS_OF = {
     BACKEND: ["BACKEND_PORT"],
 }
 OPTIONAL = ("LIVEKIT_TCP_PORT",)
-VOICE_CODECS = ("audio/opus", "audio/red")
 PROCFILE_LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(?:cd (\S+) && )?(.+)")
 VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 STAGE_WORDS = {"stt": "speech recognition", "llm": "language", "tts": "speech"}
@@ -98,8 +97,8 @@ def webhook(env: Mapping[str, str], url: str) -> dict[str, object]:
 def media_config(env: Mapping[str, str]) -> dict[str, object]:
     """A LiveKit server for this machine alone. JSON is YAML, and quotes every value.
 
-    It takes no video. Media over TCP is offered where LIVEKIT_TCP_PORT is set: the server cannot
-    bind that port to one address.
+    Media over TCP is offered where LIVEKIT_TCP_PORT is set: the server cannot bind that port to
+    one address.
     """
     return {
         "port": int(env["LIVEKIT_PORT"]),
@@ -113,7 +112,6 @@ def media_config(env: Mapping[str, str]) -> dict[str, object]:
             "ips": {"includes": ["127.0.0.1/32"]},
             "stun_servers": [nobody(int(env["LIVEKIT_PORT"]))],
         },
-        "room": {"enabled_codecs": [{"mime": codec} for codec in VOICE_CODECS]},
         "keys": {env["LIVEKIT_API_KEY"]: env["LIVEKIT_API_SECRET"]},
         "logging": {"level": "warn"},
     }

@@ -138,7 +138,6 @@ def test_the_media_server_gets_its_keys_in_a_file_of_its_owner(tmp_path: Path) -
     assert config["port"] == 7880
     assert config["rtc"]["node_ip"] == "127.0.0.1"
     assert config["rtc"]["stun_servers"] == ["127.0.0.1:7880"]
-    assert config["room"]["enabled_codecs"] == [{"mime": "audio/opus"}, {"mime": "audio/red"}]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 

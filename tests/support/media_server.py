@@ -44,18 +44,11 @@ class MediaServer:
 
 
 @contextmanager
-def media_server(
-    *, webhooks: Sequence[str] = (), port: int | None = None, is_strict: bool = True
-) -> Iterator[MediaServer]:
-    """Runs a media server for the block. `webhooks` are URLs that are told of its events.
-
-    One that is not strict takes video, as servers of other people do.
-    """
+def media_server(*, webhooks: Sequence[str] = (), port: int | None = None) -> Iterator[MediaServer]:
+    """Runs a media server for the block. `webhooks` are URLs that are told of its events."""
     port = port or free_port()
     api_key, api_secret = "test-key", secrets.token_urlsafe(32)
     config = _config(port, api_key, api_secret, webhooks)
-    if not is_strict:
-        config.pop("room", None)
     with tempfile.TemporaryDirectory(prefix="media-server-") as folder:
         path = Path(folder) / "livekit.yaml"
         path.write_text(json.dumps(config))

@@ -8,7 +8,7 @@ import pytest
 from fakes.openai_api import OpenAIStandIn
 from livekit import api, rtc
 from support.backend import Backend, backend
-from support.media_server import MediaServer, media_server
+from support.media_server import MediaServer
 from support.person import Person, person
 from support.speech import line
 from support.stranger import MICROPHONE, Stranger, people, present, stranger
@@ -23,16 +23,9 @@ SOON = 5.0
 
 
 @pytest.fixture(scope="module")
-def lenient() -> Iterator[MediaServer]:
-    """A media server that takes video, as one of somebody else may."""
-    with media_server(is_strict=False) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def house(lenient: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
+def house(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
     with backend(
-        lenient,
+        media,
         OPENAI_API_KEY=KEY,
         OPENAI_BASE_URL=openai_api.base_url,
         GREETING="Hello. I am here.",
@@ -80,57 +73,44 @@ async def is_answered(ada: Person) -> None:
 
 
 async def test_twelve_more_tracks_are_silenced_and_the_first_is_heard_on(
-    lenient: MediaServer, ada: Person, tools: Stranger
+    media: MediaServer, ada: Person, tools: Stranger
 ) -> None:
     await greeted(ada)
     for _ in range(12):
         await tools.speak(ada._room)
-    await until_one_is_left(lenient, ada, 13)
+    await until_one_is_left(media, ada, 13)
     await is_answered(ada)
 
 
 async def test_who_turns_a_silenced_track_on_again_is_put_out(
-    lenient: MediaServer, ada: Person, tools: Stranger
+    media: MediaServer, ada: Person, tools: Stranger
 ) -> None:
     await greeted(ada)
     second = await tools.speak(ada._room)
-    await until_one_is_left(lenient, ada, 2)
+    await until_one_is_left(media, ada, 2)
     second.unmute()
     await until_async(lambda: not ada._room.isconnected(), seconds=SOON, what="she is out")
 
 
 async def test_video_that_calls_itself_a_microphone_is_gone(
-    lenient: MediaServer, ada: Person, tools: Stranger
+    media: MediaServer, ada: Person, tools: Stranger
 ) -> None:
     await greeted(ada)
     await tools.show(ada._room)
 
     async def is_gone() -> bool:
-        return not await people(lenient, ada.room_name)
+        return not await people(media, ada.room_name)
 
     await until_async(is_gone, seconds=SOON, what="who shows video is out")
     await ada.come_back()
     await is_answered(ada)
 
 
-async def test_our_own_media_server_takes_no_video(
-    agents: Backend, media: MediaServer, openai_api: OpenAIStandIn
-) -> None:
-    openai_api.clear()
-    async with person(agents, "blind") as ada, stranger(agents) as tools:
-        await greeted(ada)
-        await tools.show(ada._room)
-        await is_answered(ada)
-        [track] = (await present(media, "blind"))["ada"].tracks
-        assert track.type == api.TrackType.AUDIO
-        await ada.stop()
-
-
 async def test_a_later_agent_hears_the_person_and_silences_the_rest_too(
-    lenient: MediaServer, house: Backend, ada: Person, tools: Stranger
+    media: MediaServer, house: Backend, ada: Person, tools: Stranger
 ) -> None:
     await greeted(ada)
-    async with api.LiveKitAPI(lenient.http_url, lenient.api_key, lenient.api_secret) as client:
+    async with api.LiveKitAPI(media.http_url, media.api_key, media.api_secret) as client:
         gone = api.RoomParticipantIdentity(room=ada.room_name, identity=f"agent-{ada.session_id}-1")
         await client.room.remove_participant(gone)
     await until_async(
@@ -138,7 +118,7 @@ async def test_a_later_agent_hears_the_person_and_silences_the_rest_too(
     )
     await ada.until_quiet(1.0)
     await tools.speak(ada._room)
-    await until_one_is_left(lenient, ada, 2)
+    await until_one_is_left(media, ada, 2)
     await is_answered(ada)
 
 
@@ -158,7 +138,7 @@ async def test_honest_people_are_heard_whatever_they_do(ada: Person, tools: Stra
 
 
 async def test_without_an_agent_the_supervisor_puts_out_who_publishes_more(
-    house: Backend, lenient: MediaServer
+    house: Backend, media: MediaServer
 ) -> None:
     async with stranger(house) as eve:
         room = await eve.join(await eve.token("no-agent"))
