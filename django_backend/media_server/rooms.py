@@ -122,7 +122,7 @@ async def _view(client: api.LiveKitAPI, room: api.Room, limit: asyncio.Semaphore
 def _pass(person: api.ParticipantInfo) -> Pass:
     after = person.attributes.get(AFTER, "")
     tracks = [track for track in person.tracks if not track.muted]
-    has_video = any(track.type != api.TrackType.AUDIO for track in person.tracks)
+    has_video = any(track.type != api.TrackType.AUDIO for track in tracks)
     return Pass(
         id=person.attributes.get(PASS, ""),
         after=int(after) if after.isdigit() else None,

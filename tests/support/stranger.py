@@ -51,12 +51,13 @@ class Stranger:
         await room.local_participant.publish_track(track, MICROPHONE)
         return track
 
-    async def show(self, room: rtc.Room) -> None:
+    async def show(self, room: rtc.Room) -> rtc.LocalVideoTrack:
         """Publishes video that calls itself a microphone."""
         source = rtc.VideoSource(160, 120)
         track = rtc.LocalVideoTrack.create_video_track("picture", source)
         self._tasks.append(asyncio.create_task(_picture(source)))
         await room.local_participant.publish_track(track, MICROPHONE)
+        return track
 
     async def leave(self) -> None:
         """Ends every connection."""

@@ -37,8 +37,8 @@ class Hearing:
     """Subscribes to the person's microphone alone, which keeps it from any track that comes later.
 
     A room joined with `auto_subscribe` would have livekit-agents listen to whatever track appeared
-    last and calls itself a microphone, video too. A surplus audio track is muted; whoever turns it
-    on again, or publishes video, is put out of the room.
+    last and calls itself a microphone, video too. All else that is published is muted; whoever turns
+    it on again is put out of the room.
     """
 
     def __init__(self, room: rtc.Room, session: Session) -> None:
@@ -73,7 +73,7 @@ class Hearing:
         loud = {publication.sid for publication in extra if not publication.muted}
         is_over = bool(loud & self._silenced) or len(extra) > MOST_SILENCED
         self._silenced = {publication.sid for publication in extra} - loud
-        if is_over or any(each.kind != rtc.TrackKind.KIND_AUDIO for each in extra):
+        if is_over:
             self._put_out()
         elif loud and (self._silencing is None or self._silencing.done()):
             self._silencing = self._tasks.start(self._silence())

@@ -73,7 +73,7 @@ async def _publish_all(scene: Scene, tracks: Tracks) -> None:
 
 
 async def _only_these_stay(scene: Scene, person: Person, wanted: list[str]) -> None:
-    """The media server comes to have no other tracks of the person, and keeps to that."""
+    """All other tracks of the person come to be silenced or gone at the media server."""
     left: list[str] = []
     begun = time.monotonic()
 
@@ -81,17 +81,18 @@ async def _only_these_stay(scene: Scene, person: Person, wanted: list[str]) -> N
         left[:] = await _tracks(scene, person)
         return left == wanted
 
-    await scene.until(OUT_SECONDS, are_left, "nothing but the first microphone is left")
+    await scene.until(OUT_SECONDS, are_left, "nothing but the first microphone is passed on")
     scene.notes.append(f"{len(left)} tracks were left after {time.monotonic() - begun:.1f} s")
     scene.expect(set(wanted) <= set(left), "the first microphone was taken away")
 
 
 async def _tracks(scene: Scene, person: Person) -> list[str]:
-    """What the media server has of the person's tracks."""
+    """The person's tracks that the media server passes on."""
     async with livekit_api(scene.cluster.env) as livekit:
         wanted = api.ListParticipantsRequest(room=person.media.room.name)
         listed = (await livekit.room.list_participants(wanted)).participants
-    return [track.sid for one in listed if one.identity == person.name for track in one.tracks]
+    mine = [track for one in listed if one.identity == person.name for track in one.tracks]
+    return [track.sid for track in mine if not track.muted]
 
 
 async def _conference(scene: Scene) -> None:
