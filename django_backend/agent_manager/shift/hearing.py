@@ -37,8 +37,8 @@ class Hearing:
     """Subscribes to the person's microphone alone, which keeps it from any track that comes later.
 
     A room joined with `auto_subscribe` would have livekit-agents listen to whatever track appeared
-    last and calls itself a microphone, video too. All else that is published is muted; whoever turns
-    it on again is put out of the room.
+    last and calls itself a microphone, video too. All else is muted; whoever turns it on again is
+    put out of the room.
     """
 
     def __init__(self, room: rtc.Room, session: Session) -> None:
