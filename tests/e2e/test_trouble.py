@@ -14,7 +14,7 @@ from support.browser import Tab
 from support.media_server import MediaServer
 from support.ports import free_port
 from support.processes import Process
-from support.product import Product, site
+from support.product import INSECURE_HOST, Product, site
 from support.product import product as running_product
 from support.proxy import proxy
 from support.speech import line, silence, write_wav
@@ -71,8 +71,8 @@ def test_a_microphone_that_goes_in_a_session_has_words_and_a_way_back(
 def test_an_address_without_microphone_has_words(
     product: Product, chromium: Launch, tab_of: Opened, quiet: Path
 ) -> None:
-    browser = chromium(microphone=quiet, local_host="voice.test")
-    tab = tab_of(browser, product.url.replace("127.0.0.1", "voice.test"))
+    browser = chromium(microphone=quiet, local_host=INSECURE_HOST)
+    tab = tab_of(browser, product.url.replace("127.0.0.1", INSECURE_HOST))
     tab.page.click("#start")
     tab.until_phase("trouble")
     assert tab.trouble == "insecure_origin"

@@ -103,7 +103,15 @@ VALUES = st.sampled_from(
         *("chunked", "identity", "*/*;q=x", "https://evil.example", "\xff\xfe"),
     ]
 ) | TEXT.map(lambda text: f"{MARK}{text}")
-HEADERS = st.lists(st.tuples(NAMES, VALUES), max_size=4)
+
+
+def _comes_back(header: tuple[str, str]) -> bool:
+    """Every answer repeats a well-formed request id, which the caller chose."""
+    return header[0] == "X-Request-ID" and MARK in header[1]
+
+
+HEADER = st.tuples(NAMES, VALUES).filter(lambda header: not _comes_back(header))
+HEADERS = st.lists(HEADER, max_size=4)
 BODIES = st.sampled_from(
     [
         b"",

@@ -13,6 +13,9 @@ from .media_server import MediaServer
 from .ports import free_port
 from .processes import Process
 
+INSECURE_HOST = "voice.test"
+"""A name of this machine that is not loopback to a browser, so that a page has no microphone."""
+
 
 @dataclass(frozen=True)
 class Product:
@@ -29,7 +32,8 @@ def product(media: MediaServer, **settings: str) -> Iterator[Product]:
     """Backend and frontend for the block, on a media server that runs already."""
     port, spare = free_port(), free_port()
     origins = [f"http://127.0.0.1:{number}" for number in (port, spare)]
-    settings = {"CORS_ORIGINS": ",".join(origins), **settings}
+    hosts = f"127.0.0.1,localhost,{INSECURE_HOST}"
+    settings = {"CORS_ORIGINS": ",".join(origins), "DJANGO_ALLOWED_HOSTS": hosts, **settings}
     with backend(media, **settings) as server, site(server, port):
         yield Product(origins[0], server, media, spare)
 
