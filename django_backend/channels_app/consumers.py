@@ -9,12 +9,12 @@ from collections import Counter
 from typing import Any
 
 import structlog
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from voice_sessions import queries
 from voice_sessions.events import Pong
 from voice_sessions.models import Session
+from voice_sessions.steps import step
 from wakeups.groups import session_group
 from wakeups.layers import PatientLayer
 
@@ -155,7 +155,7 @@ class UnknownAddress(AsyncWebsocketConsumer):
         await self.close(handshake.CLOSE_UNKNOWN_SESSION)
 
 
-_visible = database_sync_to_async(queries.visible_session, thread_sensitive=False)
+_visible = step(queries.visible_session, executor=None)
 
 
 def _is_ping(text: str | None) -> bool:

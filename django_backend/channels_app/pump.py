@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from channels.db import database_sync_to_async
 from django.db import DatabaseError
 from voice_sessions import queries
 from voice_sessions.events import CaughtUp
 from voice_sessions.models import Event
+from voice_sessions.steps import P, T, step
 
 log = structlog.get_logger(__name__)
 SEND_SECONDS = 10.0
@@ -145,15 +145,17 @@ class Pump:
             raise SocketDropped(type(error).__name__) from error
 
 
-_progress = database_sync_to_async(queries.progress, thread_sensitive=False)
-_events_after = database_sync_to_async(queries.events_after, thread_sensitive=False)
+_progress = step(queries.progress, executor=None)
+_events_after = step(queries.events_after, executor=None)
 
 
-async def _patiently(step: Callable[..., Awaitable[Any]], *args: Any) -> Any:
-    """The step's result; while the database is away it is tried again and again."""
+async def _patiently(
+    step: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """The step's result; while the database is away it is tried again until the socket ends."""
     while True:
         try:
-            return await step(*args)
+            return await step(*args, **kwargs)
         except DatabaseError as error:
             log.warning("record_unavailable", error=type(error).__name__)
             await asyncio.sleep(QUIET_SECONDS)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypedDict, cast
 
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
-from .events import timestamp
+from .events import Role, timestamp
 from .models import LIVE_STATES, Event, Session, State
 
 SPEECH = ("speech_started", "speech_ended")
@@ -19,12 +19,23 @@ LATELY = timedelta(minutes=20)
 """For which a room is looked after when its session has ended: no token for it lives longer."""
 
 
+class Entry(TypedDict):
+    """Settled words of one turn; `order` and `seq` are numbers of events, `at` is RFC 3339."""
+
+    seq: int
+    order: int
+    role: Role
+    text: str
+    at: str
+    interrupted: bool
+
+
 @dataclass(frozen=True)
 class Transcript:
     """A session as of one number: its settled words in order, and who is speaking."""
 
     session: Session
-    entries: list[dict[str, Any]]
+    entries: list[Entry]
     speaking: list[str]
 
 
@@ -74,7 +85,7 @@ def transcript(visitor: str, session_id: str) -> Transcript:
     return Transcript(session, entries(session), _speaking(session, speech))
 
 
-def entries(session: Session) -> list[dict[str, Any]]:
+def entries(session: Session) -> list[Entry]:
     """The session's settled words as of its `last_seq`, in the order in which they were said."""
     events = session.events.filter(seq__lte=session.last_seq)
     begun = dict(events.filter(type="speech_started").values_list("seq", "at"))
@@ -98,6 +109,45 @@ def history(
         return page, None
     last = page[limit - 1]
     return page[:limit], Position(last.created_at, last.id)
+
+
+def session(session_id: str) -> Session:
+    """The session, whoever asks; Session.DoesNotExist when it is unknown."""
+    return Session.objects.get(id=session_id)
+
+
+def words_of(session_id: str) -> list[Entry]:
+    """A session's settled words, for an agent that takes over."""
+    return entries(session(session_id))
+
+
+def is_live(session_id: str, generation: int) -> bool:
+    """Whether the session goes on with that agent."""
+    mine = Session.objects.filter(id=session_id, generation=generation, state__in=LIVE_STATES)
+    return mine.exists()
+
+
+def has_ended(session_id: str) -> bool:
+    """Whether the session is over."""
+    return Session.objects.filter(id=session_id, state=State.ENDED).exists()
+
+
+def beats(session_id: str, generation: int) -> int | None:
+    """How often the agent of a live session has beaten; None when it is its agent no more."""
+    mine = Session.objects.filter(id=session_id, generation=generation, state__in=LIVE_STATES)
+    return mine.values_list("beats", flat=True).first()
+
+
+def not_ended() -> list[Session]:
+    """All sessions that go on, without the texts that only their agents need."""
+    return list(Session.objects.exclude(state=State.ENDED).defer("system_prompt", "progress"))
+
+
+def ended_lately() -> list[Session]:
+    """The sessions whose rooms are still looked after, with no more than visitor and room."""
+    lately = timezone.now() - LATELY
+    ended = Session.objects.filter(state=State.ENDED, ended_at__gte=lately)
+    return list(ended.only("visitor", "room"))
 
 
 def progress(session_id: str) -> Progress:
@@ -144,16 +194,16 @@ def events_after(session_id: str, seq: int, until: int | None, limit: int) -> li
     return list(following.order_by("seq")[:limit])
 
 
-def _entry(event: Event, begun: Mapping[int, datetime]) -> dict[str, Any]:
+def _entry(event: Event, begun: Mapping[int, datetime]) -> Entry:
     order = event.payload["order"]
-    return {
-        "seq": event.seq,
-        "order": order,
-        "role": event.role,
-        "text": event.payload["text"],
-        "at": timestamp(begun.get(order, event.at)),
-        "interrupted": event.payload.get("interrupted", False),
-    }
+    return Entry(
+        seq=event.seq,
+        order=order,
+        role=cast(Role, event.role),
+        text=event.payload["text"],
+        at=timestamp(begun.get(order, event.at)),
+        interrupted=event.payload.get("interrupted", False),
+    )
 
 
 def _speaking(session: Session, speech: Iterable[tuple[str, str]]) -> list[str]:

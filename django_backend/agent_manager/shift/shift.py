@@ -23,6 +23,7 @@ from voice_sessions import steps as record
 from voice_sessions.actions import AppendRefused
 from voice_sessions.events import SessionStarted
 from voice_sessions.models import EndReason, Session, State
+from voice_sessions.queries import Entry
 from wakeups import wake
 
 from agent_manager.listeners.listeners import Listeners
@@ -50,7 +51,7 @@ PICK_UP_LISTENING = f"{PICK_UP} Please go on."
 PICK_UP_CUT = "Sorry, I was cut off. Shall I go on?"
 ROOM_IS_OVER = (rtc.DisconnectReason.ROOM_DELETED, rtc.DisconnectReason.ROOM_CLOSED)
 
-Entries = list[dict[str, Any]]
+Entries = list[Entry]
 T = TypeVar("T")
 
 audio_source.install()
