@@ -14,6 +14,16 @@ pytestmark = pytest.mark.e2e
 
 SCREENSHOTS = Path(__file__).resolve().parents[1] / "screenshots"
 FOCUSED = "document.activeElement.labels?.[0]?.innerText ?? document.activeElement.innerText"
+CUT_OFF = """() => [...document.querySelectorAll(".facts")].flatMap((facts) => {
+  const dot = parseFloat(getComputedStyle(facts).getPropertyValue("--dot"));
+  const edge = facts.getBoundingClientRect().left + dot - 1;
+  return [...facts.children].filter((fact) => {
+    const text = document.createRange();
+    text.selectNodeContents(fact);
+    return [...text.getClientRects()].some(({ left, width }) => width && left < edge);
+  }).map((fact) => fact.textContent.trim());
+})"""
+"""The facts of which the left edge cuts off a line: it hides the dots that begin one."""
 TITLES = [
     ("I would like to book a table for two people tomorrow evening.", "stopped"),
     ("What time is it in Lisbon, and do I need to change my watch when I fly there?", "left"),
@@ -46,10 +56,11 @@ def conversation() -> list[dict[str, object]]:
 
 
 def look(page: Page, name: str) -> None:
-    """Keeps a picture, and sees that nothing sticks out sideways."""
+    """Keeps a picture, and sees that nothing sticks out sideways or is cut off."""
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.evaluate(CUT_OFF) == []
 
 
 @pytest.mark.parametrize("size", SIZES)
