@@ -186,14 +186,17 @@ async def _stops_and_starts(scene: Scene) -> None:
 
 
 async def _joins_anew(person: Person, *, is_quick: bool) -> None:
-    """Stop, and a new stay in the room, which with `is_quick` begins before Stop is answered."""
-    stopping = asyncio.create_task(person.stop())
+    """Stop, and a new stay in the room, which with `is_quick` begins while the old one ends.
+
+    A token that was asked for before Stop was answered would be one for the session that is over.
+    """
+    await person.stop()
+    old, person.media = person.media, Media(person.grant)
+    leaving = asyncio.create_task(old.leave())
     if not is_quick:
-        await stopping
-    await person.media.leave()
-    person.media = Media(person.grant)
+        await leaving
     await person.media.join()
-    await stopping
+    await leaving
 
 
 async def _is_answered(scene: Scene, person: Person) -> None:

@@ -65,15 +65,17 @@ async def slow_clients(scene: Scene) -> None:
 async def seats(scene: Scene) -> None:
     assert scene.models, "there is no stand-in to count what is bought"
     scene.strike()
+    before = len(scene.models.requests(SPEECH))
     await _visit(scene, "before them", has_reply=False)
-    price = len(scene.models.requests(SPEECH))
+    price = len(scene.models.requests(SPEECH)) - before
     siege = [Besieger(Visitor(scene.cluster.url, STRANGER)) for _ in range(COOKIES)]
     tasks = [asyncio.create_task(one.run()) for one in siege]
     await asyncio.sleep(BEFORE_SECONDS)
     steps = await _visit(scene, "while strangers take seats", has_reply=False)
     scene.notes.append(f"an honest person meanwhile: {_steps(steps) or 'got nothing'}")
     await asyncio.gather(*tasks)
-    bought = len(scene.models.requests(SPEECH)) - price * (1 + bool(steps.get("greeting")))
+    paid = price * (1 + bool(steps.get("greeting")))
+    bought = len(scene.models.requests(SPEECH)) - before - paid
     await _nothing_is_gained(scene, siege, bought)
 
 
