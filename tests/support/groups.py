@@ -60,9 +60,9 @@ class Groups:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Iterator[None]:
         """Fails a test that is not marked and has started a program."""
-        result = yield
         shared = [self._starters[each] for each in _fixtures(item) if each in self._starters]
         started = [*self._started, *shared]
+        result = yield  # the last test of a run also ends what others used
         if started and not item.get_closest_marker(MARK):
             pytest.fail(
                 f"This test starts {started[0]}, so it needs @pytest.mark.{MARK}, or its fixture "
