@@ -277,7 +277,8 @@ async def test_a_seat_that_nobody_comes_to_is_soon_free_again(
     ended = session(house, session_id)
     began, over = (datetime.fromisoformat(ended[name]) for name in ("started_at", "ended_at"))
     assert ended["end_reason"] == "left"
-    assert 5.0 <= (over - began).total_seconds() <= 7.5
+    # The agent counts from its entry, a little before the session has started.
+    assert 4.5 <= (over - began).total_seconds() <= 7.5
     assert [asked for asked in openai_api.requests() if not is_probe(asked)] == []
     listed = house.request("GET", "/sessions").body["sessions"]
     assert session_id not in [each["session_id"] for each in listed]
