@@ -48,7 +48,7 @@ class Limits:
     deadlines: Deadlines = field(default_factory=Deadlines)
 
 
-class Stage(Enum):
+class Phase(Enum):
     """What of a request has arrived."""
 
     IDLE = auto()
@@ -73,7 +73,7 @@ class LimitedProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._limits = limits
         self._deadlines = limits.deadlines
-        self._stage = Stage.HEAD
+        self._phase = Phase.HEAD
         self._group: str | None = None
         self._arrival: asyncio.TimerHandle | None = None
         self._taking: asyncio.TimerHandle | None = None
@@ -87,10 +87,10 @@ class LimitedProtocol(HttpToolsProtocol):
         self._is_proxy = is_listed(self._peer, self._limits.proxies)
         if self._is_proxy:
             return  # it may have opened the connection for somebody who is slow to send a body
-        self._await(Stage.HEAD, self._deadlines.head)
+        self._await(Phase.HEAD, self._deadlines.head)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stage = Stage.WHOLE
+        self._phase = Phase.WHOLE
         super().connection_lost(exc)
         self._forget()
 
@@ -100,8 +100,8 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._refused:
             self._throw_away(data)
             return
-        if self._stage is Stage.IDLE or (self._is_proxy and not self._heard):
-            self._await(Stage.HEAD, self._deadlines.head)
+        if self._phase is Phase.IDLE or (self._is_proxy and not self._heard):
+            self._await(Phase.HEAD, self._deadlines.head)
         self._heard = True
         for start in range(0, len(data), PIECE_BYTES):
             self._take(data[start : start + PIECE_BYTES])
@@ -110,14 +110,14 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _take(self, piece: bytes) -> None:
         super().data_received(piece)
-        if self._stage is Stage.HEAD and not self._refused:
+        if self._phase is Phase.HEAD and not self._refused:
             self._head_bytes += len(piece)
             if self._head_bytes > MAX_HEAD_BYTES:
                 self._refuse(refusals.HEAD_TOO_LARGE)
 
     def on_message_begin(self) -> None:
-        if self._stage is not Stage.HEAD:
-            self._await(Stage.HEAD, self._deadlines.head)
+        if self._phase is not Phase.HEAD:
+            self._await(Phase.HEAD, self._deadlines.head)
         self._client = self._peer
         super().on_message_begin()
 
@@ -137,7 +137,7 @@ class LimitedProtocol(HttpToolsProtocol):
             return
         forwarded = joined(self.headers, b"x-forwarded-for")
         self._client = client_address(self._peer, forwarded, self._limits.proxies)
-        self._await(Stage.BODY, self._deadlines.body)
+        self._await(Phase.BODY, self._deadlines.body)
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -148,14 +148,14 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._refused:
             return
         super().on_message_complete()
-        self._stage, self._head_bytes = Stage.WHOLE, 0
+        self._phase, self._head_bytes = Phase.WHOLE, 0
         self._arrival = _cancelled(self._arrival)
         self._register()
 
     def handle_websocket_upgrade(self) -> None:
         if self._refused:
             return
-        self._stage, self._upgraded = Stage.WHOLE, True
+        self._phase, self._upgraded = Phase.WHOLE, True
         self._forget()
         self.transport.set_write_buffer_limits()
         super().handle_websocket_upgrade()
@@ -168,8 +168,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         self._settle_answer()
-        if self._stage is Stage.WHOLE and not self.pipeline and not self.transport.is_closing():
-            self._stage = Stage.IDLE
+        if self._phase is Phase.WHOLE and not self.pipeline and not self.transport.is_closing():
+            self._phase = Phase.IDLE
         self._register()
 
     def pause_writing(self) -> None:
@@ -194,10 +194,10 @@ class LimitedProtocol(HttpToolsProtocol):
         self._group = None
         self._refuse(refusals.NO_ROOM)
 
-    def _await(self, stage: Stage, seconds: float) -> None:
+    def _await(self, phase: Phase, seconds: float) -> None:
         if self._refused:
             return
-        self._stage = stage
+        self._phase = phase
         self._arrival = _cancelled(self._arrival)
         self._arrival = self.loop.call_later(seconds, self._refuse, refusals.TOO_LATE)
         self._register()
@@ -214,9 +214,9 @@ class LimitedProtocol(HttpToolsProtocol):
     def _waited_for(self) -> str | None:
         if self.transport.is_closing() and not self.flow.write_paused:
             return None
-        if self._stage is Stage.BODY or self.flow.write_paused:
+        if self._phase is Phase.BODY or self.flow.write_paused:
             return self._group_of(self._client)
-        return None if self._stage is Stage.WHOLE else self._group_of(self._peer)
+        return None if self._phase is Phase.WHOLE else self._group_of(self._peer)
 
     def _group_of(self, address: str) -> str | None:
         return None if is_listed(address, self._limits.proxies) else group_of(address)
@@ -245,10 +245,10 @@ class LimitedProtocol(HttpToolsProtocol):
     def _answerable(self) -> bool:
         if self.transport.is_closing() or self.pipeline or self.flow.write_paused:
             return False
-        if self._stage is Stage.BODY:
+        if self._phase is Phase.BODY:
             return not self.cycle.response_started
         unanswered = self.cycle is not None and not self.cycle.response_complete
-        return self._stage is Stage.HEAD and not unanswered and self._heard
+        return self._phase is Phase.HEAD and not unanswered and self._heard
 
     def _answer(self, refusal: Refusal) -> None:
         """Closing on bytes that nobody read resets the connection, and the answer is lost."""

@@ -59,7 +59,7 @@ def main(arguments):  # type: ignore[no-untyped-def]
     if problem:
         sys.stderr.write(problem + "\n")
         return 1
-    # The commands, and the backend's table of which stage talks to which server.
+    # The commands, and the backend's table of which service talks to which server.
     sys.path[:0] = [str(ROOT), str(ROOT / "django_backend")]
     os.chdir(str(ROOT))
     from scripts import commands

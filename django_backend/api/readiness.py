@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
-from config.stages import Stage
+from config.services import Service
 from django.conf import settings
 from django.db import connection
 from media_server.livekit_utils import http_url
@@ -30,8 +30,8 @@ async def report() -> dict[str, Any]:
 
 
 async def brief() -> dict[str, Any]:
-    """What `GET /ready` tells everybody: the status, and which stages our own server does."""
-    speech = {name: {"offline": stage.offline} for name, stage in settings.STAGES.items()}
+    """What `GET /ready` tells everybody: the status, and which services our own server does."""
+    speech = {name: {"offline": service.offline} for name, service in settings.SERVICES.items()}
     return {"status": _verdict(await _checks()), "speech": speech}
 
 
@@ -98,19 +98,19 @@ async def _status(question: Awaitable[None]) -> dict[str, str]:
 
 async def _speech_report() -> dict[str, Any]:
     if not _speech or time.monotonic() > _speech["until"]:
-        asked = await asyncio.gather(*map(_ask_stage, settings.STAGES.values()))
-        answers = dict(zip(settings.STAGES, asked, strict=True))
+        asked = await asyncio.gather(*map(_ask_service, settings.SERVICES.values()))
+        answers = dict(zip(settings.SERVICES, asked, strict=True))
         _speech.update(answers=answers, until=time.monotonic() + SPEECH_CACHE_SECONDS)
     return _speech["answers"]
 
 
-async def _ask_stage(stage: Stage) -> dict[str, Any]:
-    headers = {"Authorization": f"Bearer {stage.api_key}"}
+async def _ask_service(service: Service) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {service.api_key}"}
     try:
         async with await _client() as client:
-            status = (await client.get(f"{stage.base_url}/models", headers=headers)).status_code
+            status = (await client.get(f"{service.base_url}/models", headers=headers)).status_code
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
-        return {"status": UNREACHABLE, "offline": stage.offline}
+        return {"status": UNREACHABLE, "offline": service.offline}
     if status in (401, 403):
-        return {"status": REFUSED, "offline": stage.offline}
-    return {"status": UNREACHABLE if status >= 500 else OK, "offline": stage.offline}
+        return {"status": REFUSED, "offline": service.offline}
+    return {"status": UNREACHABLE if status >= 500 else OK, "offline": service.offline}

@@ -14,7 +14,7 @@ from .environment import choice, env, flag, networks, number, refuse, text, word
 from .logs import logging_config
 from .private import private_database, private_folder
 from .secret import Secret
-from .stages import Stage, StageName, stages
+from .services import Kind, Service, services
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEVELOPMENT = flag("DEBUG", False)
@@ -47,7 +47,7 @@ LIVEKIT_API_KEY = text("LIVEKIT_API_KEY", "devkey" if DEVELOPMENT else "")
 LIVEKIT_API_SECRET = Secret(text("LIVEKIT_API_SECRET", DEVELOPMENT_SECRET))
 
 # The agent
-STAGES: dict[StageName, Stage] = stages(os.environ)
+SERVICES: dict[Kind, Service] = services(os.environ)
 AGENT_RUNTIME = choice("AGENT_RUNTIME", "embedded", ["embedded", "dispatch"])
 SYSTEM_PROMPT = text(
     "SYSTEM_PROMPT",
@@ -266,7 +266,7 @@ LOGGING = logging_config(
         SECRET_KEY,
         VISITOR_SECRET,
         LIVEKIT_API_SECRET,
-        *(stage.api_key for stage in STAGES.values() if not stage.offline),
+        *(service.api_key for service in SERVICES.values() if not service.offline),
     ],
 )
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # serving.edge has checked or made it

@@ -36,8 +36,8 @@ PORTS = ("livekit", "livekit-udp", "local_ai", "postgres", "redis", "inside")
 PORT = "8443"
 CHOSEN = (
     *(
-        f"{stage}_{part}"
-        for stage in ("STT", "LLM", "TTS")
+        f"{kind}_{part}"
+        for kind in ("STT", "LLM", "TTS")
         for part in ("BASE_URL", "API_KEY", "MODEL")
     ),
     *("OPENAI_API_KEY", "OPENAI_BASE_URL", "TTS_VOICE", "STT_STREAMING", "STT_LANGUAGE"),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config import stages
+from config import services as speech
 from config.private import private_folder
 
 from scripts.problem import Problem
@@ -32,7 +32,7 @@ PORTS_OF = {
 OPTIONAL = ("LIVEKIT_TCP_PORT",)
 PROCFILE_LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(?:cd (\S+) && )?(.+)")
 VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
-STAGE_WORDS = {"stt": "speech recognition", "llm": "language", "tts": "speech"}
+KIND_WORDS = {"stt": "speech recognition", "llm": "language", "tts": "speech"}
 OPENAI_HOST = "api.openai.com"
 DEMO_VOICE = "the built-in demo voice (no key set; .env explains how to use OpenAI or another)"
 
@@ -42,7 +42,7 @@ def needed(env: Mapping[str, str]) -> set[str]:
     names = {FRONTEND, BACKEND}
     if not env.get("LIVEKIT_URL"):
         names.add(MEDIA_SERVER)
-    if stages.needs_local_ai(env):
+    if speech.needs_local_ai(env):
         names.add(LOCAL_AI)
     return names
 
@@ -127,13 +127,13 @@ def nobody(signal_port: int) -> str:
 
 def voice(env: Mapping[str, str]) -> str:
     """What the agent hears, thinks and speaks with, in words; hosts only, never keys."""
-    named = {name: _provider(stage) for name, stage in stages.stages(env).items()}
+    named = {name: _provider(service) for name, service in speech.services(env).items()}
     providers = set(named.values())
     if providers == {""}:
         return DEMO_VOICE
     if len(providers) == 1:
         return providers.pop()
-    return ", ".join(f"{STAGE_WORDS[n]}: {who or 'built-in demo'}" for n, who in named.items())
+    return ", ".join(f"{KIND_WORDS[n]}: {who or 'built-in demo'}" for n, who in named.items())
 
 
 def address(env: Mapping[str, str]) -> str:
@@ -141,10 +141,10 @@ def address(env: Mapping[str, str]) -> str:
     return f"http://{_own_host(env)}:{env['FRONTEND_PORT']}"
 
 
-def _provider(stage: stages.Stage) -> str:
-    if stage.offline:
+def _provider(service: speech.Service) -> str:
+    if service.offline:
         return ""
-    parts = urlsplit(stage.base_url)
+    parts = urlsplit(service.base_url)
     host = parts.hostname or "an unnamed server"
     if host == OPENAI_HOST:
         return "OpenAI"

@@ -12,7 +12,7 @@ from support.groups import starts_programs
 from support.media_server import MediaServer, media_server
 from support.person import Person, person
 
-KEY = "sk-test-of-all-stages"
+KEY = "sk-test-of-all-services"
 _rooms = itertools.count(1)
 
 

@@ -27,7 +27,7 @@ READERS = {
 }
 """Functions that read one variable, whatever underscore they begin with."""
 ENVIRONMENTS = {"env", "environ", "settings"}
-STAGES = ("STT", "LLM", "TTS")
+KINDS = ("STT", "LLM", "TTS")
 OF_PROGRAMS = {"PATH", "GOFLAGS", "DEBIAN_FRONTEND", "DJANGO_SETTINGS_MODULE"}
 """Variables of other programs, which are not ours to explain."""
 WHERE_PROGRAMS_ARE = {"LIVEKIT_SERVER_BIN", "CHROMIUM_PATH"}
@@ -45,7 +45,7 @@ def read_by(source: str) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         for name in _read_at(node):
-            found |= {name} if not name.startswith("_") else {stage + name for stage in STAGES}
+            found |= {name} if not name.startswith("_") else {kind + name for kind in KINDS}
     return {name for name in found if NAME.fullmatch(name)} - OF_PROGRAMS
 
 
@@ -108,7 +108,7 @@ def test_a_setting_is_found_however_it_is_read(code: str) -> None:
     assert read_by(code) == {"NEW_ONE"}
 
 
-def test_settings_of_each_stage_are_found() -> None:
+def test_settings_of_each_service_are_found() -> None:
     assert read_by('x = _value(env, f"{prefix}_KEY")') == {"STT_KEY", "LLM_KEY", "TTS_KEY"}
 
 

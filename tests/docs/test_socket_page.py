@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pytest
 from channels_app import handshake
-from config.stages import STAGE_NAMES
+from config.services import KINDS
 from support.processes import ROOT
 from voice_sessions import actions, events
 from voice_sessions.models import EndReason
@@ -65,7 +65,7 @@ def test_every_message_has_a_row_with_its_keys(schema: dict[str, Any]) -> None:
 def test_error_codes() -> None:
     said = words_after("Error codes:", "## ")
     assert {word for word in said if word.startswith("_")} == {f"_{kind}" for kind in kinds()}
-    assert {word for word in said if not word.startswith("_")} == {*STAGE_NAMES, *single_codes()}
+    assert {word for word in said if not word.startswith("_")} == {*KINDS, *single_codes()}
 
 
 def test_codes_of_lost_agents() -> None:

@@ -27,9 +27,9 @@ def openai_api() -> Iterator[OpenAIStandIn]:
 
 @pytest.fixture(scope="module")
 def with_keys(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Product]:
-    stages = {f"{stage.upper()}_API_KEY": key for stage, key in KEYS.items()}
-    urls = {f"{stage.upper()}_BASE_URL": openai_api.base_url for stage in KEYS}
-    with running_product(media, LLM_MODEL="gpt-4o", TTS_VOICE="nova", **stages, **urls) as running:
+    keys = {f"{service.upper()}_API_KEY": key for service, key in KEYS.items()}
+    urls = {f"{service.upper()}_BASE_URL": openai_api.base_url for service in KEYS}
+    with running_product(media, LLM_MODEL="gpt-4o", TTS_VOICE="nova", **keys, **urls) as running:
         yield running
 
 
@@ -39,7 +39,7 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_wav(folder / "said.wav", line(9.0, SAID, 30.0))
 
 
-def test_a_turn_uses_each_stages_key_and_model(
+def test_a_turn_uses_each_services_key_and_model(
     with_keys: Product,
     openai_api: OpenAIStandIn,
     chromium: Callable[..., Browser],

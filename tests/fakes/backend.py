@@ -159,8 +159,8 @@ def _public(transcript: Json) -> Json:
 
 def _ready(offline: tuple[str, ...]) -> Json:
     checks = {name: {"status": "ok"} for name in ("database", "channel_layer", "livekit")}
-    stages = ("stt", "llm", "tts")
-    speech = {stage: {"status": "ok", "offline": stage in offline} for stage in stages}
+    services = ("stt", "llm", "tts")
+    speech = {service: {"status": "ok", "offline": service in offline} for service in services}
     return {"status": "ok", "checks": checks, "speech": speech}
 
 

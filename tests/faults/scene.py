@@ -36,7 +36,7 @@ STOP_SECONDS = 10.0
 
 
 class Scene:
-    """One fault's stage, and what is noted on it.
+    """Where one fault plays, and what is noted on it.
 
     `others` are sessions of nobody in `people`, and `findings` what was found in them. `waits` are
     the seconds from a strike to the next reply that a person heard, `told` what people were told,

@@ -28,7 +28,7 @@ BREAKS = [
     ("and the media server import no agents", {"media_server/rooms.py": "import agent_manager"}),
     ("nobody but the doors imports the roof", {"api/errors.py": "import serving.edge"}),
     ("nobody but the doors imports the roof", {"config/settings.py": "import serving.edge"}),
-    ("the limits that all share", {"../http_limits/addresses.py": "from config import stages"}),
+    ("the limits that all share", {"../http_limits/addresses.py": "from config import services"}),
     ("the backend shares nothing", {"api/views.py": "from flask_frontend import app"}),
     ("the site shares nothing", {"../flask_frontend/app.py": "from local_ai import audio"}),
     ("the offline voice shares", {"../local_ai/app.py": "from voice_sessions import models"}),
@@ -36,7 +36,7 @@ BREAKS = [
 ]
 ROOMS = (
     *("common/tasks", "wakeups/groups", "voice_sessions/models", "api/errors", "agents/__init__"),
-    *("channels_app/consumers", "agent_manager/__init__", "serving/edge", "config/stages"),
+    *("channels_app/consumers", "agent_manager/__init__", "serving/edge", "config/services"),
     *("config/settings", "../flask_frontend/app", "../local_ai/audio"),
 )
 
@@ -108,7 +108,7 @@ def test_rooms_may_use_what_lies_below_them(tmp_path: Path) -> None:
     below = {
         "agent_manager/manager.py": "from voice_sessions import models\nimport common.tasks",
         "serving/edge.py": "from api.errors import problem\nimport agent_manager.manager",
-        "../scripts/run/services.py": "from config import stages",
+        "../scripts/run/services.py": "from config import services",
         "../flask_frontend/limits.py": "from http_limits import addresses",
         "../http_limits/addresses.py": "",
     }

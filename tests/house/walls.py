@@ -27,8 +27,8 @@ ALL = BACKEND | SITE | VOICE | LIMITS | TOOLS
 
 DOORS = {"config.server", "config.asgi", "config.urls", "manage"}
 """Where Django and people look for the process; each is a few lines that lead into its rooms."""
-OPEN = {("scripts", "config.stages"), ("scripts", "config.private")}
-"""What one may import of another in spite of the walls: which server each stage talks to, and
+OPEN = {("scripts", "config.services"), ("scripts", "config.private")}
+"""What one may import of another in spite of the walls: which server each service talks to, and
 which files are their owner's alone. Both need the standard library alone."""
 
 FORBIDDEN: list[tuple[str, Collection[str], Collection[str]]] = [

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator
 
 import openai
 import pytest
-from fakes.openai_api import FaultName, OpenAIStandIn, StageName
+from fakes.openai_api import FaultName, Kind, OpenAIStandIn
 
 from .test_rest_answers import reply, speak, transcribe
 
-ASK: dict[StageName, Callable[[openai.OpenAI], object]] = {
+ASK: dict[Kind, Callable[[openai.OpenAI], object]] = {
     "stt": transcribe,
     "llm": lambda client: list(reply(client, stream=True)),
     "tts": lambda client: speak(client, "Hello there, how are you?"),
 }
-every_stage = pytest.mark.parametrize("stage", list(ASK))
+every_kind = pytest.mark.parametrize("kind", list(ASK))
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def client(api: OpenAIStandIn) -> Iterator[openai.OpenAI]:
         yield client
 
 
-@every_stage
+@every_kind
 @pytest.mark.parametrize(
     ("fault", "error", "code"),
     [
@@ -49,31 +49,31 @@ def client(api: OpenAIStandIn) -> Iterator[openai.OpenAI]:
 def test_refusals_have_openais_shape(
     api: OpenAIStandIn,
     client: openai.OpenAI,
-    stage: StageName,
+    kind: Kind,
     fault: FaultName,
     error: type[openai.APIStatusError],
     code: str | None,
 ) -> None:
-    api.set_fault(stage, fault)
+    api.set_fault(kind, fault)
     with pytest.raises(error) as refused:
-        ASK[stage](client)
+        ASK[kind](client)
     assert refused.value.code == code
     if fault == "limit_429":
         assert refused.value.response.headers["retry-after"] == "1"
 
 
-@every_stage
+@every_kind
 def test_a_fault_ends_after_its_number_of_times(
-    api: OpenAIStandIn, client: openai.OpenAI, stage: StageName
+    api: OpenAIStandIn, client: openai.OpenAI, kind: Kind
 ) -> None:
-    api.set_fault(stage, "limit_429", times=1)
+    api.set_fault(kind, "limit_429", times=1)
     with pytest.raises(openai.RateLimitError):
-        ASK[stage](client)
-    ASK[stage](client)
-    assert api.suffered(stage) == 1
+        ASK[kind](client)
+    ASK[kind](client)
+    assert api.suffered(kind) == 1
 
 
-def test_a_fault_of_one_stage_leaves_the_others_alone(
+def test_a_fault_of_one_service_leaves_the_others_alone(
     api: OpenAIStandIn, client: openai.OpenAI
 ) -> None:
     api.set_fault("tts", "error_500")
@@ -81,29 +81,31 @@ def test_a_fault_of_one_stage_leaves_the_others_alone(
     reply(client)
 
 
-@every_stage
-def test_a_stage_that_hangs_answers_nothing(
-    api: OpenAIStandIn, client: openai.OpenAI, stage: StageName
+@every_kind
+def test_a_service_that_hangs_answers_nothing(
+    api: OpenAIStandIn, client: openai.OpenAI, kind: Kind
 ) -> None:
-    api.set_fault(stage, "hang")
+    api.set_fault(kind, "hang")
     with pytest.raises(openai.APITimeoutError):
-        ASK[stage](client.with_options(timeout=1.0))
+        ASK[kind](client.with_options(timeout=1.0))
 
 
-def test_a_slow_stage_answers_five_seconds_later(api: OpenAIStandIn, client: openai.OpenAI) -> None:
+def test_a_slow_service_answers_five_seconds_later(
+    api: OpenAIStandIn, client: openai.OpenAI
+) -> None:
     api.set_fault("stt", "slow_5s")
     started = time.monotonic()
     transcribe(client)
     assert 5.2 <= time.monotonic() - started < 20
 
 
-@every_stage
+@every_kind
 def test_a_dropped_connection_breaks_in_the_middle(
-    api: OpenAIStandIn, client: openai.OpenAI, stage: StageName
+    api: OpenAIStandIn, client: openai.OpenAI, kind: Kind
 ) -> None:
-    api.set_fault(stage, "drop_mid_stream")
+    api.set_fault(kind, "drop_mid_stream")
     with pytest.raises(openai.APIConnectionError) as broken:
-        ASK[stage](client)
+        ASK[kind](client)
     assert "peer closed connection" in str(broken.value.__cause__)
 
 
@@ -116,13 +118,13 @@ def test_a_dropped_reply_has_already_begun(api: OpenAIStandIn, client: openai.Op
     assert "Certainly." in words
 
 
-@pytest.mark.parametrize("stage", ["stt", "llm"])
+@pytest.mark.parametrize("kind", ["stt", "llm"])
 def test_garbage_is_answered_as_success_that_cannot_be_read(
-    api: OpenAIStandIn, client: openai.OpenAI, stage: StageName
+    api: OpenAIStandIn, client: openai.OpenAI, kind: Kind
 ) -> None:
-    api.set_fault(stage, "garbage")
+    api.set_fault(kind, "garbage")
     with pytest.raises(ValueError):
-        ASK[stage](client)
+        ASK[kind](client)
 
 
 def test_garbage_for_speech_is_no_sound(api: OpenAIStandIn, client: openai.OpenAI) -> None:

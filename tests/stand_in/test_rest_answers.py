@@ -168,11 +168,11 @@ def test_another_process_reads_and_switches_it_over_http(
     assert httpx.post(f"{api.url}/script", json=script).status_code == 200
     assert transcribe(client).text == "From afar."
     assert httpx.get(f"{api.url}/requests").json()[0]["path"] == "/v1/audio/transcriptions"
-    fault = {"stage": "llm", "fault": "error_500", "times": 1}
+    fault = {"kind": "llm", "fault": "error_500", "times": 1}
     assert httpx.post(f"{api.url}/faults", json=fault).status_code == 200
     with pytest.raises(openai.InternalServerError):
         reply(client)
-    assert httpx.post(f"{api.url}/faults", json={"stage": "no", "fault": "x"}).status_code == 400
+    assert httpx.post(f"{api.url}/faults", json={"kind": "no", "fault": "x"}).status_code == 400
     httpx.post(f"{api.url}/script", json={"delays": {"stt": 0.25}})
 
 

@@ -108,11 +108,11 @@ class Failures:
             return
         failure = describe(error)
         log.warning("service_failed", code=failure.code, error=type(error.error).__name__)
-        if self._health.failed(failure.stage):
+        if self._health.failed(failure.service):
             self._give_up(failure)
         elif self._reported == failure.code:
             self._answer.cancel()
-        elif failure.stage != "stt" and self._segments.user_words:
+        elif failure.service != "stt" and self._segments.user_words:
             self._untold = failure
         else:
             self._tell(failure)

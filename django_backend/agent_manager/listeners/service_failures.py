@@ -6,18 +6,18 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from config.stages import StageName
+from config.services import Kind
 from livekit.agents import APIConnectionError, APIStatusError, APITimeoutError, llm, stt, tts
 from voice_sessions.events import ErrorEvent
 
 FATAL_AFTER_FAILURES = 3
 FATAL_AFTER_SECONDS = 15.0
-SERVICES: dict[StageName, str] = {
+NAMES: dict[Kind, str] = {
     "stt": "Speech recognition",
     "llm": "The language service",
     "tts": "The voice service",
 }
-SPOKEN: dict[StageName, str] = {
+SPOKEN: dict[Kind, str] = {
     "stt": "I am sorry, I cannot understand speech at the moment. Please try again shortly.",
     "llm": "I am sorry, I cannot think of an answer at the moment. Please try again shortly.",
 }
@@ -29,7 +29,7 @@ STATUS_OF_CODE = {"invalid_api_key": 401, "rate_limit_exceeded": 429, "insuffici
 class Failure:
     """One failed request: `spoken` is what the agent says aloud where it still can."""
 
-    stage: StageName
+    service: Kind
     code: str
     message: str
     spoken: str | None
@@ -40,36 +40,36 @@ class Failure:
 
 
 def describe(error: llm.LLMError | stt.STTError | tts.TTSError) -> Failure:
-    """The failure in words, from livekit-agents' error of one of the three stages."""
-    stage = _stage_of(error)
+    """The failure in words, from livekit-agents' error of one of the three services."""
+    service = _service_of(error)
     kind, advice = _kind_of(error.error)
-    message = f"{SERVICES[stage]} {advice}"
-    return Failure(stage, f"{stage}_{kind}", message, SPOKEN.get(stage))
+    message = f"{NAMES[service]} {advice}"
+    return Failure(service, f"{service}_{kind}", message, SPOKEN.get(service))
 
 
 @dataclass
 class Health:
-    """Tells when a stage has failed for so long that the session cannot go on."""
+    """Tells when a service has failed for so long that the session cannot go on."""
 
     clock: Callable[[], float] = time.monotonic
-    _since: dict[StageName, float] = field(default_factory=dict)
-    _count: dict[StageName, int] = field(default_factory=dict)
+    _since: dict[Kind, float] = field(default_factory=dict)
+    _count: dict[Kind, int] = field(default_factory=dict)
 
-    def failed(self, stage: StageName) -> bool:
+    def failed(self, service: Kind) -> bool:
         """Counts a failure and says whether the session cannot go on."""
-        self._count[stage] = self._count.get(stage, 0) + 1
-        since = self._since.setdefault(stage, self.clock())
+        self._count[service] = self._count.get(service, 0) + 1
+        since = self._since.setdefault(service, self.clock())
         lasting = self.clock() - since >= FATAL_AFTER_SECONDS
-        return lasting and self._count[stage] >= FATAL_AFTER_FAILURES
+        return lasting and self._count[service] >= FATAL_AFTER_FAILURES
 
-    def worked(self, *stages: StageName) -> None:
-        """Forgets the failures of stages that just did their work."""
-        for stage in stages:
-            self._since.pop(stage, None)
-            self._count.pop(stage, None)
+    def worked(self, *services: Kind) -> None:
+        """Forgets the failures of services that just did their work."""
+        for service in services:
+            self._since.pop(service, None)
+            self._count.pop(service, None)
 
 
-def _stage_of(error: llm.LLMError | stt.STTError | tts.TTSError) -> StageName:
+def _service_of(error: llm.LLMError | stt.STTError | tts.TTSError) -> Kind:
     if isinstance(error, stt.STTError):
         return "stt"
     return "llm" if isinstance(error, llm.LLMError) else "tts"

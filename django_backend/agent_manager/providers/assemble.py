@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import aiohttp
 import structlog
-from config.stages import Stage
+from config.services import Service
 from django.conf import settings
 from livekit.agents import (
     APIConnectionError,
@@ -51,7 +51,7 @@ ENDLESS = 1_000_000
 
 VAD_THREADS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="vad")
 
-_realtime_offered: dict[Stage, bool] = {}
+_realtime_offered: dict[Service, bool] = {}
 
 
 @dataclass
@@ -72,8 +72,8 @@ class Pipeline:
 
 def warm() -> None:
     """Makes the HTTP clients and imports what they import late: both would be heard in a voice."""
-    for stage in settings.STAGES.values():
-        client = client_of(stage)
+    for service in settings.SERVICES.values():
+        client = client_of(service)
         _imported_late = client.chat.completions, client.audio.speech, client.audio.transcriptions
 
 
@@ -83,9 +83,9 @@ async def build() -> Pipeline:
     silence = MODEL_VAD_SILENCE if _by_model() else VAD_SILENCE
     return Pipeline(
         vad=inference.VAD(model="silero", min_silence_duration=silence, executor=VAD_THREADS),
-        stt=_stt(settings.STAGES["stt"], streaming),
-        llm=_llm(settings.STAGES["llm"]),
-        tts=_tts(settings.STAGES["tts"]),
+        stt=_stt(settings.SERVICES["stt"], streaming),
+        llm=_llm(settings.SERVICES["llm"]),
+        tts=_tts(settings.SERVICES["tts"]),
         streaming=streaming,
     )
 
@@ -138,20 +138,20 @@ async def stt_streams() -> bool:
     """Whether speech is transcribed as it arrives: STT_STREAMING, or one remembered probe."""
     if settings.STT_STREAMING != "auto":
         return settings.STT_STREAMING == "on"
-    stage = settings.STAGES["stt"]
-    if stage not in _realtime_offered:
-        offered = await _offers_realtime(stage)
+    service = settings.SERVICES["stt"]
+    if service not in _realtime_offered:
+        offered = await _offers_realtime(service)
         if offered is None:
             return False
-        _realtime_offered[stage] = offered
+        _realtime_offered[service] = offered
         log.info("stt_mode", streaming=offered)
-    return _realtime_offered[stage]
+    return _realtime_offered[service]
 
 
-async def _offers_realtime(stage: Stage) -> bool | None:
+async def _offers_realtime(service: Service) -> bool | None:
     """Whether the server opens a realtime transcription socket; None when it did not answer."""
-    headers = {"Authorization": f"Bearer {stage.api_key}"}
-    url = f"{stage.base_url}/realtime?intent=transcription"
+    headers = {"Authorization": f"Bearer {service.api_key}"}
+    url = f"{service.base_url}/realtime?intent=transcription"
     try:
         async with (
             aiohttp.ClientSession() as http,
@@ -189,25 +189,25 @@ def _turn_detection() -> TurnDetectionMode:
     return inference.TurnDetector(version="v1-mini") if _by_model() else "vad"
 
 
-def _stt(stage: Stage, streaming: bool) -> stt.STT:
+def _stt(service: Service, streaming: bool) -> stt.STT:
     return PersistentSTT(
-        model=stage.model,
-        client=client_of(stage),
+        model=service.model,
+        client=client_of(service),
         language=settings.STT_LANGUAGE,
         use_realtime=streaming,
         turn_detection={"type": "server_vad", "silence_duration_ms": SERVER_SILENCE_MS},
     )
 
 
-def _llm(stage: Stage) -> llm.LLM:
-    return openai.LLM(model=stage.model, client=client_of(stage))
+def _llm(service: Service) -> llm.LLM:
+    return openai.LLM(model=service.model, client=client_of(service))
 
 
-def _tts(stage: Stage) -> tts.TTS:
+def _tts(service: Service) -> tts.TTS:
     voice = openai.TTS(
-        model=stage.model,
+        model=service.model,
         voice=settings.TTS_VOICE,
-        client=client_of(stage),
+        client=client_of(service),
         response_format="pcm",
     )
     tokenizer = tokenize.blingfire.SentenceTokenizer(min_sentence_len=FIRST_SENTENCE_LENGTH)

@@ -16,11 +16,11 @@ from agent.listeners.test_turns import WORDS, greeted
 
 
 @pytest.mark.parametrize("fault", list(CODES))
-@pytest.mark.parametrize("stage", ["llm", "tts"])
+@pytest.mark.parametrize("kind", ["llm", "tts"])
 async def test_a_failing_service_is_named_within_eight_seconds(
-    ada: Person, openai_api: OpenAIStandIn, stage: str, fault: str
+    ada: Person, openai_api: OpenAIStandIn, kind: str, fault: str
 ) -> None:
-    await named_in_time(openai_api, stage, fault, ada)
+    await named_in_time(openai_api, kind, fault, ada)
 
 
 @pytest.mark.parametrize("fault", list(CODES))

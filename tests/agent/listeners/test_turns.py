@@ -50,7 +50,7 @@ async def test_a_spoken_turn_is_answered(ada: Person, openai_api: OpenAIStandIn)
     assert [m["text"] for m in ada.messages if m.get("final") is False and m["role"] == "user"]
 
 
-async def test_each_stage_is_asked_as_the_settings_say(
+async def test_each_service_is_asked_as_the_settings_say(
     ada: Person, openai_api: OpenAIStandIn
 ) -> None:
     await greeted(ada, system_prompt="You sell tea.")

@@ -23,7 +23,7 @@ from agent_manager.runtimes.embedded import SETTLE_TIMEOUT, AgentManager
 from agent_manager.shift import leaving as closing
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
-from config.stages import Stage
+from config.services import Service
 from fakes.openai_api import OpenAIStandIn
 from livekit import api, rtc
 from livekit.agents.voice import AgentSession
@@ -55,8 +55,8 @@ async def manager(
     settings.LIVEKIT_URL, settings.LIVEKIT_API_KEY = media.url, media.api_key
     settings.LIVEKIT_API_SECRET = media.api_secret
     settings.GREETING = "Hello."
-    settings.STAGES = {
-        name: Stage(openai_api.base_url, KEY, "model-of-the-stand-in")
+    settings.SERVICES = {
+        name: Service(openai_api.base_url, KEY, "model-of-the-stand-in")
         for name in ("stt", "llm", "tts")
     }
     manager = AgentManager()

@@ -23,7 +23,7 @@ GREETING = "Welcome to the quagmire tearoom."
 PEOPLE = ("quetzal", "ottoline")
 """In the name of a room, and the name of a person."""
 PROMPT = "You answer as a zeppelin gardener."
-KEY = "sk-canary-of-all-stages"
+KEY = "sk-canary-of-all-services"
 PRIVATE = ("periwinkle", "marzipan", "quagmire", "zeppelin", "canary-of-all", *PEOPLE)
 CREDENTIALS = re.compile(r"eyJ[\w-]+\.|(?i:bearer)|access_token=|\bsk-")
 SECRETS = ("LIVEKIT_API_SECRET", "DJANGO_SECRET_KEY", "VISITOR_SECRET", "OPENAI_API_KEY")

@@ -38,8 +38,8 @@ async def test_services_that_come_back_are_used_again(
 
 async def test_a_slow_service_still_answers(ada: Person, openai_api: OpenAIStandIn) -> None:
     await greeted(ada)
-    for count, stage in enumerate(("stt", "llm", "tts"), 1):
-        openai_api.set_fault(stage, "slow_5s", times=1)  # type: ignore[arg-type]
+    for count, kind in enumerate(("stt", "llm", "tts"), 1):
+        openai_api.set_fault(kind, "slow_5s", times=1)  # type: ignore[arg-type]
         spoken = await ask(ada)
         assert in_time(await until_told(ada, spoken), PATIENCE)
         await until_async(lambda count=count: replies(ada) == count, what=f"reply {count}")  # type: ignore[misc]

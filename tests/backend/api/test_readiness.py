@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 from api import readiness
-from config.stages import Stage
+from config.services import Service
 from support.ports import free_port
 
 
-class Service:
+class Answering:
     """A server that answers every GET with `status` and keeps what it was asked."""
 
     def __init__(self) -> None:
@@ -44,16 +44,16 @@ def development(settings: Any) -> None:
 
 
 @pytest.fixture
-def service(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+def service(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Answering]:
     monkeypatch.setattr(readiness, "TIMEOUT", 10.0)
-    found = Service()
+    found = Answering()
     thread = threading.Thread(target=found.server.serve_forever, args=(0.05,))
     thread.start()
     settings.LIVEKIT_URL = found.url.replace("http", "ws")
-    settings.STAGES = {
-        "stt": Stage(f"{found.url}/v1", "stt-key", "m", offline=True),
-        "llm": Stage(f"{found.url}/v1", "llm-key", "m"),
-        "tts": Stage(f"http://127.0.0.1:{free_port()}/v1", "tts-key", "m"),
+    settings.SERVICES = {
+        "stt": Service(f"{found.url}/v1", "stt-key", "m", offline=True),
+        "llm": Service(f"{found.url}/v1", "llm-key", "m"),
+        "tts": Service(f"http://127.0.0.1:{free_port()}/v1", "tts-key", "m"),
     }
     readiness.forget()
     yield found
@@ -77,7 +77,7 @@ async def test_health_touches_nothing(stranger: httpx.AsyncClient, monkeypatch):
 
 @pytest.mark.parametrize("client", ["staff", "stranger in development"])
 async def test_ready_has_a_line_for_each_dependency(
-    staff: httpx.AsyncClient, stranger: httpx.AsyncClient, service: Service, settings, client: str
+    staff: httpx.AsyncClient, stranger: httpx.AsyncClient, service: Answering, settings, client: str
 ):
     settings.DEVELOPMENT = client != "staff"
     answer = await (staff if client == "staff" else stranger).get("/ready")
@@ -99,7 +99,7 @@ async def test_ready_has_a_line_for_each_dependency(
 
 @pytest.mark.parametrize("livekit_answers", [True, False])
 async def test_everybody_learns_whether_it_is_ready_and_which_speech_is_a_demo(
-    stranger: httpx.AsyncClient, service: Service, settings, livekit_answers: bool
+    stranger: httpx.AsyncClient, service: Answering, settings, livekit_answers: bool
 ):
     if not livekit_answers:
         settings.LIVEKIT_URL = f"ws://127.0.0.1:{free_port()}"
@@ -116,7 +116,9 @@ async def test_everybody_learns_whether_it_is_ready_and_which_speech_is_a_demo(
 
 
 @pytest.mark.usefixtures("development")
-async def test_each_speech_service_gets_its_own_key(stranger: httpx.AsyncClient, service: Service):
+async def test_each_speech_service_gets_its_own_key(
+    stranger: httpx.AsyncClient, service: Answering
+):
     await stranger.get("/ready")
     keys = {key for path, key in service.asked if path == "/v1/models"}
     assert keys == {"Bearer stt-key", "Bearer llm-key"}
@@ -124,7 +126,7 @@ async def test_each_speech_service_gets_its_own_key(stranger: httpx.AsyncClient,
 
 @pytest.mark.usefixtures("development")
 async def test_speech_services_are_not_asked_again_and_again(
-    stranger: httpx.AsyncClient, service: Service
+    stranger: httpx.AsyncClient, service: Answering
 ):
     for _ in range(3):
         await stranger.get("/ready")
@@ -133,7 +135,7 @@ async def test_speech_services_are_not_asked_again_and_again(
 
 
 async def test_a_refused_key_is_told_and_fails_nothing(
-    stranger: httpx.AsyncClient, service: Service, settings
+    stranger: httpx.AsyncClient, service: Answering, settings
 ):
     service.status = 401
     report = await readiness.report()
@@ -142,7 +144,7 @@ async def test_a_refused_key_is_told_and_fails_nothing(
 
 @pytest.mark.usefixtures("development")
 async def test_without_livekit_it_is_not_ready(
-    stranger: httpx.AsyncClient, service: Service, settings
+    stranger: httpx.AsyncClient, service: Answering, settings
 ):
     settings.LIVEKIT_URL = f"ws://127.0.0.1:{free_port()}"
     answer = await stranger.get("/ready")
@@ -154,7 +156,7 @@ async def test_without_livekit_it_is_not_ready(
 
 @pytest.mark.usefixtures("development")
 async def test_without_its_database_it_is_not_ready(
-    stranger: httpx.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
+    stranger: httpx.AsyncClient, service: Answering, monkeypatch: pytest.MonkeyPatch
 ):
     from django.db import DatabaseError
 

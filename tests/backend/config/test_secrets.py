@@ -34,7 +34,7 @@ print(repr(everything))
 print(pprint.pformat(everything))
 print(pprint.pformat(SafeExceptionReporterFilter().get_safe_settings()))
 print(repr(vars(module)))
-print([repr(stage) for stage in settings.STAGES.values()])
+print([repr(service) for service in settings.SERVICES.values()])
 """
 
 
@@ -43,7 +43,7 @@ def test_no_report_of_the_backends_settings_has_a_secret(tmp_path: Path) -> None
     env = {**os.environ, **environment(tmp_path), **CANARIES, **STORES, "PYTHONPATH": str(FOLDER)}
     command = [sys.executable, "-c", REPORTS]
     told = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "SECRET_KEY" in told.stdout and "STAGES" in told.stdout
+    assert "SECRET_KEY" in told.stdout and "SERVICES" in told.stdout
     assert "canary" not in told.stdout + told.stderr
 
 

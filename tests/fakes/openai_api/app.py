@@ -53,10 +53,10 @@ class _Control:
         return JSONResponse({})
 
     async def faults(self, request: HttpRequest) -> Response:
-        """{"stage": "stt", "fault": "limit_429", "times": 2}; without times it stays."""
+        """{"kind": "stt", "fault": "limit_429", "times": 2}; without times it stays."""
         asked = json.loads(await request.body())
         try:
-            self._state.set_fault(asked["stage"], asked["fault"], asked.get("times"))
+            self._state.set_fault(asked["kind"], asked["fault"], asked.get("times"))
         except (KeyError, ValueError) as error:
             return JSONResponse({"error": str(error)}, 400)
         return JSONResponse({})

@@ -16,7 +16,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
 from . import errors, sound
-from .state import SLOW_SECONDS, FaultName, Request, StageName, State
+from .state import SLOW_SECONDS, FaultName, Kind, Request, State
 
 MODELS = ("gpt-4o-mini", "gpt-4o-mini-transcribe", "gpt-4o-mini-tts", "whisper-1", "tts-1")
 GARBAGE = b"<html><body>\xff\xfe upstream connect error</body></html>"
@@ -90,14 +90,14 @@ class Rest:
 
     async def _answer(
         self,
-        stage: StageName,
+        kind: Kind,
         request: HttpRequest,
         due: float,
         make: Callable[[], Response],
     ) -> Response:
         if refused := self._refused_key(request):
             return refused
-        fault = self._state.take_fault(stage)
+        fault = self._state.take_fault(kind)
         if fault in errors.REFUSALS:
             return errors.refusal(fault)
         if fault == "hang":

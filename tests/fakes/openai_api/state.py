@@ -8,7 +8,7 @@ from collections import Counter, deque
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
-StageName = Literal["stt", "llm", "tts"]
+Kind = Literal["stt", "llm", "tts"]
 FaultName = Literal[
     "none",
     "refuse_401",
@@ -19,7 +19,7 @@ FaultName = Literal[
     "drop_mid_stream",
     "garbage",
 ]
-STAGES: tuple[StageName, ...] = get_args(StageName)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 FAULTS: tuple[FaultName, ...] = get_args(FaultName)
 
 SLOW_SECONDS = 5.0
@@ -73,8 +73,8 @@ class State:
         """Above 0 whatever is to be spoken is a steady tone that lasts so long."""
         self._transcripts: deque[str] = deque()
         self._requests: list[Request] = []
-        self._faults: dict[StageName, _Fault] = {}
-        self._suffered: Counter[StageName] = Counter()
+        self._faults: dict[Kind, _Fault] = {}
+        self._suffered: Counter[Kind] = Counter()
         self._lock = threading.Lock()
 
     def record(self, request: Request) -> None:
@@ -109,29 +109,29 @@ class State:
         """The scripted reply; `{said}` in it becomes the person's last words."""
         return self.reply.replace("{said}", said.rstrip(" .?!"))
 
-    def set_fault(self, stage: StageName, fault: FaultName, times: int | None = None) -> None:
-        """From now on `stage` fails that way, `times` times or until it is set to "none"."""
-        if stage not in STAGES or fault not in FAULTS:
-            raise ValueError(f"unknown fault {fault!r} of stage {stage!r}")
+    def set_fault(self, kind: Kind, fault: FaultName, times: int | None = None) -> None:
+        """From now on `kind` fails that way, `times` times or until it is set to "none"."""
+        if kind not in KINDS or fault not in FAULTS:
+            raise ValueError(f"unknown fault {fault!r} of kind {kind!r}")
         with self._lock:
-            self._faults[stage] = _Fault(fault, times)
+            self._faults[kind] = _Fault(fault, times)
 
-    def take_fault(self, stage: StageName, among: tuple[FaultName, ...] = FAULTS) -> FaultName:
+    def take_fault(self, kind: Kind, among: tuple[FaultName, ...] = FAULTS) -> FaultName:
         """The fault that this request suffers, "none" mostly; each use counts."""
         with self._lock:
-            fault = self._faults.get(stage)
+            fault = self._faults.get(kind)
             if fault is None or fault.left == 0 or fault.name not in among:
                 return "none"
             if fault.left is not None:
                 fault.left -= 1
             if fault.name != "none":
-                self._suffered[stage] += 1
+                self._suffered[kind] += 1
             return fault.name
 
-    def suffered(self, stage: StageName) -> int:
-        """How many requests of the stage have met a fault since the start or `clear`."""
+    def suffered(self, kind: Kind) -> int:
+        """How many requests of the kind have met a fault since the start or `clear`."""
         with self._lock:
-            return self._suffered[stage]
+            return self._suffered[kind]
 
     def as_json(self) -> list[dict[str, Any]]:
         """The recorded requests as GET /requests answers them."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from fakes.openai_api import OpenAIStandIn
-from fakes.openai_api.state import FaultName, StageName
+from fakes.openai_api.state import FaultName, Kind
 
 from faults.acts.of_backends import agents_stay
 from faults.registry import fault
@@ -19,7 +19,7 @@ MEET_SECONDS = 30.0
 STALL_SECONDS = 60.0
 COMPLETIONS = "/v1/chat/completions"
 
-SPEECH: tuple[tuple[StageName, FaultName], ...] = (
+SPEECH: tuple[tuple[Kind, FaultName], ...] = (
     ("stt", "hang"),
     ("stt", "error_500"),
     ("tts", "hang"),
@@ -31,8 +31,8 @@ SPEECH: tuple[tuple[StageName, FaultName], ...] = (
 
 @fault(14, "speech service hangs, 500s, resets, sends garbage", seconds=400, is_deaf=True)
 async def speech_service(scene: Scene) -> None:
-    for stage, name in SPEECH:
-        await _trouble(scene, stage, name)
+    for kind, name in SPEECH:
+        await _trouble(scene, kind, name)
     agents_stay(scene)
 
 
@@ -51,15 +51,15 @@ async def language_service(scene: Scene) -> None:
     agents_stay(scene)
 
 
-async def _trouble(scene: Scene, stage: StageName, name: FaultName) -> None:
+async def _trouble(scene: Scene, kind: Kind, name: FaultName) -> None:
     models = _models(scene)
-    before = models.suffered(stage)
-    models.set_fault(stage, name)
+    before = models.suffered(kind)
+    models.set_fault(kind, name)
     try:
-        await _during(scene, lambda: models.suffered(stage) > before, f"one meets {stage} {name}")
+        await _during(scene, lambda: models.suffered(kind) > before, f"one meets {kind} {name}")
     finally:
-        models.set_fault(stage, "none")
-    await _recovers(scene, f"{stage} {name}")
+        models.set_fault(kind, "none")
+    await _recovers(scene, f"{kind} {name}")
 
 
 async def _during(scene: Scene, was_met: Callable[[], bool], what: str) -> None:

@@ -6,7 +6,7 @@ from functools import cache
 
 import httpx2 as httpx  # what openai and the plugins are built on
 import openai
-from config.stages import Stage
+from config.services import Service
 
 ANSWER_TIMEOUT = 6.0
 """Seconds that a server may stay silent: with the turn's own delay this stays under 8 s."""
@@ -39,6 +39,6 @@ def client(base_url: str, api_key: str) -> openai.AsyncClient:
     )
 
 
-def client_of(stage: Stage) -> openai.AsyncClient:
-    """The client that a stage uses; URL and key are always given, never read from elsewhere."""
-    return client(stage.base_url, stage.api_key)
+def client_of(service: Service) -> openai.AsyncClient:
+    """The client that a service uses; URL and key are always given, never read from elsewhere."""
+    return client(service.base_url, service.api_key)
