@@ -1,4 +1,4 @@
-"""Starting a session from a request: one agent for all who ask, also when one of them hangs up."""
+"""The door to the agents: one agent for all who ask for a session, also when one hangs up."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from contextvars import Context
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import structlog
@@ -21,43 +21,71 @@ from agent_manager.runtimes import choice as runtimes
 log = structlog.get_logger(__name__)
 ENDING_PATIENCE = 2.0
 POLL_SECONDS = 0.05
-_starting: dict[str, asyncio.Task[None]] = {}
 
 
-def come_for_session(visitor: str, room: str, identity: str) -> int:
-    """How many sessions of the room are over; nobody is in it any more who came for one of them.
+class AgentManager:
+    """Starts sessions with their agents and sees to it that they end; one in each process.
 
-    Raises RoomInUse where one goes on under another identity. A media server that is away is not
-    waited for.
+    Its methods are called from threads.
     """
-    standing = queries.room_standing(visitor, room)
-    if standing.identity not in ("", identity):
-        raise actions.RoomInUse
-    if standing.ended_lately:
+
+    def __init__(self) -> None:
+        self._starting: dict[str, asyncio.Task[None]] = {}
+
+    def make_way(self, visitor: str, room: str, identity: str) -> int:
+        """How many sessions of the room are over; nobody is in it any more who came for those.
+
+        Raises RoomInUse where one goes on under another identity. A media server that is away is
+        not waited for.
+        """
+        standing = queries.room_standing(visitor, room)
+        if standing.identity not in ("", identity):
+            raise actions.RoomInUse
+        if standing.ended_lately:
+            try:
+                async_to_sync(removal.clear)(visitor, room, standing.over)
+            except LIVEKIT_ERRORS as error:
+                log.warning("people_not_put_out", error=type(error).__name__)
+        return standing.over
+
+    def start(
+        self, visitor: str, room: str, identity: str, system_prompt: str, address: str
+    ) -> tuple[Session, bool]:
+        """The visitor's session in the room, its agent joined, and whether it is new.
+
+        Raises what actions.start raises, but StillEnding, and AgentUnavailable.
+        """
+        start = partial(actions.start, visitor, room, identity, system_prompt, address)
+        session, is_new = _session(start)
+        async_to_sync(self._agent_started)(session.id, is_new)
+        session.refresh_from_db()
+        return session, is_new
+
+    def settle(self, session_id: str) -> None:
+        """Sees to it that an ending session ends; returns at once."""
+        async_to_sync(_settle)(session_id)
+
+    async def _agent_started(self, session_id: str, is_new: bool) -> None:
+        if is_new:
+            self._starting[session_id] = _detached(self._start_agent(session_id))
+        if task := self._starting.get(session_id):
+            await asyncio.shield(task)
+
+    async def _start_agent(self, session_id: str) -> None:
+        """A start that fails, however it does, leaves a session that has ended and is hidden."""
         try:
-            async_to_sync(removal.clear)(visitor, room, standing.over)
-        except LIVEKIT_ERRORS as error:
-            log.warning("people_not_put_out", error=type(error).__name__)
-    return standing.over
+            await runtimes.runtime().start(session_id)
+        except BaseException:
+            await sync_to_async(actions.discard)(session_id)
+            raise
+        finally:
+            self._starting.pop(session_id, None)
 
 
-def start_session(
-    visitor: str, room: str, identity: str, system_prompt: str, address: str
-) -> tuple[Session, bool]:
-    """The visitor's session in the room, its agent joined, and whether it is new.
-
-    Raises what actions.start raises, but StillEnding, and AgentUnavailable.
-    """
-    start = partial(actions.start, visitor, room, identity, system_prompt, address)
-    session, is_new = _session(start)
-    async_to_sync(_agent_started)(session.id, is_new)
-    session.refresh_from_db()
-    return session, is_new
-
-
-def settle_session(session_id: str) -> None:
-    """Sees to it that an ending session ends; returns at once."""
-    async_to_sync(_settle)(session_id)
+@cache
+def manager() -> AgentManager:
+    """The process's AgentManager."""
+    return AgentManager()
 
 
 def _session(start: Callable[[], tuple[Session, bool]]) -> tuple[Session, bool]:
@@ -71,29 +99,12 @@ def _session(start: Callable[[], tuple[Session, bool]]) -> tuple[Session, bool]:
         time.sleep(POLL_SECONDS)
 
 
-async def _agent_started(session_id: str, is_new: bool) -> None:
-    if is_new:
-        _starting[session_id] = _detached(_start(session_id))
-    if task := _starting.get(session_id):
-        await asyncio.shield(task)
-
-
-async def _start(session_id: str) -> None:
-    try:
-        await runtimes.runtime().start(session_id)
-    except BaseException:
-        await sync_to_async(actions.discard)(session_id)
-        raise
-    finally:
-        _starting.pop(session_id, None)
-
-
 async def _settle(session_id: str) -> None:
     await _detached(runtimes.runtime().settle(session_id))
 
 
 def _detached(coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-    """A task that outlives the request: of its context it keeps what log lines share alone.
+    """A task that outlives the request: of its context it keeps only what log lines share.
 
     asgiref ties threads to a request's context and refuses to work in it once that is over.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from agent_manager.manager import come_for_session, settle_session, start_session
+from agent_manager.manager import manager
 from agent_manager.runtimes.base import AgentUnavailable
 from asgiref.sync import async_to_sync
 from django.conf import settings
@@ -108,7 +108,7 @@ def sessions_start(request: Request) -> Response:
     if wanted["system_prompt"] and not settings.ALLOW_VISITOR_PROMPT:
         raise _no_prompt()
     try:
-        session, is_new = start_session(visitor(request), **wanted, address=address_tag(request))
+        session, is_new = manager().start(visitor(request), **wanted, address=address_tag(request))
     except actions.RoomInUse:
         raise _room_in_use() from None
     except actions.TooManySessions as error:
@@ -132,7 +132,7 @@ class SessionView(APIView):
         """Ends it; at once, and also when it is ending or has ended."""
         session = queries.visible_session(visitor(request), session_id)
         actions.end(session.id, EndReason.STOPPED)
-        settle_session(session.id)
+        manager().settle(session.id)
         return Response({"stopped": True})
 
 
@@ -170,7 +170,7 @@ def _parsed(serializer: type[Serializer[Any]], data: Any) -> dict[str, Any]:
 
 def _token(request: Request, room: str, identity: str, name: str) -> tuple[str, str]:
     try:
-        over = come_for_session(visitor(request), room, identity)
+        over = manager().make_way(visitor(request), room, identity)
     except actions.RoomInUse:
         raise _room_in_use() from None
     token, expires_at = participant_token(visitor(request), room, identity, name, over=over)

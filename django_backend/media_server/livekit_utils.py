@@ -164,6 +164,11 @@ def websocket_url(url: str) -> str:
     return "ws" + url[4:] if url.startswith("http") else url
 
 
+def server_url() -> str:
+    """The media server's address for our own agents."""
+    return websocket_url(settings.LIVEKIT_URL)
+
+
 def room_request(livekit_room: str) -> api.CreateRoomRequest:
     """Makes a room of ours where there is none."""
     return api.CreateRoomRequest(name=livekit_room, **_room_settings())

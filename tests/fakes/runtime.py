@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from agent_manager.runtimes.base import AgentUnavailable
 from channels.db import database_sync_to_async
 from voice_sessions import actions
 from voice_sessions.models import EndReason, Session, State
@@ -29,8 +28,6 @@ class FakeRuntime:
         self.loop = asyncio.get_running_loop()
         self.started.append(session_id)
         await self.gate.wait()
-        if self.refuse is AgentUnavailable:
-            await _step(actions.discard)(session_id)
         if self.refuse:
             raise self.refuse(session_id)
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from support.processes import ROOT
-from walls import FORBIDDEN, breaches, circles, crowded, imports
+from walls import FORBIDDEN, breaches, circles, crowded, imports, readers_of_settings
 
 MOST_FILES = 16
 LEFT_ALONE = {"local_ai", "flask_frontend"}
 """Flat on purpose: the inside of the offline voice, and the site's top folder."""
+TOLD = ("agent_manager/shift", "agent_manager/listeners", "agent_manager/providers")
+"""Rooms that get the Agent, and read nothing of what it is from anywhere else."""
 STILL_CROWDED: dict[str, int] = {}
 """What is to get rooms yet. Take a folder away here when it has them."""
 
@@ -96,6 +98,23 @@ def test_each_rule_is_seen_to_be_broken() -> None:
 )
 def test_an_import_is_found_wherever_it_hides(tmp_path: Path, text: str) -> None:
     assert len(broken(tmp_path, {"voice_sessions/actions.py": text})) == 1
+
+
+def test_what_an_agent_is_reaches_its_shift_as_an_agent_and_not_by_settings() -> None:
+    assert readers_of_settings(ROOT, TOLD) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def now():\n    from django.conf import settings",
+        "import config.settings",
+        "import django.conf as told",
+    ],
+)
+def test_a_reader_of_settings_is_found(tmp_path: Path, text: str) -> None:
+    files = {"agent_manager/shift/a.py": text, "agent_manager/shift/b.py": "import django.utils"}
+    assert readers_of_settings(tree(tmp_path, files), TOLD) == ["a.py"]
 
 
 def test_doors_lead_into_the_rooms(tmp_path: Path) -> None:

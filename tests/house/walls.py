@@ -112,6 +112,23 @@ def crowded(root: Path, most: int) -> dict[str, int]:
     return {folder: count for folder, count in sorted(counts.items()) if count > most}
 
 
+def readers_of_settings(root: Path, rooms: Iterable[str]) -> list[str]:
+    """The files in these rooms of the backend that import Django's settings, or ours."""
+    paths = [path for room in rooms for path in (root / "django_backend" / room).rglob("*.py")]
+    return [path.name for path in sorted(paths) if _reads_settings(path)]
+
+
+def _reads_settings(path: Path) -> bool:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            names = {f"{node.module}.{each.name}" for each in node.names}
+        else:
+            names = {each.name for each in node.names} if isinstance(node, ast.Import) else set()
+        if names & {"django.conf", "django.conf.settings", "config.settings"}:
+            return True
+    return False
+
+
 def _is_breach(one: Import, bound: Collection[str], closed: Collection[str]) -> bool:
     importer, imported = one.importer.partition(".")[0], one.imported.partition(".")[0]
     if one.importer in DOORS or importer == imported or (importer, one.imported) in OPEN:

@@ -1,57 +1,41 @@
-"""The parts of the voice pipeline, built from settings: VAD, STT, LLM and TTS."""
+"""The parts of the voice pipeline of an agent: VAD, STT, LLM and TTS."""
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import aiohttp
-import structlog
-from config.services import Service
-from django.conf import settings
+from agents.agent import Agent, TurnTaking
+from config.services import Kind, Service
 from livekit.agents import (
-    APIConnectionError,
     APIConnectOptions,
-    APIStatusError,
     inference,
     llm,
     room_io,
     stt,
-    tokenize,
     tts,
     vad,
 )
 from livekit.agents.voice import AgentSession
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import TurnDetectionMode
-from livekit.plugins import openai
 
+from agent_manager.providers.openai import parts
 from agent_manager.providers.openai.client import ANSWER_TIMEOUT, client_of
-
-log = structlog.get_logger(__name__)
+from agent_manager.providers.openai.probe import gives_interim_words
 
 VAD_SILENCE = 0.10
-"""Seconds of silence after which transcription and preemptive generation begin."""
+"""Seconds of silence after which transcription and preemptive generation begin; they hide behind
+what is left of the silence that ends a turn."""
 MODEL_VAD_SILENCE = 0.25
 """The same where the local turn detector judges the pause: it refuses less."""
-SERVER_SILENCE_MS = 200
-"""Milliseconds of silence after which a streaming STT server settles what it heard."""
-ENDPOINTING_DELAY = 0.6
-"""Seconds of silence after which a turn is over; speculation hides behind the difference."""
-INTERRUPTION_DURATION = 0.35
-"""Seconds of speech that interrupt the agent."""
 ECHO_SETTLES = 3.0
 """Seconds of the first voice in which a browser's echo canceller learns what to take away."""
 INPUT_FRAME_MS = 20
-FIRST_SENTENCE_LENGTH = 5
-"""Characters from which a sentence is spoken at once, so that "Certainly." does not wait."""
-PROBE_TIMEOUT = 3.0
 ENDLESS = 1_000_000
 
 VAD_THREADS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="vad")
-
-_realtime_offered: dict[Service, bool] = {}
 
 
 @dataclass
@@ -70,27 +54,34 @@ class Pipeline:
             await part.aclose()
 
 
-def warm() -> None:
+def warm(services: Mapping[Kind, Service]) -> None:
     """Makes the HTTP clients and imports what they import late: both would be heard in a voice."""
-    for service in settings.SERVICES.values():
+    for service in services.values():
         client = client_of(service)
         _imported_late = client.chat.completions, client.audio.speech, client.audio.transcriptions
 
 
-async def build() -> Pipeline:
+async def build(agent: Agent) -> Pipeline:
     """A new pipeline; the first one of a process asks the STT server whether it streams."""
-    streaming = await stt_streams()
-    silence = MODEL_VAD_SILENCE if _by_model() else VAD_SILENCE
+    streaming = await streams(agent)
+    silence = MODEL_VAD_SILENCE if agent.turns.by_model else VAD_SILENCE
     return Pipeline(
         vad=inference.VAD(model="silero", min_silence_duration=silence, executor=VAD_THREADS),
-        stt=_stt(settings.SERVICES["stt"], streaming),
-        llm=_llm(settings.SERVICES["llm"]),
-        tts=_tts(settings.SERVICES["tts"]),
+        stt=parts.recognition(agent.services["stt"], agent.language, streaming),
+        llm=parts.language_model(agent.services["llm"]),
+        tts=parts.speech(agent.services["tts"], agent.voice),
         streaming=streaming,
     )
 
 
-def agent_session(pipeline: Pipeline, *, is_first: bool) -> AgentSession:
+async def streams(agent: Agent) -> bool:
+    """Whether the agent's recognition gives words as they are spoken: as it says, or as probed."""
+    if agent.interim_words is not None:
+        return agent.interim_words
+    return await gives_interim_words(agent.services["stt"])
+
+
+def agent_session(pipeline: Pipeline, turns: TurnTaking, *, is_first: bool) -> AgentSession:
     """A session of livekit-agents around these parts; failures are counted by us, not by it.
 
     A session's first agent hears nothing while its first 3 s are played: the browser's echo
@@ -104,9 +95,9 @@ def agent_session(pipeline: Pipeline, *, is_first: bool) -> AgentSession:
         stt=pipeline.stt,
         tts=pipeline.tts,
         turn_handling={
-            "turn_detection": _turn_detection(),
-            "endpointing": {} if _by_model() else {"min_delay": ENDPOINTING_DELAY},
-            "interruption": {"mode": "vad", "min_duration": INTERRUPTION_DURATION},
+            "turn_detection": _turn_detection(turns),
+            "endpointing": {} if turns.by_model else {"min_delay": turns.ends_after},
+            "interruption": {"mode": "vad", "min_duration": turns.interrupts_after},
             "preemptive_generation": {"enabled": True, "preemptive_tts": True},
         },
         user_away_timeout=None,
@@ -134,81 +125,5 @@ def room_options(identity: str) -> room_io.RoomOptions:
     )
 
 
-async def stt_streams() -> bool:
-    """Whether speech is transcribed as it arrives: STT_STREAMING, or one remembered probe."""
-    if settings.STT_STREAMING != "auto":
-        return settings.STT_STREAMING == "on"
-    service = settings.SERVICES["stt"]
-    if service not in _realtime_offered:
-        offered = await _offers_realtime(service)
-        if offered is None:
-            return False
-        _realtime_offered[service] = offered
-        log.info("stt_mode", streaming=offered)
-    return _realtime_offered[service]
-
-
-async def _offers_realtime(service: Service) -> bool | None:
-    """Whether the server opens a realtime transcription socket; None when it did not answer."""
-    headers = {"Authorization": f"Bearer {service.api_key}"}
-    url = f"{service.base_url}/realtime?intent=transcription"
-    try:
-        async with (
-            aiohttp.ClientSession() as http,
-            asyncio.timeout(PROBE_TIMEOUT),
-            http.ws_connect(url.replace("http", "ws", 1), headers=headers) as socket,
-        ):
-            first = await socket.receive_json()
-            return str(first.get("type", "")).endswith("session.created")
-    except aiohttp.WSServerHandshakeError as refusal:
-        return None if refusal.status in (401, 429) or refusal.status >= 500 else False
-    except (aiohttp.ClientError, TimeoutError, TypeError, ValueError, OSError):
-        return None
-
-
-class PersistentSTT(openai.STT):
-    """openai.STT whose realtime socket is opened again after any failure.
-
-    livekit-agents recreates a stream only after an APIError; the plugin lets others through.
-    """
-
-    async def _connect_ws(self, timeout: float) -> aiohttp.ClientWebSocketResponse:  # noqa: ASYNC109
-        try:
-            return await super()._connect_ws(timeout)
-        except aiohttp.WSServerHandshakeError as refusal:
-            raise APIStatusError(refusal.message, status_code=refusal.status) from refusal
-        except (aiohttp.ClientError, OSError) as error:
-            raise APIConnectionError from error
-
-
-def _by_model() -> bool:
-    return bool(settings.TURN_DETECTION == "model")
-
-
-def _turn_detection() -> TurnDetectionMode:
-    return inference.TurnDetector(version="v1-mini") if _by_model() else "vad"
-
-
-def _stt(service: Service, streaming: bool) -> stt.STT:
-    return PersistentSTT(
-        model=service.model,
-        client=client_of(service),
-        language=settings.STT_LANGUAGE,
-        use_realtime=streaming,
-        turn_detection={"type": "server_vad", "silence_duration_ms": SERVER_SILENCE_MS},
-    )
-
-
-def _llm(service: Service) -> llm.LLM:
-    return openai.LLM(model=service.model, client=client_of(service))
-
-
-def _tts(service: Service) -> tts.TTS:
-    voice = openai.TTS(
-        model=service.model,
-        voice=settings.TTS_VOICE,
-        client=client_of(service),
-        response_format="pcm",
-    )
-    tokenizer = tokenize.blingfire.SentenceTokenizer(min_sentence_len=FIRST_SENTENCE_LENGTH)
-    return tts.StreamAdapter(tts=voice, sentence_tokenizer=tokenizer)
+def _turn_detection(turns: TurnTaking) -> TurnDetectionMode:
+    return inference.TurnDetector(version="v1-mini") if turns.by_model else "vad"

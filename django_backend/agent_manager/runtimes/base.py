@@ -8,7 +8,7 @@ from voice_sessions.models import Session
 
 
 class AgentUnavailable(Exception):
-    """No agent could join the session's room; nothing of the attempt is left."""
+    """No agent could join the session's room; no agent of the attempt is left."""
 
 
 class Runtime(Protocol):
@@ -18,7 +18,10 @@ class Runtime(Protocol):
         """Takes up work when the server starts."""
 
     async def start(self, session_id: str) -> None:
-        """Returns when an agent is on its way to the session's room; raises AgentUnavailable."""
+        """Returns when an agent is on its way to the session's room; raises AgentUnavailable.
+
+        What becomes of the session then is the caller's to say.
+        """
 
     async def succeed(self, session: Session) -> None:
         """Gives the session the agent of its current generation; the one before is gone.

@@ -13,9 +13,9 @@ from agent_manager.runtimes.base import Runtime
 def runtime() -> Runtime:
     """The runtime that AGENT_RUNTIME chooses, one in each process."""
     if settings.AGENT_RUNTIME == "dispatch":
-        from agent_manager.runtimes.dispatch import Dispatcher
+        from agent_manager.runtimes.dispatch import DispatchRuntime
 
-        return Dispatcher()
-    from agent_manager.runtimes.embedded import AgentManager
+        return DispatchRuntime()
+    from agent_manager.runtimes.embedded import EmbeddedRuntime
 
-    return AgentManager()
+    return EmbeddedRuntime()

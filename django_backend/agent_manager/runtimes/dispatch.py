@@ -54,7 +54,7 @@ class Assignment:
             raise ValueError(f"no assignment: {error!r}") from error
 
 
-class Dispatcher:
+class DispatchRuntime:
     """Creates the dispatch of each session's agent, and owns the tasks that settle sessions."""
 
     def __init__(self) -> None:
@@ -70,7 +70,6 @@ class Dispatcher:
             await _dispatch(session)
         except LIVEKIT_ERRORS as error:
             log.warning("dispatch_refused", session_id=session_id, error=type(error).__name__)
-            await record.discard(session_id)
             raise AgentUnavailable(session_id) from error
 
     async def succeed(self, session: Session) -> None:

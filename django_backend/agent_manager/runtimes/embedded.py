@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 
 import structlog
+from agents.resolving import resolve
 from common.tasks import Tasks, cancel
+from media_server import fixes
 from media_server.removal import clear_after
 from voice_sessions import steps as record
 from voice_sessions.models import EndReason, Session
 
 from agent_manager.providers import assemble as pipeline
 from agent_manager.runtimes.base import AgentUnavailable
-from agent_manager.shift.shift import serve
+from agent_manager.shift.serve import serve
 
 log = structlog.get_logger(__name__)
 
@@ -21,7 +23,7 @@ SETTLE_TIMEOUT = 2.0
 SHUTDOWN_TIMEOUT = 2.5
 
 
-class AgentManager:
+class EmbeddedRuntime:
     """Starts, settles and ends the agents of this process, and owns each of their tasks."""
 
     def __init__(self) -> None:
@@ -29,7 +31,8 @@ class AgentManager:
         self._tasks = Tasks()
 
     async def open(self) -> None:
-        """Asks the STT server whether it streams."""
+        """Mends LiveKit's library, and asks the STT server whether it streams."""
+        fixes.install()
         self._tasks.start(self._probe())
 
     async def start(self, session_id: str) -> None:
@@ -74,7 +77,6 @@ class AgentManager:
         if joined.is_set() or not await record.is_live(session_id, session.generation):
             return
         await cancel(agent)
-        await record.discard(session_id)
         raise AgentUnavailable(session_id)
 
     def _launch(self, session: Session) -> tuple[asyncio.Task[None], asyncio.Event]:
@@ -85,7 +87,7 @@ class AgentManager:
 
     async def _run(self, session: Session, joined: asyncio.Event) -> None:
         try:
-            await serve(session, joined)
+            await serve(session, resolve(session.system_prompt), joined)
         except Exception as error:
             log.warning("agent_not_joined", session_id=session.id, exc_info=error)
         finally:
@@ -103,7 +105,8 @@ class AgentManager:
 
     async def _probe(self) -> None:
         try:
-            await asyncio.to_thread(pipeline.warm)
-            await pipeline.stt_streams()
+            agent = resolve()
+            await asyncio.to_thread(pipeline.warm, agent.services)
+            await pipeline.streams(agent)
         except Exception as error:  # the first session does it then, or says why it cannot
             log.warning("not_warmed", error=f"{type(error).__name__}: {error}")

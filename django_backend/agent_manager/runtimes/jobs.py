@@ -31,17 +31,19 @@ import openai.resources.audio
 import openai.resources.chat.completions  # noqa: F401
 import structlog
 import wakeups.layers  # noqa: F401
+from agents.resolving import resolve
 from common.tasks import cancel
 from livekit.agents import JobContext, JobExecutorType, JobProcess
 from livekit.agents.ipc.log_queue import LogQueueHandler
 from livekit.agents.utils import http_context
+from media_server import fixes
 from voice_sessions import steps as record
 from voice_sessions.models import Session
 from wakeups import wake
 
 from agent_manager.providers import assemble as pipeline
 from agent_manager.runtimes.dispatch import Assignment
-from agent_manager.shift.shift import serve
+from agent_manager.shift.serve import serve
 
 log = structlog.get_logger(__name__)
 END_SECONDS = 5.0
@@ -65,14 +67,15 @@ def set_up(process: JobProcess) -> None:
             faulthandler.register(signal.SIGUSR1)  # comes before kill -9 of a silent job
     root = logging.getLogger()
     root.handlers = [each for each in root.handlers if not isinstance(each, LogQueueHandler)]
-    pipeline.warm()
+    fixes.install()
+    pipeline.warm(resolve().services)
     asyncio.run(_warm())
 
 
 async def _warm() -> None:
     async with http_context.open():
         http_context.http_session()  # reads the system's certificates, once a process
-    await pipeline.stt_streams()
+    await pipeline.streams(resolve())
 
 
 async def hold_session(context: JobContext) -> None:
@@ -100,7 +103,7 @@ async def hold_session(context: JobContext) -> None:
 
 
 def _serving(session: Session) -> asyncio.Future[None]:
-    serving = serve(session, asyncio.Event())
+    serving = serve(session, resolve(session.system_prompt), asyncio.Event())
     if _loop is None:
         return asyncio.create_task(serving)
     return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(serving, _loop))

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import signal
 
+from agents.resolving import resolve
+
 from agent_manager.providers import assemble as pipeline
 from agent_manager.runtimes import jobs as jobs  # sets Django up
 
 # A process manager may signal the whole group; whoever drains is the worker's main process. Job
 # processes inherit this.
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-pipeline.warm()
+pipeline.warm(resolve().services)

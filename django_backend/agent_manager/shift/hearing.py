@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Self
 
 import structlog
 from common.tasks import Tasks
@@ -34,7 +34,7 @@ Publication = rtc.RemoteTrackPublication
 
 
 class Hearing:
-    """Subscribes to the person's microphone alone, which keeps it from any track that comes later.
+    """As a context it subscribes to the person's microphone only, whatever track comes later.
 
     A room joined with `auto_subscribe` would have livekit-agents listen to whatever track appeared
     last and calls itself a microphone, video too. All else is muted; whoever turns it on again is
@@ -51,15 +51,14 @@ class Hearing:
         self._removing: asyncio.Task[None] | None = None
         self._tasks = Tasks()
 
-    def connect(self) -> None:
-        """Begins to hear the person, who may be there already or come later."""
+    async def __aenter__(self) -> Self:
         for event in EVENTS:
             self._room.on(event, self._look)  # type: ignore[arg-type]
         self._room.on("reconnected", self._ask_again)
         self._look()
+        return self
 
-    async def disconnect(self) -> None:
-        """Looks after the room's tracks no more."""
+    async def __aexit__(self, *_: object) -> None:
         for event in EVENTS:
             self._room.off(event, self._look)  # type: ignore[arg-type]
         self._room.off("reconnected", self._ask_again)

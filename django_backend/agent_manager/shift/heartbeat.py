@@ -6,11 +6,11 @@ import asyncio
 import time
 from collections.abc import Callable
 from enum import StrEnum
+from typing import Self
 
 import structlog
+from common.tasks import cancel
 from django.db import Error as DatabaseError
-from livekit import rtc
-from media_server.livekit_utils import generation_of
 from voice_sessions import steps as record
 from voice_sessions.actions import Standing
 from voice_sessions.events import OpenWords
@@ -41,43 +41,46 @@ OF_STANDING = {
 }
 
 
-async def departure(session: Session, progress: Callable[[], Progress]) -> Departure:
-    """Beats until somebody ends the session, moves it or has replaced this agent; says which.
+class Heartbeat:
+    """As a context it beats, until somebody ends the session, moves it or replaces this agent.
 
-    A beat that the database does not take is left out: others judge by beats, not by times.
+    `task` gives how the agent has to leave. A beat that the database does not take is left out:
+    others judge by beats, not by times.
     """
-    async with listening(agent_group(session.id)) as inbox:
-        while True:
-            began = time.monotonic()
-            try:
-                standing = await record.beat(session.id, session.generation, progress())
-                _note_slowness(time.monotonic() - began)
-            except DatabaseError as error:
-                log.warning("beat_missed", error=type(error).__name__)
-                standing = Standing.HELD
-            if standing in OF_STANDING:
-                return OF_STANDING[standing]
-            await inbox.read(BEAT_SECONDS)
+
+    task: asyncio.Task[Departure]
+
+    def __init__(self, session: Session, progress: Callable[[], Progress]) -> None:
+        self._session = session
+        self._progress = progress
+
+    async def __aenter__(self) -> Self:
+        self.task = asyncio.create_task(self._beat())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await cancel(self.task)
+
+    async def _beat(self) -> Departure:
+        async with listening(agent_group(self._session.id)) as inbox:
+            while True:
+                if departure := OF_STANDING.get(await self._beat_once()):
+                    return departure
+                await inbox.read(BEAT_SECONDS)
+
+    async def _beat_once(self) -> Standing:
+        began = time.monotonic()
+        try:
+            standing = await record.beat(
+                self._session.id, self._session.generation, self._progress()
+            )
+        except DatabaseError as error:
+            log.warning("beat_missed", error=type(error).__name__)
+            return Standing.HELD
+        _note_slowness(time.monotonic() - began)
+        return standing
 
 
 def _note_slowness(seconds: float) -> None:
     if seconds > SLOW_SECONDS:
         log.warning("beat_slow", seconds=round(seconds, 1))
-
-
-async def newer_agent(session: Session, room: rtc.Room) -> Departure:
-    """Returns when a later agent of the same session is in the room."""
-    loop = asyncio.get_running_loop()
-    seen: asyncio.Future[Departure] = loop.create_future()
-
-    def look(participant: rtc.RemoteParticipant) -> None:
-        if generation_of(session, participant.attributes) > session.generation and not seen.done():
-            seen.set_result(Departure.REPLACED)
-
-    room.on("participant_connected", look)
-    try:
-        for participant in room.remote_participants.values():
-            look(participant)
-        return await seen
-    finally:
-        room.off("participant_connected", look)

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Coroutine
+from typing import Any
 
-from common.tasks import Tasks
+from common.tasks import Tasks, cancel
 from livekit import rtc
-from livekit.agents.voice import AgentSession
 from media_server.fixes import publishing
 
-from agent_manager.listeners.listeners import Listeners
+from agent_manager.shift.writer import EventWriter
 
 ENTER_TIMEOUT = 4.5
 LEAVE_TIMEOUT = 1.0
+WRITE_TIMEOUT = 1.5
 OPTIONS = rtc.RoomOptions(auto_subscribe=False)  # `hearing` says what is heard
 _endings = Tasks()
 """What still goes on when nobody waits for it any more."""
+
+
+def outlasting(coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """The coroutine as a task that goes on, whatever becomes of whoever started it."""
+    return _endings.start(coroutine)
 
 
 class Visit:
@@ -29,14 +36,14 @@ class Visit:
 
     async def enter(self, url: str, token: str) -> None:
         """Returns when it is in; raises rtc.ConnectError, and TimeoutError after 4.5 s."""
-        self._entering = _endings.start(self.room.connect(url, token, OPTIONS))
+        self._entering = outlasting(self.room.connect(url, token, OPTIONS))
         async with asyncio.timeout(ENTER_TIMEOUT):
             await asyncio.shield(self._entering)
 
     async def leave(self) -> None:
         """Returns when it is out or after 1 s; it goes on leaving then."""
         if self._leaving is None:
-            self._leaving = _endings.start(self._leave())
+            self._leaving = outlasting(self._leave())
         await asyncio.wait({self._leaving}, timeout=LEAVE_TIMEOUT)
 
     async def _leave(self) -> None:
@@ -47,28 +54,19 @@ class Visit:
             await self.room.disconnect()
 
 
-class Closing:
-    """The end of a session of livekit-agents and of who listens to it."""
+async def write_all(writer: EventWriter, visit: Visit) -> None:
+    """Returns when everything is stored, or never will be: a database that is away is waited for.
 
-    def __init__(self, voice: AgentSession, listeners: Listeners) -> None:
-        self._voice = voice
-        self._listeners = listeners
-        self._task: asyncio.Task[None] | None = None
-
-    def begin(self) -> asyncio.Task[None]:
-        """Closes from now on, whatever becomes of the caller."""
-        if self._task is None:
-            self._task = _endings.start(self._close())
-        return self._task
-
-    async def within(self, seconds: float) -> bool:
-        """Whether it has closed within that time; it goes on closing otherwise."""
-        task = self.begin()
-        await asyncio.wait({task}, timeout=seconds)
-        return task.done()
-
-    async def _close(self) -> None:
-        try:
-            await self._voice.aclose()
-        finally:
-            await self._listeners.aclose()
+    The agent does not stay in the room for that.
+    """
+    drained = asyncio.create_task(writer.drained())
+    ends = {drained, writer.task}
+    try:
+        done, _ = await asyncio.wait(
+            ends, timeout=WRITE_TIMEOUT, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not done:
+            await visit.leave()
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await cancel(drained)

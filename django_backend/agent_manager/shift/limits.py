@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from typing import Self
 
-from django.conf import settings
+from agents.agent import Limits
 from django.utils import timezone
 from livekit import rtc
 from livekit.agents.voice import AgentSession
@@ -15,12 +16,18 @@ from voice_sessions.models import EndReason, Session
 LOOK_EVERY = 0.5
 
 
-class Presence:
-    """Knows whether the session's person is in the room and when somebody last spoke."""
+class LimitWatch:
+    """As a context it watches whether the session's person is there, and when somebody last spoke.
 
-    def __init__(self, room: rtc.Room, session: Session, voice: AgentSession) -> None:
+    The time of a person who is not there counts from its beginning.
+    """
+
+    def __init__(
+        self, room: rtc.Room, session: Session, limits: Limits, voice: AgentSession
+    ) -> None:
         self._room = room
         self._session = session
+        self._limits = limits
         self._voice = voice
         self._last_speech = now = time.monotonic()
         self._left_at: float | None = now
@@ -32,16 +39,15 @@ class Presence:
         """Whether the person is in the room."""
         return self._is_there.is_set()
 
-    def connect(self) -> None:
-        """Begins to watch the room; the time of who is not there counts from now on."""
+    async def __aenter__(self) -> Self:
         self._room.on("participant_connected", self._on_joined)
         self._room.on("participant_disconnected", self._on_left)
         self._left_at = time.monotonic()
         for participant in self._room.remote_participants.values():
             self._on_joined(participant)
+        return self
 
-    def disconnect(self) -> None:
-        """Watches no more."""
+    async def __aexit__(self, *_: object) -> None:
         self._room.off("participant_connected", self._on_joined)
         self._room.off("participant_disconnected", self._on_left)
 
@@ -67,9 +73,9 @@ class Presence:
             return EndReason.LEFT
         if "speaking" in (self._voice.user_state, self._voice.agent_state):
             self._last_speech = now
-        if now - self._started >= settings.MAX_SESSION_SECONDS:
+        if now - self._started >= self._limits.session_seconds:
             return EndReason.TOO_LONG
-        if now - self._last_speech >= settings.IDLE_SECONDS:
+        if now - self._last_speech >= self._limits.idle_seconds:
             return EndReason.IDLE
         return None
 

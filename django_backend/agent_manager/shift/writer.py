@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from typing import Self
 
 import structlog
+from common.tasks import cancel
 from django.db import IntegrityError
 from django.utils import timezone
 from voice_sessions import steps as record
@@ -27,7 +29,13 @@ log = structlog.get_logger(__name__)
 
 
 class EventWriter:
-    """Stores a session's events in the order in which they were emitted."""
+    """Stores a session's events in the order in which they were emitted.
+
+    As a context it writes in `task`; that ends only by raising AppendRefused, when the session is
+    no longer ours. At its end it logs how many events were stored.
+    """
+
+    task: asyncio.Task[None]
 
     def __init__(self, session_id: str, generation: int) -> None:
         self._session_id = session_id
@@ -37,6 +45,14 @@ class EventWriter:
         self._taken = 0
         self._stored = 0
         self._is_refused = False
+
+    async def __aenter__(self) -> Self:
+        self.task = asyncio.create_task(self.run(), name=f"writer {self._session_id}")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await cancel(self.task)
+        self._account()
 
     @property
     def progress(self) -> list[OpenWords]:
@@ -69,11 +85,8 @@ class EventWriter:
         """Returns when everything that was emitted so far has been written."""
         await self._queue.join()
 
-    def account(self) -> None:
-        """Logs how many events were stored, now that the agent has left.
-
-        Those that were not are lost, unless the record was closed before and refused them.
-        """
+    def _account(self) -> None:
+        """Events that were not stored are lost, unless the record was closed and refused them."""
         is_complete = self._is_refused or self._stored == self._taken
         tell = log.info if is_complete else log.warning
         tell(

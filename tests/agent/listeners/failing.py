@@ -44,20 +44,22 @@ WATCHED = {"reply_slow", "not_understood"}
 """Codes of the watch over the whole turn, which speaks where a server says nothing at all."""
 
 
-async def named_in_time(openai_api: OpenAIStandIn, kind: str, fault: str, *people: Person) -> None:
-    """People who talk at the same time, each with an agent of their own, while a kind fails."""
+async def named_in_time(
+    openai_api: OpenAIStandIn, service: str, fault: str, *people: Person
+) -> None:
+    """People who talk at the same time, each with an agent of their own, while a service fails."""
     await asyncio.gather(*(greeted(somebody) for somebody in people))
-    openai_api.set_fault(kind, fault)  # type: ignore[arg-type]
-    await asyncio.gather(*(told_in_time(somebody, kind, fault) for somebody in people))
+    openai_api.set_fault(service, fault)  # type: ignore[arg-type]
+    await asyncio.gather(*(told_in_time(somebody, service, fault) for somebody in people))
 
 
-async def told_in_time(somebody: Person, kind: str, fault: str) -> None:
+async def told_in_time(somebody: Person, service: str, fault: str) -> None:
     """They ask, and read or hear in time what is the matter."""
     spoken = await ask(somebody)
     assert in_time(await until_told(somebody, spoken), PATIENCE)
     errors = await until_async(lambda: somebody.events("error"), what="an error event")
-    codes = {f"{kind}_{kind}" for kind in CODES[fault]}
-    assert errors[0]["code"] in codes | (WATCHED if kind == "stt" or fault == "hang" else set())
+    codes = {f"{service}_{trouble}" for trouble in CODES[fault]}
+    assert errors[0]["code"] in codes | (WATCHED if service == "stt" or fault == "hang" else set())
     assert errors[0]["fatal"] is False
     assert errors[0]["message"].endswith(".")
 

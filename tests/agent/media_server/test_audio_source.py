@@ -7,14 +7,16 @@ import subprocess
 import sys
 
 import pytest
-from agent_manager.shift import shift as agent
+from agent_manager.runtimes.embedded import EmbeddedRuntime
 from livekit import rtc
+from media_server import fixes
 from media_server.fixes import audio_source
 from support.backend import FOLDER
 
 RATE, SECONDS, TRIES = 48_000, 10, 20
 CLOSE_WHILE_PLAYING = f"""
 import asyncio
+from media_server import fixes
 from media_server.fixes import audio_source
 from livekit import rtc
 
@@ -41,6 +43,7 @@ def test_a_source_that_plays_can_be_closed() -> None:
 async def test_a_source_is_closed_after_the_frame_whose_sender_was_cancelled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    fixes.install()
     order = []
     capture_frame, close = audio_source._capture_frame, audio_source._close
 
@@ -64,5 +67,9 @@ async def test_a_source_is_closed_after_the_frame_whose_sender_was_cancelled(
     assert order == ["queued", "queued", "closed"]
 
 
-def test_agents_close_theirs_like_this() -> None:
-    assert agent.audio_source.close_empty is rtc.AudioSource.aclose
+async def test_agents_close_theirs_like_this(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rtc.AudioSource, "aclose", audio_source._close)
+    runtime = EmbeddedRuntime()
+    await runtime.open()
+    await runtime.shutdown()
+    assert audio_source.close_empty is rtc.AudioSource.aclose

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from agent_manager.shift import shift as agent
+import pytest
+from agent_manager.runtimes.embedded import EmbeddedRuntime
 from agent_manager.shift.leaving import Visit
 from livekit import api, rtc
+from media_server import fixes
+from media_server.fixes import publishing
 from support.media_server import MediaServer
 from support.waiting import until_async
 
@@ -19,13 +22,18 @@ MOMENTS = [0.01 * number for number in range(8)]
 
 
 async def test_a_track_that_is_being_published_is_let_go_of(media: MediaServer) -> None:
+    fixes.install()
     before = _players()
     await asyncio.gather(*(_given_up(media, moment) for moment in MOMENTS))
     await until_async(lambda: _players() <= before, seconds=6, what="the tracks' threads end")
 
 
-def test_agents_publish_like_this() -> None:
-    assert agent.publishing.publish_wholly is rtc.LocalParticipant.publish_track
+async def test_agents_publish_like_this(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rtc.LocalParticipant, "publish_track", publishing._publish_track)
+    runtime = EmbeddedRuntime()
+    await runtime.open()
+    await runtime.shutdown()
+    assert publishing.publish_wholly is rtc.LocalParticipant.publish_track
 
 
 async def _given_up(media: MediaServer, moment: float) -> None:
@@ -36,11 +44,11 @@ async def _given_up(media: MediaServer, moment: float) -> None:
     await visit.enter(media.url, token.with_grants(grants).to_jwt())
     source = rtc.AudioSource(RATE, 1, queue_size_ms=200)
     track = rtc.LocalAudioTrack.create_audio_track("voice", source)
-    publishing = asyncio.create_task(visit.room.local_participant.publish_track(track))
-    await asyncio.wait({publishing}, timeout=moment)
-    publishing.cancel()
+    sending = asyncio.create_task(visit.room.local_participant.publish_track(track))
+    await asyncio.wait({sending}, timeout=moment)
+    sending.cancel()
     with contextlib.suppress(asyncio.CancelledError):
-        await publishing
+        await sending
     await source.aclose()
     await visit.leave()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from agent_manager.runtimes.dispatch import Assignment, Dispatcher
+from agent_manager.runtimes.dispatch import Assignment, DispatchRuntime
 from asgiref.sync import sync_to_async
 from media_server.livekit_utils import agent_name, livekit_api, livekit_room_name
 from support.media_server import MediaServer
@@ -15,15 +15,15 @@ from voice_sessions.models import EndReason, Session
 
 
 @pytest.fixture
-async def dispatcher(record: None, media: MediaServer, settings: Any) -> Dispatcher:
+async def dispatcher(record: None, media: MediaServer, settings: Any) -> DispatchRuntime:
     """The dispatch runtime at the media server, to which no worker has come."""
     settings.LIVEKIT_URL, settings.LIVEKIT_API_KEY = media.url, media.api_key
     settings.LIVEKIT_API_SECRET = media.api_secret
-    return Dispatcher()
+    return DispatchRuntime()
 
 
 async def test_settling_a_session_leaves_the_next_one_in_its_room_its_agent(
-    dispatcher: Dispatcher,
+    dispatcher: DispatchRuntime,
 ) -> None:
     first = await started(dispatcher)
     await sync_to_async(actions.end)(first.id, EndReason.STOPPED)
@@ -39,7 +39,7 @@ async def test_settling_a_session_leaves_the_next_one_in_its_room_its_agent(
     await dispatcher.shutdown()
 
 
-async def started(dispatcher: Dispatcher) -> Session:
+async def started(dispatcher: DispatchRuntime) -> Session:
     session, _ = await sync_to_async(actions.start)("local", "kitchen", "ada")
     await dispatcher.start(session.id)
     return session

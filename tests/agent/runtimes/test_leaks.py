@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 import pytest
 from agent_manager.runtimes.base import AgentUnavailable
-from agent_manager.runtimes.embedded import SETTLE_TIMEOUT, AgentManager
+from agent_manager.runtimes.embedded import SETTLE_TIMEOUT, EmbeddedRuntime
 from agent_manager.shift import leaving as closing
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
@@ -43,14 +43,23 @@ SETTLED_SECONDS, QUIET_SECONDS = 15.0, 2.0
 POOLED = re.compile(r"^thread .*_\d+$|tokio-rt-worker$|\.sqlite\w*$|^socket SOCK_STREAM to speech$")
 """What pools hold: they grow as they are used, to as much as was used at once, and keep it."""
 NUMBERED = re.compile(r":?\[?\d+\]?")
-OF_A_SESSION = ("Room", "AgentSession", "Listeners", "EventWriter", "Presence", "Pipeline")
+OF_A_SESSION = (
+    "Room",
+    "AgentSession",
+    "Listeners",
+    "EventWriter",
+    "Pipeline",
+    "Shift",
+    "Conversation",
+    "LimitWatch",
+)
 _numbers = itertools.count(1)
 
 
 @pytest.fixture
 async def manager(
     record: None, media: MediaServer, openai_api: OpenAIStandIn, settings: Any
-) -> AsyncIterator[AgentManager]:
+) -> AsyncIterator[EmbeddedRuntime]:
     """Agents in this process, with the real media server and a stand-in for speech."""
     settings.LIVEKIT_URL, settings.LIVEKIT_API_KEY = media.url, media.api_key
     settings.LIVEKIT_API_SECRET = media.api_secret
@@ -59,7 +68,7 @@ async def manager(
         name: Service(openai_api.base_url, KEY, "model-of-the-stand-in")
         for name in ("stt", "llm", "tts")
     }
-    manager = AgentManager()
+    manager = EmbeddedRuntime()
     await manager.open()
     yield manager
     await manager.shutdown()
@@ -75,7 +84,7 @@ def uncollected() -> Iterator[None]:
 
 @pytest.mark.timeout(240)
 async def test_fifty_sessions_leave_nothing_behind(
-    manager: AgentManager, media: MediaServer
+    manager: EmbeddedRuntime, media: MediaServer
 ) -> None:
     async with in_room(media, "as-long-as-the-test"):
         await sessions_at_once(manager, media)
@@ -87,7 +96,7 @@ async def test_fifty_sessions_leave_nothing_behind(
 
 
 async def test_an_agent_that_is_cancelled_while_it_closes_ends_its_tasks(
-    manager: AgentManager, media: MediaServer, monkeypatch: pytest.MonkeyPatch, uncollected: None
+    manager: EmbeddedRuntime, media: MediaServer, monkeypatch: pytest.MonkeyPatch, uncollected: None
 ) -> None:
     close = AgentSession.aclose
 
@@ -103,7 +112,7 @@ async def test_an_agent_that_is_cancelled_while_it_closes_ends_its_tasks(
 
 
 async def test_an_agent_that_enters_too_late_does_not_stay(
-    manager: AgentManager, media: MediaServer, monkeypatch: pytest.MonkeyPatch
+    manager: EmbeddedRuntime, media: MediaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with in_room(media, "as-long-as-the-test"):
         await sessions_at_once(manager, media)
@@ -165,7 +174,7 @@ async def settled() -> Counter[str]:
     return least
 
 
-async def sessions_at_once(manager: AgentManager, media: MediaServer) -> None:
+async def sessions_at_once(manager: EmbeddedRuntime, media: MediaServer) -> None:
     """Sessions from start to end, one of them in a room to which nobody comes."""
     names = [f"leaks-{next(_numbers)}" for _ in range(AT_ONCE)]
     async with AsyncExitStack() as people:
@@ -174,7 +183,7 @@ async def sessions_at_once(manager: AgentManager, media: MediaServer) -> None:
         await asyncio.gather(*(whole_session(manager, name) for name in names))
 
 
-async def whole_session(manager: AgentManager, room: str) -> None:
+async def whole_session(manager: EmbeddedRuntime, room: str) -> None:
     """A session that begins, is greeted in if somebody is there, and is stopped."""
     session, _ = await sync_to_async(actions.start)("local", room, "ada")
     await manager.start(session.id)

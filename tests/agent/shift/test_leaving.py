@@ -7,13 +7,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from agent_manager.shift import shift as agent
+from agent_manager.shift import leaving, shift
 from agent_manager.shift.heartbeat import Departure
 from agent_manager.shift.writer import EventWriter
 from django.db import OperationalError
 from support.waiting import until_async
 from voice_sessions import steps as record
-from voice_sessions.actions import Standing
+from voice_sessions.actions import AppendRefused, Standing
 from voice_sessions.events import Speech
 from voice_sessions.models import EndReason, Session
 
@@ -45,7 +45,7 @@ def answers(*results: Any) -> Any:
 async def ends(monkeypatch: pytest.MonkeyPatch, end: Any, standing: Any = None) -> Departure:
     monkeypatch.setattr(record, "end", end)
     monkeypatch.setattr(record, "standing", standing)
-    return await agent._end(Session(id="s", generation=1), EndReason.IDLE)
+    return await shift.end(Session(id="s", generation=1), EndReason.IDLE)
 
 
 async def test_an_end_waits_for_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,25 +75,23 @@ async def test_what_was_heard_is_kept_until_the_database_is_back(
         stored.append(message)
 
     monkeypatch.setattr(record, "append", append)
-    monkeypatch.setattr(agent, "DRAIN_TIMEOUT", 0.1)
+    monkeypatch.setattr(leaving, "WRITE_TIMEOUT", 0.1)
     writer, visit = EventWriter("s", 1), Visit()
     writer.emit(SPOKE)
-    writing = asyncio.create_task(writer.run())
-    leaving = asyncio.create_task(agent._write_all(writer, writing, visit))  # type: ignore[arg-type]
-    await until_async(lambda: visit.is_left, seconds=10, what="the room is left")
-    is_back.set()
-    async with asyncio.timeout(10):
-        await leaving
-    writing.cancel()
+    async with writer:
+        all_written = asyncio.create_task(leaving.write_all(writer, visit))  # type: ignore[arg-type]
+        await until_async(lambda: visit.is_left, seconds=10, what="the room is left")
+        is_back.set()
+        async with asyncio.timeout(10):
+            await all_written
     assert stored == [SPOKE]
 
 
 async def test_who_was_refused_waits_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(record, "append", answers(agent.AppendRefused("s")))
+    monkeypatch.setattr(record, "append", answers(AppendRefused("s")))
     writer = EventWriter("s", 1)
     writer.emit(SPOKE)
     writer.emit(SPOKE)
-    writing = asyncio.create_task(writer.run())
-    async with asyncio.timeout(10):
-        await agent._write_all(writer, writing, SimpleNamespace())  # type: ignore[arg-type]
-    assert isinstance(writing.exception(), agent.AppendRefused)
+    async with asyncio.timeout(10), writer:
+        await leaving.write_all(writer, SimpleNamespace())  # type: ignore[arg-type]
+    assert isinstance(writer.task.exception(), AppendRefused)

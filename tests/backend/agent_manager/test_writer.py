@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 from agent_manager.shift.writer import EventWriter
-from common.tasks import cancel
 from django.db import IntegrityError
 from structlog.testing import capture_logs
 from support.waiting import until_async
@@ -71,12 +70,10 @@ async def test_an_agent_accounts_for_what_it_was_given_to_write(
     writer = EventWriter("s", 1)
     for segment in ("stored", "refused" if refused else "held"):
         writer.emit(Speech(role="user", event="speech_started", segment=segment))
-    running = asyncio.create_task(writer.run())
-    await until_async(lambda: not writer._queue.qsize(), what="all is under way")
-    await asyncio.sleep(0)
-    await cancel(running)
     with capture_logs() as logs:
-        writer.account()
+        async with writer:
+            await until_async(lambda: not writer._queue.qsize(), what="all is under way")
+            await asyncio.sleep(0)
     (told,) = logs
     assert (told["taken"], told["stored"], told["refused"]) == (2, 1, refused)
     assert told["log_level"] == ("info" if refused else "warning")

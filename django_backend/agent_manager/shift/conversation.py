@@ -1,0 +1,121 @@
+"""An agent's part in a conversation: a session of livekit-agents, how it begins and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+import structlog
+from agents.agent import Agent
+from livekit import agents as livekit_agents
+from livekit import rtc
+from livekit.agents.llm import LLM, ChatContext
+from voice_sessions.events import Message
+from voice_sessions.models import Session
+from voice_sessions.queries import Entry
+
+from agent_manager.listeners.listeners import Listeners
+from agent_manager.providers import assemble as pipeline
+from agent_manager.shift.leaving import Visit, outlasting
+
+log = structlog.get_logger(__name__)
+CLOSE_TIMEOUT = 1.0
+CLEANUP_TIMEOUT = 15.0
+SPOKEN_STYLE = (
+    "Your words are spoken aloud and heard, not read: answer in one to three short sentences of "
+    "plain speech, without lists, markup, emoji or links."
+)
+PICK_UP = "Sorry, I was gone for a moment."
+PICK_UP_LISTENING = f"{PICK_UP} Please go on."
+PICK_UP_CUT = "Sorry, I was cut off. Shall I go on?"
+
+Entries = list[Entry]
+
+
+class VoiceAgent(livekit_agents.Agent):
+    """An agent as livekit-agents wants it, with what was said before it came."""
+
+    def __init__(self, agent: Agent, llm: LLM, entries: Entries) -> None:
+        super().__init__(
+            instructions=f"{agent.instructions}\n\n{SPOKEN_STYLE}",
+            llm=llm,
+            tools=list(agent.tools),
+            chat_ctx=_context(entries),
+        )
+
+
+class Conversation:
+    """The voice of a session's agent and what listens to it, from start to close."""
+
+    def __init__(
+        self,
+        session: Session,
+        agent: Agent,
+        parts: pipeline.Pipeline,
+        emit: Callable[[Message], None],
+    ) -> None:
+        self._session = session
+        self._agent = agent
+        self._parts = parts
+        is_first = session.generation == 1
+        self.voice = pipeline.agent_session(parts, agent.turns, is_first=is_first)
+        self.listeners = Listeners(self.voice, emit, agent.turns.ends_after)
+        self._closing: asyncio.Task[None] | None = None
+
+    async def start(self, room: rtc.Room, entries: Entries) -> None:
+        """Begins to hear the session's person, and to be heard by them."""
+        await self.voice.start(
+            VoiceAgent(self._agent, self._parts.llm, entries),
+            room=room,
+            room_options=pipeline.room_options(self._session.identity),
+            session_host=False,
+        )
+        self.listeners.connect()
+
+    def greet(self, entries: Entries) -> None:
+        """Greets, or picks up what another agent has left."""
+        if not entries:
+            self.voice.say(self._agent.greeting)
+        elif entries[-1]["role"] == "user":
+            self.voice.say(PICK_UP)
+            self.voice.generate_reply()
+        else:
+            self.voice.say(PICK_UP_CUT if entries[-1]["interrupted"] else PICK_UP_LISTENING)
+
+    async def settle(self) -> None:
+        """Silences the agent and settles the open segments as they were heard."""
+        with contextlib.suppress(RuntimeError):
+            self.voice.interrupt(force=True)
+        await self._closed_within(CLOSE_TIMEOUT)
+        self.listeners.settle()
+
+    async def aclose(self, visit: Visit) -> None:
+        """Returns when nothing of it is left; the room is left before, when that takes long."""
+        if await self._closed_within(CLOSE_TIMEOUT):
+            return
+        await visit.leave()
+        if not await self._closed_within(CLEANUP_TIMEOUT):
+            log.error("agent_not_closed")
+
+    async def _closed_within(self, seconds: float) -> bool:
+        """Whether it has closed within that time; it goes on closing otherwise."""
+        if self._closing is None:
+            self._closing = outlasting(self._close())
+        await asyncio.wait({self._closing}, timeout=seconds)
+        return self._closing.done()
+
+    async def _close(self) -> None:
+        try:
+            await self.voice.aclose()
+        finally:
+            await self.listeners.aclose()
+
+
+def _context(entries: Entries) -> ChatContext:
+    context = ChatContext.empty()
+    for entry in entries:
+        role = "assistant" if entry["role"] == "agent" else "user"
+        interrupted = bool(entry["interrupted"])
+        context.add_message(role=role, content=entry["text"], interrupted=interrupted)  # type: ignore[arg-type]
+    return context
