@@ -13,7 +13,8 @@ import structlog
 from asgiref.sync import async_to_sync, sync_to_async
 from media_server import removal
 from media_server.errors import LIVEKIT_ERRORS
-from voice_sessions import actions, queries
+from voice_sessions import queries
+from voice_sessions.actions import sessions
 from voice_sessions.models import Session
 
 from agent_manager.runtimes import choice as runtimes
@@ -32,7 +33,7 @@ def come_for_session(visitor: str, room: str, identity: str) -> int:
     """
     standing = queries.room_standing(visitor, room)
     if standing.identity not in ("", identity):
-        raise actions.RoomInUse
+        raise sessions.RoomInUse
     if standing.ended_lately:
         try:
             async_to_sync(removal.clear)(visitor, room, standing.over)
@@ -46,9 +47,9 @@ def start_session(
 ) -> tuple[Session, bool]:
     """The visitor's session in the room, its agent joined, and whether it is new.
 
-    Raises what actions.start raises, but StillEnding, and AgentUnavailable.
+    Raises what sessions.start raises, but StillEnding, and AgentUnavailable.
     """
-    start = partial(actions.start, visitor, room, identity, system_prompt, address)
+    start = partial(sessions.start, visitor, room, identity, system_prompt, address)
     session, is_new = _session(start)
     async_to_sync(_agent_started)(session.id, is_new)
     session.refresh_from_db()
@@ -65,9 +66,9 @@ def _session(start: Callable[[], tuple[Session, bool]]) -> tuple[Session, bool]:
     while True:
         try:
             return start()
-        except actions.StillEnding as error:
+        except sessions.StillEnding as error:
             if time.monotonic() > deadline:
-                actions.finish(error.session.id)
+                sessions.finish(error.session.id)
         time.sleep(POLL_SECONDS)
 
 
@@ -82,7 +83,7 @@ async def _start(session_id: str) -> None:
     try:
         await runtimes.runtime().start(session_id)
     except BaseException:
-        await sync_to_async(actions.discard)(session_id)
+        await sync_to_async(sessions.discard)(session_id)
         raise
     finally:
         _starting.pop(session_id, None)

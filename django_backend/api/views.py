@@ -23,7 +23,8 @@ from rest_framework.views import APIView
 from visitors.addresses import address_tag
 from visitors.authentication import StaffAuthentication, is_staff, visitor
 from visitors.rates import RATES, StartRate
-from voice_sessions import actions, queries
+from voice_sessions import queries
+from voice_sessions.actions.sessions import RoomInUse, TooManySessions, end
 from voice_sessions.events import timestamp
 from voice_sessions.models import EndReason
 
@@ -109,9 +110,9 @@ def sessions_start(request: Request) -> Response:
         raise _no_prompt()
     try:
         session, is_new = start_session(visitor(request), **wanted, address=address_tag(request))
-    except actions.RoomInUse:
+    except RoomInUse:
         raise _room_in_use() from None
-    except actions.TooManySessions as error:
+    except TooManySessions as error:
         raise _too_many(error.scope) from None
     except AgentUnavailable:
         raise _no_agent() from None
@@ -131,7 +132,7 @@ class SessionView(APIView):
     def delete(self, request: Request, session_id: str) -> Response:
         """Ends it; at once, and also when it is ending or has ended."""
         session = queries.visible_session(visitor(request), session_id)
-        actions.end(session.id, EndReason.STOPPED)
+        end(session.id, EndReason.STOPPED)
         settle_session(session.id)
         return Response({"stopped": True})
 
@@ -171,7 +172,7 @@ def _parsed(serializer: type[Serializer[Any]], data: Any) -> dict[str, Any]:
 def _token(request: Request, room: str, identity: str, name: str) -> tuple[str, str]:
     try:
         over = come_for_session(visitor(request), room, identity)
-    except actions.RoomInUse:
+    except RoomInUse:
         raise _room_in_use() from None
     token, expires_at = participant_token(visitor(request), room, identity, name, over=over)
     log.info("token_minted")

@@ -13,7 +13,8 @@ from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
 from django.db import IntegrityError
 
-from voice_sessions import actions, leases, queries, workers
+from voice_sessions import leases, queries, workers
+from voice_sessions.actions import event_log, generations, sessions
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -55,21 +56,21 @@ async def patiently(
 load = step(queries.session)
 is_live = step(queries.is_live)
 has_ended = step(queries.has_ended)
-activate = step(actions.activate)
-append = step(actions.append)
-end = step(actions.end)
-fail = step(actions.fail)
-finish = step(actions.finish)
-claim = step(actions.claim)
-beat = step(actions.beat)
+activate = step(sessions.activate)
+append = step(event_log.append)
+end = step(sessions.end)
+fail = step(sessions.fail)
+finish = step(sessions.finish)
+claim = step(generations.claim)
+beat = step(generations.beat)
 beats = step(queries.beats)
-standing = step(actions.standing)
-person_came = step(actions.person_came)
-move = step(actions.move)
-replace = step(actions.replace)
+standing = step(generations.standing)
+person_came = step(sessions.person_came)
+move = step(generations.move)
+replace = step(generations.replace)
 history = step(queries.words_of)
-hide = step(actions.hide)
-discard = step(actions.discard)
+hide = step(sessions.hide)
+discard = step(sessions.discard)
 not_ended = step(queries.not_ended)
 ended_lately = step(queries.ended_lately)
 room_standing = step(queries.room_standing)

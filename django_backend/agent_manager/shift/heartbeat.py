@@ -12,7 +12,7 @@ from django.db import Error as DatabaseError
 from livekit import rtc
 from media_server.livekit_utils import generation_of
 from voice_sessions import steps as record
-from voice_sessions.actions import Standing
+from voice_sessions.actions.generations import Standing
 from voice_sessions.events import OpenWords
 from voice_sessions.models import Session
 from wakeups.groups import agent_group

@@ -20,7 +20,7 @@ from livekit.agents.voice import AgentSession
 from media_server.fixes import audio_source, publishing
 from media_server.livekit_utils import agent_token, websocket_url
 from voice_sessions import steps as record
-from voice_sessions.actions import AppendRefused
+from voice_sessions.actions.event_log import AppendRefused
 from voice_sessions.events import SessionStarted
 from voice_sessions.models import EndReason, Session, State
 from voice_sessions.queries import Entry

@@ -13,7 +13,7 @@ from agent_manager.shift.writer import EventWriter
 from django.db import OperationalError
 from support.waiting import until_async
 from voice_sessions import steps as record
-from voice_sessions.actions import Standing
+from voice_sessions.actions.generations import Standing
 from voice_sessions.events import Speech
 from voice_sessions.models import EndReason, Session
 

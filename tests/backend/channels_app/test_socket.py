@@ -12,7 +12,7 @@ from channels.layers import get_channel_layer
 from channels_app import pump
 from fakes.socket import PROTOCOL, PageSocket
 from fakes.visitors import BOB, visitor_token
-from voice_sessions import actions
+from voice_sessions.actions import event_log, sessions
 from voice_sessions.events import SOCKET_MESSAGES, ErrorEvent, Final, Speech
 from voice_sessions.models import EndReason, Session
 from wakeups import wake
@@ -32,13 +32,13 @@ def interim(segment: str, text: str) -> dict[str, Any]:
 @sync_to_async
 def write(*messages: Any) -> None:
     for message in messages:
-        actions.append(SESSION_ID, 1, message)
+        event_log.append(SESSION_ID, 1, message)
 
 
 @sync_to_async
 def end(reason: EndReason = EndReason.STOPPED) -> None:
-    actions.end(SESSION_ID, reason)
-    actions.finish(SESSION_ID)
+    sessions.end(SESSION_ID, reason)
+    sessions.finish(SESSION_ID)
 
 
 def turn(role: Any, segment: str, text: str) -> tuple[Any, ...]:

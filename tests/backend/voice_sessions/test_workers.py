@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from voice_sessions import actions, leases, workers
+from voice_sessions import leases, workers
+from voice_sessions.actions import sessions
 from voice_sessions.models import Lease, Session, Worker
 
 pytestmark = pytest.mark.django_db
@@ -63,12 +64,12 @@ def test_a_worker_that_leaves_takes_forgotten_ones_along() -> None:
 
 def test_starts_find_no_seat(settings) -> None:  # type: ignore[no-untyped-def]
     settings.AGENT_RUNTIME = "dispatch"
-    with pytest.raises(actions.TooManySessions):
-        actions.start("a", "room", "ada")
+    with pytest.raises(sessions.TooManySessions):
+        sessions.start("a", "room", "ada")
     worker(1)
-    actions.start("a", "room", "ada")
-    with pytest.raises(actions.TooManySessions):
-        actions.start("b", "room", "ben")
+    sessions.start("a", "room", "ada")
+    with pytest.raises(sessions.TooManySessions):
+        sessions.start("b", "room", "ben")
 
 
 def test_one_holds_the_lease() -> None:
