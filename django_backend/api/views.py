@@ -24,8 +24,9 @@ from visitors.addresses import address_tag
 from visitors.authentication import StaffAuthentication, is_staff, visitor
 from visitors.rates import RATES, StartRate
 from voice_sessions import queries
-from voice_sessions.actions.sessions import RoomInUse, TooManySessions, end
+from voice_sessions.actions.sessions import RoomInUse, end
 from voice_sessions.events import timestamp
+from voice_sessions.limits import TooManySessions
 from voice_sessions.models import EndReason
 
 from . import readiness, serializers

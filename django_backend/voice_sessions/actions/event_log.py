@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from wakeups import wake
 
@@ -26,7 +26,8 @@ def append(session_id: str, generation: int, message: Durable, key: str = "") ->
     An event is stored once: by its segment, or by a key where it has none. IntegrityError then.
     """
     with transaction.atomic():
-        if not _take_number(session_id, generation=generation):
+        held = Session.objects.filter(id=session_id, generation=generation)
+        if not _take_number(held.exclude(state=State.ENDED)):
             log.warning(
                 "append_refused",
                 session_id=session_id,
@@ -38,7 +39,8 @@ def append(session_id: str, generation: int, message: Durable, key: str = "") ->
 
 
 def store(session_id: str, message: Durable) -> Event:
-    Session.objects.filter(id=session_id).update(last_seq=F("last_seq") + 1)
+    """Returns the stored event, whatever the session's state; the caller's transaction holds it."""
+    _take_number(Session.objects.filter(id=session_id))
     return _insert(session_id, message)
 
 
@@ -49,13 +51,9 @@ def settle_open(session_id: str) -> None:
     Session.objects.filter(id=session_id).exclude(progress=[]).update(progress=[])
 
 
-def _take_number(session_id: str, *, generation: int) -> int:
-    """Takes the session's next number: the row stays locked until the transaction ends."""
-    return (
-        Session.objects.filter(id=session_id, generation=generation)
-        .exclude(state=State.ENDED)
-        .update(last_seq=F("last_seq") + 1)
-    )
+def _take_number(session: QuerySet[Session]) -> bool:
+    """Whether the session's next number was taken: its row is locked until the transaction ends."""
+    return bool(session.update(last_seq=F("last_seq") + 1))
 
 
 def _insert(session_id: str, message: Durable, key: str = "") -> Event:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import structlog
 from django.db import transaction
 from django.db.models import F
@@ -11,6 +9,7 @@ from wakeups import wake
 
 from voice_sessions.events import ErrorEvent, OpenWords
 from voice_sessions.models import LIVE_STATES, Session, State
+from voice_sessions.queries import Standing, standing
 
 from .event_log import AppendRefused, settle_open, store
 
@@ -18,15 +17,6 @@ log = structlog.get_logger(__name__)
 AGENT_LOST = ErrorEvent(
     code="agent_lost", message="The agent was lost. Another one is joining.", fatal=False
 )
-
-
-class Standing(StrEnum):
-    """What an agent learns about its session when it beats."""
-
-    HELD = "held"
-    MOVING = "moving"
-    ENDING = "ending"
-    LOST = "lost"
 
 
 def claim(session_id: str, generation: int) -> None:
@@ -42,18 +32,6 @@ def beat(session_id: str, generation: int, progress: list[OpenWords]) -> Standin
     if not mine.update(beats=F("beats") + 1, progress=_storable(progress)):
         return Standing.LOST
     return standing(session_id, generation)
-
-
-def standing(session_id: str, generation: int) -> Standing:
-    """What the session's record wants of this agent."""
-    mine = Session.objects.filter(id=session_id, generation=generation).exclude(state=State.ENDED)
-    row = mine.values_list("state", "is_moving").first()
-    if row is None:
-        return Standing.LOST
-    state, is_moving = row
-    if state == State.ENDING:
-        return Standing.ENDING
-    return Standing.MOVING if is_moving else Standing.HELD
 
 
 def move(session_id: str, generation: int) -> bool:

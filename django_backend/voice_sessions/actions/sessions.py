@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import cast
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from wakeups import wake
 
-from voice_sessions import seats
+from voice_sessions import limits
 from voice_sessions.events import ErrorEvent, Reason, SessionEnded, SessionStarted
 from voice_sessions.models import LIVE_STATES, EndReason, Event, Session, State
 
@@ -31,14 +30,6 @@ class StillEnding(Exception):
         self.session = session
 
 
-class TooManySessions(Exception):
-    """A limit on sessions is reached; `scope` is `visitor`, `address` or `all`."""
-
-    def __init__(self, scope: str) -> None:
-        super().__init__(scope)
-        self.scope = scope
-
-
 def start(
     visitor: str, room: str, identity: str, system_prompt: str = "", address: str = ""
 ) -> tuple[Session, bool]:
@@ -49,7 +40,7 @@ def start(
     if existing := _existing(visitor, room, identity, address):  # no transaction for who is refused
         return existing, False
     with transaction.atomic():
-        seats.one_start_at_a_time()
+        limits.one_start_at_a_time()
         if existing := _existing(visitor, room, identity, address):
             return existing, False
         session = Session.objects.create(
@@ -138,22 +129,17 @@ def discard(session_id: str) -> None:
 
 
 def _existing(visitor: str, room: str, identity: str, address: str) -> Session | None:
-    """Their session in this room, if there is one; raises when there is none, nor a seat for it.
+    """Their session in this room, if there is one; raises when there is none, nor room for one.
 
-    Seats are counted before the room is looked into: a racer of theirs who took the last one in
-    between is found there.
+    What is taken is counted before the room is looked into: a racer of theirs who took the last
+    seat in between is found there.
     """
-    is_full, is_crowded = seats.all_taken(), seats.taken_by(address)
+    taken = limits.taken(address)
     theirs = list(Session.objects.filter(visitor=visitor).exclude(state=State.ENDED))
     for session in theirs:
         if session.room == room:
             return _reusable(session, identity)
-    if sum(each.state in LIVE_STATES for each in theirs) >= settings.MAX_SESSIONS_PER_VISITOR:
-        raise TooManySessions("visitor")
-    if is_crowded:
-        raise TooManySessions("address")
-    if is_full:
-        raise TooManySessions("all")
+    taken.check(theirs)
     return None
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.db import IntegrityError, transaction
+from voice_sessions import queries
 from voice_sessions.actions import event_log, generations, sessions
 from voice_sessions.actions.event_log import AppendRefused
-from voice_sessions.actions.generations import Standing
 from voice_sessions.events import ErrorEvent, Final, Speech
 from voice_sessions.models import EndReason, Event, Session, State
+from voice_sessions.queries import Standing
 
 pytestmark = pytest.mark.django_db
 HELLO = [{"segment": "s1", "role": "agent", "text": "Hello, I am"}]
@@ -67,7 +68,7 @@ def test_an_agent_that_was_succeeded_ends_nothing(session: Session) -> None:
     generations.replace(session.id, 1, lost=True)
     assert not sessions.end(session.id, EndReason.IDLE, 1)
     assert Session.objects.get(id=session.id).state == State.ACTIVE
-    assert generations.standing(session.id, 1) is Standing.LOST
+    assert queries.standing(session.id, 1) is Standing.LOST
     assert sessions.end(session.id, EndReason.IDLE, 2)
 
 

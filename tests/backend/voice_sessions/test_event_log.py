@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from voice_sessions import queries
 from voice_sessions.actions import event_log, generations, sessions
 from voice_sessions.events import ErrorEvent, Final, Speech
+from voice_sessions.limits import TooManySessions
 from voice_sessions.models import EndReason, Session
 from wakeups import wake
 
@@ -147,7 +148,7 @@ def test_limits_hold_for_many_who_start_at_once(settings):
     settings.MAX_SESSIONS = 3
     jobs = [lambda n=n: sessions.start(f"v{n}", "kitchen", "ann") for n in range(6)]
     results = at_once(*jobs)
-    assert sum(isinstance(result, sessions.TooManySessions) for result in results) == 3
+    assert sum(isinstance(result, TooManySessions) for result in results) == 3
     assert Session.objects.count() == 3
 
 
@@ -155,7 +156,7 @@ def test_the_limit_of_an_address_holds_for_many_who_start_at_once(settings):
     settings.MAX_SESSIONS_PER_ADDRESS = 3
     jobs = [lambda n=n: sessions.start(f"v{n}", "kitchen", "ann", "", "here") for n in range(6)]
     results = at_once(*jobs)
-    assert sum(isinstance(result, sessions.TooManySessions) for result in results) == 3
+    assert sum(isinstance(result, TooManySessions) for result in results) == 3
     assert Session.objects.filter(address="here").count() == 3
 
 
