@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextvars import Context
-from functools import partial
 from typing import Any
 
 import structlog
@@ -15,6 +14,7 @@ from media_server import removal
 from media_server.errors import LIVEKIT_ERRORS
 from voice_sessions import queries
 from voice_sessions.actions import sessions
+from voice_sessions.actions.sessions import NewSession
 from voice_sessions.models import Session
 
 from agent_manager.runtimes import choice as runtimes
@@ -42,15 +42,12 @@ def come_for_session(visitor: str, room: str, identity: str) -> int:
     return standing.over
 
 
-def start_session(
-    visitor: str, room: str, identity: str, system_prompt: str, address: str
-) -> tuple[Session, bool]:
+def start_session(new: NewSession) -> tuple[Session, bool]:
     """The visitor's session in the room, its agent joined, and whether it is new.
 
     Raises what sessions.start raises, but StillEnding, and AgentUnavailable.
     """
-    start = partial(sessions.start, visitor, room, identity, system_prompt, address)
-    session, is_new = _session(start)
+    session, is_new = _session(new)
     async_to_sync(_agent_started)(session.id, is_new)
     session.refresh_from_db()
     return session, is_new
@@ -61,11 +58,11 @@ def settle_session(session_id: str) -> None:
     async_to_sync(_settle)(session_id)
 
 
-def _session(start: Callable[[], tuple[Session, bool]]) -> tuple[Session, bool]:
+def _session(new: NewSession) -> tuple[Session, bool]:
     deadline = time.monotonic() + ENDING_PATIENCE
     while True:
         try:
-            return start()
+            return sessions.start(new)
         except sessions.StillEnding as error:
             if time.monotonic() > deadline:
                 sessions.finish(error.session.id)

@@ -24,7 +24,7 @@ from visitors.addresses import address_tag
 from visitors.authentication import StaffAuthentication, is_staff, visitor
 from visitors.rates import RATES, StartRate
 from voice_sessions import queries
-from voice_sessions.actions.sessions import RoomInUse, end
+from voice_sessions.actions.sessions import NewSession, RoomInUse, end
 from voice_sessions.events import timestamp
 from voice_sessions.limits import TooManySessions
 from voice_sessions.models import EndReason
@@ -109,8 +109,9 @@ def sessions_start(request: Request) -> Response:
     wanted = _parsed(serializers.SessionRequest, request.data)
     if wanted["system_prompt"] and not settings.ALLOW_VISITOR_PROMPT:
         raise _no_prompt()
+    new = NewSession(visitor(request), **wanted, address=address_tag(request))
     try:
-        session, is_new = start_session(visitor(request), **wanted, address=address_tag(request))
+        session, is_new = start_session(new)
     except RoomInUse:
         raise _room_in_use() from None
     except TooManySessions as error:

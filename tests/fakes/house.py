@@ -14,6 +14,7 @@ from channels.db import database_sync_to_async
 from media_server import removal, rooms
 from media_server.rooms import Plan, View
 from voice_sessions.actions import generations, sessions
+from voice_sessions.actions.sessions import NewSession
 from voice_sessions.models import Session
 
 GRACE = 20
@@ -107,7 +108,7 @@ async def state_of(session: Session) -> tuple[str, str, int]:
 
 
 def _active() -> Session:
-    created, _ = sessions.start("local", "room", "ada")
+    created, _ = sessions.start(NewSession("local", "room", "ada"))
     generations.claim(created.id, 1)
     sessions.activate(created.id, 1)
     sessions.person_came(created.id)

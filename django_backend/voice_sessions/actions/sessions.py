@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass, field
 from typing import cast
 
 import structlog
@@ -18,6 +19,21 @@ from .event_log import AppendRefused, settle_open, store
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True)
+class NewSession:
+    """What a start asks for.
+
+    `visitor`, `room` and `identity` say whose session it is. An empty `system_prompt` means the
+    operator's own; an empty `address` has no limit, any other is the tag by which starts count.
+    """
+
+    visitor: str
+    room: str
+    identity: str
+    system_prompt: str = field(default="", repr=False)
+    address: str = ""
+
+
 class RoomInUse(Exception):
     """The visitor has a session in this room under another identity."""
 
@@ -30,26 +46,18 @@ class StillEnding(Exception):
         self.session = session
 
 
-def start(
-    visitor: str, room: str, identity: str, system_prompt: str = "", address: str = ""
-) -> tuple[Session, bool]:
-    """The visitor's session in this room, and whether it is new; an empty address has no limit.
+def start(new: NewSession) -> tuple[Session, bool]:
+    """Returns the visitor's session in this room, and whether it is new.
 
     Raises RoomInUse, StillEnding and TooManySessions. Of two racers one creates it, both get it.
     """
-    if existing := _existing(visitor, room, identity, address):  # no transaction for who is refused
+    if existing := _existing(new):  # whoever is refused costs no transaction
         return existing, False
     with transaction.atomic():
         limits.one_start_at_a_time()
-        if existing := _existing(visitor, room, identity, address):
+        if existing := _existing(new):
             return existing, False
-        session = Session.objects.create(
-            visitor=visitor,
-            room=room,
-            identity=identity,
-            system_prompt=system_prompt,
-            address=address,
-        )
+        session = Session.objects.create(**asdict(new))
     log.info("session_created", session_id=session.id)
     return session, True
 
@@ -128,17 +136,17 @@ def discard(session_id: str) -> None:
     finish(session_id)
 
 
-def _existing(visitor: str, room: str, identity: str, address: str) -> Session | None:
+def _existing(new: NewSession) -> Session | None:
     """Their session in this room, if there is one; raises when there is none, nor room for one.
 
     What is taken is counted before the room is looked into: a racer of theirs who took the last
     seat in between is found there.
     """
-    taken = limits.taken(address)
-    theirs = list(Session.objects.filter(visitor=visitor).exclude(state=State.ENDED))
+    taken = limits.taken(new.address)
+    theirs = list(Session.objects.filter(visitor=new.visitor).exclude(state=State.ENDED))
     for session in theirs:
-        if session.room == room:
-            return _reusable(session, identity)
+        if session.room == new.room:
+            return _reusable(session, new.identity)
     taken.check(theirs)
     return None
 

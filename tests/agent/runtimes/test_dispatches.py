@@ -11,6 +11,7 @@ from media_server.livekit_utils import agent_name, livekit_api, livekit_room_nam
 from support.media_server import MediaServer
 from support.waiting import until_async
 from voice_sessions.actions import sessions
+from voice_sessions.actions.sessions import NewSession
 from voice_sessions.models import EndReason, Session
 
 
@@ -40,7 +41,7 @@ async def test_settling_a_session_leaves_the_next_one_in_its_room_its_agent(
 
 
 async def started(dispatcher: Dispatcher) -> Session:
-    session, _ = await sync_to_async(sessions.start)("local", "kitchen", "ada")
+    session, _ = await sync_to_async(sessions.start)(NewSession("local", "kitchen", "ada"))
     await dispatcher.start(session.id)
     return session
 

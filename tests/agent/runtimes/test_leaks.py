@@ -33,6 +33,7 @@ from support import person
 from support.media_server import MediaServer
 from support.waiting import until_async
 from voice_sessions.actions import sessions
+from voice_sessions.actions.sessions import NewSession
 from voice_sessions.models import EndReason
 
 from agent.conftest import KEY
@@ -109,7 +110,7 @@ async def test_an_agent_that_enters_too_late_does_not_stay(
         await sessions_at_once(manager, media)
         before = await settled()
         monkeypatch.setattr(closing, "ENTER_TIMEOUT", 0.001)
-        session, _ = await sync_to_async(sessions.start)("local", "too-late", "ada")
+        session, _ = await sync_to_async(sessions.start)(NewSession("local", "too-late", "ada"))
         with pytest.raises(AgentUnavailable):
             await manager.start(session.id)
         left = await left_behind(before)
@@ -176,7 +177,7 @@ async def sessions_at_once(manager: AgentManager, media: MediaServer) -> None:
 
 async def whole_session(manager: AgentManager, room: str) -> None:
     """A session that begins, is greeted in if somebody is there, and is stopped."""
-    session, _ = await sync_to_async(sessions.start)("local", room, "ada")
+    session, _ = await sync_to_async(sessions.start)(NewSession("local", room, "ada"))
     await manager.start(session.id)
 
     async def state() -> bool:

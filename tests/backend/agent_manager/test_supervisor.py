@@ -10,6 +10,7 @@ from media_server.rooms import View
 from voice_sessions import queries
 from voice_sessions import steps as record
 from voice_sessions.actions import generations, sessions
+from voice_sessions.actions.sessions import NewSession
 from voice_sessions.models import ARRIVAL_SECONDS, EndReason, Session, State
 from wakeups.messages import AgentGone
 
@@ -143,7 +144,7 @@ async def test_a_hint_about_another_agent_changes_nothing(
 
 
 async def test_an_agent_that_never_came_ends_the_first_session_kindly(house: House) -> None:
-    session, _ = await in_thread(sessions.start)("local", "room", "ada")
+    session, _ = await in_thread(sessions.start)(NewSession("local", "room", "ada"))
     await house.supervisor.tick()
     await house.pass_time(10.5)
     assert house.runtime.asked == [(session.id, 1)]
@@ -153,7 +154,7 @@ async def test_an_agent_that_never_came_ends_the_first_session_kindly(house: Hou
 
 
 async def test_an_agent_that_comes_at_the_last_moment_is_let_in(house: House) -> None:
-    session, _ = await in_thread(sessions.start)("local", "room", "ada")
+    session, _ = await in_thread(sessions.start)(NewSession("local", "room", "ada"))
     await in_thread(generations.claim)(session.id, 1)
     await house.supervisor._recovery.give_up_waiting(session)
     assert await state_of(session) == (State.STARTING, "", 1)

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from voice_sessions import queries
 from voice_sessions.actions import event_log, generations, sessions
 from voice_sessions.actions.event_log import AppendRefused
+from voice_sessions.actions.sessions import NewSession
 from voice_sessions.events import ErrorEvent, Final, Speech
 from voice_sessions.models import EndReason, Event, Session, State
 from voice_sessions.queries import Standing
@@ -17,7 +18,7 @@ HELLO = [{"segment": "s1", "role": "agent", "text": "Hello, I am"}]
 
 @pytest.fixture
 def session() -> Session:
-    created, _ = sessions.start("visitor", "room", "ada")
+    created, _ = sessions.start(NewSession("visitor", "room", "ada"))
     generations.claim(created.id, 1)
     sessions.activate(created.id, 1)
     return created
@@ -29,7 +30,7 @@ def told(session: Session) -> list[tuple[str, str]]:
 
 
 def test_one_agent_claims_a_generation() -> None:
-    session, _ = sessions.start("visitor", "room", "ada")
+    session, _ = sessions.start(NewSession("visitor", "room", "ada"))
     generations.claim(session.id, 1)
     for generation in (1, 2):
         with pytest.raises(AppendRefused):

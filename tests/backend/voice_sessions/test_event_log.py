@@ -13,6 +13,7 @@ import pytest
 from django.db import IntegrityError, connection, connections, transaction
 from voice_sessions import queries
 from voice_sessions.actions import event_log, generations, sessions
+from voice_sessions.actions.sessions import NewSession
 from voice_sessions.events import ErrorEvent, Final, Speech
 from voice_sessions.limits import TooManySessions
 from voice_sessions.models import EndReason, Session
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("record")
 
 
 def started(visitor: str = "v", room: str = "kitchen") -> Session:
-    session, is_new = sessions.start(visitor, room, "ann")
+    session, is_new = sessions.start(NewSession(visitor, room, "ann"))
     assert is_new
     sessions.activate(session.id, 1)
     return session
@@ -113,14 +114,14 @@ def test_an_old_generation_is_refused():
 
 
 def test_an_agent_that_was_not_told_of_its_start_may_ask_again():
-    session, _ = sessions.start("v", "kitchen", "ann")
+    session, _ = sessions.start(NewSession("v", "kitchen", "ann"))
     first = sessions.activate(session.id, 1)
     assert sessions.activate(session.id, 1) == first
     assert numbers(session) == [1]
 
 
 def test_a_session_that_ends_while_it_starts_never_becomes_active():
-    session, _ = sessions.start("v", "kitchen", "ann")
+    session, _ = sessions.start(NewSession("v", "kitchen", "ann"))
     sessions.end(session.id, EndReason.STOPPED)
     with pytest.raises(event_log.AppendRefused):
         sessions.activate(session.id, 1)
@@ -139,14 +140,14 @@ def test_the_first_reason_wins():
 
 
 def test_of_many_who_start_one_room_one_creates_it():
-    results = at_once(*[lambda: sessions.start("v", "kitchen", "ann")] * 6)
+    results = at_once(*[lambda: sessions.start(NewSession("v", "kitchen", "ann"))] * 6)
     assert sorted(is_new for _, is_new in results) == [False] * 5 + [True]
     assert len({session.id for session, _ in results}) == 1
 
 
 def test_limits_hold_for_many_who_start_at_once(settings):
     settings.MAX_SESSIONS = 3
-    jobs = [lambda n=n: sessions.start(f"v{n}", "kitchen", "ann") for n in range(6)]
+    jobs = [lambda n=n: sessions.start(NewSession(f"v{n}", "kitchen", "ann")) for n in range(6)]
     results = at_once(*jobs)
     assert sum(isinstance(result, TooManySessions) for result in results) == 3
     assert Session.objects.count() == 3
@@ -154,7 +155,10 @@ def test_limits_hold_for_many_who_start_at_once(settings):
 
 def test_the_limit_of_an_address_holds_for_many_who_start_at_once(settings):
     settings.MAX_SESSIONS_PER_ADDRESS = 3
-    jobs = [lambda n=n: sessions.start(f"v{n}", "kitchen", "ann", "", "here") for n in range(6)]
+    jobs = [
+        lambda n=n: sessions.start(NewSession(f"v{n}", "kitchen", "ann", address="here"))
+        for n in range(6)
+    ]
     results = at_once(*jobs)
     assert sum(isinstance(result, TooManySessions) for result in results) == 3
     assert Session.objects.filter(address="here").count() == 3
@@ -169,11 +173,11 @@ def test_who_races_for_the_last_seat_of_their_own_room_gets_the_session(settings
     def race(execute: Callable[..., Any], *statement: Any) -> Any:
         result = execute(*statement)
         if next(asked) == after:
-            racers.extend(at_once(lambda: sessions.start("v", "kitchen", "ann")))
+            racers.extend(at_once(lambda: sessions.start(NewSession("v", "kitchen", "ann"))))
         return result
 
     with connection.execute_wrapper(race):
-        session, is_new = sessions.start("v", "kitchen", "ann")
+        session, is_new = sessions.start(NewSession("v", "kitchen", "ann"))
     ((theirs, was_new),) = racers
     assert (session.id, is_new, was_new) == (theirs.id, False, True)
 

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from voice_sessions import leases, workers
 from voice_sessions.actions import sessions
+from voice_sessions.actions.sessions import NewSession
 from voice_sessions.limits import TooManySessions
 from voice_sessions.models import Lease, Session, Worker
 
@@ -66,11 +67,11 @@ def test_a_worker_that_leaves_takes_forgotten_ones_along() -> None:
 def test_starts_find_no_seat(settings) -> None:  # type: ignore[no-untyped-def]
     settings.AGENT_RUNTIME = "dispatch"
     with pytest.raises(TooManySessions):
-        sessions.start("a", "room", "ada")
+        sessions.start(NewSession("a", "room", "ada"))
     worker(1)
-    sessions.start("a", "room", "ada")
+    sessions.start(NewSession("a", "room", "ada"))
     with pytest.raises(TooManySessions):
-        sessions.start("b", "room", "ben")
+        sessions.start(NewSession("b", "room", "ben"))
 
 
 def test_one_holds_the_lease() -> None:
