@@ -33,24 +33,36 @@ def step(
     return cast(Callable[P, Coroutine[Any, Any, T]], found)
 
 
+def patient(
+    step: Callable[P, Coroutine[Any, Any, T]], seconds: float, delay: float
+) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Returns the step so that it tries again while the database is away.
+
+    It raises what the step raises: IntegrityError at once, other errors of the database after so
+    many seconds, between two tries of which it waits for the delay.
+    """
+
+    async def tried(*args: P.args, **kwargs: P.kwargs) -> T:
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                return await step(*args, **kwargs)
+            except IntegrityError:
+                raise
+            except DatabaseError as error:
+                if time.monotonic() > deadline:
+                    raise
+                log.warning("record_unavailable", error=type(error).__name__)
+                await asyncio.sleep(delay)
+
+    return tried
+
+
 async def patiently(
     step: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
 ) -> T:
-    """The step's result; it is tried again while the database is away, for 30 s at least.
-
-    Raises what the step raises: IntegrityError at once, other errors of the database after 34 s.
-    """
-    deadline = time.monotonic() + DATABASE_PATIENCE
-    while True:
-        try:
-            return await step(*args, **kwargs)
-        except IntegrityError:
-            raise
-        except DatabaseError as error:
-            if time.monotonic() > deadline:
-                raise
-            log.warning("record_unavailable", error=type(error).__name__)
-            await asyncio.sleep(RETRY_DELAY)
+    """Returns the step's result, tried for 34 s; IntegrityError is raised at once."""
+    return await patient(step, DATABASE_PATIENCE, RETRY_DELAY)(*args, **kwargs)
 
 
 load = step(queries.session)

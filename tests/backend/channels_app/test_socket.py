@@ -12,6 +12,7 @@ from channels.layers import get_channel_layer
 from channels_app import pump
 from fakes.socket import PROTOCOL, PageSocket
 from fakes.visitors import BOB, visitor_token
+from voice_sessions import followers
 from voice_sessions.actions import event_log, sessions
 from voice_sessions.events import SOCKET_MESSAGES, ErrorEvent, Final, Speech
 from voice_sessions.models import EndReason, Session
@@ -245,7 +246,7 @@ async def test_pings_are_answered_and_everything_else_is_ignored(open_socket: Op
 
 
 async def test_a_lost_announcement_only_delays(open_socket: Open, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(pump, "QUIET_SECONDS", 0.1)
+    monkeypatch.setattr(followers, "QUIET_SECONDS", 0.1)
     socket = await open_socket()
     await socket.until("caught_up")
     with monkeypatch.context() as silence:
@@ -257,7 +258,7 @@ async def test_a_lost_announcement_only_delays(open_socket: Open, monkeypatch: p
 async def test_an_announcement_is_no_reason_to_wait(
     open_socket: Open, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(pump, "QUIET_SECONDS", 3600)
+    monkeypatch.setattr(followers, "QUIET_SECONDS", 3600)
     socket = await open_socket()
     await socket.until("caught_up")
     await write(*turn("user", "u1", "Hi."))
