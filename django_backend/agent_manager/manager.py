@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextvars import Context
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import structlog
 from asgiref.sync import async_to_sync, sync_to_async
 from media_server import removal
 from media_server.errors import LIVEKIT_ERRORS
-from voice_sessions import actions, queries
+from voice_sessions import queries
+from voice_sessions.actions import sessions
+from voice_sessions.actions.sessions import NewSession
 from voice_sessions.models import Session
 
 from agent_manager.runtimes import choice as runtimes
@@ -40,7 +42,7 @@ class AgentManager:
         """
         standing = queries.room_standing(visitor, room)
         if standing.identity not in ("", identity):
-            raise actions.RoomInUse
+            raise sessions.RoomInUse
         if standing.ended_lately:
             try:
                 async_to_sync(removal.clear)(visitor, room, standing.over)
@@ -48,15 +50,12 @@ class AgentManager:
                 log.warning("people_not_put_out", error=type(error).__name__)
         return standing.over
 
-    def start(
-        self, visitor: str, room: str, identity: str, system_prompt: str, address: str
-    ) -> tuple[Session, bool]:
+    def start(self, new: NewSession) -> tuple[Session, bool]:
         """The visitor's session in the room, its agent joined, and whether it is new.
 
-        Raises what actions.start raises, but StillEnding, and AgentUnavailable.
+        Raises what sessions.start raises, but StillEnding, and AgentUnavailable.
         """
-        start = partial(actions.start, visitor, room, identity, system_prompt, address)
-        session, is_new = _session(start)
+        session, is_new = _session(new)
         async_to_sync(self._agent_started)(session.id, is_new)
         session.refresh_from_db()
         return session, is_new
@@ -76,7 +75,7 @@ class AgentManager:
         try:
             await runtimes.runtime().start(session_id)
         except BaseException:
-            await sync_to_async(actions.discard)(session_id)
+            await sync_to_async(sessions.discard)(session_id)
             raise
         finally:
             self._starting.pop(session_id, None)
@@ -88,14 +87,14 @@ def manager() -> AgentManager:
     return AgentManager()
 
 
-def _session(start: Callable[[], tuple[Session, bool]]) -> tuple[Session, bool]:
+def _session(new: NewSession) -> tuple[Session, bool]:
     deadline = time.monotonic() + ENDING_PATIENCE
     while True:
         try:
-            return start()
-        except actions.StillEnding as error:
+            return sessions.start(new)
+        except sessions.StillEnding as error:
             if time.monotonic() > deadline:
-                actions.finish(error.session.id)
+                sessions.finish(error.session.id)
         time.sleep(POLL_SECONDS)
 
 

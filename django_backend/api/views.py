@@ -23,8 +23,10 @@ from rest_framework.views import APIView
 from visitors.addresses import address_tag
 from visitors.authentication import StaffAuthentication, is_staff, visitor
 from visitors.rates import RATES, StartRate
-from voice_sessions import actions, queries
+from voice_sessions import queries
+from voice_sessions.actions.sessions import NewSession, RoomInUse, end
 from voice_sessions.events import timestamp
+from voice_sessions.limits import TooManySessions
 from voice_sessions.models import EndReason
 
 from . import readiness, serializers
@@ -107,11 +109,12 @@ def sessions_start(request: Request) -> Response:
     wanted = _parsed(serializers.SessionRequest, request.data)
     if wanted["system_prompt"] and not settings.ALLOW_VISITOR_PROMPT:
         raise _no_prompt()
+    new = NewSession(visitor(request), **wanted, address=address_tag(request))
     try:
-        session, is_new = manager().start(visitor(request), **wanted, address=address_tag(request))
-    except actions.RoomInUse:
+        session, is_new = manager().start(new)
+    except RoomInUse:
         raise _room_in_use() from None
-    except actions.TooManySessions as error:
+    except TooManySessions as error:
         raise _too_many(error.scope) from None
     except AgentUnavailable:
         raise _no_agent() from None
@@ -131,7 +134,7 @@ class SessionView(APIView):
     def delete(self, request: Request, session_id: str) -> Response:
         """Ends it; at once, and also when it is ending or has ended."""
         session = queries.visible_session(visitor(request), session_id)
-        actions.end(session.id, EndReason.STOPPED)
+        end(session.id, EndReason.STOPPED)
         manager().settle(session.id)
         return Response({"stopped": True})
 
@@ -171,7 +174,7 @@ def _parsed(serializer: type[Serializer[Any]], data: Any) -> dict[str, Any]:
 def _token(request: Request, room: str, identity: str, name: str) -> tuple[str, str]:
     try:
         over = manager().make_way(visitor(request), room, identity)
-    except actions.RoomInUse:
+    except RoomInUse:
         raise _room_in_use() from None
     token, expires_at = participant_token(visitor(request), room, identity, name, over=over)
     log.info("token_minted")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TypedDict, cast
 
 from django.db.models import Count, Max, Q
@@ -17,6 +18,15 @@ SPEECH = ("speech_started", "speech_ended")
 HISTORY_LIMIT = 100
 LATELY = timedelta(minutes=20)
 """For which a room is looked after when its session has ended: no token for it lives longer."""
+
+
+class Standing(StrEnum):
+    """What an agent learns about its session when it beats."""
+
+    HELD = "held"
+    MOVING = "moving"
+    ENDING = "ending"
+    LOST = "lost"
 
 
 class Entry(TypedDict):
@@ -130,6 +140,18 @@ def is_live(session_id: str, generation: int) -> bool:
 def has_ended(session_id: str) -> bool:
     """Whether the session is over."""
     return Session.objects.filter(id=session_id, state=State.ENDED).exists()
+
+
+def standing(session_id: str, generation: int) -> Standing:
+    """What the session's record wants of this agent."""
+    mine = Session.objects.filter(id=session_id, generation=generation).exclude(state=State.ENDED)
+    row = mine.values_list("state", "is_moving").first()
+    if row is None:
+        return Standing.LOST
+    state, is_moving = row
+    if state == State.ENDING:
+        return Standing.ENDING
+    return Standing.MOVING if is_moving else Standing.HELD
 
 
 def beats(session_id: str, generation: int) -> int | None:

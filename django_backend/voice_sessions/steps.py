@@ -13,7 +13,8 @@ from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
 from django.db import IntegrityError
 
-from voice_sessions import actions, leases, queries, workers
+from voice_sessions import leases, queries, workers
+from voice_sessions.actions import event_log, generations, sessions
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,44 +33,56 @@ def step(
     return cast(Callable[P, Coroutine[Any, Any, T]], found)
 
 
+def patient(
+    step: Callable[P, Coroutine[Any, Any, T]], seconds: float, delay: float
+) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Returns the step so that it tries again while the database is away.
+
+    It raises what the step raises: IntegrityError at once, other errors of the database after so
+    many seconds, between two tries of which it waits for the delay.
+    """
+
+    async def tried(*args: P.args, **kwargs: P.kwargs) -> T:
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                return await step(*args, **kwargs)
+            except IntegrityError:
+                raise
+            except DatabaseError as error:
+                if time.monotonic() > deadline:
+                    raise
+                log.warning("record_unavailable", error=type(error).__name__)
+                await asyncio.sleep(delay)
+
+    return tried
+
+
 async def patiently(
     step: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
 ) -> T:
-    """The step's result; it is tried again while the database is away, for 30 s at least.
-
-    Raises what the step raises: IntegrityError at once, other errors of the database after 34 s.
-    """
-    deadline = time.monotonic() + DATABASE_PATIENCE
-    while True:
-        try:
-            return await step(*args, **kwargs)
-        except IntegrityError:
-            raise
-        except DatabaseError as error:
-            if time.monotonic() > deadline:
-                raise
-            log.warning("record_unavailable", error=type(error).__name__)
-            await asyncio.sleep(RETRY_DELAY)
+    """Returns the step's result, tried for 34 s; IntegrityError is raised at once."""
+    return await patient(step, DATABASE_PATIENCE, RETRY_DELAY)(*args, **kwargs)
 
 
 load = step(queries.session)
 is_live = step(queries.is_live)
 has_ended = step(queries.has_ended)
-activate = step(actions.activate)
-append = step(actions.append)
-end = step(actions.end)
-fail = step(actions.fail)
-finish = step(actions.finish)
-claim = step(actions.claim)
-beat = step(actions.beat)
+activate = step(sessions.activate)
+append = step(event_log.append)
+end = step(sessions.end)
+fail = step(sessions.fail)
+finish = step(sessions.finish)
+claim = step(generations.claim)
+beat = step(generations.beat)
 beats = step(queries.beats)
-standing = step(actions.standing)
-person_came = step(actions.person_came)
-move = step(actions.move)
-replace = step(actions.replace)
+standing = step(queries.standing)
+person_came = step(sessions.person_came)
+move = step(generations.move)
+replace = step(generations.replace)
 history = step(queries.words_of)
-hide = step(actions.hide)
-discard = step(actions.discard)
+hide = step(sessions.hide)
+discard = step(sessions.discard)
 not_ended = step(queries.not_ended)
 ended_lately = step(queries.ended_lately)
 room_standing = step(queries.room_standing)

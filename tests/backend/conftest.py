@@ -16,7 +16,7 @@ from django.test import Client
 from fakes.house import GRACE, House
 from fakes.runtime import FakeRuntime
 from fakes.visitors import ALICE, BOB, visitor_token
-from voice_sessions import actions
+from voice_sessions.actions import sessions
 from voice_sessions.models import Session
 
 
@@ -49,7 +49,7 @@ async def session(record: None) -> Session:
     session = await Session.objects.acreate(
         id="session-of-alice", visitor=ALICE, room="kitchen", identity="ann"
     )
-    await sync_to_async(actions.activate)(session.id, 1)
+    await sync_to_async(sessions.activate)(session.id, 1)
     return session
 
 

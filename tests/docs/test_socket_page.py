@@ -10,7 +10,8 @@ import pytest
 from channels_app import handshake
 from config.services import KINDS
 from support.processes import ROOT
-from voice_sessions import actions, events
+from voice_sessions import events
+from voice_sessions.actions import generations
 from voice_sessions.models import EndReason
 
 PAGE = (ROOT / "docs/socket.md").read_text(encoding="utf-8")
@@ -73,7 +74,7 @@ def test_codes_of_lost_agents() -> None:
     said = re.findall(r"^- `([a-z_]+)`, (not fatal|fatal)", section, flags=re.MULTILINE)
     recovery = (AGENTS / "supervision/recovery.py").read_text(encoding="utf-8")
     fatal = set(re.findall(r'_fail\(session, "([a-z_]+)"', recovery))
-    assert dict(said) == {**dict.fromkeys(fatal, "fatal"), actions.AGENT_LOST.code: "not fatal"}
+    assert dict(said) == {**dict.fromkeys(fatal, "fatal"), generations.AGENT_LOST.code: "not fatal"}
 
 
 def kinds() -> set[str]:

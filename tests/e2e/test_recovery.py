@@ -41,14 +41,14 @@ SAID_MEANWHILE = ("The first thing that was said.", "The second thing that was s
 LOST = "The agent was lost. Another one is joining."
 SAY = """
 import sys
-from voice_sessions import actions
+from voice_sessions.actions import event_log
 from voice_sessions.events import Final, Speech
 
 for number, text in enumerate(sys.argv[2:]):
     segment = f"meanwhile-{number}"
     for event in ("speech_started", "speech_ended"):
-        actions.append(sys.argv[1], 1, Speech(role="user", event=event, segment=segment))
-    actions.append(sys.argv[1], 1, Final(role="user", text=text, segment=segment))
+        event_log.append(sys.argv[1], 1, Speech(role="user", event=event, segment=segment))
+    event_log.append(sys.argv[1], 1, Final(role="user", text=text, segment=segment))
 """
 
 

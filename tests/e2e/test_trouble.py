@@ -178,7 +178,7 @@ def test_a_session_that_the_server_ends_says_why(
 ) -> None:
     tab = tab_of(chromium(microphone=quiet)).start()
     tab.until_words("agent", 1)
-    end = f"from voice_sessions import actions; actions.end({tab.session_id()!r}, 'idle')"
+    end = f"from voice_sessions.actions import sessions; sessions.end({tab.session_id()!r}, 'idle')"
     command = [sys.executable, "manage.py", "shell", "-c", end]
     with Process(command, env=product.backend.env, cwd=FOLDER) as shell:
         assert shell.wait(seconds=60) == 0, shell.output()

@@ -13,7 +13,8 @@ from agent_manager.supervision.supervisor import Supervisor
 from channels.db import database_sync_to_async
 from media_server import removal, rooms
 from media_server.rooms import Plan, View
-from voice_sessions import actions
+from voice_sessions.actions import generations, sessions
+from voice_sessions.actions.sessions import NewSession
 from voice_sessions.models import Session
 
 GRACE = 20
@@ -107,9 +108,9 @@ async def state_of(session: Session) -> tuple[str, str, int]:
 
 
 def _active() -> Session:
-    created, _ = actions.start("local", "room", "ada")
-    actions.claim(created.id, 1)
-    actions.activate(created.id, 1)
-    actions.person_came(created.id)
-    actions.beat(created.id, 1, [])
+    created, _ = sessions.start(NewSession("local", "room", "ada"))
+    generations.claim(created.id, 1)
+    sessions.activate(created.id, 1)
+    sessions.person_came(created.id)
+    generations.beat(created.id, 1, [])
     return Session.objects.get(id=created.id)

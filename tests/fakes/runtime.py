@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from channels.db import database_sync_to_async
-from voice_sessions import actions
+from voice_sessions.actions import sessions
 from voice_sessions.models import EndReason, Session, State
 
 
@@ -39,7 +39,7 @@ class FakeRuntime:
 
     async def settle(self, session_id: str) -> None:
         self.settled.append(session_id)
-        await _step(actions.finish)(session_id)
+        await _step(sessions.finish)(session_id)
 
     async def shutdown(self) -> None:
         await _step(_end_all)()
@@ -47,8 +47,8 @@ class FakeRuntime:
 
 def _end_all() -> None:
     for session_id in Session.objects.exclude(state=State.ENDED).values_list("id", flat=True):
-        actions.end(session_id, EndReason.SHUTDOWN)
-        actions.finish(session_id)
+        sessions.end(session_id, EndReason.SHUTDOWN)
+        sessions.finish(session_id)
 
 
 def _step(function):  # type: ignore[no-untyped-def]

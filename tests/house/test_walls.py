@@ -20,8 +20,8 @@ STILL_CROWDED: dict[str, int] = {}
 BREAKS = [
     ("the ground imports nothing", {"common/tasks.py": "from voice_sessions import models"}),
     ("wake-ups import nothing", {"wakeups/groups.py": "from voice_sessions import models"}),
-    ("the record imports no edge", {"voice_sessions/actions.py": "from api.errors import problem"}),
-    ("the record imports no agents", {"voice_sessions/actions.py": "from agents import Agent"}),
+    ("the record imports no edge", {"voice_sessions/queries.py": "from api.errors import problem"}),
+    ("the record imports no agents", {"voice_sessions/queries.py": "from agents import Agent"}),
     ("an edge imports no other edge", {"api/views.py": "from channels_app import consumers"}),
     ("an edge imports no other edge", {"channels_app/pump.py": "from api import errors"}),
     ("agents import no REST", {"agent_manager/shift/shift.py": "import api.errors"}),
@@ -97,7 +97,7 @@ def test_each_rule_is_seen_to_be_broken() -> None:
     ],
 )
 def test_an_import_is_found_wherever_it_hides(tmp_path: Path, text: str) -> None:
-    assert len(broken(tmp_path, {"voice_sessions/actions.py": text})) == 1
+    assert len(broken(tmp_path, {"voice_sessions/queries.py": text})) == 1
 
 
 def test_what_an_agent_is_reaches_its_shift_as_an_agent_and_not_by_settings() -> None:

@@ -12,9 +12,9 @@ import structlog
 from common.tasks import cancel
 from django.db import Error as DatabaseError
 from voice_sessions import steps as record
-from voice_sessions.actions import Standing
 from voice_sessions.events import OpenWords
 from voice_sessions.models import Session
+from voice_sessions.queries import Standing
 from wakeups.groups import agent_group
 from wakeups.listening import listening
 

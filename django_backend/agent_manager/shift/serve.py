@@ -12,7 +12,7 @@ from django.db import Error as DatabaseError
 from livekit.agents.utils import http_context
 from media_server.livekit_utils import agent_token, server_url
 from voice_sessions import steps as record
-from voice_sessions.actions import AppendRefused
+from voice_sessions.actions.event_log import AppendRefused
 from voice_sessions.models import Session
 from wakeups import wake
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from agents.agent import Agent
 from common.tasks import cancel
 from voice_sessions import steps as record
-from voice_sessions.actions import AppendRefused
+from voice_sessions.actions.event_log import AppendRefused
 from voice_sessions.events import OpenWords, SessionStarted
 from voice_sessions.models import EndReason, Session, State
 

@@ -11,7 +11,7 @@ from common.tasks import cancel
 from django.db import IntegrityError
 from django.utils import timezone
 from voice_sessions import steps as record
-from voice_sessions.actions import AppendRefused
+from voice_sessions.actions.event_log import AppendRefused
 from voice_sessions.events import (
     Durable,
     ErrorEvent,

@@ -10,7 +10,8 @@ from asgiref.sync import sync_to_async
 from media_server.livekit_utils import agent_name, livekit_api, livekit_room_name
 from support.media_server import MediaServer
 from support.waiting import until_async
-from voice_sessions import actions
+from voice_sessions.actions import sessions
+from voice_sessions.actions.sessions import NewSession
 from voice_sessions.models import EndReason, Session
 
 
@@ -26,8 +27,8 @@ async def test_settling_a_session_leaves_the_next_one_in_its_room_its_agent(
     dispatcher: DispatchRuntime,
 ) -> None:
     first = await started(dispatcher)
-    await sync_to_async(actions.end)(first.id, EndReason.STOPPED)
-    await sync_to_async(actions.finish)(first.id)
+    await sync_to_async(sessions.end)(first.id, EndReason.STOPPED)
+    await sync_to_async(sessions.finish)(first.id)
     second = await started(dispatcher)
     assert set(await dispatched(first)) == {first.id, second.id}
     await dispatcher.settle(first.id)
@@ -40,7 +41,7 @@ async def test_settling_a_session_leaves_the_next_one_in_its_room_its_agent(
 
 
 async def started(dispatcher: DispatchRuntime) -> Session:
-    session, _ = await sync_to_async(actions.start)("local", "kitchen", "ada")
+    session, _ = await sync_to_async(sessions.start)(NewSession("local", "kitchen", "ada"))
     await dispatcher.start(session.id)
     return session
 

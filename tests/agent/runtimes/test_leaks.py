@@ -32,7 +32,8 @@ from media_server.livekit_utils import livekit_room_name
 from support import person
 from support.media_server import MediaServer
 from support.waiting import until_async
-from voice_sessions import actions
+from voice_sessions.actions import sessions
+from voice_sessions.actions.sessions import NewSession
 from voice_sessions.models import EndReason
 
 from agent.conftest import KEY
@@ -118,7 +119,7 @@ async def test_an_agent_that_enters_too_late_does_not_stay(
         await sessions_at_once(manager, media)
         before = await settled()
         monkeypatch.setattr(closing, "ENTER_TIMEOUT", 0.001)
-        session, _ = await sync_to_async(actions.start)("local", "too-late", "ada")
+        session, _ = await sync_to_async(sessions.start)(NewSession("local", "too-late", "ada"))
         with pytest.raises(AgentUnavailable):
             await manager.start(session.id)
         left = await left_behind(before)
@@ -185,7 +186,7 @@ async def sessions_at_once(manager: EmbeddedRuntime, media: MediaServer) -> None
 
 async def whole_session(manager: EmbeddedRuntime, room: str) -> None:
     """A session that begins, is greeted in if somebody is there, and is stopped."""
-    session, _ = await sync_to_async(actions.start)("local", room, "ada")
+    session, _ = await sync_to_async(sessions.start)(NewSession("local", room, "ada"))
     await manager.start(session.id)
 
     async def state() -> bool:
@@ -193,7 +194,7 @@ async def whole_session(manager: EmbeddedRuntime, room: str) -> None:
         return session.state in ("active", "ended")
 
     await until_async(state, what="the session is active")
-    await sync_to_async(actions.end)(session.id, EndReason.STOPPED)
+    await sync_to_async(sessions.end)(session.id, EndReason.STOPPED)
     await manager.settle(session.id)
 
     async def over() -> bool:

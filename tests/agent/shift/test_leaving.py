@@ -13,9 +13,10 @@ from agent_manager.shift.writer import EventWriter
 from django.db import OperationalError
 from support.waiting import until_async
 from voice_sessions import steps as record
-from voice_sessions.actions import AppendRefused, Standing
+from voice_sessions.actions.event_log import AppendRefused
 from voice_sessions.events import Speech
 from voice_sessions.models import EndReason, Session
+from voice_sessions.queries import Standing
 
 SPOKE = Speech(role="user", event="speech_started", segment="u")
 

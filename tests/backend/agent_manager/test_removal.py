@@ -14,7 +14,8 @@ from fakes.visitors import ALICE
 from media_server import livekit_utils, removal, rooms
 from media_server.livekit_utils import livekit_room_name
 from media_server.rooms import Pass, View
-from voice_sessions import actions, leases, queries
+from voice_sessions import leases, queries
+from voice_sessions.actions import sessions
 from voice_sessions.models import EndReason, Session
 from voice_sessions.queries import RoomStanding
 
@@ -118,17 +119,17 @@ async def test_a_token_tells_how_many_sessions_of_its_room_are_over(
 ) -> None:
     first = await _after(alice)
     assert first["after"] == "0" and cleared == []
-    await in_thread(actions.end)(session.id, EndReason.STOPPED)
+    await in_thread(sessions.end)(session.id, EndReason.STOPPED)
     second = await _after(alice)
     assert second["after"] == "1" and cleared == [(ALICE, "kitchen", 1)]
     assert first["pass"] != second["pass"]
-    await in_thread(actions.finish)(session.id)
-    await in_thread(actions.hide)(session.id)
+    await in_thread(sessions.finish)(session.id)
+    await in_thread(sessions.hide)(session.id)
     assert (await _after(alice))["after"] == "0", "a start that failed does not count"
 
 
 async def test_what_is_ending_is_over_for_a_token_but_puts_nobody_out(session: Session) -> None:
-    await in_thread(actions.end)(session.id, EndReason.STOPPED)
+    await in_thread(sessions.end)(session.id, EndReason.STOPPED)
     pair = (ALICE, "kitchen")
     assert (await in_thread(queries.room_standing)(*pair)).over == 1
     assert (await in_thread(queries.room_standings)({pair}))[pair] == RoomStanding()
@@ -152,6 +153,6 @@ async def test_a_media_server_that_is_away_keeps_nobody_from_a_token(
         raise TimeoutError
 
     monkeypatch.setattr(rooms, "look_at", away)
-    await in_thread(actions.end)(session.id, EndReason.STOPPED)
+    await in_thread(sessions.end)(session.id, EndReason.STOPPED)
     assert (await _after(alice))["after"] == "1"
     assert livekit_room_name(ALICE, "kitchen").startswith("kitchen~")

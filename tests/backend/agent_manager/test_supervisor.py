@@ -7,8 +7,10 @@ from agent_manager.supervision.supervisor import Supervisor
 from django.db import OperationalError
 from fakes.house import GRACE, House, in_thread, state_of
 from media_server.rooms import View
-from voice_sessions import actions, queries
+from voice_sessions import queries
 from voice_sessions import steps as record
+from voice_sessions.actions import generations, sessions
+from voice_sessions.actions.sessions import NewSession
 from voice_sessions.models import ARRIVAL_SECONDS, EndReason, Session, State
 from wakeups.messages import AgentGone
 
@@ -31,7 +33,7 @@ async def test_a_dead_agent_has_a_successor_within_four_seconds(
 
 async def test_an_agent_that_lives_is_left_alone(house: House, session: Session) -> None:
     for _ in range(6):
-        await in_thread(actions.beat)(session.id, 1, [])
+        await in_thread(generations.beat)(session.id, 1, [])
         await house.pass_time(1)
     assert house.runtime.asked == []
 
@@ -50,8 +52,8 @@ async def test_an_agent_of_this_process_is_not_dead_because_beats_are_late(
 async def test_a_fourth_loss_ends_the_session(house: House, session: Session) -> None:
     for generation in (1, 2, 3):
         await house.pass_time(3.5)
-        await in_thread(actions.claim)(session.id, generation + 1)
-        await in_thread(actions.beat)(session.id, generation + 1, [])
+        await in_thread(generations.claim)(session.id, generation + 1)
+        await in_thread(generations.beat)(session.id, generation + 1, [])
         await house.pass_time(0.5)
     await house.pass_time(3.5)
     assert [generation for _, generation in house.runtime.asked] == [2, 3, 4]
@@ -86,8 +88,8 @@ async def test_who_was_there_is_waited_for_as_long_under_every_later_agent(
 ) -> None:
     await Session.objects.filter(id=session.id).aupdate(person_came=False)
     await house.pass_time(3.5)
-    await in_thread(actions.claim)(session.id, 2)
-    await in_thread(actions.beat)(session.id, 2, [])
+    await in_thread(generations.claim)(session.id, 2)
+    await in_thread(generations.beat)(session.id, 2, [])
     house.views["room"] = View("room", is_marked=True)
     await house.pass_time(GRACE)
     assert (await state_of(session))[0] == State.ACTIVE
@@ -114,7 +116,7 @@ async def test_an_earlier_silence_does_not_shorten_the_grace(
     await house.pass_time(4)
     house.views["room"] = there
     for _ in range(GRACE):
-        await in_thread(actions.beat)(session.id, 1, [])
+        await in_thread(generations.beat)(session.id, 1, [])
         await house.pass_time(1)
     house.views["room"] = View("room", is_marked=True)
     await house.pass_time(GRACE - 2)
@@ -122,7 +124,7 @@ async def test_an_earlier_silence_does_not_shorten_the_grace(
 
 
 async def test_an_agent_that_moves_is_no_loss(house: House, session: Session) -> None:
-    await in_thread(actions.move)(session.id, 1)
+    await in_thread(generations.move)(session.id, 1)
     house.supervisor._hear([AgentGone(type="agent.gone", session_id=session.id, generation=1)])
     await house.pass_time(0.5)
     assert house.runtime.asked == [(session.id, 2)]
@@ -136,13 +138,13 @@ async def test_a_hint_about_another_agent_changes_nothing(
     for _ in range(3):
         hint = AgentGone(type="agent.gone", session_id=session.id, generation=generation)
         house.supervisor._hear([hint])
-        await in_thread(actions.beat)(session.id, 1, [])
+        await in_thread(generations.beat)(session.id, 1, [])
         await house.pass_time(0.5)
     assert house.runtime.asked == []
 
 
 async def test_an_agent_that_never_came_ends_the_first_session_kindly(house: House) -> None:
-    session, _ = await in_thread(actions.start)("local", "room", "ada")
+    session, _ = await in_thread(sessions.start)(NewSession("local", "room", "ada"))
     await house.supervisor.tick()
     await house.pass_time(10.5)
     assert house.runtime.asked == [(session.id, 1)]
@@ -152,8 +154,8 @@ async def test_an_agent_that_never_came_ends_the_first_session_kindly(house: Hou
 
 
 async def test_an_agent_that_comes_at_the_last_moment_is_let_in(house: House) -> None:
-    session, _ = await in_thread(actions.start)("local", "room", "ada")
-    await in_thread(actions.claim)(session.id, 1)
+    session, _ = await in_thread(sessions.start)(NewSession("local", "room", "ada"))
+    await in_thread(generations.claim)(session.id, 1)
     await house.supervisor._recovery.give_up_waiting(session)
     assert await state_of(session) == (State.STARTING, "", 1)
 
@@ -187,7 +189,7 @@ async def test_a_database_that_was_away_makes_nobody_look_dead(
 
 
 async def test_a_session_that_is_overdue_is_ended(house: House, session: Session) -> None:
-    await in_thread(actions.end)(session.id, EndReason.STOPPED)
+    await in_thread(sessions.end)(session.id, EndReason.STOPPED)
     await house.pass_time(3.5)
     assert await state_of(session) == (State.ENDED, EndReason.STOPPED, 1)
 

@@ -6,7 +6,7 @@ import pytest
 from agent_manager.supervision import recovery
 from fakes.house import GRACE, House, in_thread, state_of
 from media_server.rooms import Plan, View
-from voice_sessions import actions
+from voice_sessions.actions import generations
 from voice_sessions.models import EndReason, Session, State
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,11 +55,11 @@ async def test_an_agent_that_beats_outside_the_room_is_replaced(
     house.views["room"] = View("room", is_marked=True, people=frozenset({"ada"}))
     for _ in range(5):
         house.supervisor._hear([{"type": "rooms.changed"}])
-        await in_thread(actions.beat)(session.id, 1, [])
+        await in_thread(generations.beat)(session.id, 1, [])
         await house.pass_time(1)
     assert not house.runtime.asked, "it may be coming back: LiveKit tries again every 5 s"
     for _ in range(6):
-        await in_thread(actions.beat)(session.id, 1, [])
+        await in_thread(generations.beat)(session.id, 1, [])
         await house.pass_time(1)
     assert set(house.runtime.asked) == {(session.id, 2)}
 
@@ -74,7 +74,7 @@ async def test_a_sweep_takes_away_what_was_there_before(house: House, session: S
         "busy": View("busy", is_marked=True, others=1),
     }
     for _ in range(10):
-        await in_thread(actions.beat)(session.id, 1, [])
+        await in_thread(generations.beat)(session.id, 1, [])
         await house.pass_time(1)
     assert house.taken_away == Plan({("room", "agent-old-1")}, {"ours"})
 

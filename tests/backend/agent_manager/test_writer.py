@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from structlog.testing import capture_logs
 from support.waiting import until_async
 from voice_sessions import steps as record
-from voice_sessions.actions import AppendRefused
+from voice_sessions.actions.event_log import AppendRefused
 from voice_sessions.events import Final, Speech
 
 

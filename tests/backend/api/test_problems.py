@@ -139,12 +139,12 @@ async def test_what_nobody_expected_is_a_500_without_its_reason(
 async def test_a_record_that_is_away_is_a_503_that_says_when_to_come_back(
     alice: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, failure: type[Exception]
 ):
-    from voice_sessions import actions
+    from voice_sessions.actions import sessions
 
     def fail(*_args: Any, **_kwargs: Any) -> None:
         raise failure("connection to 10.0.0.1 refused")
 
-    monkeypatch.setattr(actions, "start", fail)
+    monkeypatch.setattr(sessions, "start", fail)
     answer = await alice.post("/session", json=SESSION)
     assert_problem(answer, 503, "record_unavailable")
     assert int(answer.headers["Retry-After"]) > 0

@@ -12,7 +12,8 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 from fakes.runtime import FakeRuntime
 from fakes.visitors import ALICE, BOB
-from voice_sessions import actions, queries
+from voice_sessions import queries
+from voice_sessions.actions import event_log, sessions
 from voice_sessions.events import Final, Message, Speech
 from voice_sessions.models import EndReason, Session
 
@@ -26,12 +27,12 @@ async def start(client: httpx.AsyncClient, **changes: str) -> str:
 @sync_to_async
 def write(session_id: str, *messages: Message) -> None:
     for message in messages:
-        actions.append(session_id, 1, message)  # type: ignore[arg-type]
+        event_log.append(session_id, 1, message)  # type: ignore[arg-type]
 
 
 async def test_a_session_tells_its_state_and_times(alice: httpx.AsyncClient):
     session_id = await start(alice)
-    await sync_to_async(actions.activate)(session_id, 1)
+    await sync_to_async(sessions.activate)(session_id, 1)
     live = (await alice.get(f"/session/{session_id}")).json()
     assert live.pop("created_at") <= live.pop("started_at")
     assert live == {
@@ -61,7 +62,7 @@ async def test_stopping_answers_at_once_and_however_often(
 
 async def test_stopping_keeps_the_reason_of_who_was_first(alice: httpx.AsyncClient):
     session_id = await start(alice)
-    await sync_to_async(actions.end)(session_id, EndReason.LEFT)
+    await sync_to_async(sessions.end)(session_id, EndReason.LEFT)
     await alice.delete(f"/session/{session_id}")
     assert (await alice.get(f"/session/{session_id}")).json()["end_reason"] == "left"
 
@@ -104,7 +105,7 @@ async def test_a_transcript_is_one_snapshot(
 
     def read_then_write(visitor: str, wanted: str) -> Session:
         session = read(visitor, wanted)
-        actions.append(session_id, 1, Final(role="user", text="Late.", segment="u"))
+        event_log.append(session_id, 1, Final(role="user", text="Late.", segment="u"))
         return session
 
     monkeypatch.setattr(queries, "visible_session", read_then_write)

@@ -10,7 +10,7 @@ from agent_manager.runtimes.base import AgentUnavailable
 from asgiref.sync import sync_to_async
 from fakes.runtime import FakeRuntime
 from support.waiting import until_async
-from voice_sessions import actions
+from voice_sessions.actions import sessions
 from voice_sessions.models import EndReason, Session
 
 WANTED = {"room": "kitchen", "identity": "ann"}
@@ -126,10 +126,10 @@ async def test_a_session_that_is_about_to_end_is_waited_for(
     alice: httpx.AsyncClient, runtime: FakeRuntime
 ):
     first = (await alice.post("/session", json=WANTED)).json()["session_id"]
-    await sync_to_async(actions.end)(first, EndReason.STOPPED)
+    await sync_to_async(sessions.end)(first, EndReason.STOPPED)
     asked = asyncio.create_task(alice.post("/session", json=WANTED))
     await asyncio.sleep(0)
-    await sync_to_async(actions.finish)(first)
+    await sync_to_async(sessions.finish)(first)
     answer = await asked
     assert answer.status_code == 201
     assert answer.json()["session_id"] != first
@@ -139,7 +139,7 @@ async def test_one_whose_agent_never_ends_it_is_ended_here(
     alice: httpx.AsyncClient, runtime: FakeRuntime
 ):
     first = (await alice.post("/session", json=WANTED)).json()["session_id"]
-    await sync_to_async(actions.end)(first, EndReason.STOPPED)
+    await sync_to_async(sessions.end)(first, EndReason.STOPPED)
     answer = await alice.post("/session", json={**WANTED, "identity": "eve"}, timeout=20)
     assert answer.status_code == 201
     assert (await session_row(first)).state == "ended"

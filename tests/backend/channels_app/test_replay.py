@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 from fakes.socket import PageSocket
-from voice_sessions import actions
+from voice_sessions.actions import event_log, sessions
 from voice_sessions.events import ErrorEvent, Final, Speech
 from voice_sessions.models import EndReason, Session
 from wakeups import wake
@@ -68,12 +68,12 @@ class Reader:
 
 
 def _append(message: Any) -> int:
-    return int(actions.append(SESSION_ID, 1, message).seq)
+    return int(event_log.append(SESSION_ID, 1, message).seq)
 
 
 def _end() -> None:
-    actions.end(SESSION_ID, EndReason.STOPPED)
-    actions.finish(SESSION_ID)
+    sessions.end(SESSION_ID, EndReason.STOPPED)
+    sessions.finish(SESSION_ID)
 
 
 append = database_sync_to_async(_append, thread_sensitive=False)

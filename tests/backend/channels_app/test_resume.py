@@ -11,7 +11,8 @@ from asgiref.sync import sync_to_async
 from fakes.runtime import FakeRuntime
 from fakes.socket import PageSocket
 from fakes.visitors import ALICE
-from voice_sessions import actions, queries
+from voice_sessions import queries
+from voice_sessions.actions import event_log, sessions
 from voice_sessions.events import Final, Speech
 from voice_sessions.models import EndReason, Session
 
@@ -50,10 +51,10 @@ def talk(chance: random.Random, turns: int) -> None:
         segment = f"s{number}"
         speech = [Speech(role=role, event=event, segment=segment) for event in SPEECH]
         for event in speech:
-            actions.append(SESSION_ID, 1, event)
-        actions.append(SESSION_ID, 1, Final(role=role, text=f"Line {number}.", segment=segment))
-    actions.end(SESSION_ID, EndReason.STOPPED)
-    actions.finish(SESSION_ID)
+            event_log.append(SESSION_ID, 1, event)
+        event_log.append(SESSION_ID, 1, Final(role=role, text=f"Line {number}.", segment=segment))
+    sessions.end(SESSION_ID, EndReason.STOPPED)
+    sessions.finish(SESSION_ID)
 
 
 async def read_along(application: Any, page: Page, chance: random.Random) -> int:

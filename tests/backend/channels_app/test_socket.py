@@ -12,7 +12,8 @@ from channels.layers import get_channel_layer
 from channels_app import pump
 from fakes.socket import PROTOCOL, PageSocket
 from fakes.visitors import BOB, visitor_token
-from voice_sessions import actions
+from voice_sessions import followers
+from voice_sessions.actions import event_log, sessions
 from voice_sessions.events import SOCKET_MESSAGES, ErrorEvent, Final, Speech
 from voice_sessions.models import EndReason, Session
 from wakeups import wake
@@ -32,13 +33,13 @@ def interim(segment: str, text: str) -> dict[str, Any]:
 @sync_to_async
 def write(*messages: Any) -> None:
     for message in messages:
-        actions.append(SESSION_ID, 1, message)
+        event_log.append(SESSION_ID, 1, message)
 
 
 @sync_to_async
 def end(reason: EndReason = EndReason.STOPPED) -> None:
-    actions.end(SESSION_ID, reason)
-    actions.finish(SESSION_ID)
+    sessions.end(SESSION_ID, reason)
+    sessions.finish(SESSION_ID)
 
 
 def turn(role: Any, segment: str, text: str) -> tuple[Any, ...]:
@@ -245,7 +246,7 @@ async def test_pings_are_answered_and_everything_else_is_ignored(open_socket: Op
 
 
 async def test_a_lost_announcement_only_delays(open_socket: Open, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(pump, "QUIET_SECONDS", 0.1)
+    monkeypatch.setattr(followers, "QUIET_SECONDS", 0.1)
     socket = await open_socket()
     await socket.until("caught_up")
     with monkeypatch.context() as silence:
@@ -257,7 +258,7 @@ async def test_a_lost_announcement_only_delays(open_socket: Open, monkeypatch: p
 async def test_an_announcement_is_no_reason_to_wait(
     open_socket: Open, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(pump, "QUIET_SECONDS", 3600)
+    monkeypatch.setattr(followers, "QUIET_SECONDS", 3600)
     socket = await open_socket()
     await socket.until("caught_up")
     await write(*turn("user", "u1", "Hi."))

@@ -18,7 +18,7 @@ from django.conf import settings
 from fakes.runtime import FakeRuntime
 from fakes.socket import PageSocket
 from fakes.visitors import visitor_token
-from voice_sessions import actions
+from voice_sessions.actions import event_log, sessions
 from voice_sessions.events import Final, Speech
 
 CANARY = "canary-words-of-a-person"
@@ -39,9 +39,9 @@ def output(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
 
 @sync_to_async
 def converse(session_id: str) -> None:
-    actions.activate(session_id, 1)
-    actions.append(session_id, 1, Speech(role="user", event="speech_started", segment="u"))
-    actions.append(session_id, 1, Final(role="user", text=CANARY, segment="u"))
+    sessions.activate(session_id, 1)
+    event_log.append(session_id, 1, Speech(role="user", event="speech_started", segment="u"))
+    event_log.append(session_id, 1, Final(role="user", text=CANARY, segment="u"))
 
 
 async def test_rest_and_sockets_log_no_secrets_and_no_words(

@@ -26,7 +26,7 @@ from support.limits import in_time
 from support.ports import free_port
 from support.processes import ROOT, Process
 from support.waiting import until_async
-from voice_sessions import actions
+from voice_sessions.actions import sessions
 from voice_sessions.models import Session
 
 PROTOCOL = "voice-agent.v1"
@@ -105,7 +105,7 @@ async def test_a_socket_over_the_network(running: Running):
     async with running.socket(session_id) as page:
         assert page.subprotocol == PROTOCOL
         assert [message["event"] for message in await until(page, "caught_up")] == ["caught_up"]
-        await sync_to_async(actions.activate)(session_id, 1)
+        await sync_to_async(sessions.activate)(session_id, 1)
         assert (await until(page, "session_started"))[0]["seq"] == 1
 
 

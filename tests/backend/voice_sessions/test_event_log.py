@@ -11,8 +11,11 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
-from voice_sessions import actions, queries
+from voice_sessions import queries
+from voice_sessions.actions import event_log, generations, sessions
+from voice_sessions.actions.sessions import NewSession
 from voice_sessions.events import ErrorEvent, Final, Speech
+from voice_sessions.limits import TooManySessions
 from voice_sessions.models import EndReason, Session
 from wakeups import wake
 
@@ -20,9 +23,9 @@ pytestmark = pytest.mark.usefixtures("record")
 
 
 def started(visitor: str = "v", room: str = "kitchen") -> Session:
-    session, is_new = actions.start(visitor, room, "ann")
+    session, is_new = sessions.start(NewSession(visitor, room, "ann"))
     assert is_new
-    actions.activate(session.id, 1)
+    sessions.activate(session.id, 1)
     return session
 
 
@@ -55,7 +58,7 @@ def test_numbers_are_contiguous_under_concurrent_writers():
     session = started()
 
     def write() -> list[int]:
-        return [actions.append(session.id, 1, trouble(n)).seq for n in range(15)]
+        return [event_log.append(session.id, 1, trouble(n)).seq for n in range(15)]
 
     written = at_once(*[write] * 6)
     assert all(isinstance(seqs, list) and seqs == sorted(seqs) for seqs in written)
@@ -71,15 +74,15 @@ def test_the_end_is_the_last_event_whoever_races(seed: int):
     def write() -> int:
         for number in range(10):
             try:
-                actions.append(session.id, 1, trouble(number))
-            except actions.AppendRefused:
+                event_log.append(session.id, 1, trouble(number))
+            except event_log.AppendRefused:
                 return number
         return 10
 
     def end() -> list[bool]:
         threading.Event().wait(chance.random() / 20)
         reason = chance.choice([EndReason.STOPPED, EndReason.LEFT])
-        return [actions.end(session.id, reason), actions.finish(session.id)]
+        return [sessions.end(session.id, reason), sessions.finish(session.id)]
 
     results = at_once(write, write, write, end, end)
     written = sum(results[:3])
@@ -92,69 +95,72 @@ def test_the_end_is_the_last_event_whoever_races(seed: int):
 
 def test_an_append_after_the_end_is_refused():
     session = started()
-    actions.end(session.id, EndReason.STOPPED)
-    actions.append(session.id, 1, trouble())
-    actions.finish(session.id)
-    with pytest.raises(actions.AppendRefused):
-        actions.append(session.id, 1, trouble())
+    sessions.end(session.id, EndReason.STOPPED)
+    event_log.append(session.id, 1, trouble())
+    sessions.finish(session.id)
+    with pytest.raises(event_log.AppendRefused):
+        event_log.append(session.id, 1, trouble())
     assert numbers(session) == [1, 2, 3]
 
 
 def test_an_old_generation_is_refused():
     session = started()
     Session.objects.filter(id=session.id).update(generation=2)
-    with pytest.raises(actions.AppendRefused):
-        actions.append(session.id, 1, trouble())
-    with pytest.raises(actions.AppendRefused):
-        actions.activate(session.id, 1)
-    assert actions.append(session.id, 2, trouble()).seq == 2
+    with pytest.raises(event_log.AppendRefused):
+        event_log.append(session.id, 1, trouble())
+    with pytest.raises(event_log.AppendRefused):
+        sessions.activate(session.id, 1)
+    assert event_log.append(session.id, 2, trouble()).seq == 2
 
 
 def test_an_agent_that_was_not_told_of_its_start_may_ask_again():
-    session, _ = actions.start("v", "kitchen", "ann")
-    first = actions.activate(session.id, 1)
-    assert actions.activate(session.id, 1) == first
+    session, _ = sessions.start(NewSession("v", "kitchen", "ann"))
+    first = sessions.activate(session.id, 1)
+    assert sessions.activate(session.id, 1) == first
     assert numbers(session) == [1]
 
 
 def test_a_session_that_ends_while_it_starts_never_becomes_active():
-    session, _ = actions.start("v", "kitchen", "ann")
-    actions.end(session.id, EndReason.STOPPED)
-    with pytest.raises(actions.AppendRefused):
-        actions.activate(session.id, 1)
-    assert actions.finish(session.id)
+    session, _ = sessions.start(NewSession("v", "kitchen", "ann"))
+    sessions.end(session.id, EndReason.STOPPED)
+    with pytest.raises(event_log.AppendRefused):
+        sessions.activate(session.id, 1)
+    assert sessions.finish(session.id)
     assert [event.type for event in session.events.all()] == ["session_ended"]
 
 
 def test_the_first_reason_wins():
     session = started()
-    assert actions.end(session.id, EndReason.IDLE)
-    assert not actions.end(session.id, EndReason.STOPPED)
-    assert actions.finish(session.id)
-    assert not actions.finish(session.id)
+    assert sessions.end(session.id, EndReason.IDLE)
+    assert not sessions.end(session.id, EndReason.STOPPED)
+    assert sessions.finish(session.id)
+    assert not sessions.finish(session.id)
     session.refresh_from_db()
     assert session.end_reason == EndReason.IDLE
 
 
 def test_of_many_who_start_one_room_one_creates_it():
-    results = at_once(*[lambda: actions.start("v", "kitchen", "ann")] * 6)
+    results = at_once(*[lambda: sessions.start(NewSession("v", "kitchen", "ann"))] * 6)
     assert sorted(is_new for _, is_new in results) == [False] * 5 + [True]
     assert len({session.id for session, _ in results}) == 1
 
 
 def test_limits_hold_for_many_who_start_at_once(settings):
     settings.MAX_SESSIONS = 3
-    jobs = [lambda n=n: actions.start(f"v{n}", "kitchen", "ann") for n in range(6)]
+    jobs = [lambda n=n: sessions.start(NewSession(f"v{n}", "kitchen", "ann")) for n in range(6)]
     results = at_once(*jobs)
-    assert sum(isinstance(result, actions.TooManySessions) for result in results) == 3
+    assert sum(isinstance(result, TooManySessions) for result in results) == 3
     assert Session.objects.count() == 3
 
 
 def test_the_limit_of_an_address_holds_for_many_who_start_at_once(settings):
     settings.MAX_SESSIONS_PER_ADDRESS = 3
-    jobs = [lambda n=n: actions.start(f"v{n}", "kitchen", "ann", "", "here") for n in range(6)]
+    jobs = [
+        lambda n=n: sessions.start(NewSession(f"v{n}", "kitchen", "ann", address="here"))
+        for n in range(6)
+    ]
     results = at_once(*jobs)
-    assert sum(isinstance(result, actions.TooManySessions) for result in results) == 3
+    assert sum(isinstance(result, TooManySessions) for result in results) == 3
     assert Session.objects.filter(address="here").count() == 3
 
 
@@ -167,11 +173,11 @@ def test_who_races_for_the_last_seat_of_their_own_room_gets_the_session(settings
     def race(execute: Callable[..., Any], *statement: Any) -> Any:
         result = execute(*statement)
         if next(asked) == after:
-            racers.extend(at_once(lambda: actions.start("v", "kitchen", "ann")))
+            racers.extend(at_once(lambda: sessions.start(NewSession("v", "kitchen", "ann"))))
         return result
 
     with connection.execute_wrapper(race):
-        session, is_new = actions.start("v", "kitchen", "ann")
+        session, is_new = sessions.start(NewSession("v", "kitchen", "ann"))
     ((theirs, was_new),) = racers
     assert (session.id, is_new, was_new) == (theirs.id, False, True)
 
@@ -182,23 +188,23 @@ def test_nothing_is_announced_that_was_not_stored(monkeypatch: pytest.MonkeyPatc
     session = started()
     announced.clear()
     with pytest.raises(RuntimeError), transaction.atomic():
-        actions.append(session.id, 1, trouble())
+        event_log.append(session.id, 1, trouble())
         raise RuntimeError
     assert announced == []
     assert numbers(session) == [1]
-    actions.append(session.id, 1, trouble())
+    event_log.append(session.id, 1, trouble())
     assert announced == [{"type": "event.stored", "seq": 2}]
 
 
 def test_a_final_has_the_order_of_its_first_sound_and_titles_the_session():
     session = started()
-    actions.append(session.id, 1, Speech(role="agent", event="speech_started", segment="a"))
-    actions.append(session.id, 1, Speech(role="user", event="speech_started", segment="u"))
-    actions.append(session.id, 1, Final(role="user", text=" Wait! ", segment="u"))
-    late = actions.append(
+    event_log.append(session.id, 1, Speech(role="agent", event="speech_started", segment="a"))
+    event_log.append(session.id, 1, Speech(role="user", event="speech_started", segment="u"))
+    event_log.append(session.id, 1, Final(role="user", text=" Wait! ", segment="u"))
+    late = event_log.append(
         session.id, 1, Final(role="agent", text="I was", segment="a", interrupted=True)
     )
-    unheard = actions.append(session.id, 1, Final(role="user", text="Typed.", segment="t"))
+    unheard = event_log.append(session.id, 1, Final(role="user", text="Typed.", segment="t"))
     assert (late.payload["order"], late.seq) == (2, 5)
     assert unheard.payload["order"] == unheard.seq
     session.refresh_from_db()
@@ -207,16 +213,16 @@ def test_a_final_has_the_order_of_its_first_sound_and_titles_the_session():
 
 def test_a_segment_is_settled_once():
     session = started()
-    actions.append(session.id, 1, Final(role="user", text="One.", segment="u"))
+    event_log.append(session.id, 1, Final(role="user", text="One.", segment="u"))
     with pytest.raises(IntegrityError):
-        actions.append(session.id, 1, Final(role="user", text="Two.", segment="u"))
+        event_log.append(session.id, 1, Final(role="user", text="Two.", segment="u"))
     assert numbers(session) == [1, 2]
-    assert actions.append(session.id, 1, trouble()).seq == 3
+    assert event_log.append(session.id, 1, trouble()).seq == 3
 
 
 def test_words_with_a_nul_are_stored_without_it():
     session = started()
-    actions.beat(session.id, 1, [{"segment": "a", "role": "agent", "text": "Hel\0lo"}])
-    event = actions.append(session.id, 1, Final(role="user", text="O\0ne.", segment="u"))
+    generations.beat(session.id, 1, [{"segment": "a", "role": "agent", "text": "Hel\0lo"}])
+    event = event_log.append(session.id, 1, Final(role="user", text="O\0ne.", segment="u"))
     assert event.payload["text"] == "One."
     assert Session.objects.get(id=session.id).progress[0]["text"] == "Hello"

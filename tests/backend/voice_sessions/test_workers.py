@@ -6,7 +6,10 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from voice_sessions import actions, leases, workers
+from voice_sessions import leases, workers
+from voice_sessions.actions import sessions
+from voice_sessions.actions.sessions import NewSession
+from voice_sessions.limits import TooManySessions
 from voice_sessions.models import Lease, Session, Worker
 
 pytestmark = pytest.mark.django_db
@@ -63,12 +66,12 @@ def test_a_worker_that_leaves_takes_forgotten_ones_along() -> None:
 
 def test_starts_find_no_seat(settings) -> None:  # type: ignore[no-untyped-def]
     settings.AGENT_RUNTIME = "dispatch"
-    with pytest.raises(actions.TooManySessions):
-        actions.start("a", "room", "ada")
+    with pytest.raises(TooManySessions):
+        sessions.start(NewSession("a", "room", "ada"))
     worker(1)
-    actions.start("a", "room", "ada")
-    with pytest.raises(actions.TooManySessions):
-        actions.start("b", "room", "ben")
+    sessions.start(NewSession("a", "room", "ada"))
+    with pytest.raises(TooManySessions):
+        sessions.start(NewSession("b", "room", "ben"))
 
 
 def test_one_holds_the_lease() -> None:

@@ -26,14 +26,15 @@ FLOOD_SCRIPT = """
 import asyncio
 from channels.db import database_sync_to_async
 from django.db import transaction
-from voice_sessions import actions, models
+from voice_sessions import models
+from voice_sessions.actions import event_log
 from voice_sessions.events import Final
 
 def store(session, first):
     with transaction.atomic():
         for number in range(first, first + {batch}):
             words = Final(role="user", text="x" * {words}, segment=f"flood-{{number}}")
-            actions.append(session.id, session.generation, words)
+            event_log.append(session.id, session.generation, words)
 
 async def flood():
     session = await models.Session.objects.aget(id={session_id!r})

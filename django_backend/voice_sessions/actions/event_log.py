@@ -1,0 +1,83 @@
+"""Writing a session's log: each event takes the next number and is announced on commit."""
+
+from __future__ import annotations
+
+import structlog
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+from wakeups import wake
+
+from voice_sessions import open_segments
+from voice_sessions.events import Durable, Final, type_of
+from voice_sessions.models import Event, Session, State
+
+log = structlog.get_logger(__name__)
+TITLE_LENGTH = 200
+
+
+class AppendRefused(Exception):
+    """The session is over, or a newer agent has taken it."""
+
+
+def append(session_id: str, generation: int, message: Durable, key: str = "") -> Event:
+    """The stored event with its number; AppendRefused after the end or from an old generation.
+
+    An event is stored once: by its segment, or by a key where it has none. IntegrityError then.
+    """
+    with transaction.atomic():
+        held = Session.objects.filter(id=session_id, generation=generation)
+        if not _take_number(held.exclude(state=State.ENDED)):
+            log.warning(
+                "append_refused",
+                session_id=session_id,
+                generation=generation,
+                event_type=type_of(message),
+            )
+            raise AppendRefused(session_id)
+        return _insert(session_id, message, key)
+
+
+def store(session_id: str, message: Durable) -> Event:
+    """Returns the stored event, whatever the session's state; the caller's transaction holds it."""
+    _take_number(Session.objects.filter(id=session_id))
+    return _insert(session_id, message)
+
+
+def settle_open(session_id: str) -> None:
+    """Closes what the agent left open with the words that it last told."""
+    for message in open_segments.closing_events(session_id):
+        store(session_id, message)
+    Session.objects.filter(id=session_id).exclude(progress=[]).update(progress=[])
+
+
+def _take_number(session: QuerySet[Session]) -> bool:
+    """Whether the session's next number was taken: its row is locked until the transaction ends."""
+    return bool(session.update(last_seq=F("last_seq") + 1))
+
+
+def _insert(session_id: str, message: Durable, key: str = "") -> Event:
+    seq = Session.objects.values_list("last_seq", flat=True).get(id=session_id)
+    payload = message.payload()
+    segment = payload.get("segment", "")
+    if isinstance(message, Final):
+        payload["order"] = _order(session_id, segment, seq)
+        if message.role == "user":
+            title = message.text.strip()[:TITLE_LENGTH]
+            Session.objects.filter(id=session_id, title="").update(title=title)
+    event = Event.objects.create(
+        session_id=session_id,
+        seq=seq,
+        type=type_of(message),
+        role=payload.get("role", ""),
+        segment=segment or key,
+        payload=payload,
+        at=timezone.now(),
+    )
+    wake.announce_stored(session_id, seq)
+    return event
+
+
+def _order(session_id: str, segment: str, seq: int) -> int:
+    started = Event.objects.filter(session_id=session_id, segment=segment, type="speech_started")
+    return started.values_list("seq", flat=True).first() or seq

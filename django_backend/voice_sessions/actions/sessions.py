@@ -1,0 +1,169 @@
+"""A session from its start to its end."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import cast
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+from wakeups import wake
+
+from voice_sessions import limits
+from voice_sessions.events import ErrorEvent, Reason, SessionEnded, SessionStarted
+from voice_sessions.models import LIVE_STATES, EndReason, Event, Session, State
+
+from .event_log import AppendRefused, settle_open, store
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class NewSession:
+    """What a start asks for.
+
+    `visitor`, `room` and `identity` say whose session it is. An empty `system_prompt` means the
+    operator's own; an empty `address` has no limit, any other is the tag by which starts count.
+    """
+
+    visitor: str
+    room: str
+    identity: str
+    system_prompt: str = field(default="", repr=False)
+    address: str = ""
+
+
+class RoomInUse(Exception):
+    """The visitor has a session in this room under another identity."""
+
+
+class StillEnding(Exception):
+    """The visitor's earlier session in this room is about to end; try again when it has."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session.id)
+        self.session = session
+
+
+def start(new: NewSession) -> tuple[Session, bool]:
+    """Returns the visitor's session in this room, and whether it is new.
+
+    Raises RoomInUse, StillEnding and TooManySessions. Of two racers one creates it, both get it.
+    """
+    if existing := _existing(new):  # whoever is refused costs no transaction
+        return existing, False
+    with transaction.atomic():
+        limits.one_start_at_a_time()
+        if existing := _existing(new):
+            return existing, False
+        session = Session.objects.create(**asdict(new))
+    log.info("session_created", session_id=session.id)
+    return session, True
+
+
+def activate(session_id: str, generation: int) -> Event:
+    """The session_started event, when the agent can hear; raises AppendRefused when it is over.
+
+    An agent that was not told of its commit may ask again and gets the same event.
+    """
+    mine = Session.objects.filter(id=session_id, generation=generation)
+    with transaction.atomic():
+        starting = mine.filter(state=State.STARTING)
+        if not starting.update(state=State.ACTIVE, started_at=timezone.now()):
+            if mine.filter(state=State.ACTIVE).exists():
+                return Event.objects.get(session_id=session_id, type="session_started")
+            raise AppendRefused(session_id)
+        event = store(session_id, SessionStarted())
+    log.info("session_started", session_id=session_id, generation=generation)
+    return event
+
+
+def person_came(session_id: str) -> None:
+    """Says that the session's person has been in its room."""
+    Session.objects.filter(id=session_id, person_came=False).update(person_came=True)
+
+
+def end(session_id: str, reason: EndReason, generation: int | None = None) -> bool:
+    """Whether this was the one that ended the session. It does not wait for the agent.
+
+    With a generation only if the session still has that agent: an old one ends nothing. One that
+    was left by a person who never came is kept out of the history.
+    """
+    with transaction.atomic():
+        changed = _set_ending(session_id, reason, generation)
+        if changed and reason == EndReason.LEFT:
+            Session.objects.filter(id=session_id, person_came=False).update(hidden=True)
+    if changed:
+        log.info("session_ending", session_id=session_id, reason=reason)
+    return changed
+
+
+def finish(session_id: str) -> bool:
+    """Whether this was the one that wrote session_ended, the last event of an ending session."""
+    with transaction.atomic():
+        changed = Session.objects.filter(id=session_id, state=State.ENDING).update(
+            state=State.ENDED, ended_at=timezone.now()
+        )
+        if not changed:
+            return False
+        settle_open(session_id)
+        reason = Session.objects.values_list("end_reason", flat=True).get(id=session_id)
+        store(session_id, SessionEnded(reason=cast(Reason, reason)))
+    log.info("session_ended", session_id=session_id, reason=reason)
+    return True
+
+
+def fail(session_id: str, generation: int, code: str, message: str) -> None:
+    """Ends the session as agent_failed with a fatal error event that says why, if it goes on."""
+    with transaction.atomic():
+        changed = _set_ending(session_id, EndReason.AGENT_FAILED, generation)
+        if changed:
+            store(session_id, ErrorEvent(code=code, message=message, fatal=True))
+    if changed:
+        log.info("session_ending", session_id=session_id, reason=EndReason.AGENT_FAILED, code=code)
+
+
+def hide(session_id: str) -> None:
+    """Keeps a session whose start failed out of the history."""
+    Session.objects.filter(id=session_id).update(hidden=True)
+
+
+def discard(session_id: str) -> None:
+    """Ends and hides a session whose start failed, so that nobody meets it in the history."""
+    hide(session_id)
+    end(session_id, EndReason.AGENT_FAILED)
+    finish(session_id)
+
+
+def _existing(new: NewSession) -> Session | None:
+    """Their session in this room, if there is one; raises when there is none, nor room for one.
+
+    What is taken is counted before the room is looked into: a racer of theirs who took the last
+    seat in between is found there.
+    """
+    taken = limits.taken(new.address)
+    theirs = list(Session.objects.filter(visitor=new.visitor).exclude(state=State.ENDED))
+    for session in theirs:
+        if session.room == new.room:
+            return _reusable(session, new.identity)
+    taken.check(theirs)
+    return None
+
+
+def _reusable(session: Session, identity: str) -> Session:
+    if session.state == State.ENDING:
+        raise StillEnding(session)
+    if session.identity != identity:
+        raise RoomInUse(session.id)
+    return session
+
+
+def _set_ending(session_id: str, reason: EndReason, generation: int | None) -> bool:
+    live = Session.objects.filter(id=session_id, state__in=LIVE_STATES)
+    if generation is not None:
+        live = live.filter(generation=generation)
+    changed = live.update(state=State.ENDING, end_reason=reason, ending_at=timezone.now())
+    if changed:
+        wake.wake_agent(session_id)
+    return bool(changed)
