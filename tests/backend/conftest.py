@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
-from fakes.house import GRACE, House
+from fakes.installation import GRACE, Installation
 from fakes.runtime import FakeRuntime
 from fakes.visitors import ALICE, BOB, visitor_token
 from voice_sessions.actions import sessions
@@ -29,10 +29,10 @@ async def runtime(monkeypatch: pytest.MonkeyPatch) -> FakeRuntime:
 
 
 @pytest.fixture
-def house(monkeypatch: pytest.MonkeyPatch, settings: Any) -> House:
+def installation(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Installation:
     """Rooms and a clock around a real supervisor."""
     settings.SESSION_GRACE_SECONDS = GRACE
-    return House(monkeypatch)
+    return Installation(monkeypatch)
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ class FakeRuntime:
         if self.refuse:
             raise self.refuse(session_id)
 
-    async def succeed(self, session: Session) -> None:
+    async def send_successor(self, session: Session) -> None:
         self.started.append(session.id)
 
     def holds(self, session_id: str) -> bool:

@@ -13,9 +13,9 @@ from pathlib import Path
 from scripts.problem import Problem
 
 from . import catalogue, kills, report
-from .again import late_ones_again
-from .house import House
+from .installation import Installation
 from .registry import FAULTS, Fault
+from .repeating import late_ones_again
 from .run import Outcome, run
 
 
@@ -39,25 +39,27 @@ async def _all(numbers: list[int], keep: Path | None, *, is_patient: bool) -> li
     outcomes: dict[int, Outcome] = {}
     begun = time.monotonic()
     end = begun + CI_SECONDS if is_patient else math.inf
-    with House(keep) as house:
+    with Installation(keep) as installation:
         for fault in catalogue.in_running_order(numbers):
             if time.monotonic() < end:
-                outcomes[fault.number] = await _one(house, fault)
+                outcomes[fault.number] = await _one(installation, fault)
             else:
                 late = f"not begun within {CI_SECONDS:g} s"
                 outcomes[fault.number] = Outcome(fault.number, fault.name, misses=[late])
         if is_patient:
             await late_ones_again(
-                outcomes, lambda number: _one(house, FAULTS[number]), lambda: time.monotonic() < end
+                outcomes,
+                lambda number: _one(installation, FAULTS[number]),
+                lambda: time.monotonic() < end,
             )
     print(f"All of it took {time.monotonic() - begun:.0f} s", flush=True)
     return [outcome for _, outcome in sorted(outcomes.items())]
 
 
-async def _one(house: House, fault: Fault) -> Outcome:
+async def _one(installation: Installation, fault: Fault) -> Outcome:
     try:
         cluster, models = await asyncio.to_thread(
-            house.open, is_fresh=fault.is_fresh, has_limits=fault.has_limits
+            installation.open, is_fresh=fault.is_fresh, has_limits=fault.has_limits
         )
     except Problem as problem:
         outcome = Outcome(fault.number, fault.name, misses=[f"no cluster: {problem}"])

@@ -6,6 +6,7 @@ from faults.acts import (
     of_agents,
     of_backends,
     of_floods,
+    of_leaks,
     of_models,
     of_pages,
     of_requests,
@@ -13,7 +14,6 @@ from faults.acts import (
     of_services,
     of_sockets,
     of_strangers,
-    of_wear,
 )
 
 from .registry import FAULTS, Fault
@@ -22,6 +22,7 @@ __all__ = [
     "of_agents",
     "of_backends",
     "of_floods",
+    "of_leaks",
     "of_models",
     "of_pages",
     "of_requests",
@@ -29,7 +30,6 @@ __all__ = [
     "of_services",
     "of_sockets",
     "of_strangers",
-    "of_wear",
 ]
 
 

@@ -12,7 +12,7 @@ from faults.judges import leftovers
 from faults.judges.record import compare
 from faults.people.person import Person, arrive
 
-from .house import House
+from .installation import Installation
 from .registry import FAULTS
 from .run import Outcome
 from .scene import Scene
@@ -24,8 +24,8 @@ KILLS_EACH = 3
 
 async def run(count: int, keep: Path | None) -> Outcome:
     """What came of that many kills, one after the other, while four people talk."""
-    with House(keep) as house:
-        cluster, _ = await asyncio.to_thread(house.open)
+    with Installation(keep) as installation:
+        cluster, _ = await asyncio.to_thread(installation.open)
         scene = Scene(cluster)
         outcome = Outcome(1, f"{count} x {FAULTS[1].name}", misses=scene.misses)
         begun = time.monotonic()

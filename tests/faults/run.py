@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from faults.judges import leftovers
+from faults.judges.observer import goes_on, observer
 from faults.judges.record import Findings, compare
 from faults.judges.segments import unsettled
-from faults.judges.witness import goes_on, witness
 
 from .registry import Fault
 from .scene import Scene
@@ -80,7 +80,7 @@ async def _act(fault: Fault, scene: Scene) -> None:
             if fault.people:
                 await scene.fill(fault.people)
             if fault.has_page:
-                tab = await stack.enter_async_context(witness(scene))
+                tab = await stack.enter_async_context(observer(scene))
                 scene.has_page = True
             async with asyncio.timeout(fault.seconds):
                 await fault.act(scene)

@@ -39,7 +39,7 @@ class Scene:
     """Where one fault plays, and what is noted on it.
 
     `others` are sessions of nobody in `people`, and `findings` what was found in them. `waits` are
-    the seconds from a strike to the next reply that a person heard, `told` what people were told,
+    the seconds from a fault to the next reply that a person heard, `told` what people were told,
     `misses` the expectations that were not met, `late` those of them that are about time, `hit` the
     services that the fault is done to.
     """
@@ -78,7 +78,7 @@ class Scene:
         """How many seats the people of this scene have."""
         return len(self.people) + self.has_page
 
-    def strike(self) -> None:
+    def mark_fault(self) -> None:
         """Notes that the fault happens now; everybody waits for a reply anew."""
         self.struck_at = self.back_at = time.monotonic()
         self.begun_at = self.begun_at or self.struck_at
@@ -89,10 +89,10 @@ class Scene:
         self.back_at = time.monotonic()
 
     def kill(self, pid: int) -> None:
-        """The strike is kill -9 of that one process; what it has started has to end too."""
+        """The fault is kill -9 of that one process; what it has started has to end too."""
         self.hit |= {name for name in SERVICES if self.cluster.pid(name) == pid}
         self._doomed |= {child.pid for child in psutil.Process(pid).children(recursive=True)}
-        self.strike()
+        self.mark_fault()
         os.kill(pid, signal.SIGKILL)
 
     async def call(self, function: Callable[..., T], *args: Any) -> T:
@@ -202,12 +202,12 @@ class Scene:
         return voice.start - since
 
     def note_wait(self, name: str, seconds: float) -> None:
-        """That somebody was answered so many seconds after the strike."""
+        """That somebody was answered so many seconds after the fault."""
         self._answered.add(name)
         self.waits.append(seconds)
 
     async def everybody_goes_on(self) -> None:
-        """Waits until all have had a reply since the strike, and one to a line said later."""
+        """Waits until all have had a reply since the fault, and one to a line said later."""
         self.has_gone_on = True
         await asyncio.gather(
             *(self._goes_on(person) for person in self.people if person.is_talking)
@@ -230,7 +230,7 @@ class Scene:
             turns = person.told_turns(self.struck_at)
             self.misses.append(
                 f"{person.name} got no reply within {REPLY_SECONDS:g} s to a line said afterwards; "
-                f"lines said and replies heard, in seconds from the strike: {turns}"
+                f"lines said and replies heard, in seconds from the fault: {turns}"
             )
 
     async def _within_reply(self, condition: Callable[[], T]) -> T | None:

@@ -23,7 +23,7 @@ class Runtime(Protocol):
         What becomes of the session then is the caller's to say.
         """
 
-    async def succeed(self, session: Session) -> None:
+    async def send_successor(self, session: Session) -> None:
         """Gives the session the agent of its current generation; the one before is gone.
 
         An agent that does not come is noticed by whoever watches over the session.

@@ -72,7 +72,7 @@ class DispatchRuntime:
             log.warning("dispatch_refused", session_id=session_id, error=type(error).__name__)
             raise AgentUnavailable(session_id) from error
 
-    async def succeed(self, session: Session) -> None:
+    async def send_successor(self, session: Session) -> None:
         """Dispatches the agent of the session's current generation."""
         try:
             await _dispatch(session)

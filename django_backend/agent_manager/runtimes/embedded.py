@@ -42,7 +42,7 @@ class EmbeddedRuntime:
         """
         await asyncio.shield(self._tasks.start(self._start(session_id)))
 
-    async def succeed(self, session: Session) -> None:
+    async def send_successor(self, session: Session) -> None:
         """Starts the agent of the session's current generation, after the one before has left."""
         if before := self._agents.get(session.id):
             await cancel(before)

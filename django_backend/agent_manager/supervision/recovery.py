@@ -51,7 +51,7 @@ class Recovery:
         """Asks once more for an agent that nobody took up."""
         fresh: Session = await record.load(session.id)
         if fresh.generation == session.generation and not fresh.beats:
-            await self._runtime.succeed(fresh)
+            await self._runtime.send_successor(fresh)
 
     async def give_up_waiting(self, session: Session) -> None:
         """Ends a session to which no agent came at all; a later agent is asked for anew."""
@@ -142,7 +142,7 @@ class Recovery:
                 await remove_participant(_room(session), session.livekit_agent_identity)
         except LIVEKIT_ERRORS as error:
             log.warning("old_agent_not_removed", session_id=session.id, error=type(error).__name__)
-        await self._runtime.succeed(successor)
+        await self._runtime.send_successor(successor)
 
     async def _fail(self, session: Session, code: str, sentence: str) -> None:
         log.error("session_given_up", session_id=session.id, code=code)

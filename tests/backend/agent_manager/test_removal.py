@@ -9,7 +9,7 @@ import httpx
 import jwt
 import pytest
 from django.conf import settings
-from fakes.house import House, in_thread
+from fakes.installation import Installation, in_thread
 from fakes.visitors import ALICE
 from media_server import livekit_utils, removal, rooms
 from media_server.livekit_utils import livekit_room_name
@@ -46,29 +46,33 @@ def test_who_came_for_the_next_session_stays(
     assert found == ({"ada"} if leaves else set())
 
 
-async def test_a_room_without_a_session_is_closed_after_half_a_minute(house: House) -> None:
-    house.views = {"x": view("x", eve=Pass("p1", 0)), "theirs": View("theirs", others=1)}
-    await house.pass_time(29)
-    assert house.removed == []
-    await house.pass_time(4)
-    assert set(house.removed) == {("x", "eve")}
+async def test_a_room_without_a_session_is_closed_after_half_a_minute(
+    installation: Installation,
+) -> None:
+    installation.views = {"x": view("x", eve=Pass("p1", 0)), "theirs": View("theirs", others=1)}
+    await installation.pass_time(29)
+    assert installation.removed == []
+    await installation.pass_time(4)
+    assert set(installation.removed) == {("x", "eve")}
 
 
-async def test_a_pass_that_has_had_its_half_minute_gets_no_other(house: House) -> None:
-    house.views = {"x": view("x", eve=Pass("p1", 0))}
-    await house.pass_time(33)
-    house.views, house.removed = {}, []
-    await house.pass_time(60)
-    house.views = {"x": view("x", eve=Pass("p1", 0), new=Pass("p2", 0))}
-    await house.pass_time(4)
-    assert set(house.removed) == {("x", "eve")}
+async def test_a_pass_that_has_had_its_half_minute_gets_no_other(
+    installation: Installation,
+) -> None:
+    installation.views = {"x": view("x", eve=Pass("p1", 0))}
+    await installation.pass_time(33)
+    installation.views, installation.removed = {}, []
+    await installation.pass_time(60)
+    installation.views = {"x": view("x", eve=Pass("p1", 0), new=Pass("p2", 0))}
+    await installation.pass_time(4)
+    assert set(installation.removed) == {("x", "eve")}
 
 
-async def test_a_room_whose_session_goes_on_is_left_alone(house: House) -> None:
-    await house.session_without_an_agent()
-    house.views = {"room": view("room", ada=Pass("p", 0), bob=Pass("q", 0))}
-    await house.pass_time(6)
-    assert set(house.removed) - {("room", f"agent-{s}-1") for s in await _ids()} == {
+async def test_a_room_whose_session_goes_on_is_left_alone(installation: Installation) -> None:
+    await installation.session_without_an_agent()
+    installation.views = {"room": view("room", ada=Pass("p", 0), bob=Pass("q", 0))}
+    await installation.pass_time(6)
+    assert set(installation.removed) - {("room", f"agent-{s}-1") for s in await _ids()} == {
         ("room", "bob")
     }
 
@@ -78,20 +82,20 @@ async def _ids() -> list[str]:
 
 
 async def test_nobody_is_put_out_while_another_does_it_and_who_asks_waits(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house.views = {"room": view("room", ada=Pass("p", 0))}
+    installation.views = {"room": view("room", ada=Pass("p", 0))}
     lease = livekit_utils.removal_lease("room")
     assert await in_thread(leases.hold)(lease, "another")
     clearing = asyncio.create_task(removal.clear("local", "room", 1))
     await asyncio.sleep(0.3)
-    assert house.removed == [] and not clearing.done()
-    house.views = {}
+    assert installation.removed == [] and not clearing.done()
+    installation.views = {}
     await asyncio.sleep(0.2)
     assert not clearing.done(), "the other's removal may be on its way"
     await in_thread(leases.release)(lease, "another")
     await asyncio.wait_for(clearing, 2)
-    assert house.removed == []
+    assert installation.removed == []
 
 
 @pytest.fixture

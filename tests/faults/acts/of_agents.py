@@ -48,7 +48,7 @@ async def drained_worker(scene: Scene) -> None:
     await scene.until_replying(scene.people[0])
     name = scene.agent_of(scene.people[0]).worker
     moved = _agents_on(scene, name)
-    scene.strike()
+    scene.mark_fault()
     scene.hit.add(name)
     await scene.call(scene.cluster.terminate, name)
     scene.notes.append(f"{len(moved)} of {len(scene.people)} sessions were on that worker")

@@ -25,7 +25,7 @@ async def backend(scene: Scene) -> None:
 @fault(5, "rolling restart of both backends", seconds=180)
 async def rolling_restart(scene: Scene) -> None:
     await scene.until_replying(scene.people[0])
-    scene.strike()
+    scene.mark_fault()
     for name in BACKENDS:
         scene.hit.add(name)
         await scene.call(scene.cluster.terminate, name)

@@ -17,7 +17,7 @@ from support.product import product
 from support.speech import line
 from support.waiting import until_async
 
-from faults.house import KEY
+from faults.installation import KEY
 from faults.judges import tone
 from faults.people.clients import COUNTER, Clients, Tally
 from faults.people.person import LINES, Person
@@ -86,7 +86,7 @@ async def _listener(scene: Scene, person: Person) -> AsyncIterator[Person]:
         await person.arrive()
         await person.media.ear.until_quiet(QUIET_SECONDS)
         models.reply, models.tone_seconds = REPLY, TONE_SECONDS
-        scene.strike()
+        scene.mark_fault()
         yield person
     finally:
         models.reply, models.tone_seconds = usual, 0.0

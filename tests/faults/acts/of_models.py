@@ -65,7 +65,7 @@ async def _trouble(scene: Scene, kind: Kind, name: FaultName) -> None:
 async def _during(scene: Scene, was_met: Callable[[], bool], what: str) -> None:
     """From the first request that meets the trouble on, it lasts for TROUBLE_SECONDS."""
     await scene.until(MEET_SECONDS, was_met, what)
-    scene.strike()
+    scene.mark_fault()
     await asyncio.sleep(TROUBLE_SECONDS)
     scene.back()
 

@@ -9,7 +9,7 @@ from support.waiting import until_async
 
 from faults.acts.of_agents import VOICE_SECONDS
 from faults.acts.of_backends import agents_stay
-from faults.judges.witness import compares, ends, enters, goes_on, has_all, tells
+from faults.judges.observer import compares, ends, enters, goes_on, has_all, tells
 from faults.people.browsing import Tab, chromium
 from faults.registry import fault
 from faults.scene import Scene
@@ -24,7 +24,7 @@ async def killed_tab(scene: Scene) -> None:
         tab = await _talking(scene, await browser.tab(scene.cluster.url))
         before = await tab.words()
         last_seq = await has_all(scene, tab)
-        scene.strike()
+        scene.mark_fault()
         await browser.kill(tab)
         await compares(scene, tab, last_seq)
         again = await browser.tab(scene.cluster.url)
@@ -45,7 +45,7 @@ async def killed_tab(scene: Scene) -> None:
 async def offline(scene: Scene) -> None:
     async with chromium(scene.cluster.url) as browser:
         tab = await _talking(scene, await browser.tab(scene.cluster.url))
-        scene.strike()
+        scene.mark_fault()
         async with browser.offline():
             scene.notes.append("HTTP, WebSocket and media of the browser were cut")
             await asyncio.sleep(OFFLINE_SECONDS)

@@ -39,7 +39,7 @@ _rooms = itertools.count(1)
 @fault(16, "DELETE twice, racing, and while starting", in_ci=True)
 async def deletes(scene: Scene) -> None:
     twice, racing, *_ = scene.people
-    scene.strike()
+    scene.mark_fault()
     for _ in range(2):
         await twice.stop()
     await asyncio.gather(*(racing.stop() for _ in range(RACERS)))
@@ -59,7 +59,7 @@ async def deletes(scene: Scene) -> None:
 async def identity_twice(scene: Scene) -> None:
     person = scene.people[0]
     await scene.until_replying(person)
-    scene.strike()
+    scene.mark_fault()
     first = await person.take_over()
     await scene.until(
         10, lambda: first.is_taken_over, "the first tab is told that it was taken over"
@@ -82,7 +82,7 @@ async def _crowd(scene: Scene) -> None:
     rooms = {visitor: _room() for visitor in visitors}
     try:
         await asyncio.gather(*(visitor.enter() for visitor in visitors))
-        scene.strike()
+        scene.mark_fault()
         answers = await asyncio.gather(*(_start(*each) for each in rooms.items()))
         started = {
             visitor: str(answer.json()["session_id"])
@@ -101,7 +101,7 @@ async def _crowd(scene: Scene) -> None:
 
 @fault(19, "webhooks duplicated and reordered")
 async def webhooks(scene: Scene) -> None:
-    scene.strike()
+    scene.mark_fault()
     marks = await _room_marks(scene)
     tales = [tale for person in scene.people for tale in _tales(scene, person, marks)] * 3
     random.shuffle(tales)

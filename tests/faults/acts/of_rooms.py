@@ -36,12 +36,12 @@ Past = tuple[str, list[Follower]]
 
 @fault(24, "rooms without a session", people=1, seconds=600, has_page=False)
 async def free_rooms(scene: Scene) -> None:
-    scene.strike()
+    scene.mark_fault()
     await _conference(scene)
     await _after_stop(scene)
     await _second_name(scene)
     await asyncio.gather(*(_stops_and_starts(scene) for _ in range(STOPPERS)))
-    scene.strike()
+    scene.mark_fault()
     await scene.everybody_goes_on()
 
 
@@ -50,7 +50,7 @@ async def many_tracks(scene: Scene) -> None:
     person = Person(scene.cluster.url)
     await person.arrive()
     first = [one.sid for one in person.media.room.local_participant.track_publications.values()]
-    scene.strike()
+    scene.mark_fault()
     more = Tracks(person.media.room)
     try:
         await _publish_all(scene, more)

@@ -44,7 +44,7 @@ async def redis_away(scene: Scene) -> None:
 async def redis_flushed(scene: Scene) -> None:
     await scene.until_replying(scene.people[0])
     client = redis.from_url(scene.cluster.env["CHANNEL_LAYERS"])
-    scene.strike()
+    scene.mark_fault()
     await client.flushall()
     await client.aclose()
     await scene.everybody_goes_on()
@@ -60,7 +60,7 @@ async def postgres_away(scene: Scene) -> None:
 
 async def _away(scene: Scene, name: str) -> None:
     await scene.until_replying(scene.people[0])
-    scene.strike()
+    scene.mark_fault()
     stop = scene.cluster.kill if name == "redis" else scene.cluster.terminate
     await scene.call(stop, name)
     await scene.call(scene.cluster.wait_exit, name, AWAY_SECONDS)

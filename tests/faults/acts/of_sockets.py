@@ -52,7 +52,7 @@ async def stalled_socket(scene: Scene) -> None:
     person.follow(stalled)
     await scene.until(10, lambda: stalled.has_stalled, "the socket opens and stops reading")
     dropped_before = _dropped(scene)
-    scene.strike()
+    scene.mark_fault()
     try:
         await _flood(scene, person)
         last_seq = (await scene.store.session(person.session_id))["last_seq"]
@@ -70,11 +70,11 @@ async def stalled_socket(scene: Scene) -> None:
 @fault(13, "200 sockets on one session", seconds=180)
 async def many_sockets(scene: Scene) -> None:
     person = scene.people[0]
-    scene.strike()
+    scene.mark_fault()
     followers = [person.follow() for _ in range(SOCKETS)]
     opened = lambda: all(follower.is_caught_up for follower in followers)  # noqa: E731
     await scene.until(60, opened, f"{SOCKETS} sockets are caught up")
-    scene.strike()
+    scene.mark_fault()
     await scene.everybody_goes_on()
     delays = [d for follower in followers for d in follower.delays(scene.struck_at)]
     scene.notes.append(

@@ -42,7 +42,7 @@ _rooms = count(1)
 
 @fault(22, "thousands of slow clients", people=2, seconds=1200, has_page=False, has_limits=True)
 async def slow_clients(scene: Scene) -> None:
-    scene.strike()
+    scene.mark_fault()
     usual = await _visit(scene, "before them")
     scene.notes.append(f"a visit by itself: {_steps(usual)}")
     for name, clients in _slow_kinds(scene):
@@ -57,14 +57,14 @@ async def slow_clients(scene: Scene) -> None:
         if scene.cluster.url not in clients.origins:
             is_met = tally.held <= HELD * len(clients.origins)
             scene.expect(is_met, f"{name}: {tally.held} of {clients.count} are held")
-    scene.strike()
+    scene.mark_fault()
     await scene.everybody_goes_on()
 
 
 @fault(23, "strangers take seats", people=0, seconds=180, has_page=False, has_limits=True)
 async def seats(scene: Scene) -> None:
     assert scene.models, "there is no stand-in to count what is bought"
-    scene.strike()
+    scene.mark_fault()
     before = len(scene.models.requests(SPEECH))
     await _visit(scene, "before them", has_reply=False)
     price = len(scene.models.requests(SPEECH)) - before

@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any, cast
 
-from faults.again import late_ones_again
 from faults.judges.record import Findings, compare
 from faults.people.follower import Connection
+from faults.repeating import late_ones_again
 from faults.report import last_line, line, percentile
 from faults.run import Outcome
 from faults.scene import Scene

@@ -35,7 +35,7 @@ RAISED = {
 KEY = "sk-of-the-stand-in"
 
 
-class House:
+class Installation:
     """A context manager that has a running cluster for each fault.
 
     The cluster's folder, with its logs, is thrown away unless it is to be below `keep`.
@@ -65,7 +65,7 @@ class House:
             return self._move_in()
         return self._cluster, self._models
 
-    def __enter__(self) -> House:
+    def __enter__(self) -> Installation:
         return self
 
     def __exit__(

@@ -51,7 +51,7 @@ class Use:
 
 @fault(20, "500 starts and ends", people=0, seconds=3600, has_page=False, is_fresh=True)
 async def wear(scene: Scene) -> None:
-    scene.strike()
+    scene.mark_fault()
     names = (*BACKENDS, *WORKERS)
     await _rounds(scene, WARM)
     before = await _settled(scene, names)

@@ -18,7 +18,7 @@ from voice_sessions.actions.sessions import NewSession
 from voice_sessions.models import Session
 
 GRACE = 20
-"""SESSION_GRACE_SECONDS of the tests with a house."""
+"""SESSION_GRACE_SECONDS of the tests with an installation."""
 
 
 class AskedRuntime:
@@ -35,12 +35,12 @@ class AskedRuntime:
     async def settle(self, session_id: str) -> None:
         self.settled.append(session_id)
 
-    async def succeed(self, session: Session) -> None:
+    async def send_successor(self, session: Session) -> None:
         assert not session.get_deferred_fields(), "an agent reads all of it, on its event loop"
         self.asked.append((session.id, session.generation))
 
 
-class House:
+class Installation:
     """The rooms, a clock that only the test moves, and a supervisor that looks when it is told."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ END_SECONDS = 15.0
 
 
 @asynccontextmanager
-async def witness(scene: Scene) -> AsyncIterator[Tab]:
+async def observer(scene: Scene) -> AsyncIterator[Tab]:
     """A tab that is in a session for the block."""
     async with chromium(scene.cluster.url) as browser:
         tab = await browser.tab(scene.cluster.url)
