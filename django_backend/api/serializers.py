@@ -10,7 +10,7 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
-from media_server.livekit_utils import AGENT_PREFIX
+from media_server.names import AGENT_PREFIX
 from rest_framework import serializers
 from voice_sessions.events import timestamp
 from voice_sessions.models import Session

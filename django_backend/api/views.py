@@ -9,7 +9,8 @@ from agent_manager.manager import come_for_session, settle_session, start_sessio
 from agent_manager.runtimes.base import AgentUnavailable
 from asgiref.sync import async_to_sync
 from django.conf import settings
-from media_server.livekit_utils import participant_token, websocket_url
+from media_server.client import websocket_url
+from media_server.tokens import participant_token
 from rest_framework.decorators import (
     api_view,
     authentication_classes,

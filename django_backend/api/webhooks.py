@@ -10,7 +10,7 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from livekit import api
-from media_server.livekit_utils import installation_id
+from media_server.names import installation_id
 from rest_framework.decorators import (
     api_view,
     authentication_classes,

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 import structlog
 from livekit import api
 
-from media_server.livekit_utils import AFTER, PASS, installation_id, livekit_api
+from media_server.client import livekit_api
+from media_server.names import installation_id
+from media_server.tokens import AFTER, PASS
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 8

@@ -10,16 +10,13 @@ from dataclasses import dataclass
 import structlog
 from common.tasks import Tasks
 from livekit import api
+from media_server.client import livekit_api
+from media_server.dispatches import delete_dispatches
 from media_server.errors import LIVEKIT_ERRORS
-from media_server.livekit_utils import (
-    agent_name,
-    delete_dispatches,
-    livekit_api,
-    livekit_room_name,
-    remove_participant,
-    room_request,
-)
+from media_server.names import agent_name, livekit_room_name
+from media_server.participants import remove_participant
 from media_server.removal import clear_after
+from media_server.room_settings import room_request
 from voice_sessions import steps as record
 from voice_sessions.models import Session
 

@@ -8,12 +8,10 @@ from typing import Any
 import structlog
 from common.tasks import Tasks
 from livekit import api, rtc
+from media_server.client import livekit_api
 from media_server.errors import LIVEKIT_ERRORS
-from media_server.livekit_utils import (
-    livekit_api,
-    livekit_room_name,
-    remove_participant,
-)
+from media_server.names import livekit_room_name
+from media_server.participants import remove_participant
 from voice_sessions.models import Session
 
 log = structlog.get_logger(__name__)

@@ -10,7 +10,7 @@ from enum import StrEnum
 import structlog
 from django.db import Error as DatabaseError
 from livekit import rtc
-from media_server.livekit_utils import generation_of
+from media_server.tokens import generation_of
 from voice_sessions import steps as record
 from voice_sessions.actions import Standing
 from voice_sessions.events import OpenWords

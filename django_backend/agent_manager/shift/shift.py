@@ -17,8 +17,9 @@ from livekit.agents import Agent
 from livekit.agents.llm import LLM, ChatContext
 from livekit.agents.utils import http_context
 from livekit.agents.voice import AgentSession
+from media_server.client import websocket_url
 from media_server.fixes import audio_source, publishing
-from media_server.livekit_utils import agent_token, websocket_url
+from media_server.tokens import agent_token
 from voice_sessions import steps as record
 from voice_sessions.actions import AppendRefused
 from voice_sessions.events import SessionStarted

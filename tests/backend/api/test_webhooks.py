@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from google.protobuf.json_format import MessageToJson
 from livekit import api
-from media_server.livekit_utils import installation_id
+from media_server.names import installation_id
 from wakeups import wake
 
 

@@ -11,7 +11,7 @@ from api import serializers
 from channels_app import handshake
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from media_server.livekit_utils import AGENT_PREFIX
+from media_server.names import AGENT_PREFIX
 from voice_sessions.addresses import SessionId
 from voice_sessions.models import EndReason
 

@@ -1,0 +1,31 @@
+"""The media server's addresses, and the client of its API."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from django.conf import settings
+from livekit import api
+
+
+@asynccontextmanager
+async def livekit_api() -> AsyncIterator[api.LiveKitAPI]:
+    """A client of the media server's API for the block."""
+    client = api.LiveKitAPI(
+        http_url(settings.LIVEKIT_URL), settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET
+    )
+    try:
+        yield client
+    finally:
+        await client.aclose()  # type: ignore[no-untyped-call]
+
+
+def http_url(url: str) -> str:
+    """The media server's address for API calls: ws becomes http, wss becomes https."""
+    return "http" + url[2:] if url.startswith("ws") else url
+
+
+def websocket_url(url: str) -> str:
+    """The media server's address for participants: http becomes ws, https becomes wss."""
+    return "ws" + url[4:] if url.startswith("http") else url
