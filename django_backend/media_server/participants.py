@@ -1,19 +1,14 @@
-"""Participants of rooms."""
+"""What is done to a participant of a room."""
 
 from __future__ import annotations
 
 from livekit import api
 
-from media_server.client import livekit_api
+from media_server.client import livekit_api, unless_gone
 
 
 async def remove_participant(livekit_room: str, identity: str) -> None:
     """Puts a participant out of a room; one who is not there is not an error."""
+    request = api.RoomParticipantIdentity(room=livekit_room, identity=identity)
     async with livekit_api() as client:
-        try:
-            await client.room.remove_participant(
-                api.RoomParticipantIdentity(room=livekit_room, identity=identity)
-            )
-        except api.ServerError as error:
-            if error.code != api.ServerErrorCode.NOT_FOUND:
-                raise
+        await unless_gone(client.room.remove_participant(request))

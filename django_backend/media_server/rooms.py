@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 from livekit import api
 
-from media_server.client import livekit_api
+from media_server.client import livekit_api, unless_gone
 from media_server.names import installation_id
 from media_server.tokens import AFTER, PASS
 
@@ -102,18 +102,18 @@ async def take_away(what: Plan) -> None:
         for room, identity in what.agents:
             log.warning("stray_agent_removed", agent=identity)
             request = api.RoomParticipantIdentity(room=room, identity=identity)
-            await _unless_gone(client.room.remove_participant(request))
+            await unless_gone(client.room.remove_participant(request))
         for room in what.rooms:
             listing = client.room.list_participants(api.ListParticipantsRequest(room=room))
-            if (present := await _unless_gone(listing)) and present.participants:
+            if (present := await unless_gone(listing)) and present.participants:
                 continue
-            await _unless_gone(client.room.delete_room(api.DeleteRoomRequest(room=room)))
+            await unless_gone(client.room.delete_room(api.DeleteRoomRequest(room=room)))
 
 
 async def _view(client: api.LiveKitAPI, room: api.Room, limit: asyncio.Semaphore) -> View:
     async with limit:
         request = api.ListParticipantsRequest(room=room.name)
-        answer = await _unless_gone(client.room.list_participants(request))
+        answer = await unless_gone(client.room.list_participants(request))
     present = list(answer.participants) if answer else []
     ours = frozenset(p.identity for p in present if _is_our_agent(p))
     passes = {p.identity: _pass(p) for p in present if _is_person(p)}
@@ -143,13 +143,3 @@ def _is_person(participant: api.ParticipantInfo) -> bool:
 
 def _is_our_agent(participant: api.ParticipantInfo) -> bool:
     return bool(participant.attributes.get("installation") == installation_id())
-
-
-async def _unless_gone(request):  # type: ignore[no-untyped-def]
-    """The answer, or None when the room or participant is not there."""
-    try:
-        return await request
-    except api.ServerError as error:
-        if error.code != api.ServerErrorCode.NOT_FOUND:
-            raise
-        return None
