@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from livekit import rtc
 from livekit.agents.voice import AgentSession
+from media_server.people import is_person
 from voice_sessions.models import EndReason, Session
 
 LOOK_EVERY = 0.5
@@ -74,15 +75,18 @@ class Presence:
         return None
 
     def _on_joined(self, participant: rtc.RemoteParticipant) -> None:
-        if participant.identity == self._session.identity:
+        if self._is_the_person(participant):
             self._left_at = None
             self._session.person_came = True
             self._is_there.set()
 
     def _on_left(self, participant: rtc.RemoteParticipant) -> None:
-        if participant.identity == self._session.identity:
+        if self._is_the_person(participant):
             self._left_at = time.monotonic()
             self._is_there.clear()
+
+    def _is_the_person(self, participant: rtc.RemoteParticipant) -> bool:
+        return participant.identity == self._session.identity and is_person(participant)
 
 
 def _age(session: Session) -> float:
