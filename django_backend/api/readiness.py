@@ -15,7 +15,7 @@ from channels.layers import get_channel_layer
 from config.services import Service
 from django.conf import settings
 from django.db import connection
-from media_server.livekit_utils import http_url
+from media_server.client import http_url
 
 TIMEOUT = 2.0
 SPEECH_CACHE_SECONDS = 30.0

@@ -5,17 +5,17 @@ from __future__ import annotations
 from django.urls import path
 from voice_sessions import addresses  # noqa: F401  (registers the converter session_id)
 
-from . import description, views, webhooks
+from . import description, health, history, hooks, sessions, tokens
 
 urlpatterns = [
-    path("health", views.health),
-    path("ready", views.ready),
-    path("token", views.TokenView.as_view()),
-    path("session", views.sessions_start),
-    path("session/<session_id:session_id>", views.SessionView.as_view()),
-    path("transcripts/<session_id:session_id>", views.transcript),
-    path("sessions", views.sessions),
-    path("livekit-webhook", webhooks.livekit_webhook),
+    path("health", health.health),
+    path("ready", health.ready),
+    path("token", tokens.TokenView.as_view()),
+    path("session", sessions.start),
+    path("session/<session_id:session_id>", sessions.SessionView.as_view()),
+    path("transcripts/<session_id:session_id>", history.transcript),
+    path("sessions", history.sessions),
+    path("livekit-webhook", hooks.livekit_webhook),
     path("schema", description.schema, name="schema"),
     path("schema/docs", description.docs),
 ]

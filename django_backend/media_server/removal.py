@@ -19,11 +19,8 @@ from voice_sessions.queries import RoomStanding
 
 from media_server import rooms
 from media_server.errors import LIVEKIT_ERRORS
-from media_server.livekit_utils import (
-    livekit_room_name,
-    removal_lease,
-    remove_participant,
-)
+from media_server.names import livekit_room_name, removal_lease
+from media_server.participants import remove_participant
 from media_server.rooms import View
 
 log = structlog.get_logger(__name__)

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 import structlog
 from livekit import api
 
-from media_server.livekit_utils import AFTER, PASS, installation_id, livekit_api
+from media_server.client import livekit_api, unless_gone
+from media_server.names import installation_id
+from media_server.people import is_our_agent, is_person
+from media_server.tokens import AFTER, PASS
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 8
@@ -20,7 +23,8 @@ API_SECONDS = 5.0
 class Pass:
     """What the token of a person in a room tells, and what they publish.
 
-    `after` is how many sessions of the room were over when it was made; None where it is not ours.
+    `after` is how many sessions of the room were over when it was made; None where the token is
+    not ours, as a caller's. Such a person's `id` is that of this stay in the room.
     """
 
     id: str = ""
@@ -100,21 +104,21 @@ async def take_away(what: Plan) -> None:
         for room, identity in what.agents:
             log.warning("stray_agent_removed", agent=identity)
             request = api.RoomParticipantIdentity(room=room, identity=identity)
-            await _unless_gone(client.room.remove_participant(request))
+            await unless_gone(client.room.remove_participant(request))
         for room in what.rooms:
             listing = client.room.list_participants(api.ListParticipantsRequest(room=room))
-            if (present := await _unless_gone(listing)) and present.participants:
+            if (present := await unless_gone(listing)) and present.participants:
                 continue
-            await _unless_gone(client.room.delete_room(api.DeleteRoomRequest(room=room)))
+            await unless_gone(client.room.delete_room(api.DeleteRoomRequest(room=room)))
 
 
 async def _view(client: api.LiveKitAPI, room: api.Room, limit: asyncio.Semaphore) -> View:
     async with limit:
         request = api.ListParticipantsRequest(room=room.name)
-        answer = await _unless_gone(client.room.list_participants(request))
+        answer = await unless_gone(client.room.list_participants(request))
     present = list(answer.participants) if answer else []
-    ours = frozenset(p.identity for p in present if _is_our_agent(p))
-    passes = {p.identity: _pass(p) for p in present if _is_person(p)}
+    ours = frozenset(p.identity for p in present if is_our_agent(p))
+    passes = {p.identity: _pass(p) for p in present if is_person(p)}
     others = len(present) - len(ours | passes.keys())
     return View(room.name, _is_marked(room), frozenset(passes), ours, others, passes)
 
@@ -124,7 +128,7 @@ def _pass(person: api.ParticipantInfo) -> Pass:
     tracks = [track for track in person.tracks if not track.muted]
     has_video = any(track.type != api.TrackType.AUDIO for track in tracks)
     return Pass(
-        id=person.attributes.get(PASS, ""),
+        id=person.attributes.get(PASS) or person.sid,
         after=int(after) if after.isdigit() else None,
         is_microphone=len(tracks) <= 1 and not has_video,
     )
@@ -132,22 +136,3 @@ def _pass(person: api.ParticipantInfo) -> Pass:
 
 def _is_marked(room: api.Room) -> bool:
     return bool(room.metadata == installation_id())
-
-
-def _is_person(participant: api.ParticipantInfo) -> bool:
-    is_standard = participant.kind == api.ParticipantInfo.Kind.STANDARD
-    return is_standard and not _is_our_agent(participant)
-
-
-def _is_our_agent(participant: api.ParticipantInfo) -> bool:
-    return bool(participant.attributes.get("installation") == installation_id())
-
-
-async def _unless_gone(request):  # type: ignore[no-untyped-def]
-    """The answer, or None when the room or participant is not there."""
-    try:
-        return await request
-    except api.ServerError as error:
-        if error.code != api.ServerErrorCode.NOT_FOUND:
-            raise
-        return None

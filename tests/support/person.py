@@ -46,14 +46,19 @@ class Person:
         self._tasks.append(asyncio.create_task(self._speak()))
 
     async def _enter(self) -> None:
-        path = f"/token?room={self.room_name}&identity={self.identity}"
-        answer = await asyncio.to_thread(self.backend.request, "GET", path)
-        assert answer.status == 200, answer.body
+        server_url, token = await self._admission()
         self._room.on("track_subscribed", self._on_track)
-        await self._room.connect(answer.body["server_url"], answer.body["token"])
+        await self._room.connect(server_url, token)
         track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await self._room.local_participant.publish_track(track, options)
+
+    async def _admission(self) -> tuple[str, str]:
+        """The media server's address, and a token for the room."""
+        path = f"/token?room={self.room_name}&identity={self.identity}"
+        answer = await asyncio.to_thread(self.backend.request, "GET", path)
+        assert answer.status == 200, answer.body
+        return answer.body["server_url"], answer.body["token"]
 
     async def start(self, **fields: str) -> dict[str, Any]:
         """Starts a session in the room and reads along; the answer to POST /session."""

@@ -20,6 +20,7 @@ from livekit.agents import (
 from livekit.agents.voice import AgentSession
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import TurnDetectionMode
+from media_server.people import person_kinds_inside
 
 from agent_manager.providers.openai import parts
 from agent_manager.providers.openai.client import ANSWER_TIMEOUT, client_of
@@ -121,6 +122,7 @@ def room_options(identity: str) -> room_io.RoomOptions:
             frame_size_ms=INPUT_FRAME_MS, pre_connect_audio=False
         ),
         participant_identity=identity,
+        participant_kinds=list(person_kinds_inside()),
         close_on_disconnect=False,
     )
 

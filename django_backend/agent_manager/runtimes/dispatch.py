@@ -9,16 +9,10 @@ from dataclasses import dataclass
 
 import structlog
 from common.tasks import Tasks
-from livekit import api
+from media_server.dispatches import create_dispatch, delete_dispatches
 from media_server.errors import LIVEKIT_ERRORS
-from media_server.livekit_utils import (
-    agent_name,
-    delete_dispatches,
-    livekit_api,
-    livekit_room_name,
-    remove_participant,
-    room_request,
-)
+from media_server.names import livekit_room_name
+from media_server.participants import remove_participant
 from media_server.removal import clear_after
 from voice_sessions import steps as record
 from voice_sessions.models import Session
@@ -26,7 +20,6 @@ from voice_sessions.models import Session
 from agent_manager.runtimes.base import AgentUnavailable
 
 log = structlog.get_logger(__name__)
-DISPATCH_TIMEOUT = 5.0
 SETTLE_TIMEOUT = 2.0
 SETTLE_CHECK = 0.1
 
@@ -95,16 +88,8 @@ class DispatchRuntime:
 async def _dispatch(session: Session) -> None:
     room = livekit_room_name(session.visitor, session.room)
     request_id = structlog.contextvars.get_contextvars().get("request_id", "")
-    request = api.CreateAgentDispatchRequest(
-        agent_name=agent_name(),
-        room=room,
-        metadata=Assignment(session.id, session.generation, request_id).to_json(),
-        restart_policy=api.JobRestartPolicy.JRP_NEVER,
-    )
-    async with livekit_api() as client, asyncio.timeout(DISPATCH_TIMEOUT):
-        # A room that the dispatch itself made would not be marked as ours.
-        await client.room.create_room(room_request(room))
-        await client.agent_dispatch.create_dispatch(request)
+    assignment = Assignment(session.id, session.generation, request_id)
+    await create_dispatch(room, assignment.to_json())
     log.info("agent_dispatched", session_id=session.id, generation=session.generation)
 
 

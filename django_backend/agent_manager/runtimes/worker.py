@@ -17,7 +17,9 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from livekit.agents import AgentServer, JobExecutorType, JobRequest
 from livekit.agents.utils.hw import get_cpu_monitor
-from media_server.livekit_utils import agent_attributes, agent_name, websocket_url
+from media_server.client import websocket_url
+from media_server.names import agent_name
+from media_server.tokens import agent_attributes
 from voice_sessions import steps as record
 from voice_sessions.models import Session, Worker
 from wakeups import wake

@@ -8,12 +8,11 @@ from typing import Any, Self
 import structlog
 from common.tasks import Tasks
 from livekit import api, rtc
+from media_server.client import livekit_api
 from media_server.errors import LIVEKIT_ERRORS
-from media_server.livekit_utils import (
-    livekit_api,
-    livekit_room_name,
-    remove_participant,
-)
+from media_server.names import livekit_room_name
+from media_server.participants import remove_participant
+from media_server.people import is_person
 from voice_sessions.models import Session
 
 log = structlog.get_logger(__name__)
@@ -89,7 +88,9 @@ class Hearing:
 
     def _published(self) -> list[Publication]:
         person = self._room.remote_participants.get(self._identity)
-        return list(person.track_publications.values()) if person else []
+        if person is None or not is_person(person):
+            return []
+        return list(person.track_publications.values())
 
     def _extra(self) -> list[Publication]:
         return [each for each in self._published() if each is not self._heard]

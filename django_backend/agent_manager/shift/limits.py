@@ -11,6 +11,7 @@ from agents.agent import Limits
 from django.utils import timezone
 from livekit import rtc
 from livekit.agents.voice import AgentSession
+from media_server.people import is_person
 from voice_sessions.models import EndReason, Session
 
 LOOK_EVERY = 0.5
@@ -80,15 +81,18 @@ class LimitWatch:
         return None
 
     def _on_joined(self, participant: rtc.RemoteParticipant) -> None:
-        if participant.identity == self._session.identity:
+        if self._is_the_person(participant):
             self._left_at = None
             self._session.person_came = True
             self._is_there.set()
 
     def _on_left(self, participant: rtc.RemoteParticipant) -> None:
-        if participant.identity == self._session.identity:
+        if self._is_the_person(participant):
             self._left_at = time.monotonic()
             self._is_there.clear()
+
+    def _is_the_person(self, participant: rtc.RemoteParticipant) -> bool:
+        return participant.identity == self._session.identity and is_person(participant)
 
 
 def _age(session: Session) -> float:

@@ -7,7 +7,7 @@ from typing import Self
 
 import structlog
 from livekit import rtc
-from media_server.livekit_utils import generation_of
+from media_server.tokens import generation_of
 from voice_sessions.models import EndReason, Session
 
 from agent_manager.shift.heartbeat import Departure

@@ -10,7 +10,8 @@ import structlog
 from agents.agent import Agent
 from django.db import Error as DatabaseError
 from livekit.agents.utils import http_context
-from media_server.livekit_utils import agent_token, server_url
+from media_server.client import server_url
+from media_server.tokens import agent_token
 from voice_sessions import steps as record
 from voice_sessions.actions.event_log import AppendRefused
 from voice_sessions.models import Session

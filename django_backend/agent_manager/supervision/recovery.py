@@ -9,7 +9,8 @@ from collections.abc import Callable
 import structlog
 from media_server import rooms
 from media_server.errors import LIVEKIT_ERRORS
-from media_server.livekit_utils import livekit_room_name, remove_participant
+from media_server.names import livekit_room_name
+from media_server.participants import remove_participant
 from media_server.removal import PeopleSweep
 from voice_sessions import steps as record
 from voice_sessions.models import EndReason, Session

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from agent_manager.runtimes.dispatch import Assignment, DispatchRuntime
 from asgiref.sync import sync_to_async
-from media_server.livekit_utils import agent_name, livekit_api, livekit_room_name
+from media_server.client import livekit_api
+from media_server.names import agent_name, livekit_room_name
 from support.media_server import MediaServer
 from support.waiting import until_async
 from voice_sessions.actions import sessions

@@ -28,7 +28,7 @@ from fakes.openai_api import OpenAIStandIn
 from livekit import api, rtc
 from livekit.agents.voice import AgentSession
 from media_server import rooms
-from media_server.livekit_utils import livekit_room_name
+from media_server.names import livekit_room_name
 from support import person
 from support.media_server import MediaServer
 from support.waiting import until_async

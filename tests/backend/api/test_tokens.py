@@ -10,7 +10,7 @@ import httpx
 import jwt
 import pytest
 from django.conf import settings
-from media_server import livekit_utils
+from media_server import client, names, tokens
 from voice_sessions.models import Session
 
 WANTED = {"room": "kitchen", "identity": "ann", "name": "Ann"}
@@ -24,7 +24,7 @@ async def test_a_token_gives_the_least_grants_for_one_room(alice: httpx.AsyncCli
     settings.SESSION_GRACE_SECONDS = 33
     answer = (await alice.get("/token", params=WANTED)).json()
     found = claims(answer["token"])
-    room = livekit_utils.livekit_room_name("alice-visitor-id", "kitchen")
+    room = names.livekit_room_name("alice-visitor-id", "kitchen")
     assert found["video"] == {
         "roomJoin": True,
         "room": room,
@@ -140,13 +140,13 @@ async def test_a_name_may_be_written_in_any_script(alice: httpx.AsyncClient, nam
 
 def test_the_agents_token_names_installation_session_and_generation():
     session = Session(id="s1", visitor="v", room="kitchen", identity="ann", generation=3)
-    found = claims(livekit_utils.agent_token(session))
+    found = claims(tokens.agent_token(session))
     assert found["sub"] == "agent-s1-3"
     assert found["kind"] == "agent"
-    assert found["video"]["room"] == livekit_utils.livekit_room_name("v", "kitchen")
+    assert found["video"]["room"] == names.livekit_room_name("v", "kitchen")
     assert "roomAdmin" not in found["video"]
     assert found["attributes"] == {
-        "installation": livekit_utils.installation_id(),
+        "installation": names.installation_id(),
         "session": "s1",
         "generation": "3",
     }
@@ -154,7 +154,7 @@ def test_the_agents_token_names_installation_session_and_generation():
 
 
 def test_the_local_visitors_room_has_its_plain_name():
-    assert livekit_utils.livekit_room_name("local", "kitchen") == "kitchen"
+    assert names.livekit_room_name("local", "kitchen") == "kitchen"
 
 
 @pytest.mark.parametrize(
@@ -167,5 +167,5 @@ def test_the_local_visitors_room_has_its_plain_name():
     ],
 )
 def test_the_media_servers_address_for_each_use(url: str, http: str, websocket: str):
-    assert livekit_utils.http_url(url) == http
-    assert livekit_utils.websocket_url(url) == websocket
+    assert client.http_url(url) == http
+    assert client.websocket_url(url) == websocket

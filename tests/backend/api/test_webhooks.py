@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from google.protobuf.json_format import MessageToJson
 from livekit import api
-from media_server.livekit_utils import installation_id
+from media_server.names import installation_id
 from wakeups import wake
 
 
@@ -86,7 +86,7 @@ async def test_a_person_who_joins_is_looked_at_at_once_and_an_agent_need_not_be(
     looks: list[str],  # type: ignore[no-untyped-def]
 ) -> None:
     client, kinds = browser(None), api.ParticipantInfo.Kind
-    for kind, count in ((kinds.AGENT, 0), (kinds.STANDARD, 1)):
+    for kind, count in ((kinds.AGENT, 0), (kinds.STANDARD, 1), (kinds.SIP, 2)):
         body = joined(kind)
         assert (await send(client, body, signed(body))).status_code == 200
         assert len(looks) == count

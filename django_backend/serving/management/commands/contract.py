@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from api import serializers
+from api import fields, sessions
 from channels_app import handshake
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from media_server.livekit_utils import AGENT_PREFIX
+from media_server.names import AGENT_PREFIX
 from voice_sessions.addresses import SessionId
 from voice_sessions.models import EndReason
 
@@ -31,8 +31,8 @@ class Command(BaseCommand):
 def contract() -> dict[str, Any]:
     """The facts by kind, each read where the backend itself keeps it."""
     return {
-        "name": {"pattern": serializers.NAME.pattern, "most": serializers.NAME_LENGTH},
-        "prompt": {"most": serializers.PROMPT_LENGTH},
+        "name": {"pattern": fields.NAME.pattern, "most": fields.NAME_LENGTH},
+        "prompt": {"most": sessions.PROMPT_LENGTH},
         "agent_prefix": AGENT_PREFIX,
         "session_id": SessionId.regex,
         "end_reasons": list(EndReason.values),

@@ -11,8 +11,8 @@ import pytest
 from django.conf import settings
 from fakes.installation import Installation, in_thread
 from fakes.visitors import ALICE
-from media_server import livekit_utils, removal, rooms
-from media_server.livekit_utils import livekit_room_name
+from media_server import names, removal, rooms
+from media_server.names import livekit_room_name
 from media_server.rooms import Pass, View
 from voice_sessions import leases, queries
 from voice_sessions.actions import sessions
@@ -85,7 +85,7 @@ async def test_nobody_is_put_out_while_another_does_it_and_who_asks_waits(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     installation.views = {"room": view("room", ada=Pass("p", 0))}
-    lease = livekit_utils.removal_lease("room")
+    lease = names.removal_lease("room")
     assert await in_thread(leases.hold)(lease, "another")
     clearing = asyncio.create_task(removal.clear("local", "room", 1))
     await asyncio.sleep(0.3)

@@ -10,7 +10,8 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from livekit import api
-from media_server.livekit_utils import installation_id
+from media_server.names import installation_id
+from media_server.people import is_person
 from rest_framework.decorators import (
     api_view,
     authentication_classes,
@@ -67,8 +68,8 @@ def livekit_webhook(request: Request) -> Response:
 
 def _is_telling(event: api.WebhookEvent) -> bool:
     """Whether somebody left or a person came, whose token may be an old one."""
-    is_person = event.participant.kind == api.ParticipantInfo.Kind.STANDARD
-    return event.event in LEAVINGS or (event.event == "participant_joined" and is_person)
+    has_joined = event.event == "participant_joined"
+    return event.event in LEAVINGS or (has_joined and is_person(event.participant))
 
 
 def _is_ours(event: api.WebhookEvent) -> bool:

@@ -1,0 +1,83 @@
+"""The types of fields that several requests and answers share, strictly checked."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+from typing import Any
+
+from media_server.names import AGENT_PREFIX
+from rest_framework import serializers
+from voice_sessions.events import timestamp
+
+NAME_LENGTH = 128
+NAME = re.compile(r"[A-Za-z0-9 ._-]+")
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode's categories of control, format, surrogate, line and paragraph separator."""
+JOINERS = "\u200c\u200d"
+
+
+class StrictText(serializers.CharField):
+    """Text that must come as a JSON string: a number is not turned into one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Name(StrictText):
+    """The name of a room or a person: letters a to z, digits, space and `._-`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=NAME_LENGTH, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        name = super().to_internal_value(data)
+        if name and not NAME.fullmatch(name):
+            raise serializers.ValidationError(
+                "Use letters, digits, spaces and the signs . _ - only."
+            )
+        return name
+
+
+class Identity(Name):
+    """The name of a person in a room; those of agents are reserved."""
+
+    def to_internal_value(self, data: Any) -> str:
+        name = super().to_internal_value(data)
+        if name.lower().startswith(AGENT_PREFIX):
+            raise serializers.ValidationError(f"Names that begin with {AGENT_PREFIX} are reserved.")
+        return name
+
+
+class ShownName(StrictText):
+    """A person's name as others are shown it: any writing, and no sign that is not seen.
+
+    Such signs turn the order of what is written around them, or end lines. Joiners are kept: some
+    scripts, and pictures of several signs, need them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(max_length=NAME_LENGTH, required=False, default="", allow_blank=True)
+
+    def to_internal_value(self, data: Any) -> str:
+        name = super().to_internal_value(data)
+        if any(unicodedata.category(sign) in UNSEEN for sign in name if sign not in JOINERS):
+            raise serializers.ValidationError("Leave out signs that are not seen.")
+        return name
+
+
+class Timestamp(serializers.DateTimeField):
+    """RFC 3339 in UTC with milliseconds."""
+
+    def to_representation(self, value: datetime) -> str:
+        return timestamp(value)
+
+
+def parsed(serializer: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
+    """Returns what a request holds, by field; raises ValidationError where it is not right."""
+    parsed = serializer(data=data)
+    parsed.is_valid(raise_exception=True)
+    return dict(parsed.validated_data)

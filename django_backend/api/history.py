@@ -1,0 +1,120 @@
+"""What was said: a visitor's sessions, and the transcript of one."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import UTC, datetime
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+from visitors.authentication import visitor
+from voice_sessions import queries
+from voice_sessions.queries import HISTORY_LIMIT, Position
+
+from .answers import KNOWN, described
+from .fields import StrictText, parsed
+from .sessions import SessionAnswer
+
+SEARCH_LENGTH = 200
+
+
+class Before(StrictText):
+    """The opaque place in the history that an earlier answer gave as `next`."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            decoded = base64.urlsafe_b64decode(super().to_internal_value(data)).decode()
+            micros, session_id = decoded.split(" ")
+            seconds, rest = divmod(int(micros), 1_000_000)
+            created_at = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
+            if not session_id.isprintable():
+                raise ValueError(session_id)
+        except (binascii.Error, ValueError, OverflowError, OSError):
+            raise serializers.ValidationError(
+                "Use the value of `next` of an earlier answer."
+            ) from None
+        return Position(created_at, session_id)
+
+
+class HistoryQuery(serializers.Serializer[Any]):
+    """`GET /sessions?q=&before=&limit=`"""
+
+    q = StrictText(max_length=SEARCH_LENGTH, required=False, default="", allow_blank=True)
+    before = Before(required=False, default=None)
+    limit = serializers.IntegerField(
+        required=False, default=20, min_value=1, max_value=HISTORY_LIMIT
+    )
+
+
+class HistoryItem(SessionAnswer):
+    """One session in a list, with the person's first words as its title."""
+
+    class Meta(SessionAnswer.Meta):
+        fields = (*SessionAnswer.Meta.fields, "title")
+
+
+class HistoryAnswer(serializers.Serializer[Any]):
+    """The answer to `GET /sessions`."""
+
+    sessions = HistoryItem(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class Entry(serializers.Serializer[Any]):
+    """Settled words in a transcript."""
+
+    seq = serializers.IntegerField()
+    order = serializers.IntegerField()
+    role = serializers.ChoiceField(["user", "agent"])
+    text = serializers.CharField()
+    at = serializers.CharField()
+    interrupted = serializers.BooleanField()
+
+
+class TranscriptAnswer(SessionAnswer):
+    """The answer to `GET /transcripts/{id}`."""
+
+    speaking = serializers.ListField(child=serializers.CharField(), read_only=True)
+    entries = Entry(many=True, read_only=True)
+
+    class Meta(SessionAnswer.Meta):
+        fields = (*SessionAnswer.Meta.fields, "speaking", "entries")
+
+
+@described({200: TranscriptAnswer}, fails=(*KNOWN, 404), operation_id="transcript")
+@api_view(["GET"])
+def transcript(request: Request, session_id: str) -> Response:
+    """The session with its settled words in the order in which they were said."""
+    found = queries.transcript(visitor(request), session_id)
+    session = SessionAnswer(found.session).data
+    return Response({**session, "speaking": found.speaking, "entries": found.entries})
+
+
+@described(
+    {200: HistoryAnswer},
+    fails=KNOWN,
+    parameters=[HistoryQuery],
+    operation_id="sessions",
+)
+@api_view(["GET"])
+def sessions(request: Request) -> Response:
+    """A page of the visitor's sessions, newest first; `q` looks in the titles."""
+    wanted = parsed(HistoryQuery, request.query_params)
+    found, position = queries.history(
+        visitor(request), words=wanted["q"], before=wanted["before"], limit=wanted["limit"]
+    )
+    items = HistoryItem(found, many=True).data
+    return Response({"sessions": items, "next": opaque(position)})
+
+
+def opaque(position: Position | None) -> str | None:
+    """The `next` of a history answer, which Before reads."""
+    if position is None:
+        return None
+    created_at = position.created_at
+    micros = int(created_at.replace(microsecond=0).timestamp()) * 1_000_000 + created_at.microsecond
+    return base64.urlsafe_b64encode(f"{micros} {position.session_id}".encode()).decode()

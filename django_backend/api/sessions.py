@@ -1,0 +1,154 @@
+"""Sessions: to start, to ask about and to stop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agent_manager.manager import manager
+from agent_manager.runtimes.base import AgentUnavailable
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from rest_framework import serializers
+from rest_framework.decorators import api_view, throttle_classes
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from visitors.addresses import address_tag
+from visitors.authentication import visitor
+from visitors.rates import RATES, StartRate
+from voice_sessions import queries
+from voice_sessions.actions import sessions
+from voice_sessions.actions.sessions import NewSession
+from voice_sessions.limits import TooManySessions
+from voice_sessions.models import EndReason, Session
+
+from . import readiness
+from .answers import KNOWN, described
+from .errors import Problem
+from .fields import Identity, Name, StrictText, Timestamp, parsed
+
+PROMPT_LENGTH = 8000
+RETRY_AFTER = 10
+
+
+class SessionRequest(serializers.Serializer[Any]):
+    """`POST /session`; an empty `system_prompt` means the operator's own.
+
+    Another one is refused unless ALLOW_VISITOR_PROMPT is on.
+    """
+
+    room = Name()
+    identity = Identity()
+    system_prompt = StrictText(
+        max_length=PROMPT_LENGTH, required=False, default="", allow_blank=True
+    )
+
+
+class Started(serializers.ModelSerializer[Session]):
+    """The answer to `POST /session`."""
+
+    session_id = serializers.CharField(source="id", read_only=True)
+
+    class Meta:
+        model = Session
+        fields: tuple[str, ...] = ("session_id", "state", "room", "identity")
+
+
+class SessionAnswer(Started):
+    """One session."""
+
+    created_at = Timestamp()
+    started_at = Timestamp(allow_null=True)
+    ended_at = Timestamp(allow_null=True)
+    end_reason = serializers.SerializerMethodField()
+
+    class Meta(Started.Meta):
+        fields = (
+            *Started.Meta.fields,
+            "created_at",
+            "started_at",
+            "ended_at",
+            "end_reason",
+            "last_seq",
+        )
+
+    def get_end_reason(self, session: Session) -> str | None:
+        return session.end_reason or None
+
+
+class Stopped(serializers.Serializer[Any]):
+    """The answer to `DELETE /session/{id}`."""
+
+    stopped = serializers.BooleanField()
+
+
+@described(
+    {201: Started, 200: Started},
+    fails=(*KNOWN, 409, 415, 502),
+    request=SessionRequest,
+    operation_id="start_session",
+)
+@api_view(["POST"])
+@throttle_classes([*RATES, StartRate])
+def start(request: Request) -> Response:
+    """Starts a session and its agent; 200 with the live one of this room and identity, if any."""
+    wanted = parsed(SessionRequest, request.data)
+    if wanted["system_prompt"] and not settings.ALLOW_VISITOR_PROMPT:
+        raise _no_prompt()
+    try:
+        new = NewSession(visitor(request), **wanted, address=address_tag(request))
+        session, is_new = manager().start(new)
+    except sessions.RoomInUse:
+        raise room_in_use() from None
+    except TooManySessions as error:
+        raise _too_many(error.scope) from None
+    except AgentUnavailable:
+        raise _no_agent() from None
+    return Response(Started(session).data, 201 if is_new else 200)
+
+
+class SessionView(APIView):
+    """One session."""
+
+    @described({200: SessionAnswer}, fails=(*KNOWN, 404), operation_id="session")
+    def get(self, request: Request, session_id: str) -> Response:
+        """Its state, times, end reason and last number."""
+        session = queries.visible_session(visitor(request), session_id)
+        return Response(SessionAnswer(session).data)
+
+    @described({200: Stopped}, fails=(*KNOWN, 404), operation_id="stop_session")
+    def delete(self, request: Request, session_id: str) -> Response:
+        """Ends it; at once, and also when it is ending or has ended."""
+        session = queries.visible_session(visitor(request), session_id)
+        sessions.end(session.id, EndReason.STOPPED)
+        manager().settle(session.id)
+        return Response({"stopped": True})
+
+
+def room_in_use() -> Problem:
+    """The 409 of a room in which the visitor is under another name."""
+    return Problem(409, "room_in_use", "You are in this room under another name.")
+
+
+def _no_prompt() -> Problem:
+    sentence = "What the agent should be is not for visitors to say here; leave this out."
+    errors = {"system_prompt": [sentence]}
+    return Problem(400, "prompt_not_allowed", sentence, errors=errors)
+
+
+def _too_many(scope: str) -> Problem:
+    if scope == "visitor":
+        most = settings.MAX_SESSIONS_PER_VISITOR
+        sentence = f"You have {most} sessions going on; end one first."
+        return Problem(429, "too_many_sessions", sentence, retry_after=RETRY_AFTER)
+    if scope == "address":
+        sentence = "From your network too many sessions go on; try again when one has ended."
+        return Problem(429, "too_many_sessions", sentence, retry_after=RETRY_AFTER)
+    sentence = "All agents are busy; try again in a moment."
+    return Problem(503, "at_capacity", sentence, retry_after=RETRY_AFTER)
+
+
+def _no_agent() -> Problem:
+    if async_to_sync(readiness.livekit_answers)():
+        return Problem(502, "agent_failed", "The agent could not join the room.")
+    return Problem(502, "livekit_unreachable", "The media server does not answer.")

@@ -1,0 +1,107 @@
+"""Tokens with which a person joins a room."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import structlog
+from agent_manager.manager import manager
+from django.conf import settings
+from media_server.client import websocket_url
+from media_server.tokens import participant_token
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from visitors.authentication import visitor
+from visitors.rates import RATES
+from voice_sessions.actions.sessions import RoomInUse
+from voice_sessions.events import timestamp
+
+from .answers import KNOWN, described
+from .fields import Identity, Name, ShownName, parsed
+from .sessions import room_in_use
+
+log = structlog.get_logger(__name__)
+
+
+class TokenQuery(serializers.Serializer[Any]):
+    """`GET /token?room=&identity=&name=`"""
+
+    room = Name()
+    identity = Identity()
+    name = ShownName()
+
+
+class TokenRequest(serializers.Serializer[Any]):
+    """LiveKit's standard token endpoint; metadata and room_config, if it has them, are ignored."""
+
+    room_name = Name(default=lambda: f"quickstart-{secrets.token_hex(4)}")
+    participant_identity = Identity(default=lambda: f"guest-{secrets.token_hex(4)}")
+    participant_name = ShownName()
+
+
+class TokenAnswer(serializers.Serializer[Any]):
+    """The answer to `GET /token`."""
+
+    token = serializers.CharField()
+    server_url = serializers.CharField()
+    room = serializers.CharField()
+    expires_at = serializers.CharField()
+
+
+class StandardTokenAnswer(serializers.Serializer[Any]):
+    """The answer to `POST /token`."""
+
+    server_url = serializers.CharField()
+    participant_token = serializers.CharField()
+
+
+class TokenView(APIView):
+    """Tokens with which a person joins a room of LiveKit."""
+
+    throttle_classes = RATES
+
+    @described(
+        {200: TokenAnswer},
+        fails=(*KNOWN, 409),
+        parameters=[TokenQuery],
+        operation_id="token",
+    )
+    def get(self, request: Request) -> Response:
+        """A token for one room and identity: microphone and listening, nothing else; 15 minutes."""
+        wanted = parsed(TokenQuery, request.query_params)
+        token, expires_at = _token(request, wanted["room"], wanted["identity"], wanted["name"])
+        return Response(
+            {
+                "token": token,
+                "server_url": websocket_url(settings.LIVEKIT_PUBLIC_URL),
+                "room": wanted["room"],
+                "expires_at": expires_at,
+            }
+        )
+
+    @described(
+        {201: StandardTokenAnswer},
+        fails=(*KNOWN, 409, 415),
+        request=TokenRequest,
+        operation_id="standard_token",
+    )
+    def post(self, request: Request) -> Response:
+        """The same token by LiveKit's standard token endpoint."""
+        wanted = parsed(TokenRequest, request.data)
+        room, identity = wanted["room_name"], wanted["participant_identity"]
+        token, _expires_at = _token(request, room, identity, wanted["participant_name"])
+        server_url = websocket_url(settings.LIVEKIT_PUBLIC_URL)
+        return Response({"server_url": server_url, "participant_token": token}, 201)
+
+
+def _token(request: Request, room: str, identity: str, name: str) -> tuple[str, str]:
+    try:
+        over = manager().make_way(visitor(request), room, identity)
+    except RoomInUse:
+        raise room_in_use() from None
+    token, expires_at = participant_token(visitor(request), room, identity, name, over=over)
+    log.info("token_minted")
+    return token, timestamp(expires_at)
