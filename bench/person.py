@@ -60,7 +60,7 @@ class Person:
         await self._source.aclose()
 
     async def first_sound(self, after: float, deadline: float = REPLY_DEADLINE) -> float | None:
-        """When the first sound after that moment arrived, or None at the deadline."""
+        """Returns when the first sound after `after` came (`time.monotonic`), or None."""
         while time.monotonic() < after + deadline:
             if at := self._next_sound(after):
                 return at
@@ -73,7 +73,10 @@ class Person:
             await asyncio.sleep(QUIET_SECONDS - quiet)
 
     def last_sound_before_silence(self, after: float, silence: float = 0.4) -> float:
-        """When the agent was last heard before it was silent that long; `after` if not at all."""
+        """Returns when the agent was last heard before a silence, in seconds of `time.monotonic`.
+
+        It is `after` if it was not heard at all.
+        """
         last = after
         for at in self._sounds[bisect.bisect_right(self._sounds, after) :]:
             if at - last > silence:
@@ -91,7 +94,7 @@ class Person:
         return Heard(sound - ended if sound else None, premature)
 
     async def speak(self, samples: speech.Samples) -> float:
-        """Says one line without waiting for a reply; when its last sample went out."""
+        """Says one line; returns when (seconds of `time.monotonic`) its last sample went out."""
         filled = np.concatenate([speech.silence(FRAME_SECONDS)[: -len(samples) % FRAME], samples])
         self._said = asyncio.get_running_loop().create_future()
         self._to_say.extend(filled.reshape(-1, FRAME))

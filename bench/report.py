@@ -34,21 +34,23 @@ HEADINGS = (
 
 
 def percentile(values: list[float], share: float) -> float:
-    """The smallest value that at least `share` of them do not exceed; NaN for none."""
+    """Returns the smallest value that at least `share` of them do not exceed; NaN for none."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else math.nan
 
 
 def waits(cell: Cell) -> list[float]:
-    """The waits of all turns that got a reply after the line's end."""
+    """Returns the seconds of all turns that got a reply after the line's end."""
     return [turn.heard.wait for turn in cell.turns if turn.heard.wait is not None]
 
 
 def p50(cell: Cell) -> float:
+    """Returns the median wait in seconds."""
     return percentile(waits(cell), 0.50)
 
 
 def spread(cell: Cell) -> float:
+    """Returns the 95th percentile of the waits as a multiple of their median."""
     return percentile(waits(cell), 0.95) / p50(cell)
 
 
@@ -87,7 +89,7 @@ def interruption_line(stopped: list[float]) -> str:
 
 
 def as_json(cells: list[Cell]) -> list[dict[str, Any]]:
-    """Every figure and every single turn."""
+    """Returns an object for each system: every figure in seconds, and every single turn."""
     return [
         {**asdict(cell), "p50": p50(cell), "p95": percentile(waits(cell), 0.95)} for cell in cells
     ]

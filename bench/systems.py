@@ -76,7 +76,7 @@ class Rest:
         self._client = httpx.AsyncClient(base_url=url, timeout=30, trust_env=False)
 
     async def token(self, room: str, identity: str) -> tuple[str, str]:
-        """Where to join, and with which token."""
+        """Returns the media server's URL and the token with which to join."""
         answer = await self._client.get("/token", params={"room": room, "identity": identity})
         answer.raise_for_status()
         return answer.json()["server_url"], answer.json()["token"]

@@ -27,7 +27,7 @@ class Elsewhere:
         self._at, self._machine, self._ours = time.monotonic(), _machine_seconds(), _our_seconds()
 
     def cores(self) -> float:
-        """0.0 on a machine that does nothing else."""
+        """Returns how many processors are busy: 0.0 on a machine that does nothing else."""
         busy = _machine_seconds() - self._machine - (_our_seconds() - self._ours)
         return max(0.0, busy / (time.monotonic() - self._at))
 

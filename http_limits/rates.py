@@ -19,7 +19,7 @@ class PerMinute:
         self._begun = time.monotonic()
 
     def wait(self, group: str) -> float:
-        """0 when it may be done, which counts, and otherwise after how many seconds."""
+        """Returns 0.0 when it may be done, which counts; otherwise the seconds until it may."""
         with self._lock:
             now = time.monotonic()
             if now - self._begun >= MINUTE:

@@ -25,7 +25,7 @@ class Refusal:
         return json.dumps(fields | ({"request_id": request_id} if request_id else {})).encode()
 
     def headers(self, length: int) -> list[tuple[bytes, bytes]]:
-        """The headers of an answer with a body of that length."""
+        """Returns the headers (name, value) of an answer with a body of that length."""
         retry = [(b"retry-after", b"%d" % self.retry_after)] if self.retry_after else []
         return [
             (b"content-type", b"application/problem+json"),

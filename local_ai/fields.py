@@ -73,6 +73,7 @@ class Fields:
         return bool(self._get(name, bool, False))
 
     def number(self, name: str, low: float, high: float, default: float) -> float:
+        """Returns the field's number, or the default; raises ApiError outside `low` to `high`."""
         value = self._values.get(name)
         if value is None:
             return default

@@ -41,7 +41,7 @@ class Completion:
 
     @property
     def usage(self) -> dict[str, int]:
-        """Words instead of tokens: nothing here has a tokenizer."""
+        """Returns OpenAI's three counts, of words: nothing here has a tokenizer."""
         spoken = len(self.words)
         return {
             "prompt_tokens": self.prompt_tokens,
@@ -50,6 +50,7 @@ class Completion:
         }
 
     def envelope(self, kind: str) -> dict[str, Any]:
+        """Returns the fields that every piece of a completion has."""
         return {"id": self.id, "object": kind, "created": self.created, "model": self.model}
 
 

@@ -23,6 +23,7 @@ class TurnDetection:
     silence_duration_ms: int = 250
 
     def as_json(self) -> dict[str, Any]:
+        """Returns the turn detection as OpenAI's socket tells it; times in milliseconds."""
         return {"type": "server_vad", **self.__dict__}
 
 
@@ -70,6 +71,7 @@ class Settings:
         )
 
     def as_json(self, session_id: str) -> dict[str, Any]:
+        """Returns the session as OpenAI's socket tells it."""
         turns = self.turn_detection
         return {
             "type": "transcription",

@@ -35,7 +35,7 @@ class AgentManager:
         self._starting: dict[str, asyncio.Task[None]] = {}
 
     def make_way(self, visitor: str, room: str, identity: str) -> int:
-        """How many sessions of the room are over; nobody is in it any more who came for those.
+        """Returns how many sessions of the room are over; whoever came for those is out of it.
 
         Raises RoomInUse where one goes on under another identity. A media server that is away is
         not waited for.
@@ -51,7 +51,7 @@ class AgentManager:
         return standing.over
 
     def start(self, new: NewSession) -> tuple[Session, bool]:
-        """The visitor's session in the room, its agent joined, and whether it is new.
+        """Returns the visitor's session in the room, its agent joined, and whether it is new.
 
         Raises what sessions.start raises, but StillEnding, and AgentUnavailable.
         """

@@ -24,13 +24,16 @@ _speech: dict[str, Any] = {}
 
 
 async def report() -> dict[str, Any]:
-    """What `GET /ready` tells staff. The status counts the dependencies, not speech services."""
+    """Returns what `GET /ready` tells staff: `status`, and of each dependency and service its own.
+
+    The status counts the dependencies, not speech services.
+    """
     checks, speech = await asyncio.gather(_checks(), _speech_report())
     return {"status": _verdict(checks), "checks": checks, "speech": speech}
 
 
 async def brief() -> dict[str, Any]:
-    """What `GET /ready` tells everybody: the status, and which services our own server does."""
+    """Returns what `GET /ready` tells everybody: `status`, and which services are `offline`."""
     speech = {name: {"offline": service.offline} for name, service in settings.SERVICES.items()}
     return {"status": _verdict(await _checks()), "speech": speech}
 

@@ -31,7 +31,10 @@ class Service:
 
 
 def services(env: Mapping[str, str]) -> dict[Kind, Service]:
-    """The server of each kind. URL and key resolve as a pair: no key reaches a foreign server."""
+    """Returns the server of each kind (stt, llm, tts).
+
+    URL and key resolve as a pair: no key reaches a foreign server.
+    """
     return {name: _service(name, env) for name in KINDS}
 
 

@@ -74,7 +74,7 @@ async def look_at(name: str) -> View | None:
 
 
 async def look(names: Iterable[str]) -> dict[str, View]:
-    """Our rooms by name: those that say that they are ours and those of these names."""
+    """Returns our rooms by name: those that say that they are ours and those of these names."""
     wanted = set(names)
     async with livekit_api() as client, asyncio.timeout(API_SECONDS):
         answer = await client.room.list_rooms(api.ListRoomsRequest())

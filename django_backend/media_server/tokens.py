@@ -21,7 +21,7 @@ AFTER, PASS = "after", "pass"
 def participant_token(
     visitor: str, room: str, identity: str, name: str = "", *, over: int = 0
 ) -> tuple[str, datetime]:
-    """A token with which a person joins that room alone and publishes a microphone; and its expiry.
+    """Returns a token with which a person joins that room with a microphone, and its expiry.
 
     It carries the room's settings, because LiveKit's own (20 s) would race our grace period, and
     tells how many sessions of the room were over when it was made. LiveKit keeps that when it

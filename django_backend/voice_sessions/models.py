@@ -100,7 +100,7 @@ class Session(models.Model):
 
     @property
     def grace_seconds(self) -> float:
-        """For how long the session waits for its person, who is not in its room."""
+        """For how many seconds the session waits for its person, who is not in its room."""
         return float(settings.SESSION_GRACE_SECONDS) if self.person_came else ARRIVAL_SECONDS
 
 

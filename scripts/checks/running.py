@@ -99,7 +99,7 @@ class Beside:
 
 
 def foreground(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> tuple[int, list[str]]:
-    """Runs a command, passing its output on as it comes: its exit code and all its lines."""
+    """Runs a command, passing its output on; returns its exit code and all its lines."""
     child = Child(command, cwd, env)
     output = bytearray()
     try:

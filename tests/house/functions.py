@@ -21,6 +21,8 @@ class Count:
     bare: list[str] = field(default_factory=list)
     public: int = 0
     silent: list[str] = field(default_factory=list)
+    shapeless: list[str] = field(default_factory=list)
+    """Public functions that return a dict, a float or a tuple and do not say what is in it."""
 
     @property
     def annotated(self) -> float:
@@ -49,6 +51,7 @@ def count(paths: Iterable[Path]) -> Count:
             found.public += 1
             if not ast.get_docstring(node):
                 found.silent.append(f"{path}:{getattr(node, 'lineno', 1)} {name}")
+                found.shapeless += found.silent[-1:] if _has_shape(node) else []
     return found
 
 
@@ -57,6 +60,15 @@ def _measure(found: Count, node: Function, path: Path) -> None:
     typed = [*_parameters(node), node.returns]
     found.annotations += len(typed)
     found.bare += [f"{path}:{node.lineno} {node.name}" for each in typed if each is None]
+
+
+def _has_shape(node: ast.AST) -> bool:
+    given = node.returns if isinstance(node, Function) else None
+    return bool(given and {"dict", "float", "tuple", "Mapping"} & set(_words(given)))
+
+
+def _words(annotation: ast.expr) -> Iterator[str]:
+    return (each.id for each in ast.walk(annotation) if isinstance(each, ast.Name))
 
 
 def _parameters(node: Function) -> Sequence[ast.expr | None]:

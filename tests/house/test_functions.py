@@ -31,6 +31,10 @@ def test_what_is_public_says_what_it_gives() -> None:
     assert ours().told >= TOLD, ours().silent
 
 
+def test_what_returns_a_dict_a_float_or_a_tuple_says_what_is_in_it() -> None:
+    assert ours().shapeless == []
+
+
 def test_lines_types_and_docstrings_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "module.py"
     path.write_text(
@@ -39,7 +43,7 @@ def test_lines_types_and_docstrings_are_counted(tmp_path: Path) -> None:
         '    """Gives it back."""\n'
         "    return a\n"
         "class Silent:\n"
-        "    def bare(self, b):\n"
+        "    def bare(self, b) -> tuple[int, float] | None:\n"
         "        return b\n"
         "    def _own(self) -> None: ...\n"
         "class Handler(Base):\n"
@@ -49,5 +53,6 @@ def test_lines_types_and_docstrings_are_counted(tmp_path: Path) -> None:
     found = count([path])
     assert found.sizes == [3, 2, 1, 1]
     assert (found.size(0.5), found.size(0.95)) == (1, 3)
-    assert (found.annotations, found.bare) == (7, [f"{path}:6 bare"] * 2)
+    assert (found.annotations, found.bare) == (7, [f"{path}:6 bare"])
+    assert [each.split()[1] for each in found.shapeless] == ["bare"]
     assert (found.public, [each.split()[1] for each in found.silent]) == (5, ["Silent", "bare"])

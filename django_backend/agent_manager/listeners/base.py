@@ -15,7 +15,7 @@ class Listener(Protocol):
     """Looks at events of a session of livekit-agents."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """What is called with each event of livekit-agents, by the event's name.
+        """Returns what is called with each event of livekit-agents, by the event's name.
 
         Handlers only look and emit: livekit-agents calls them directly and swallows what they
         raise.

@@ -54,7 +54,7 @@ class Failures:
         self._lasting: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
 
     def handlers(self) -> Mapping[str, Handler]:
-        """The handlers by event."""
+        """Returns the handlers, by the name of livekit-agents' event."""
         return {
             "user_state_changed": self._on_user_state,
             "agent_state_changed": self._on_agent_state,

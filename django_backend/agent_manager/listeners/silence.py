@@ -87,7 +87,7 @@ class Silence:
         self._tell_failure = tell_failure
 
     def handlers(self) -> Mapping[str, Handler]:
-        """The handlers by event."""
+        """Returns the handlers, by the name of livekit-agents' event."""
         return {
             "user_state_changed": self._on_user_state,
             "agent_state_changed": self._on_agent_state,

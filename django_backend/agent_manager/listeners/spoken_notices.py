@@ -30,7 +30,7 @@ class SpokenNotices:
         return text in self._said
 
     def handlers(self) -> Mapping[str, Handler]:
-        """The handlers by event: whoever begins or stops to speak puts a notice off."""
+        """Returns the handlers, by event: whoever begins or stops to speak puts a notice off."""
         return {"user_state_changed": lambda _event: self.put_off()}
 
     def say_soon(self, text: str) -> None:

@@ -47,7 +47,7 @@ class Turns:
         self._synchronizer: TranscriptSynchronizer | None = None
 
     def handlers(self) -> Mapping[str, Handler]:
-        """The handlers by event."""
+        """Returns the handlers, by the name of livekit-agents' event."""
         return {
             "user_state_changed": self._on_user_state,
             "agent_state_changed": self._on_agent_state,

@@ -56,7 +56,7 @@ class Watch:
             sighting.quiet = 0.0
 
     def look(self, sessions: Iterable[Session], now: float) -> dict[str, Verdict]:
-        """The verdict on each session that has not ended, as of `now` in seconds."""
+        """Returns the verdict on these sessions, by id; `now` is in seconds of any clock."""
         before = self._looked_at if self._looked_at is not None else now
         step = min(max(now - before, 0.0), LONGEST_STEP)
         self._looked_at = now
