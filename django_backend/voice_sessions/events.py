@@ -14,7 +14,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 Role = Literal["user", "agent"]
 Text = Annotated[str, AfterValidator(lambda text: text.replace("\0", ""))]
 """Words of people and models; PostgreSQL stores no NUL."""
-Segment = Annotated[str, Field(min_length=1, max_length=64)]
+SEGMENT_LENGTH = 64
+Segment = Annotated[str, Field(min_length=1, max_length=SEGMENT_LENGTH)]
 Reason = Literal[
     "stopped", "left", "idle", "too_long", "budget", "agent_failed", "room_closed", "shutdown"
 ]
@@ -157,7 +158,6 @@ class ErrorMessage(ErrorEvent, Numbered):
 
 
 Durable = Final | Speech | SessionStarted | SessionEnded | ErrorEvent
-Transient = Interim | Thinking
 SOCKET_MESSAGES: TypeAdapter[Any] = TypeAdapter(
     InterimMessage
     | FinalMessage

@@ -10,10 +10,9 @@ from wakeups import wake
 
 from voice_sessions import open_segments
 from voice_sessions.events import Durable, Final, type_of
-from voice_sessions.models import Event, Session, State
+from voice_sessions.models import TITLE_LENGTH, Event, Session, State
 
 log = structlog.get_logger(__name__)
-TITLE_LENGTH = 200
 
 
 class AppendRefused(Exception):
