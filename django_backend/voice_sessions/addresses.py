@@ -9,7 +9,7 @@ from .models import ID_LENGTH
 
 
 class SessionId(StringConverter):
-    """The characters of `models.new_session_id`."""
+    """Matches what `models.new_session_id` may have made."""
 
     regex = f"[A-Za-z0-9_-]{{1,{ID_LENGTH}}}"
 

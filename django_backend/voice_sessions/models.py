@@ -37,11 +37,11 @@ class EndReason(models.TextChoices):
 
 LIVE_STATES = (State.STARTING, State.ACTIVE)
 ARRIVAL_SECONDS = 5.0
-"""For which a session waits for a person who was never in its room: who is honest joins first."""
+"""How long a session waits for a person who was never in its room: an honest one joins first."""
 
 
 def new_session_id() -> str:
-    """An unguessable id of 22 URL-safe characters (128 bits)."""
+    """Returns an unguessable id of 22 URL-safe characters (128 bits)."""
     return secrets.token_urlsafe(16)
 
 
@@ -102,12 +102,12 @@ class Session(models.Model):
 
     @property
     def livekit_agent_identity(self) -> str:
-        """The identity under which this session's current agent joins its room."""
+        """Returns the identity under which this session's current agent joins its room."""
         return f"agent-{self.id}-{self.generation}"
 
     @property
     def grace_seconds(self) -> float:
-        """For how long the session waits for its person, who is not in its room."""
+        """Returns for how many seconds the session waits for its person, who is not in its room."""
         return float(settings.SESSION_GRACE_SECONDS) if self.person_came else ARRIVAL_SECONDS
 
 
@@ -130,7 +130,7 @@ class Worker(models.Model):
 
 
 class Lease(models.Model):
-    """Who of all processes does a job that one must do alone; it is free once it has expired."""
+    """Which process does a job that one has to do alone; the job is free once it has expired."""
 
     name = models.CharField(primary_key=True, max_length=32)
     holder = models.CharField(max_length=ID_LENGTH)
@@ -167,5 +167,5 @@ class Event(models.Model):
 
     @property
     def message(self) -> dict[str, Any]:
-        """The JSON object that sockets get: what was stored, its number and its time."""
+        """Returns the JSON object that sockets get: the payload with `seq` and `at` (RFC 3339)."""
         return {**self.payload, "seq": self.seq, "at": timestamp(self.at)}
