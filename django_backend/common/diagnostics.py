@@ -1,4 +1,4 @@
-"""What a process is busy with, told in its log whenever somebody asks: `kill -USR1 <pid>`."""
+"""What a process is busy with, as a line in its log when it is asked: `kill -USR1 <pid>`."""
 
 from __future__ import annotations
 

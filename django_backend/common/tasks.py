@@ -8,30 +8,30 @@ from typing import Any
 
 
 class Tasks:
-    """Runs coroutines beside its owner, who cancels and awaits what is left of them."""
+    """Runs coroutines beside its owner, which cancels and awaits what is left of them."""
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
 
     def start(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """The coroutine as a task that is kept until it is done."""
+        """Returns the coroutine as a task that is kept until it is done."""
         task = asyncio.create_task(coroutine)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return task
 
     async def finish(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        """What the coroutine returns; it goes on when who awaits this is cancelled."""
+        """Returns what the coroutine returns, which goes on when the caller is cancelled."""
         return await asyncio.shield(self.start(coroutine))
 
     async def ended(self, seconds: float) -> bool:
-        """Whether nothing runs any more, at the latest after that time."""
+        """Returns whether nothing runs any more, at the latest after so many seconds."""
         if self._running:
             await asyncio.wait(self._running, timeout=seconds)
         return not self._running
 
     async def cancel(self) -> None:
-        """Returns when nothing runs any more."""
+        """Cancels what runs, and returns when nothing does any more."""
         await cancel(*self._running)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.urls import register_converter
 from django.urls.converters import StringConverter
 
+from .models import ID_LENGTH
+
 
 class SessionId(StringConverter):
-    """The characters of `models.new_session_id`."""
+    """Matches what `models.new_session_id` may have made."""
 
-    regex = "[A-Za-z0-9_-]{1,32}"
+    regex = f"[A-Za-z0-9_-]{{1,{ID_LENGTH}}}"
 
 
 register_converter(SessionId, "session_id")

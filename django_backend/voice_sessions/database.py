@@ -7,7 +7,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 
 def database_trouble() -> str:
-    """A sentence when the database cannot be reached or lacks migrations, else an empty string."""
+    """Returns a sentence when the database is away or lacks migrations, else an empty string."""
     try:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())

@@ -14,7 +14,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 Role = Literal["user", "agent"]
 Text = Annotated[str, AfterValidator(lambda text: text.replace("\0", ""))]
 """Words of people and models; PostgreSQL stores no NUL."""
-Segment = Annotated[str, Field(min_length=1, max_length=64)]
+SEGMENT_LENGTH = 64
+Segment = Annotated[str, Field(min_length=1, max_length=SEGMENT_LENGTH)]
 Reason = Literal[
     "stopped", "left", "idle", "too_long", "budget", "agent_failed", "room_closed", "shutdown"
 ]
@@ -29,7 +30,7 @@ class OpenWords(TypedDict):
 
 
 def _require_constants(schema: dict[str, Any]) -> None:
-    """What has one value only is always sent: the schema says so, and what tells kinds apart."""
+    """Makes keys with one possible value required: they are always sent and tell messages apart."""
     constants = [name for name, field in schema["properties"].items() if "const" in field]
     schema["required"] = sorted({*schema.get("required", []), *constants})
 
@@ -40,7 +41,7 @@ class Message(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_require_constants)
 
     def payload(self) -> dict[str, Any]:
-        """The JSON object as it is stored and sent, without the keys that are not set."""
+        """Returns the JSON object as it is stored and sent, without keys that are not set."""
         return self.model_dump(exclude_none=True)
 
 
@@ -64,7 +65,7 @@ class Final(Message):
 
 
 class Speech(Message):
-    """Somebody began or ceased to speak: one pair a segment."""
+    """Somebody began or stopped speaking: one pair a segment."""
 
     role: Role
     event: Literal["speech_started", "speech_ended"]
@@ -72,7 +73,7 @@ class Speech(Message):
 
 
 class Thinking(Message):
-    """The agent began or ceased to prepare a reply."""
+    """The agent began or stopped preparing a reply."""
 
     role: Literal["agent"] = "agent"
     event: Literal["thinking_started", "thinking_ended"]
@@ -157,7 +158,6 @@ class ErrorMessage(ErrorEvent, Numbered):
 
 
 Durable = Final | Speech | SessionStarted | SessionEnded | ErrorEvent
-Transient = Interim | Thinking
 SOCKET_MESSAGES: TypeAdapter[Any] = TypeAdapter(
     InterimMessage
     | FinalMessage
@@ -172,10 +172,10 @@ SOCKET_MESSAGES: TypeAdapter[Any] = TypeAdapter(
 
 
 def type_of(message: Durable) -> str:
-    """The stored event's type: `final`, or the name in `event`."""
+    """Returns the stored event's type: `final`, or the name in `event`."""
     return "final" if isinstance(message, Final) else message.event
 
 
 def timestamp(at: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds: 2026-01-31T12:00:00.000Z."""
+    """Returns RFC 3339 in UTC with milliseconds: 2026-01-31T12:00:00.000Z."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

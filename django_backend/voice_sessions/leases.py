@@ -14,21 +14,21 @@ LIFETIME = timedelta(seconds=3)
 
 
 def hold(name: str, holder: str) -> bool:
-    """Whether the holder has the job for the next 3 s; a holder that dies loses it then."""
+    """Returns whether the holder has the job for the next 3 s; one that dies loses it then."""
     free = Q(holder=holder) | Q(expires_at__lt=Now())
-    mine = {"holder": holder, "expires_at": Now() + LIFETIME}
-    if Lease.objects.filter(free, name=name).update(**mine):
+    values = {"holder": holder, "expires_at": Now() + LIFETIME}
+    if Lease.objects.filter(free, name=name).update(**values):
         return True
     try:
         with transaction.atomic():
-            _lease, is_new = Lease.objects.get_or_create(name=name, defaults=mine)
+            _lease, is_new = Lease.objects.get_or_create(name=name, defaults=values)
     except IntegrityError:
         return False
     return is_new
 
 
 def is_held(name: str) -> bool:
-    """Whether anybody has the job at the moment."""
+    """Returns whether any process has the job at the moment."""
     return Lease.objects.filter(name=name, expires_at__gte=Now()).exists()
 
 

@@ -18,7 +18,7 @@ Scope = Literal["visitor", "address", "all"]
 
 
 class TooManySessions(Exception):
-    """A limit on sessions is reached; `scope` says whose."""
+    """A limit on sessions is reached: the visitor's, their address's, or that of all (`scope`)."""
 
     def __init__(self, scope: Scope) -> None:
         super().__init__(scope)

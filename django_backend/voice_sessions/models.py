@@ -10,7 +10,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from .events import timestamp
+from .events import SEGMENT_LENGTH, timestamp
+
+ID_LENGTH = 32
+NAME_LENGTH = 128
+TITLE_LENGTH = 200
 
 
 class State(models.TextChoices):
@@ -33,11 +37,11 @@ class EndReason(models.TextChoices):
 
 LIVE_STATES = (State.STARTING, State.ACTIVE)
 ARRIVAL_SECONDS = 5.0
-"""For which a session waits for a person who was never in its room: who is honest joins first."""
+"""How long a session waits for a person who was never in its room: an honest one joins first."""
 
 
 def new_session_id() -> str:
-    """An unguessable id of 22 URL-safe characters (128 bits)."""
+    """Returns an unguessable id of 22 URL-safe characters (128 bits)."""
     return secrets.token_urlsafe(16)
 
 
@@ -48,12 +52,15 @@ class Session(models.Model):
     the words of its open segments: `[{"segment", "role", "text"}]`. `recoveries` counts the agents
     that were lost; `is_moving` asks the current one to make room for the next. `person_came` says
     that its person has been in the room; `address` is a keyed hash of where the start came from.
+    `ending_at`, when somebody asked for the end, is for people who look into the admin.
     """
 
-    id = models.CharField(primary_key=True, max_length=32, default=new_session_id, editable=False)
+    id = models.CharField(
+        primary_key=True, max_length=ID_LENGTH, default=new_session_id, editable=False
+    )
     visitor = models.CharField(max_length=64)
-    room = models.CharField(max_length=128)
-    identity = models.CharField(max_length=128)
+    room = models.CharField(max_length=NAME_LENGTH)
+    identity = models.CharField(max_length=NAME_LENGTH)
     system_prompt = models.TextField(blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.STARTING)
     end_reason = models.CharField(max_length=12, choices=EndReason, blank=True)
@@ -65,7 +72,7 @@ class Session(models.Model):
     person_came = models.BooleanField(default=False, db_default=False)
     address = models.CharField(max_length=32, blank=True, default="", db_default="")
     last_seq = models.PositiveIntegerField(default=0)
-    title = models.CharField(max_length=200, blank=True)
+    title = models.CharField(max_length=TITLE_LENGTH, blank=True)
     hidden = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -95,19 +102,21 @@ class Session(models.Model):
 
     @property
     def livekit_agent_identity(self) -> str:
-        """The identity under which this session's current agent joins its room."""
+        """Returns the identity under which this session's current agent joins its room."""
         return f"agent-{self.id}-{self.generation}"
 
     @property
     def grace_seconds(self) -> float:
-        """For how many seconds the session waits for its person, who is not in its room."""
+        """Returns for how many seconds the session waits for its person, who is not in its room."""
         return float(settings.SESSION_GRACE_SECONDS) if self.person_came else ARRIVAL_SECONDS
 
 
 class Worker(models.Model):
     """A process that runs agents in the dispatch runtime, as it last reported itself."""
 
-    id = models.CharField(primary_key=True, max_length=32, default=new_session_id, editable=False)
+    id = models.CharField(
+        primary_key=True, max_length=ID_LENGTH, default=new_session_id, editable=False
+    )
     host = models.CharField(max_length=255)
     pid = models.PositiveIntegerField()
     seats = models.PositiveIntegerField()
@@ -121,10 +130,10 @@ class Worker(models.Model):
 
 
 class Lease(models.Model):
-    """Who of all processes does a job that one must do alone; it is free once it has expired."""
+    """Which process does a job that one has to do alone; the job is free once it has expired."""
 
     name = models.CharField(primary_key=True, max_length=32)
-    holder = models.CharField(max_length=32)
+    holder = models.CharField(max_length=ID_LENGTH)
     expires_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -138,7 +147,7 @@ class Event(models.Model):
     seq = models.PositiveIntegerField()
     type = models.CharField(max_length=16)
     role = models.CharField(max_length=5, blank=True)
-    segment = models.CharField(max_length=64, blank=True)
+    segment = models.CharField(max_length=SEGMENT_LENGTH, blank=True)
     payload = models.JSONField()
     at = models.DateTimeField()
 
@@ -158,5 +167,5 @@ class Event(models.Model):
 
     @property
     def message(self) -> dict[str, Any]:
-        """The JSON object that sockets get: what was stored, its number and its time."""
+        """Returns the JSON object that sockets get: the payload with `seq` and `at` (RFC 3339)."""
         return {**self.payload, "seq": self.seq, "at": timestamp(self.at)}

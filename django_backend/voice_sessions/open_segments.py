@@ -10,7 +10,7 @@ from .models import Event, Session
 
 
 def closing_events(session_id: str) -> Iterator[Speech | Final]:
-    """The events that settle a session's open segments with the words that were last told.
+    """Yields the events that settle a session's open segments with the words that were last told.
 
     The agent's words count as interrupted: nobody knows how the sentence would have gone on.
     """

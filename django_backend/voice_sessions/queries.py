@@ -79,15 +79,16 @@ class RoomStanding:
 
 
 def visible_session(visitor: str, session_id: str) -> Session:
-    """The visitor's session; Session.DoesNotExist when it is unknown or somebody else's."""
+    """Returns the visitor's session; raises Session.DoesNotExist if it is unknown or not theirs."""
     return Session.objects.get(id=session_id, visitor=visitor)
 
 
 def transcript(visitor: str, session_id: str) -> Transcript:
-    """The session's settled words as of its `last_seq`.
+    """Returns the session's settled words as of its `last_seq`, in order, and who is speaking.
 
-    The log is append-only, so the events up to the number that was read with the session are one
-    snapshot without a transaction, which on SQLite would have to wait for writers.
+    Raises Session.DoesNotExist like visible_session. The log is append-only, so the events up to
+    the number that was read with the session are one snapshot without a transaction, which on
+    SQLite would have to wait for writers.
     """
     session = visible_session(visitor, session_id)
     events = session.events.filter(seq__lte=session.last_seq)
@@ -96,25 +97,28 @@ def transcript(visitor: str, session_id: str) -> Transcript:
 
 
 def entries(session: Session) -> list[Entry]:
-    """The session's settled words as of its `last_seq`, in the order in which they were said."""
+    """Returns the settled words as of the session's `last_seq`, in the order they were said."""
     events = session.events.filter(seq__lte=session.last_seq)
     begun = dict(events.filter(type="speech_started").values_list("seq", "at"))
-    found = [_entry(event, begun) for event in events.filter(type="final")]
-    return sorted(found, key=lambda entry: (entry["order"], entry["seq"]))
+    unsorted = [_entry(event, begun) for event in events.filter(type="final")]
+    return sorted(unsorted, key=lambda entry: (entry["order"], entry["seq"]))
 
 
 def history(
     visitor: str, *, words: str = "", before: Position | None = None, limit: int = 20
 ) -> tuple[list[Session], Position | None]:
-    """A page of the visitor's sessions, newest first, and where the next one begins, if any."""
-    found = Session.objects.filter(visitor=visitor, hidden=False)
+    """Returns a page of the visitor's sessions, newest first, and where the next page begins.
+
+    `words` are looked for in the titles; the position is None on the last page.
+    """
+    shown = Session.objects.filter(visitor=visitor, hidden=False)
     if words:
-        found = found.filter(title__icontains=words)
+        shown = shown.filter(title__icontains=words)
     if before:
         same_time = Q(created_at=before.created_at, id__lt=before.session_id)
-        found = found.filter(created_at__lte=before.created_at)
-        found = found.filter(Q(created_at__lt=before.created_at) | same_time)
-    page = list(found.defer("system_prompt").order_by("-created_at", "-id")[: limit + 1])
+        shown = shown.filter(created_at__lte=before.created_at)
+        shown = shown.filter(Q(created_at__lt=before.created_at) | same_time)
+    page = list(shown.defer("system_prompt").order_by("-created_at", "-id")[: limit + 1])
     if len(page) <= limit:
         return page, None
     last = page[limit - 1]
@@ -122,30 +126,30 @@ def history(
 
 
 def session(session_id: str) -> Session:
-    """The session, whoever asks; Session.DoesNotExist when it is unknown."""
+    """Returns the session, whoever asks; raises Session.DoesNotExist when it is unknown."""
     return Session.objects.get(id=session_id)
 
 
 def words_of(session_id: str) -> list[Entry]:
-    """A session's settled words, for an agent that takes over."""
+    """Returns a session's settled words, for an agent that takes over."""
     return entries(session(session_id))
 
 
 def is_live(session_id: str, generation: int) -> bool:
-    """Whether the session goes on with that agent."""
-    mine = Session.objects.filter(id=session_id, generation=generation, state__in=LIVE_STATES)
-    return mine.exists()
+    """Returns whether the session goes on with that agent."""
+    current = Session.objects.filter(id=session_id, generation=generation, state__in=LIVE_STATES)
+    return current.exists()
 
 
 def has_ended(session_id: str) -> bool:
-    """Whether the session is over."""
+    """Returns whether the session is over."""
     return Session.objects.filter(id=session_id, state=State.ENDED).exists()
 
 
 def standing(session_id: str, generation: int) -> Standing:
-    """What the session's record wants of this agent."""
-    mine = Session.objects.filter(id=session_id, generation=generation).exclude(state=State.ENDED)
-    row = mine.values_list("state", "is_moving").first()
+    """Returns what the session's record wants of this agent."""
+    current = Session.objects.filter(id=session_id, generation=generation)
+    row = current.exclude(state=State.ENDED).values_list("state", "is_moving").first()
     if row is None:
         return Standing.LOST
     state, is_moving = row
@@ -155,25 +159,25 @@ def standing(session_id: str, generation: int) -> Standing:
 
 
 def beats(session_id: str, generation: int) -> int | None:
-    """How often the agent of a live session has beaten; None when it is its agent no more."""
-    mine = Session.objects.filter(id=session_id, generation=generation, state__in=LIVE_STATES)
-    return mine.values_list("beats", flat=True).first()
+    """Returns how often the agent of a live session has beaten; None when it has another one."""
+    current = Session.objects.filter(id=session_id, generation=generation, state__in=LIVE_STATES)
+    return current.values_list("beats", flat=True).first()
 
 
 def not_ended() -> list[Session]:
-    """All sessions that go on, without the texts that only their agents need."""
+    """Returns all sessions that go on, without the texts that only their agents need."""
     return list(Session.objects.exclude(state=State.ENDED).defer("system_prompt", "progress"))
 
 
 def ended_lately() -> list[Session]:
-    """The sessions whose rooms are still looked after, with no more than visitor and room."""
+    """Returns the sessions whose rooms are still looked after, with only visitor and room."""
     lately = timezone.now() - LATELY
     ended = Session.objects.filter(state=State.ENDED, ended_at__gte=lately)
     return list(ended.only("visitor", "room"))
 
 
 def progress(session_id: str) -> Progress:
-    """How far the session's record is now."""
+    """Returns how far the session's log is now; raises Session.DoesNotExist."""
     session = Session.objects.only("last_seq", "state").get(id=session_id)
     finals = Event.objects.filter(session_id=session_id, type="final", seq__lte=session.last_seq)
     settled = frozenset(finals.values_list("segment", flat=True))
@@ -181,35 +185,37 @@ def progress(session_id: str) -> Progress:
 
 
 def room_standing(visitor: str, room: str) -> RoomStanding:
-    """What somebody has to know who comes for the room's next session: what is ending is over."""
+    """Returns the room as it is for a person's next session: what is ending counts as over."""
     over = Q(state__in=(State.ENDING, State.ENDED))
-    theirs = Session.objects.filter(visitor=visitor, room=room, hidden=False)
-    found = theirs.aggregate(
+    of_room = Session.objects.filter(visitor=visitor, room=room, hidden=False)
+    counted = of_room.aggregate(
         over=Count("id", filter=over),
         lately=Count("id", filter=over & ~Q(ended_at__lt=timezone.now() - LATELY)),
         identity=Max("identity", filter=Q(state__in=LIVE_STATES)),
     )
-    return RoomStanding(found["over"], found["identity"] or "", bool(found["lately"]))
+    return RoomStanding(counted["over"], counted["identity"] or "", bool(counted["lately"]))
 
 
 def room_standings(
     rooms: Collection[tuple[str, str]],
 ) -> dict[tuple[str, str], RoomStanding]:
-    """What holds for whoever is in these rooms, by visitor and room: what is ending goes on."""
+    """Returns each room as it is for whoever is in it: what is ending still goes on.
+
+    The keys are pairs of visitor and room; a pair that had no session is left out.
+    """
     visitors, names = zip(*rooms, strict=True)
-    theirs = Session.objects.filter(visitor__in=visitors, room__in=names, hidden=False)
-    found = theirs.values("visitor", "room").annotate(
+    of_rooms = Session.objects.filter(visitor__in=visitors, room__in=names, hidden=False)
+    rows = of_rooms.values("visitor", "room").annotate(
         over=Count("id", filter=Q(state=State.ENDED)),
         whose=Max("identity", filter=Q(state__in=LIVE_STATES)),
     )
     return {
-        (each["visitor"], each["room"]): RoomStanding(each["over"], each["whose"] or "")
-        for each in found
+        (row["visitor"], row["room"]): RoomStanding(row["over"], row["whose"] or "") for row in rows
     }
 
 
 def events_after(session_id: str, seq: int, until: int | None, limit: int) -> list[Event]:
-    """The session's next events after that number, up to another if one is given, in order."""
+    """Returns the session's next events after that number in order, up to `until` if given."""
     following = Event.objects.filter(session_id=session_id, seq__gt=seq)
     if until is not None:
         following = following.filter(seq__lte=until)

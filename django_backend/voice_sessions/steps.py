@@ -28,9 +28,9 @@ log = structlog.get_logger(__name__)
 def step(
     function: Callable[P, T], executor: ThreadPoolExecutor | None = POOL
 ) -> Callable[P, Coroutine[Any, Any, T]]:
-    """The function as a coroutine that runs it in the pool; None means the loop's own threads."""
-    found = database_sync_to_async(function, thread_sensitive=False, executor=executor)
-    return cast(Callable[P, Coroutine[Any, Any, T]], found)
+    """Returns the function as a coroutine, which runs it in the pool or the loop's own threads."""
+    in_thread = database_sync_to_async(function, thread_sensitive=False, executor=executor)
+    return cast(Callable[P, Coroutine[Any, Any, T]], in_thread)
 
 
 def patient(
@@ -38,8 +38,8 @@ def patient(
 ) -> Callable[P, Coroutine[Any, Any, T]]:
     """Returns the step so that it tries again while the database is away.
 
-    It raises what the step raises: IntegrityError at once, other errors of the database after so
-    many seconds, between two tries of which it waits for the delay.
+    Between two tries it waits for the delay, in seconds. It raises what the step raises:
+    IntegrityError at once, other errors of the database only after so many seconds.
     """
 
     async def tried(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -61,7 +61,10 @@ def patient(
 async def patiently(
     step: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
 ) -> T:
-    """Returns the step's result, tried for 34 s; IntegrityError is raised at once."""
+    """Returns the step's result; it is tried again while the database is away, for 30 s at least.
+
+    Raises what the step raises: IntegrityError at once, other errors of the database after 34 s.
+    """
     return await patient(step, DATABASE_PATIENCE, RETRY_DELAY)(*args, **kwargs)
 
 

@@ -20,7 +20,7 @@ FORGOTTEN_AFTER = timedelta(minutes=1)
 
 
 def report(worker: Worker) -> None:
-    """Stores what a worker says of itself, as of now."""
+    """Stores what a worker reports about itself, as of now."""
     fields = {
         "host": worker.host,
         "pid": worker.pid,
@@ -34,23 +34,23 @@ def report(worker: Worker) -> None:
 
 
 def leave(worker_id: str) -> None:
-    """Takes a worker off, and those that have not been heard of for a minute."""
+    """Deletes a worker, and those that have not been heard of for a minute."""
     Worker.objects.filter(id=worker_id).delete()
     Worker.objects.filter(seen_at__lt=Now() - FORGOTTEN_AFTER).delete()
 
 
 def free_seats() -> int:
-    """How many more sessions the workers have seats for, in one query.
+    """Returns how many more sessions the workers have seats for, in one query.
 
     A worker that takes nothing new has as many seats as it holds sessions. A session that has just
     ended may still hold its seat: there are never more free ones than workers say.
     """
     with connection.cursor() as cursor:
         cursor.execute(*_seats_question())
-        found = cursor.fetchall()
-    taken = (found[0][-1] or 0) if found else 0
+        rows = cursor.fetchall()
+    taken = (rows[0][-1] or 0) if rows else 0
     offered = idle = 0
-    for seats, held, is_draining, is_loaded, _ in found:
+    for seats, held, is_draining, is_loaded, _ in rows:
         is_open = not (is_draining or is_loaded)
         offered += seats if is_open else held
         idle += seats - held if is_open else 0
@@ -59,7 +59,7 @@ def free_seats() -> int:
 
 @cache
 def _seats_question() -> tuple[str, tuple[Any, ...]]:
-    """SQL for the workers that were heard of lately, with the number of sessions in each row.
+    """Returns SQL and its parameters: the workers heard of lately, each with all sessions' number.
 
     It is built once: whoever is refused would wait longer for that than for the answer.
     """

@@ -1,16 +1,16 @@
-"""Who hears of what: the groups of the channel layer by name."""
+"""The names of the groups of the channel layer."""
 
 from __future__ import annotations
 
 SUPERVISORS = "supervisors"
-"""Those that watch over all sessions."""
+"""The group of the supervisors of all backends."""
 
 
 def session_group(session_id: str) -> str:
-    """The group of the sockets that read along."""
+    """Returns the group of the session's sockets."""
     return f"session.{session_id}"
 
 
 def agent_group(session_id: str) -> str:
-    """The group in which the session's agent listens."""
+    """Returns the group in which the session's agent listens."""
     return f"agent.{session_id}"

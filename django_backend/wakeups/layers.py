@@ -1,4 +1,4 @@
-"""The channel layer on Redis, which may go away: what it carries are wake-ups, nothing else."""
+"""The channel layer on Redis, which may go away: it carries nothing but wake-ups."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 log = structlog.get_logger(__name__)
 RETRY_SECONDS = 0.5
 ANSWER_SECONDS = 1.0
-"""An agent or a socket waits no longer than that for a group: both go on without it."""
+"""For which an agent or a socket waits for a group; both go on without it."""
 UNANSWERED_MS = 8000
 CONNECTION = {
     # With a timeout redis-py sends through asyncio.wait_for, which on Python 3.11 may swallow a
@@ -38,7 +38,7 @@ CONNECTION = {
 
 
 class PatientLayer(RedisChannelLayer):
-    """Outlives its server: who listens goes on listening, groups are joined again later."""
+    """A channel layer that outlives its server: listeners go on, groups are joined again later."""
 
     def create_pool(self, index: int) -> Any:
         return create_pool({**self.hosts[index], **CONNECTION})
@@ -52,7 +52,7 @@ class PatientLayer(RedisChannelLayer):
                 await asyncio.sleep(RETRY_SECONDS)
 
     def forget(self, channel: str) -> None:
-        """Drops what came for a channel to which nobody listens any more."""
+        """Drops what came for a channel that has no listener any more."""
         self.receive_buffer.pop(channel, None)
 
     async def group_add(self, group: str, channel: str) -> None:

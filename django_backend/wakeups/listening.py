@@ -1,4 +1,4 @@
-"""Hearing what a group is sent."""
+"""Receiving what a group is sent."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ class Inbox:
         self._has_news.set()
 
     async def read(self, seconds: float) -> list[Message]:
-        """All messages, as soon as there is one; none when there was none for so long."""
+        """Returns all messages as soon as there is one; none when none came for so many seconds."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._has_news.wait()
         self._has_news.clear()
-        found = list(self._waiting)
+        messages = list(self._waiting)
         self._waiting.clear()
-        return found
+        return messages
 
 
 @contextlib.asynccontextmanager
 async def listening(group: str) -> AsyncIterator[Inbox]:
-    """An inbox of the group for the block.
+    """Gives an inbox of the group for the block.
 
     The group is joined again and again, because a server that restarts has forgotten it.
     """

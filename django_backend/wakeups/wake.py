@@ -1,4 +1,4 @@
-"""Wake-ups to whoever watches a session. A lost one loses nothing: the record is the truth."""
+"""Wake-ups to whatever watches a session. A lost one loses nothing: the record is the truth."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def announce_stored(session_id: str, seq: int) -> None:
 
 
 def wake_agent(session_id: str) -> None:
-    """Has the session's agent look at the record when the current transaction commits."""
+    """Makes the session's agent look at the record when the current transaction commits."""
     message = WakeAgent(type="agent.wake")
     transaction.on_commit(partial(_send, agent_group(session_id), message), robust=True)
 

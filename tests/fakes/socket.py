@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asgiref.testing import ApplicationCommunicator
@@ -86,3 +87,7 @@ class PageSocket:
         """Goes away, and returns when the server has let go of the socket."""
         await self._pipe.send_input({"type": "websocket.disconnect", "code": 1001})
         await self._pipe.wait(SECONDS)
+
+
+Open = Callable[..., Awaitable[PageSocket]]
+"""Opens a socket with these options."""

@@ -10,10 +10,9 @@ from wakeups import wake
 
 from voice_sessions import open_segments
 from voice_sessions.events import Durable, Final, type_of
-from voice_sessions.models import Event, Session, State
+from voice_sessions.models import TITLE_LENGTH, Event, Session, State
 
 log = structlog.get_logger(__name__)
-TITLE_LENGTH = 200
 
 
 class AppendRefused(Exception):
@@ -21,13 +20,15 @@ class AppendRefused(Exception):
 
 
 def append(session_id: str, generation: int, message: Durable, key: str = "") -> Event:
-    """The stored event with its number; AppendRefused after the end or from an old generation.
+    """Returns the stored event with its number.
 
-    An event is stored once: by its segment, or by a key where it has none. IntegrityError then.
+    An event is stored once, told by its segment or, where it has none, by a key. Raises
+    AppendRefused after the session's end or from an old generation, and IntegrityError when the
+    event is stored already.
     """
     with transaction.atomic():
-        held = Session.objects.filter(id=session_id, generation=generation)
-        if not _take_number(held.exclude(state=State.ENDED)):
+        current = Session.objects.filter(id=session_id, generation=generation)
+        if not _take_number(current.exclude(state=State.ENDED)):
             log.warning(
                 "append_refused",
                 session_id=session_id,
@@ -39,20 +40,20 @@ def append(session_id: str, generation: int, message: Durable, key: str = "") ->
 
 
 def store(session_id: str, message: Durable) -> Event:
-    """Returns the stored event, whatever the session's state; the caller's transaction holds it."""
+    """Returns the stored event, whatever the session's state; belongs into a transaction."""
     _take_number(Session.objects.filter(id=session_id))
     return _insert(session_id, message)
 
 
 def settle_open(session_id: str) -> None:
-    """Closes what the agent left open with the words that it last told."""
+    """Settles the segments that the agent left open, with the words that it last told."""
     for message in open_segments.closing_events(session_id):
         store(session_id, message)
     Session.objects.filter(id=session_id).exclude(progress=[]).update(progress=[])
 
 
 def _take_number(session: QuerySet[Session]) -> bool:
-    """Whether the session's next number was taken: its row is locked until the transaction ends."""
+    """Returns whether it took the next number, and with it the row until the transaction ends."""
     return bool(session.update(last_seq=F("last_seq") + 1))
 
 

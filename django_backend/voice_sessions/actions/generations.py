@@ -1,4 +1,4 @@
-"""A session's agents, one generation after another: they come, live, move and are replaced."""
+"""A session's agents, one generation after another: they claim, beat, move and are replaced."""
 
 from __future__ import annotations
 
@@ -20,39 +20,43 @@ AGENT_LOST = ErrorEvent(
 
 
 def claim(session_id: str, generation: int) -> None:
-    """Makes the caller the one agent of this generation; AppendRefused when it must not come."""
-    mine = Session.objects.filter(id=session_id, generation=generation, beats=0)
-    if not mine.filter(state__in=LIVE_STATES).update(beats=1):
+    """Makes the caller the one agent of this generation.
+
+    Raises AppendRefused when there is one already, or the session has no place for it any more.
+    """
+    current = Session.objects.filter(id=session_id, generation=generation, beats=0)
+    if not current.filter(state__in=LIVE_STATES).update(beats=1):
         raise AppendRefused(session_id)
 
 
 def beat(session_id: str, generation: int, progress: list[OpenWords]) -> Standing:
-    """Says that the agent lives and which words its open segments have; what it has to do."""
-    mine = Session.objects.filter(id=session_id, generation=generation).exclude(state=State.ENDED)
-    if not mine.update(beats=F("beats") + 1, progress=_storable(progress)):
+    """Stores that the agent lives and the words of its open segments; returns what it has to do."""
+    current = Session.objects.filter(id=session_id, generation=generation)
+    going_on = current.exclude(state=State.ENDED)
+    if not going_on.update(beats=F("beats") + 1, progress=_storable(progress)):
         return Standing.LOST
     return standing(session_id, generation)
 
 
 def move(session_id: str, generation: int) -> bool:
-    """Whether the session's agent was asked to make room for another one elsewhere."""
-    mine = Session.objects.filter(id=session_id, generation=generation, state__in=LIVE_STATES)
+    """Asks the agent to make room for another one elsewhere; returns whether it is still there."""
+    current = Session.objects.filter(id=session_id, generation=generation, state__in=LIVE_STATES)
     with transaction.atomic():
-        changed = mine.update(is_moving=True)
+        changed = current.update(is_moving=True)
         if changed:
             wake.wake_agent(session_id)
     return bool(changed)
 
 
 def replace(session_id: str, generation: int, *, lost: bool) -> Session | None:
-    """The session with its next generation, if this was the one that raised it, else None.
+    """Returns the session with its next generation, if this call raised it, else None.
 
-    Its person is in the room, because nobody is sent to an empty one. From now on the old agent is
-    refused; its open segments are settled as far as they are known.
+    Its person is in the room, because no agent is sent to an empty one. From now on the old agent
+    is refused; its open segments are settled as far as they are known.
     """
-    old = Session.objects.filter(id=session_id, generation=generation, state__in=LIVE_STATES)
+    current = Session.objects.filter(id=session_id, generation=generation, state__in=LIVE_STATES)
     with transaction.atomic():
-        if not old.update(
+        if not current.update(
             generation=F("generation") + 1,
             beats=0,
             is_moving=False,

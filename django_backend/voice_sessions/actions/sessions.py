@@ -1,4 +1,4 @@
-"""A session from its start to its end."""
+"""A session's states: it starts, becomes active, ends."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ class StillEnding(Exception):
 def start(new: NewSession) -> tuple[Session, bool]:
     """Returns the visitor's session in this room, and whether it is new.
 
-    Raises RoomInUse, StillEnding and TooManySessions. Of two racers one creates it, both get it.
+    Of two calls at once one creates it and both get it. Raises RoomInUse, StillEnding and
+    TooManySessions.
     """
     if existing := _existing(new):  # whoever is refused costs no transaction
         return existing, False
@@ -63,15 +64,16 @@ def start(new: NewSession) -> tuple[Session, bool]:
 
 
 def activate(session_id: str, generation: int) -> Event:
-    """The session_started event, when the agent can hear; raises AppendRefused when it is over.
+    """Returns the session_started event, which says that the agent can hear.
 
-    An agent that was not told of its commit may ask again and gets the same event.
+    An agent that did not learn of its commit may ask again and gets the same event. Raises
+    AppendRefused when the session is over or has another agent.
     """
-    mine = Session.objects.filter(id=session_id, generation=generation)
+    current = Session.objects.filter(id=session_id, generation=generation)
     with transaction.atomic():
-        starting = mine.filter(state=State.STARTING)
+        starting = current.filter(state=State.STARTING)
         if not starting.update(state=State.ACTIVE, started_at=timezone.now()):
-            if mine.filter(state=State.ACTIVE).exists():
+            if current.filter(state=State.ACTIVE).exists():
                 return Event.objects.get(session_id=session_id, type="session_started")
             raise AppendRefused(session_id)
         event = store(session_id, SessionStarted())
@@ -80,15 +82,15 @@ def activate(session_id: str, generation: int) -> Event:
 
 
 def person_came(session_id: str) -> None:
-    """Says that the session's person has been in its room."""
+    """Stores that the session's person has been in its room."""
     Session.objects.filter(id=session_id, person_came=False).update(person_came=True)
 
 
 def end(session_id: str, reason: EndReason, generation: int | None = None) -> bool:
-    """Whether this was the one that ended the session. It does not wait for the agent.
+    """Returns whether this call ended the session; it does not wait for the agent.
 
-    With a generation only if the session still has that agent: an old one ends nothing. One that
-    was left by a person who never came is kept out of the history.
+    With a generation it does so only if the session still has that agent. A session that is left by
+    a person who never came is kept out of the history.
     """
     with transaction.atomic():
         changed = _set_ending(session_id, reason, generation)
@@ -100,7 +102,7 @@ def end(session_id: str, reason: EndReason, generation: int | None = None) -> bo
 
 
 def finish(session_id: str) -> bool:
-    """Whether this was the one that wrote session_ended, the last event of an ending session."""
+    """Returns whether this call wrote session_ended, the last event of an ending session."""
     with transaction.atomic():
         changed = Session.objects.filter(id=session_id, state=State.ENDING).update(
             state=State.ENDED, ended_at=timezone.now()
@@ -137,17 +139,17 @@ def discard(session_id: str) -> None:
 
 
 def _existing(new: NewSession) -> Session | None:
-    """Their session in this room, if there is one; raises when there is none, nor room for one.
+    """Returns the visitor's session in this room, if any; raises when there may be none either.
 
-    What is taken is counted before the room is looked into: a racer of theirs who took the last
-    seat in between is found there.
+    What is taken is counted before the room is looked into: another start of the visitor's that
+    took the last seat in between is found there.
     """
     taken = limits.taken(new.address)
-    theirs = list(Session.objects.filter(visitor=new.visitor).exclude(state=State.ENDED))
-    for session in theirs:
+    of_visitor = list(Session.objects.filter(visitor=new.visitor).exclude(state=State.ENDED))
+    for session in of_visitor:
         if session.room == new.room:
             return _reusable(session, new.identity)
-    taken.check(theirs)
+    taken.check(of_visitor)
     return None
 
 
