@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, wraps
 from threading import Lock
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from visitors.authentication import is_staff
 
-from . import errors
+from .errors import NOT_ALLOWED
+from .problems import Refused
 
 _View = Callable[[HttpRequest], HttpResponse]
 _READING = ("GET", "HEAD")
@@ -27,8 +29,10 @@ def _for_staff(view: _View) -> _View:
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
         if not is_staff(request):
-            return errors.not_found(request)
-        return view(request) if request.method in _READING else errors.not_allowed(_READING)
+            raise Http404
+        if request.method not in _READING:
+            raise Refused(replace(NOT_ALLOWED, headers={"Allow": ", ".join(_READING)}))
+        return view(request)
 
     return guarded
 
