@@ -23,7 +23,7 @@ _making = Lock()
 
 
 def _for_staff(view: _View) -> _View:
-    """Everybody else learns nothing: not even that there is something."""
+    """Hides a view from everybody else, who gets the 404 of an unknown address."""
 
     @csrf_exempt
     @wraps(view)
@@ -39,7 +39,7 @@ def _for_staff(view: _View) -> _View:
 
 @_for_staff
 def schema(_request: HttpRequest) -> HttpResponse:
-    """The OpenAPI document of the REST calls."""
+    """Answers with the OpenAPI document of the REST calls."""
     with _making:
         document = _document()
     return HttpResponse(document, content_type=OpenApiJsonRenderer.media_type)
@@ -53,7 +53,7 @@ docs = _for_staff(
 
 @cache
 def _document() -> bytes:
-    """Made once in a process: it takes the interpreter long enough to be heard in a voice."""
+    """Returns the document as JSON, made once: that takes long enough to be heard in a voice."""
     content = SchemaGenerator().get_schema(request=None, public=True)
     rendered: bytes = OpenApiJsonRenderer().render(content, renderer_context={})
     return rendered

@@ -58,7 +58,7 @@ def livekit_webhook(request: Request) -> Response:
 
 
 def _is_telling(event: api.WebhookEvent) -> bool:
-    """Whether somebody left or a person came, whose token may be an old one."""
+    """Returns whether somebody left or a person came, whose token may be an old one."""
     has_joined = event.event == "participant_joined"
     return event.event in LEAVINGS or (has_joined and is_person(event.participant))
 

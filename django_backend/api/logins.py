@@ -37,14 +37,14 @@ class OneAtATime(AdminAuthenticationForm):
 
 
 def address(request: HttpRequest) -> str:
-    """By what tries are counted: an IPv4 address, or the first one of an IPv6 /64."""
+    """Returns by what tries are counted: an IPv4 address, or the first one of an IPv6 /64."""
     return group_of(request.META.get("REMOTE_ADDR", "")).partition("/")[0]
 
 
 def locked_out(
     _request: HttpRequest, _response: object = None, _credentials: object = None
 ) -> HttpResponse:
-    """The 429 of an address or account that has tried too often; it says nothing of either."""
+    """Returns the 429 of an address or account with too many tries; it says nothing of either."""
     log.warning("login_refused")
     wait = int(settings.AXES_COOLOFF_TIME.total_seconds())
     sentence = "Too many wrong passwords; come back later."

@@ -33,7 +33,7 @@ class RequestLog(RequestMiddleware):
 
 
 class ForNobodyElse:
-    """Nothing but static files is stored or framed, and no page runs a script that it holds."""
+    """Lets nothing but static files be stored or framed, and no page run a script that it holds."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response

@@ -48,7 +48,7 @@ class Admission:
 
 
 def subprotocol(scope: Mapping[str, Any]) -> str | None:
-    """The subprotocol to select; never the token, which is offered as one too."""
+    """Returns the subprotocol to select; never the token, which is offered as one too."""
     return SUBPROTOCOL if SUBPROTOCOL in scope["subprotocols"] else None
 
 
@@ -62,7 +62,7 @@ def admission(scope: Mapping[str, Any]) -> Admission:
 
 
 def _is_own_page(origin: str, host: str) -> bool:
-    """Browsers always send an origin; who sends none is no page and needs a token all the same.
+    """Returns whether the page is ours; without an origin it is no page, and needs a token anyway.
 
     Outside development a page without HTTPS counts only when it is listed: whoever sits between a
     person and the site can make one up under the site's own name.

@@ -25,7 +25,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LINGER_BODIES = 16
-"""What is thrown away of a refused body, in MAX_BODY_BYTES, before its connection is closed."""
+"""How many times MAX_BODY_BYTES of a refused body are read before its connection is closed."""
 FOREIGN_HOST = Problem(400, "host_not_allowed", "This host name is not served here.")
 
 
@@ -87,7 +87,7 @@ class WholeBody:
 
 
 class Share:
-    """Works on REQUESTS_AT_ONCE requests of an address at a time; a listed proxy's own are free."""
+    """Works on REQUESTS_AT_ONCE requests of an address at a time; a listed proxy has no limit."""
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -117,7 +117,7 @@ def _headers(headers: list[tuple[bytes, bytes]], request_id: str) -> list[tuple[
 
 
 def _client(scope: Scope, headers: dict[bytes, bytes]) -> Scope:
-    """The client's address and scheme, as forwarded if a trusted proxy forwarded them."""
+    """Returns the client's address and scheme as a trusted proxy has forwarded them, if one has."""
     client = scope.get("client")
     if not client or not is_listed(client[0], settings.TRUSTED_PROXIES):
         return {}
@@ -148,7 +148,7 @@ def _with_request_id(send: Send, request_id: str) -> Send:
 
 
 async def _answer(send: Send, problem: Problem, *, rest: Receive | None = None) -> None:
-    """Answers; with the `rest` of a body to come, takes some of it and closes the connection."""
+    """Answers; where the `rest` of a body comes, reads some of it and closes the connection."""
     response = answer(problem)
     response["Content-Length"] = str(len(response.content))
     if rest:
