@@ -38,7 +38,7 @@ def described(
     parameters: Sequence[Any] = (),
     **given: Any,
 ) -> Callable[[_View], _View]:
-    """A view with these answers, by status, which may fail with those statuses."""
+    """Returns a decorator that describes a view: its answers by status, and how it may fail."""
     json = {(status, "application/json"): answer for status, answer in answers.items()}
     problems = {(status, PROBLEM): ProblemAnswer for status in fails}
     headers = _headers([*answers, *fails])

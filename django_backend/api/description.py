@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, wraps
 from threading import Lock
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from visitors.authentication import is_staff
 
-from . import errors
+from .errors import NOT_ALLOWED
+from .problems import Refused
 
 _View = Callable[[HttpRequest], HttpResponse]
 _READING = ("GET", "HEAD")
@@ -21,21 +23,23 @@ _making = Lock()
 
 
 def _for_staff(view: _View) -> _View:
-    """Everybody else learns nothing: not even that there is something."""
+    """Hides a view from everybody else, who gets the 404 of an unknown address."""
 
     @csrf_exempt
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
         if not is_staff(request):
-            return errors.not_found(request)
-        return view(request) if request.method in _READING else errors.not_allowed(_READING)
+            raise Http404
+        if request.method not in _READING:
+            raise Refused(replace(NOT_ALLOWED, headers={"Allow": ", ".join(_READING)}))
+        return view(request)
 
     return guarded
 
 
 @_for_staff
 def schema(_request: HttpRequest) -> HttpResponse:
-    """The OpenAPI document of the REST calls."""
+    """Answers with the OpenAPI document of the REST calls."""
     with _making:
         document = _document()
     return HttpResponse(document, content_type=OpenApiJsonRenderer.media_type)
@@ -49,7 +53,7 @@ docs = _for_staff(
 
 @cache
 def _document() -> bytes:
-    """Made once in a process: it takes the interpreter long enough to be heard in a voice."""
+    """Returns the document as JSON, made once: that takes long enough to be heard in a voice."""
     content = SchemaGenerator().get_schema(request=None, public=True)
     rendered: bytes = OpenApiJsonRenderer().render(content, renderer_context={})
     return rendered

@@ -1,153 +1,163 @@
-"""Every error answer, in one shape: RFC 9457 problem details with a code and the request's id."""
+"""Which error becomes which answer: the only place where that is said."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from http import HTTPStatus
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, SuspiciousOperation
+from agent_manager.runtimes.base import AgentUnavailable
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
+from media_server.webhooks import BadSignature
 from rest_framework import exceptions
-from rest_framework.renderers import JSONRenderer
+from voice_sessions.actions.sessions import RoomInUse
+from voice_sessions.limits import TooManySessions
+from voice_sessions.models import Session
+
+from http_limits import refusals
+from http_limits.bodies import TooLarge
+from http_limits.shares import TooMany
+
+from . import readiness
+from .problems import Problem, Refused, answer
 
 log = structlog.get_logger(__name__)
-DATABASE_AWAY = (OperationalError, InterfaceError)
-DATABASE_RETRY_AFTER = 5
+SESSION_RETRY_AFTER = 10
 
-_SENTENCES = {
-    400: ("bad_request", "The request cannot be understood."),
-    401: ("not_authenticated", "A valid visitor token is needed."),
-    403: ("forbidden", "This form was not sent from its own page; open it anew."),
-    404: ("not_found", "There is nothing here."),
-    405: ("method_not_allowed", "This address does not take this method."),
-    406: ("not_acceptable", "Only JSON is answered here."),
-    415: ("unsupported_media_type", "Send JSON, with the content type application/json."),
-    429: ("too_many_requests", "Too many requests; wait a moment."),
-    500: ("internal_error", "Something went wrong on our side."),
-}
-
-
-class Problem(exceptions.APIException):
-    """An error that a view answers with: status, code and a sentence for a person."""
-
-    def __init__(
-        self,
-        status: int,
-        code: str,
-        sentence: str,
-        *,
-        retry_after: int | None = None,
-        errors: dict[str, list[str]] | None = None,
-    ) -> None:
-        super().__init__(sentence)
-        self.status_code = status
-        self.code = code
-        self.wait = retry_after
-        self.errors = errors
+BAD_REQUEST = Problem(400, "bad_request", "The request cannot be understood.")
+NOT_AUTHENTICATED = Problem(401, "not_authenticated", "A valid visitor token is needed.")
+BAD_FORM = Problem(403, "forbidden", "This form was not sent from its own page; open it anew.")
+NOT_FOUND = Problem(404, "not_found", "There is nothing here.")
+NOT_ALLOWED = Problem(405, "method_not_allowed", "This address does not take this method.")
+NOT_ACCEPTABLE = Problem(406, "not_acceptable", "Only JSON is answered here.")
+NOT_JSON = Problem(
+    415, "unsupported_media_type", "Send JSON, with the content type application/json."
+)
+TOO_OFTEN = Problem(429, "too_many_requests", "Too many requests; wait a moment.")
+FAILED = Problem(500, "internal_error", "Something went wrong on our side.")
+RECORD_AWAY = Problem(
+    503, "record_unavailable", "The record is not available right now; try again in a moment.", 5
+)
+_STANDARD = (
+    BAD_REQUEST,
+    NOT_AUTHENTICATED,
+    BAD_FORM,
+    NOT_FOUND,
+    NOT_ALLOWED,
+    NOT_ACCEPTABLE,
+    NOT_JSON,
+    TOO_OFTEN,
+)
+_BY_STATUS = {problem.status: problem for problem in _STANDARD}
 
 
-def problem(
-    status: int,
-    code: str,
-    detail: str,
-    *,
-    errors: dict[str, list[str]] | None = None,
-    headers: dict[str, str] | None = None,
-) -> HttpResponse:
-    """An `application/problem+json` answer; `errors` has sentences by field."""
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "code": code,
-        "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
-    }
-    if errors:
-        body["errors"] = errors
-    return HttpResponse(
-        JSONRenderer().render(body),
-        status=status,
-        content_type="application/problem+json",
-        headers={"Cache-Control": "no-store", **(headers or {})},
+def _too_many_sessions(error: TooManySessions) -> Problem:
+    code, wait = "too_many_sessions", SESSION_RETRY_AFTER
+    if error.scope == "visitor":
+        most = settings.MAX_SESSIONS_PER_VISITOR
+        return Problem(429, code, f"You have {most} sessions going on; end one first.", wait)
+    if error.scope == "address":
+        sentence = "From your network too many sessions go on; try again when one has ended."
+        return Problem(429, code, sentence, wait)
+    return Problem(503, "at_capacity", "All agents are busy; try again in a moment.", wait)
+
+
+def _no_agent(_error: AgentUnavailable) -> Problem:
+    if async_to_sync(readiness.livekit_answers)():
+        return Problem(502, "agent_failed", "The agent could not join the room.")
+    return Problem(502, "livekit_unreachable", "The media server does not answer.")
+
+
+def _invalid(error: exceptions.ValidationError) -> Problem:
+    return Problem(400, "invalid", "Some fields are not right.", errors=_by_field(error.detail))
+
+
+def _malformed(error: exceptions.ParseError) -> Problem:
+    return Problem(400, "malformed_json", str(error.detail))
+
+
+def _of_rest_framework(error: exceptions.APIException) -> Problem:
+    """The problem of its status, with what the framework adds to some of its errors."""
+    wait, challenge = getattr(error, "wait", None), getattr(error, "auth_header", None)
+    return replace(
+        _BY_STATUS.get(error.status_code, FAILED),
+        status=error.status_code,
+        retry_after=math.ceil(wait) if wait else None,
+        headers={"WWW-Authenticate": challenge} if challenge else {},
     )
 
 
-def problem_details(error: Exception, _context: dict[str, Any]) -> HttpResponse:
-    """The answer to what a REST view raised; what nobody expected is logged and becomes a 500."""
-    if isinstance(error, exceptions.ValidationError):
-        return problem(400, "invalid", "Some fields are not right.", errors=_by_field(error.detail))
-    if isinstance(error, exceptions.APIException):
-        return _of_api_exception(error)
-    if isinstance(error, Http404 | PermissionDenied | ObjectDoesNotExist):
-        return _standard(404)
-    if isinstance(error, SuspiciousOperation):
-        return _standard(400)
-    if isinstance(error, RecursionError):
-        return problem(400, "malformed_json", "The JSON is nested too deeply.")
-    if isinstance(error, DATABASE_AWAY):
-        return database_away(error)
-    log.error("request_failed", exc_info=error)
-    return _standard(500)
+_TABLE: Mapping[type[Exception], Problem | Callable[[Any], Problem]] = {
+    Refused: lambda error: error.problem,
+    RoomInUse: Problem(409, "room_in_use", "You are in this room under another name."),
+    TooManySessions: _too_many_sessions,
+    AgentUnavailable: _no_agent,
+    BadSignature: Problem(401, "bad_signature", "The webhook is not signed by LiveKit."),
+    TooLarge: Problem.of(refusals.BODY_TOO_LARGE),
+    TooMany: Problem.of(refusals.TOO_MANY),
+    exceptions.ValidationError: _invalid,
+    exceptions.ParseError: _malformed,
+    exceptions.APIException: _of_rest_framework,
+    Session.DoesNotExist: NOT_FOUND,
+    Http404: NOT_FOUND,
+    PermissionDenied: NOT_FOUND,
+    SuspiciousOperation: BAD_REQUEST,
+    RecursionError: Problem(400, "malformed_json", "The JSON is nested too deeply."),
+    OperationalError: RECORD_AWAY,
+    InterfaceError: RECORD_AWAY,
+    Exception: FAILED,
+}
+"""The problem of each error, or what makes it; the entry of the nearest class counts."""
 
 
-def database_away(error: Exception) -> HttpResponse:
-    """The 503 of a request that the record could not serve now; it may be sent again."""
-    log.error("record_unavailable", error=f"{type(error).__name__}: {error}")
-    headers = {"Retry-After": str(DATABASE_RETRY_AFTER)}
-    sentence = "The record is not available right now; try again in a moment."
-    return problem(503, "record_unavailable", sentence, headers=headers)
+def problem_of(error: Exception) -> Problem:
+    """Returns what the table says of an error; FAILED for what nobody expected."""
+    found = next(_TABLE[kind] for kind in type(error).__mro__ if kind in _TABLE)
+    return found(error) if callable(found) else found
 
 
-@csrf_exempt
-def not_found(_request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-    """The 404 of an address that does not exist."""
-    return _standard(404)
+def answer_to(error: Exception) -> HttpResponse:
+    """Returns the answer to an error; logs what nobody expected, and a record that is away."""
+    found = problem_of(error)
+    if found is FAILED:
+        log.error("request_failed", exc_info=error)
+    if found is RECORD_AWAY:
+        log.error("record_unavailable", error=f"{type(error).__name__}: {error}")
+    return answer(found)
 
 
-def not_allowed(allowed: Sequence[str]) -> HttpResponse:
-    """The 405 of an address that takes these methods alone."""
-    return _standard(405, headers={"Allow": ", ".join(allowed)})
+def problem_details(error: Exception, _context: Mapping[str, Any]) -> HttpResponse:
+    """Returns the answer to what a REST view raised."""
+    return answer_to(error)
 
 
 def csrf_failed(_request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The 403 of a form that was not sent from our own page; Django's has a page about itself."""
+    """Returns the 403 of a form from elsewhere; Django's own page tells about Django."""
     log.info("form_refused", reason=reason)
-    return _standard(403)
+    return answer(BAD_FORM)
 
 
-def bad_request(_request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-    """The 400 of a request that Django itself refused."""
-    return _standard(400)
+def _always(problem: Problem) -> Callable[..., HttpResponse]:
+    @csrf_exempt
+    def view(_request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        return answer(problem)
+
+    return view
 
 
-def server_error(_request: HttpRequest) -> HttpResponse:
-    """The 500 of a failure outside the REST views."""
-    return _standard(500)
-
-
-def _of_api_exception(error: exceptions.APIException) -> HttpResponse:
-    headers = {}
-    if wait := getattr(error, "wait", None):
-        headers["Retry-After"] = str(math.ceil(wait))
-    if challenge := getattr(error, "auth_header", None):
-        headers["WWW-Authenticate"] = challenge
-    if isinstance(error, Problem):
-        detail = str(error.detail)
-        return problem(error.status_code, error.code, detail, errors=error.errors, headers=headers)
-    if isinstance(error, exceptions.ParseError):
-        return problem(400, "malformed_json", str(error.detail), headers=headers)
-    return _standard(error.status_code, headers=headers)
-
-
-def _standard(status: int, *, headers: dict[str, str] | None = None) -> HttpResponse:
-    code, sentence = _SENTENCES.get(status, _SENTENCES[500])
-    return problem(status, code, sentence, headers=headers)
+not_found = _always(NOT_FOUND)
+"""The view of every address that does not exist."""
+bad_request = _always(BAD_REQUEST)
+"""The view of a request that Django itself refused."""
+server_error = _always(FAILED)
+"""The view of a failure outside all other views."""
 
 
 def _by_field(detail: Any) -> dict[str, list[str]]:

@@ -112,7 +112,7 @@ def sessions(request: Request) -> Response:
 
 
 def opaque(position: Position | None) -> str | None:
-    """The `next` of a history answer, which Before reads."""
+    """Returns the `next` of a history answer, which Before reads: base64 of time and id."""
     if position is None:
         return None
     created_at = position.created_at

@@ -12,11 +12,11 @@ from django.http import HttpRequest, HttpResponse
 
 from http_limits.addresses import group_of
 
-from .errors import Problem, problem
+from .problems import Problem, Refused, answer
 
 log = structlog.get_logger(__name__)
 PATIENCE = 10.0
-RETRY_AFTER = 10
+BUSY = Problem(429, "too_many_requests", "Too many people are signing in; wait a moment.", 10)
 _hashing = Lock()
 
 
@@ -29,8 +29,7 @@ class OneAtATime(AdminAuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         if not _hashing.acquire(timeout=PATIENCE):
-            sentence = "Too many people are signing in; wait a moment."
-            raise Problem(429, "too_many_requests", sentence, retry_after=RETRY_AFTER)
+            raise Refused(BUSY)
         try:
             return super().clean()
         finally:
@@ -38,15 +37,15 @@ class OneAtATime(AdminAuthenticationForm):
 
 
 def address(request: HttpRequest) -> str:
-    """By what tries are counted: an IPv4 address, or the first one of an IPv6 /64."""
+    """Returns by what tries are counted: an IPv4 address, or the first one of an IPv6 /64."""
     return group_of(request.META.get("REMOTE_ADDR", "")).partition("/")[0]
 
 
 def locked_out(
     _request: HttpRequest, _response: object = None, _credentials: object = None
 ) -> HttpResponse:
-    """The 429 of an address or account that has tried too often; it says nothing of either."""
+    """Returns the 429 of an address or account with too many tries; it says nothing of either."""
     log.warning("login_refused")
     wait = int(settings.AXES_COOLOFF_TIME.total_seconds())
     sentence = "Too many wrong passwords; come back later."
-    return problem(429, "too_many_logins", sentence, headers={"Retry-After": str(wait)})
+    return answer(Problem(429, "too_many_logins", sentence, retry_after=wait))

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import structlog
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django_structlog.middlewares import RequestMiddleware
 
 from . import errors
 
-log = structlog.get_logger(__name__)
 _DIRECTIVES = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -36,7 +33,7 @@ class RequestLog(RequestMiddleware):
 
 
 class ForNobodyElse:
-    """Nothing but static files is stored or framed, and no page runs a script that it holds."""
+    """Lets nothing but static files be stored or framed, and no page run a script that it holds."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
@@ -57,14 +54,5 @@ class Failures:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, Http404 | PermissionDenied):
-            return errors.not_found(request)
-        if isinstance(error, errors.Problem):
-            return errors.problem_details(error, {})
-        if isinstance(error, SuspiciousOperation):
-            return errors.bad_request(request)
-        if isinstance(error, errors.DATABASE_AWAY):
-            return errors.database_away(error)
-        log.error("request_failed", exc_info=error)
-        return errors.server_error(request)
+    def process_exception(self, _request: HttpRequest, error: Exception) -> HttpResponse:
+        return errors.answer_to(error)

@@ -24,9 +24,9 @@ _speech: dict[str, Any] = {}
 
 
 async def report() -> dict[str, Any]:
-    """Returns what `GET /ready` tells staff: `status`, and of each dependency and service its own.
+    """Returns what `GET /ready` tells staff: `status`, `checks` and `speech`, each by name.
 
-    The status counts the dependencies, not speech services.
+    The status counts what is needed, and no speech service.
     """
     checks, speech = await asyncio.gather(_checks(), _speech_report())
     return {"status": _verdict(checks), "checks": checks, "speech": speech}
@@ -59,7 +59,7 @@ async def ask_livekit() -> None:
 
 
 async def livekit_answers() -> bool:
-    """Whether the media server answers."""
+    """Returns whether the media server answers."""
     return (await _status(ask_livekit()))["status"] == OK
 
 
@@ -74,7 +74,7 @@ async def _client() -> httpx.AsyncClient:
 
 @cache
 def _tls() -> ssl.SSLContext:
-    """Read once and in a thread: certificates take long enough to be heard in an agent's voice."""
+    """Reads certificates once, in a thread: that takes long enough to be heard in a voice."""
     return httpx.create_ssl_context()
 
 

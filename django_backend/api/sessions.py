@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from agent_manager.manager import manager
-from agent_manager.runtimes.base import AgentUnavailable
-from asgiref.sync import async_to_sync
 from django.conf import settings
 from rest_framework import serializers
 from rest_framework.decorators import api_view, throttle_classes
@@ -19,16 +17,15 @@ from visitors.rates import RATES, StartRate
 from voice_sessions import queries
 from voice_sessions.actions import sessions
 from voice_sessions.actions.sessions import NewSession
-from voice_sessions.limits import TooManySessions
 from voice_sessions.models import EndReason, Session
 
-from . import readiness
 from .answers import KNOWN, described
-from .errors import Problem
 from .fields import Identity, Name, StrictText, Timestamp, parsed
+from .problems import Problem, Refused
 
 PROMPT_LENGTH = 8000
-RETRY_AFTER = 10
+_NO_PROMPT = "What the agent should be is not for visitors to say here; leave this out."
+NO_PROMPT = Problem(400, "prompt_not_allowed", _NO_PROMPT, errors={"system_prompt": [_NO_PROMPT]})
 
 
 class SessionRequest(serializers.Serializer[Any]):
@@ -94,16 +91,9 @@ def start(request: Request) -> Response:
     """Starts a session and its agent; 200 with the live one of this room and identity, if any."""
     wanted = parsed(SessionRequest, request.data)
     if wanted["system_prompt"] and not settings.ALLOW_VISITOR_PROMPT:
-        raise _no_prompt()
-    try:
-        new = NewSession(visitor(request), **wanted, address=address_tag(request))
-        session, is_new = manager().start(new)
-    except sessions.RoomInUse:
-        raise room_in_use() from None
-    except TooManySessions as error:
-        raise _too_many(error.scope) from None
-    except AgentUnavailable:
-        raise _no_agent() from None
+        raise Refused(NO_PROMPT)
+    new = NewSession(visitor(request), **wanted, address=address_tag(request))
+    session, is_new = manager().start(new)
     return Response(Started(session).data, 201 if is_new else 200)
 
 
@@ -123,32 +113,3 @@ class SessionView(APIView):
         sessions.end(session.id, EndReason.STOPPED)
         manager().settle(session.id)
         return Response({"stopped": True})
-
-
-def room_in_use() -> Problem:
-    """The 409 of a room in which the visitor is under another name."""
-    return Problem(409, "room_in_use", "You are in this room under another name.")
-
-
-def _no_prompt() -> Problem:
-    sentence = "What the agent should be is not for visitors to say here; leave this out."
-    errors = {"system_prompt": [sentence]}
-    return Problem(400, "prompt_not_allowed", sentence, errors=errors)
-
-
-def _too_many(scope: str) -> Problem:
-    if scope == "visitor":
-        most = settings.MAX_SESSIONS_PER_VISITOR
-        sentence = f"You have {most} sessions going on; end one first."
-        return Problem(429, "too_many_sessions", sentence, retry_after=RETRY_AFTER)
-    if scope == "address":
-        sentence = "From your network too many sessions go on; try again when one has ended."
-        return Problem(429, "too_many_sessions", sentence, retry_after=RETRY_AFTER)
-    sentence = "All agents are busy; try again in a moment."
-    return Problem(503, "at_capacity", sentence, retry_after=RETRY_AFTER)
-
-
-def _no_agent() -> Problem:
-    if async_to_sync(readiness.livekit_answers)():
-        return Problem(502, "agent_failed", "The agent could not join the room.")
-    return Problem(502, "livekit_unreachable", "The media server does not answer.")

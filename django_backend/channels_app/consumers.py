@@ -64,10 +64,8 @@ class TranscriptConsumer(AsyncWebsocketConsumer):
             admission = handshake.admission(self.scope)
             self._count(admission.visitor)
             session = await _visible(admission.visitor, self._session_id)
-        except handshake.Refused as refused:
-            await self._refuse(refused.code)
-        except Session.DoesNotExist:
-            await self._refuse(handshake.CLOSE_UNKNOWN_SESSION)
+        except tuple(handshake.CODES) as error:
+            await self._refuse(handshake.CODES[type(error)])
         else:
             await self._follow(session, admission.after)
 
@@ -91,9 +89,9 @@ class TranscriptConsumer(AsyncWebsocketConsumer):
         return self.scope["url_route"]["kwargs"]["session_id"]
 
     def _count(self, visitor: str) -> None:
-        """Counts this socket as the visitor's; raises Refused when they have too many."""
+        """Counts this socket as the visitor's; raises TooManySockets beyond the limit."""
         if _sockets[visitor] >= settings.MAX_SOCKETS_PER_VISITOR:
-            raise handshake.Refused(handshake.CLOSE_TOO_MANY)
+            raise handshake.TooManySockets
         _sockets[visitor] += 1
         self.visitor = visitor
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 from visitors.tokens import BadToken, visitor_of
+from voice_sessions.models import Session
 
 SUBPROTOCOL = "voice-agent.v1"
 CLOSE_ENDED = 1000
@@ -21,12 +22,21 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SEQ_DIGITS = 10
 
 
-class Refused(Exception):
-    """The socket is closed with `code` right after it was accepted: the page sees the code."""
+class BadOrigin(Exception):
+    """A page of another site asks."""
 
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
+
+class TooManySockets(Exception):
+    """The visitor has as many sockets open as one may have."""
+
+
+CODES: Mapping[type[Exception], int] = {
+    BadToken: CLOSE_NO_VISITOR,
+    BadOrigin: CLOSE_BAD_ORIGIN,
+    TooManySockets: CLOSE_TOO_MANY,
+    Session.DoesNotExist: CLOSE_UNKNOWN_SESSION,
+}
+"""With which code a socket is closed right after it was accepted, so that the page sees it."""
 
 
 @dataclass(frozen=True)
@@ -38,24 +48,21 @@ class Admission:
 
 
 def subprotocol(scope: Mapping[str, Any]) -> str | None:
-    """The subprotocol to select; never the token, which is offered as one too."""
+    """Returns the subprotocol to select; never the token, which is offered as one too."""
     return SUBPROTOCOL if SUBPROTOCOL in scope["subprotocols"] else None
 
 
 def admission(scope: Mapping[str, Any]) -> Admission:
-    """What the client asks for; raises Refused for a foreign page or a bad token."""
+    """Returns what the client asks for; raises BadOrigin and BadToken."""
     headers = dict(scope["headers"])
     origin, host = _text(headers, b"origin"), _text(headers, b"host")
     if not scope.get("host_allowed", False) or not _is_own_page(origin, host):
-        raise Refused(CLOSE_BAD_ORIGIN)
-    try:
-        return Admission(visitor_of(_token(scope["subprotocols"])), _after(scope["query_string"]))
-    except BadToken:
-        raise Refused(CLOSE_NO_VISITOR) from None
+        raise BadOrigin
+    return Admission(visitor_of(_token(scope["subprotocols"])), _after(scope["query_string"]))
 
 
 def _is_own_page(origin: str, host: str) -> bool:
-    """Browsers always send an origin; who sends none is no page and needs a token all the same.
+    """Returns whether the page is ours; without an origin it is no page, and needs a token anyway.
 
     Outside development a page without HTTPS counts only when it is listed: whoever sits between a
     person and the site can make one up under the site's own name.

@@ -13,24 +13,27 @@ VISITOR_TAG_LENGTH = 16
 
 
 def livekit_room_name(visitor: str, room: str) -> str:
-    """The room's name at LiveKit, each visitor's own: strangers with one name never meet."""
+    """Returns the room's name at LiveKit, which differs for each visitor: strangers never meet."""
     if visitor == LOCAL_VISITOR:
         return room
     return f"{room}~{_hmac(settings.VISITOR_SECRET, visitor)[:VISITOR_TAG_LENGTH]}"
 
 
 def installation_id() -> str:
-    """What marks our agents among those of others on the same media server; stable, not secret."""
+    """Returns what marks our rooms and agents on a media server that others use: 16 hex digits.
+
+    It is stable and no secret.
+    """
     return _hmac(settings.SECRET_KEY, f"installation {settings.LIVEKIT_API_KEY}")[:16]
 
 
 def agent_name() -> str:
-    """The name under which our workers register: those of other installations have others."""
+    """Returns the name under which our workers register; another installation has another one."""
     return f"voice-agent-{installation_id()}"
 
 
 def removal_lease(livekit_room: str) -> str:
-    """The name of the lease under which people are put out of a room."""
+    """Returns the name of the lease that a process holds while it puts people out of a room."""
     return f"remove-{_hmac(settings.VISITOR_SECRET, livekit_room)[:24]}"
 
 

@@ -1,4 +1,4 @@
-"""Who has to leave a room of ours, and how: nobody who has come for its next session is hit.
+"""Who has to leave a room of ours, without removing anybody who has come for its next session.
 
 A person's token tells how many sessions of the room were over when it was made (`after`). Whoever
 is there with a smaller number than are over by now came for one of those. Only such integers
@@ -24,15 +24,16 @@ from media_server.participants import remove_participant
 from media_server.rooms import View
 
 log = structlog.get_logger(__name__)
-DOOR_SECONDS = 2.0
-"""For which people are put out of one room at most; shorter than the lease."""
+REMOVAL_SECONDS = 2.0
+"""How long putting people out of one room may take; shorter than the lease."""
 LOOK_AGAIN = 0.05
+"""Seconds until a process looks again whether another one has put them out."""
 FOR_A_SESSION = 30.0
 """Seconds after which a room of ours without a session is closed."""
 SETTLED = 3.0
 """Seconds after which whoever publishes more than a microphone is put out: their agent had time."""
 PASS_SECONDS = 1800.0
-"""For which a pass that was seen is remembered; LiveKit takes none that is older."""
+"""Seconds for which a pass is remembered; LiveKit takes none that is older."""
 MOST_PASSES = 20_000
 AT_ONCE = 8
 
@@ -48,7 +49,7 @@ async def clear(visitor: str, room: str, over: int) -> None:
 
 
 async def clear_after(session_id: str) -> None:
-    """Puts out who was there for a session that has ended; what fails is left to the supervisor."""
+    """Puts out whoever was there for a session that has ended; the supervisor does what fails."""
     session: Session = await record.load(session_id)
     standing: RoomStanding = await record.room_standing(session.visitor, session.room)
     try:
@@ -65,7 +66,7 @@ async def put_out(room: str, chosen: Choice) -> None:
     for a token of a room whose session has ended comes through here first.
     """
     lease, me = removal_lease(room), secrets.token_urlsafe(12)
-    async with asyncio.timeout(DOOR_SECONDS):
+    async with asyncio.timeout(REMOVAL_SECONDS):
         while await _has(room, chosen) or await record.is_held(lease):
             if await record.hold_lease(lease, me):
                 try:
@@ -77,13 +78,13 @@ async def put_out(room: str, chosen: Choice) -> None:
 
 
 def of_the_past(view: View, over: int) -> set[str]:
-    """Who is in the room for one of its first `over` sessions."""
+    """Returns the identities of those who came for one of the room's first `over` sessions."""
     passes = view.passes.items()
     return {who for who, its in passes if its.after is not None and its.after < over}
 
 
 def outsiders(view: View, standing: RoomStanding) -> set[str]:
-    """Who is in the room for a session that is over, or beside the person of the one that goes on.
+    """Returns who came for a session that is over, or is beside the person of the one that goes on.
 
     Whoever has come for the next session knows of one more that is over, and is neither.
     """
@@ -94,18 +95,18 @@ def outsiders(view: View, standing: RoomStanding) -> set[str]:
 
 
 class PeopleSweep:
-    """Looks round our rooms again and again, and remembers for how long people have been there."""
+    """Looks at our rooms again and again, and remembers how long people have been in them."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._waiting_since: dict[str, float] = {}
-        self._louder_since: dict[str, float] = {}
+        self._too_much_since: dict[str, float] = {}
         self._limit = asyncio.Semaphore(AT_ONCE)
 
     async def sweep(
         self, views: Mapping[str, View], ours: Iterable[tuple[str, str]], in_use: set[str]
     ) -> None:
-        """Puts out who has to leave; `ours` are the visitors and rooms that the record knows.
+        """Puts out whoever has to leave; `ours` are the visitors and rooms that the record knows.
 
         `in_use` are the names of the rooms whose session has not ended.
         """
@@ -115,13 +116,11 @@ class PeopleSweep:
         choices: list[tuple[str, Choice]] = []
         going_on = {name for name, pair in names.items() if pair in standings}
         going_on = {name for name in going_on if standings[names[name]].identity}
-        late, loud = (
-            self._waited_too_long(views, in_use | going_on),
-            self._publishing_too_much(views),
-        )
+        late = self._waited_too_long(views, in_use | going_on)
+        leaving = late | self._publishing_too_much(views)
         for view in views.values():
             standing = standings.get(names.get(view.name, ("", "")), RoomStanding())
-            choice = _choice(standing, late | loud)
+            choice = _choice(standing, leaving)
             if choice(view):
                 choices.append((view.name, choice))
         await asyncio.gather(*(self._put_out(*choice) for choice in choices))
@@ -134,7 +133,7 @@ class PeopleSweep:
                 log.warning("people_not_put_out", error=type(error).__name__)
 
     def _waited_too_long(self, views: Mapping[str, View], in_use: set[str]) -> set[str]:
-        """The passes that have used up their time in rooms without a session.
+        """Returns the passes that have used up their time in rooms without a session.
 
         They are remembered: another join, in whatever room, gives them no more.
         """
@@ -151,16 +150,16 @@ class PeopleSweep:
         return {k for k in present if now - self._waiting_since.get(k, now) >= FOR_A_SESSION}
 
     def _publishing_too_much(self, views: Mapping[str, View]) -> set[str]:
-        """The passes that have published more than a microphone for a while."""
-        now, last = self._clock(), self._louder_since
+        """Returns the passes that have published more than a microphone for a while."""
+        now, last = self._clock(), self._too_much_since
         found = {
             key
             for view in views.values()
             for who, key in _keys(view).items()
             if not view.passes[who].is_microphone
         }
-        self._louder_since = {key: last.get(key, now) for key in found}
-        return {key for key, since in self._louder_since.items() if now - since >= SETTLED}
+        self._too_much_since = {key: last.get(key, now) for key in found}
+        return {key for key, since in self._too_much_since.items() if now - since >= SETTLED}
 
 
 def _choice(standing: RoomStanding, passes: set[str]) -> Choice:
@@ -172,7 +171,7 @@ def _choice(standing: RoomStanding, passes: set[str]) -> Choice:
 
 
 def _keys(view: View) -> dict[str, str]:
-    """What tells the people of a room apart for good: their pass, or where they are."""
+    """Returns by identity what is known of a person for longer than one look: the pass."""
     return {who: its.id or f"{view.name} {who}" for who, its in view.passes.items()}
 
 

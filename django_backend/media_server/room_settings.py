@@ -13,21 +13,21 @@ from media_server.names import installation_id
 EMPTY_ROOM_SECONDS = 300
 DEPARTURE_MARGIN_SECONDS = 60
 PEOPLE_IN_A_ROOM = 1
-"""Agents do not count, and who joins again under one identity takes that one's place."""
+"""LiveKit does not count agents, and whoever joins again under one identity replaces themselves."""
 
 
 def room_request(livekit_room: str) -> api.CreateRoomRequest:
-    """Makes a room of ours where there is none."""
+    """Returns a request that makes a room of ours where there is none."""
     return api.CreateRoomRequest(name=livekit_room, **_room_settings())
 
 
 def room_config(livekit_room: str) -> RoomConfiguration:
-    """The same as a part of a token."""
+    """Returns the same settings as a part of a token, for whoever joins first."""
     return RoomConfiguration(name=livekit_room, **_room_settings())
 
 
 def _room_settings() -> dict[str, Any]:
-    """A room of ours says so, and outlasts the time for which a person may be away."""
+    """Marks the room as ours, and keeps it for longer than a person may be away (seconds)."""
     return {
         "empty_timeout": EMPTY_ROOM_SECONDS,
         "max_participants": PEOPLE_IN_A_ROOM,

@@ -1,4 +1,4 @@
-"""What is in the media server's rooms of ours, and what has no business there any more."""
+"""Who and what is in our rooms at the media server, and what no session needs any more."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class View:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nobody is in it."""
+        """Returns whether nobody is in it."""
         return not (self.people or self.agents or self.others)
 
 
@@ -60,12 +60,12 @@ class Plan:
     rooms: set[str] = field(default_factory=set)
 
     def also_in(self, other: Plan) -> Plan:
-        """What both plans name."""
+        """Returns what both plans name."""
         return Plan(self.agents & other.agents, self.rooms & other.rooms)
 
 
 async def look_at(name: str) -> View | None:
-    """One room; None when it is not there."""
+    """Returns one room, or None when it is not there."""
     async with livekit_api() as client, asyncio.timeout(API_SECONDS):
         answer = await client.room.list_rooms(api.ListRoomsRequest(names=[name]))
         limit = asyncio.Semaphore(AT_ONCE)
@@ -74,7 +74,7 @@ async def look_at(name: str) -> View | None:
 
 
 async def look(names: Iterable[str]) -> dict[str, View]:
-    """Returns our rooms by name: those that say that they are ours and those of these names."""
+    """Returns our rooms by name: those that say that they are ours, and those of these names."""
     wanted = set(names)
     async with livekit_api() as client, asyncio.timeout(API_SECONDS):
         answer = await client.room.list_rooms(api.ListRoomsRequest())
@@ -85,7 +85,7 @@ async def look(names: Iterable[str]) -> dict[str, View]:
 
 
 def plan(views: Mapping[str, View], agents: Mapping[str, str], rooms: set[str]) -> Plan:
-    """What is to go, given the agent identities by room of sessions that go on, and their rooms.
+    """Returns what is to go, given the agents by room of sessions that go on, and their rooms.
 
     Rooms that do not say that they are ours are never deleted.
     """

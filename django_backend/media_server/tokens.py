@@ -21,11 +21,11 @@ AFTER, PASS = "after", "pass"
 def participant_token(
     visitor: str, room: str, identity: str, name: str = "", *, over: int = 0
 ) -> tuple[str, datetime]:
-    """Returns a token with which a person joins that room with a microphone, and its expiry.
+    """Returns a token for one person in one room, who may publish a microphone, and its expiry.
 
     It carries the room's settings, because LiveKit's own (20 s) would race our grace period, and
     tells how many sessions of the room were over when it was made. LiveKit keeps that when it
-    renews the token of who is there, and nobody can change it.
+    renews the token of somebody who is there, and nobody can change it.
     """
     livekit_room = livekit_room_name(visitor, room)
     grants = api.VideoGrants(
@@ -46,7 +46,7 @@ def participant_token(
 
 
 def agent_token(session: Session) -> str:
-    """A token with which the session's agent joins; it names installation and generation."""
+    """Returns the token of the session's agent, which names installation and generation."""
     livekit_room = livekit_room_name(session.visitor, session.room)
     grants = api.VideoGrants(
         room_join=True,
@@ -67,7 +67,7 @@ def agent_token(session: Session) -> str:
 
 
 def agent_attributes(session: Session) -> dict[str, str]:
-    """What an agent tells of itself in the room: whose it is, which session and generation."""
+    """Returns an agent's attributes: `installation`, `session` and `generation`, all text."""
     return {
         "installation": installation_id(),
         "session": session.id,
@@ -76,7 +76,7 @@ def agent_attributes(session: Session) -> dict[str, str]:
 
 
 def generation_of(session: Session, attributes: Mapping[str, str]) -> int:
-    """The generation of a participant that is an agent of this session, else 0."""
+    """Returns the generation of a participant that is an agent of this session, else 0."""
     is_ours = attributes.get("installation") == installation_id()
     if not is_ours or attributes.get("session") != session.id:
         return 0

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import structlog
-from api.errors import problem
+from api.errors import problem_of
+from api.problems import Problem, answer
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
@@ -24,7 +25,8 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LINGER_BODIES = 16
-"""What is thrown away of a refused body, in MAX_BODY_BYTES, before its connection is closed."""
+"""How many times MAX_BODY_BYTES of a refused body are read before its connection is closed."""
+FOREIGN_HOST = Problem(400, "host_not_allowed", "This host name is not served here.")
 
 
 class Edge:
@@ -54,10 +56,11 @@ class Edge:
         if scope["type"] == "http":
             send = _with_request_id(send, request_id)
             if twice:
-                await _answer(send, 400, "repeated_header", f"There are two headers {twice}.")
+                sentence = f"There are two headers {twice}."
+                await _answer(send, Problem(400, "repeated_header", sentence))
                 return
             if not scope["host_allowed"]:
-                await _answer(send, 400, "host_not_allowed", "This host name is not served here.")
+                await _answer(send, FOREIGN_HOST)
                 return
         await self.app(scope, receive, send)
 
@@ -77,17 +80,14 @@ class WholeBody:
             body = await whole_body(scope["headers"], receive, settings.MAX_BODY_BYTES)
         except Gone:
             structlog.get_logger(__name__).info("request_broken_off")
-        except TooLarge:
-            size = settings.MAX_BODY_BYTES // 1024
-            await _answer(
-                send, 413, "too_large", f"The body is larger than {size} KiB.", rest=receive
-            )
+        except TooLarge as error:
+            await _answer(send, problem_of(error), rest=receive)
         else:
             await self.app(scope, replayed(body, receive), send)
 
 
 class Share:
-    """Works on REQUESTS_AT_ONCE requests of an address at a time; a listed proxy's own are free."""
+    """Works on REQUESTS_AT_ONCE requests of an address at a time; a listed proxy has no limit."""
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -101,10 +101,8 @@ class Share:
         try:
             async with self.shares.share(group_of(address)):
                 await self.app(scope, receive, send)
-        except TooMany:
-            again = {"Retry-After": "1"}
-            sentence = "Too many requests at once; wait a moment."
-            await _answer(send, 429, "too_many_requests", sentence, headers=again)
+        except TooMany as error:
+            await _answer(send, problem_of(error))
 
 
 def _request_id(headers: dict[bytes, bytes]) -> str:
@@ -119,7 +117,7 @@ def _headers(headers: list[tuple[bytes, bytes]], request_id: str) -> list[tuple[
 
 
 def _client(scope: Scope, headers: dict[bytes, bytes]) -> Scope:
-    """The client's address and scheme, as forwarded if a trusted proxy forwarded them."""
+    """Returns the client's address and scheme as a trusted proxy has forwarded them, if one has."""
     client = scope.get("client")
     if not client or not is_listed(client[0], settings.TRUSTED_PROXIES):
         return {}
@@ -149,23 +147,17 @@ def _with_request_id(send: Send, request_id: str) -> Send:
     return answered
 
 
-async def _answer(
-    send: Send,
-    status: int,
-    code: str,
-    detail: str,
-    *,
-    headers: dict[str, str] | None = None,
-    rest: Receive | None = None,
-) -> None:
-    """Answers; with the `rest` of a body to come, takes some of it and closes the connection."""
-    response = problem(status, code, detail, headers=headers)
+async def _answer(send: Send, problem: Problem, *, rest: Receive | None = None) -> None:
+    """Answers; where the `rest` of a body comes, reads some of it and closes the connection."""
+    response = answer(problem)
     response["Content-Length"] = str(len(response.content))
     if rest:
         response["Connection"] = "close"
     sent = [(name.lower().encode(), value.encode()) for name, value in response.items()]
-    structlog.get_logger(__name__).info("request_refused", status=status, reason=code)
-    await send({"type": "http.response.start", "status": status, "headers": sent})
+    structlog.get_logger(__name__).info(
+        "request_refused", status=problem.status, reason=problem.code
+    )
+    await send({"type": "http.response.start", "status": problem.status, "headers": sent})
     await send({"type": "http.response.body", "body": response.content, "more_body": True})
     if rest:
         await throw_away(rest, LINGER_BODIES * settings.MAX_BODY_BYTES)

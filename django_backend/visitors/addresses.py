@@ -12,13 +12,13 @@ TAG_LENGTH = 32
 
 
 def limited_group(request: Request) -> str:
-    """The client's address or network; empty for a listed proxy's own requests: no limit."""
+    """Returns the client's address group; empty for a listed proxy's own requests: no limit."""
     address = request.META.get("REMOTE_ADDR", "")
     return "" if is_listed(address, settings.TRUSTED_PROXIES) else group_of(address)
 
 
 def address_tag(request: Request) -> str:
-    """The same for the record, which keeps no addresses: 32 characters that tell nobody which."""
+    """Returns a keyed hash of the address group for the record: 32 hex digits, or nothing."""
     group = limited_group(request)
     if not group:
         return ""

@@ -25,19 +25,19 @@ class Visitor:
 
 
 def visitor(request: Request) -> str:
-    """The id of the visitor who asks, behind HasVisitor."""
+    """Returns the id of the visitor who asks; raises NotAuthenticated without one."""
     if not isinstance(request.user, Visitor):
         raise NotAuthenticated
     return request.user.id
 
 
 def is_staff(request: HttpRequest | Request) -> bool:
-    """Whether somebody of the staff asks, who has signed in at /admin; in development everybody."""
+    """Returns whether somebody of the staff asks, signed in at /admin; in development everybody."""
     return settings.DEVELOPMENT or bool(getattr(request.user, "is_staff", False))
 
 
 class StaffAuthentication(BaseAuthentication):
-    """Sets `request.user` to who has signed in at /admin. For reading alone: no CSRF check."""
+    """Sets `request.user` to whoever has signed in at /admin. Only for reading: no CSRF check."""
 
     def authenticate(self, request: Request) -> tuple[Any, None] | None:
         user = request._request.user
@@ -73,7 +73,7 @@ class VisitorTokenScheme(OpenApiAuthenticationExtension):
 
 
 class HasVisitor(BasePermission):
-    """Lets only visitors in; everybody else gets a 401."""
+    """Refuses everybody but visitors with a 401."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return isinstance(request.user, Visitor)

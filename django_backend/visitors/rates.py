@@ -17,7 +17,7 @@ ADDRESS_FACTOR = 4
 
 
 class VisitorRate(SimpleRateThrottle):
-    """REQUESTS_PER_MINUTE for each visitor."""
+    """Allows REQUESTS_PER_MINUTE to each visitor."""
 
     def get_rate(self) -> str:
         return f"{settings.REQUESTS_PER_MINUTE}/min"
@@ -27,7 +27,7 @@ class VisitorRate(SimpleRateThrottle):
 
 
 class AddressRate(SimpleRateThrottle):
-    """Four times that for each client address, which several people may share."""
+    """Allows four times that to each client address, which several people may share."""
 
     def get_rate(self) -> str:
         return f"{settings.REQUESTS_PER_MINUTE * ADDRESS_FACTOR}/min"
@@ -38,7 +38,7 @@ class AddressRate(SimpleRateThrottle):
 
 
 class StartRate(SimpleRateThrottle):
-    """STARTS_PER_MINUTE for each client address."""
+    """Allows STARTS_PER_MINUTE to each client address."""
 
     def get_rate(self) -> str:
         return f"{settings.STARTS_PER_MINUTE}/min"

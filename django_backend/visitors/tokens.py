@@ -15,7 +15,10 @@ class BadToken(Exception):
 
 
 def visitor_of(token: str | None) -> str:
-    """The visitor's id; without a token `local` in development on loopback, else BadToken."""
+    """Returns the visitor's id; without a token `local` in development on loopback.
+
+    Raises BadToken.
+    """
     if token is None:
         if settings.LOCAL_VISITOR:
             return LOCAL

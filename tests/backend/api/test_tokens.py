@@ -10,8 +10,7 @@ import httpx
 import jwt
 import pytest
 from django.conf import settings
-from media_server import client, names, tokens
-from voice_sessions.models import Session
+from media_server import names
 
 WANTED = {"room": "kitchen", "identity": "ann", "name": "Ann"}
 
@@ -136,36 +135,3 @@ async def test_half_a_sign_is_no_name(alice: httpx.AsyncClient):
 async def test_a_name_may_be_written_in_any_script(alice: httpx.AsyncClient, name: str):
     answer = await alice.get("/token", params={**WANTED, "name": name})
     assert claims(answer.json()["token"])["name"] == name
-
-
-def test_the_agents_token_names_installation_session_and_generation():
-    session = Session(id="s1", visitor="v", room="kitchen", identity="ann", generation=3)
-    found = claims(tokens.agent_token(session))
-    assert found["sub"] == "agent-s1-3"
-    assert found["kind"] == "agent"
-    assert found["video"]["room"] == names.livekit_room_name("v", "kitchen")
-    assert "roomAdmin" not in found["video"]
-    assert found["attributes"] == {
-        "installation": names.installation_id(),
-        "session": "s1",
-        "generation": "3",
-    }
-    assert found["exp"] - time.time() > settings.MAX_SESSION_SECONDS
-
-
-def test_the_local_visitors_room_has_its_plain_name():
-    assert names.livekit_room_name("local", "kitchen") == "kitchen"
-
-
-@pytest.mark.parametrize(
-    ("url", "http", "websocket"),
-    [
-        ("ws://h:1", "http://h:1", "ws://h:1"),
-        ("wss://h", "https://h", "wss://h"),
-        ("http://h:1", "http://h:1", "ws://h:1"),
-        ("https://h", "https://h", "wss://h"),
-    ],
-)
-def test_the_media_servers_address_for_each_use(url: str, http: str, websocket: str):
-    assert client.http_url(url) == http
-    assert client.websocket_url(url) == websocket
