@@ -17,7 +17,8 @@ from visitors.rates import RATES, StartRate
 from voice_sessions import queries
 from voice_sessions.actions import sessions
 from voice_sessions.actions.sessions import NewSession
-from voice_sessions.models import EndReason, Session
+from voice_sessions.endings import EndReason
+from voice_sessions.models import Session
 
 from .answers import KNOWN, described
 from .fields import Identity, Name, StrictText, Timestamp, parsed

@@ -9,15 +9,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypedDict
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, WithJsonSchema
+
+from .endings import EndReason, known
 
 Role = Literal["user", "agent"]
 Text = Annotated[str, AfterValidator(lambda text: text.replace("\0", ""))]
 """Words of people and models; PostgreSQL stores no NUL."""
 SEGMENT_LENGTH = 64
 Segment = Annotated[str, Field(min_length=1, max_length=SEGMENT_LENGTH)]
-Reason = Literal[
-    "stopped", "left", "idle", "too_long", "budget", "agent_failed", "room_closed", "shutdown"
+Reason = Annotated[
+    str,
+    AfterValidator(known),
+    WithJsonSchema({"enum": list(EndReason.values), "type": "string"}),
 ]
 
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from .endings import reasons
 from .events import SEGMENT_LENGTH, timestamp
 
 ID_LENGTH = 32
@@ -22,17 +23,6 @@ class State(models.TextChoices):
     ACTIVE = "active"
     ENDING = "ending"
     ENDED = "ended"
-
-
-class EndReason(models.TextChoices):
-    STOPPED = "stopped"
-    LEFT = "left"
-    IDLE = "idle"
-    TOO_LONG = "too_long"
-    BUDGET = "budget"
-    AGENT_FAILED = "agent_failed"
-    ROOM_CLOSED = "room_closed"
-    SHUTDOWN = "shutdown"
 
 
 LIVE_STATES = (State.STARTING, State.ACTIVE)
@@ -63,7 +53,7 @@ class Session(models.Model):
     identity = models.CharField(max_length=NAME_LENGTH)
     system_prompt = models.TextField(blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.STARTING)
-    end_reason = models.CharField(max_length=12, choices=EndReason, blank=True)
+    end_reason = models.CharField(max_length=12, choices=reasons, blank=True)
     generation = models.PositiveIntegerField(default=1)
     beats = models.PositiveIntegerField(default=0, db_default=0)
     progress = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))

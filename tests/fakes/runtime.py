@@ -6,7 +6,8 @@ import asyncio
 
 from channels.db import database_sync_to_async
 from voice_sessions.actions import sessions
-from voice_sessions.models import EndReason, Session, State
+from voice_sessions.endings import EndReason
+from voice_sessions.models import Session, State
 
 
 class FakeRuntime:

@@ -18,8 +18,8 @@ from livekit.agents import ErrorEvent as ServiceErrorEvent
 from livekit.agents.llm import ChatMessage, LLMError
 from livekit.agents.stt import STTError
 from livekit.agents.tts import TTSError
+from voice_sessions.endings import EndReason
 from voice_sessions.events import Message
-from voice_sessions.models import EndReason
 
 from .base import Handler
 from .segments import Segments

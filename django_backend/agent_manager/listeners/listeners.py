@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from livekit.agents.voice import AgentSession
+from voice_sessions.endings import EndReason
 from voice_sessions.events import Message, OpenWords
-from voice_sessions.models import EndReason
 
 from .base import InOrder
 from .failures import Failures

@@ -10,7 +10,8 @@ from common.tasks import Tasks, cancel
 from media_server import fixes
 from media_server.removal import clear_after
 from voice_sessions import steps as record
-from voice_sessions.models import EndReason, Session
+from voice_sessions.endings import EndReason
+from voice_sessions.models import Session
 
 from agent_manager.providers import assemble as pipeline
 from agent_manager.runtimes.base import AgentUnavailable

@@ -12,7 +12,8 @@ from django.utils import timezone
 from livekit import rtc
 from livekit.agents.voice import AgentSession
 from media_server.people import is_person
-from voice_sessions.models import EndReason, Session
+from voice_sessions.endings import EndReason
+from voice_sessions.models import Session
 
 LOOK_EVERY = 0.5
 

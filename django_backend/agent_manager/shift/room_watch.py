@@ -8,7 +8,8 @@ from typing import Self
 import structlog
 from livekit import rtc
 from media_server.tokens import generation_of
-from voice_sessions.models import EndReason, Session
+from voice_sessions.endings import EndReason
+from voice_sessions.models import Session
 
 from agent_manager.shift.heartbeat import Departure
 

@@ -11,8 +11,9 @@ from agents.agent import Agent
 from common.tasks import cancel
 from voice_sessions import steps as record
 from voice_sessions.actions.event_log import AppendRefused
+from voice_sessions.endings import EndReason
 from voice_sessions.events import OpenWords, SessionStarted
-from voice_sessions.models import EndReason, Session, State
+from voice_sessions.models import Session, State
 
 from agent_manager.providers.assemble import Pipeline
 from agent_manager.shift.conversation import Conversation, Entries

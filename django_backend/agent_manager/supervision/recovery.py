@@ -13,7 +13,8 @@ from media_server.names import livekit_room_name
 from media_server.participants import remove_participant
 from media_server.removal import PeopleSweep
 from voice_sessions import steps as record
-from voice_sessions.models import EndReason, Session
+from voice_sessions.endings import EndReason
+from voice_sessions.models import Session
 
 from agent_manager.runtimes.base import Runtime
 

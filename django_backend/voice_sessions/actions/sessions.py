@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import cast
 
 import structlog
 from django.db import transaction
@@ -11,8 +10,9 @@ from django.utils import timezone
 from wakeups import wake
 
 from voice_sessions import limits
-from voice_sessions.events import ErrorEvent, Reason, SessionEnded, SessionStarted
-from voice_sessions.models import LIVE_STATES, EndReason, Event, Session, State
+from voice_sessions.endings import EndReason
+from voice_sessions.events import ErrorEvent, SessionEnded, SessionStarted
+from voice_sessions.models import LIVE_STATES, Event, Session, State
 
 from .event_log import AppendRefused, settle_open, store
 
@@ -111,7 +111,7 @@ def finish(session_id: str) -> bool:
             return False
         settle_open(session_id)
         reason = Session.objects.values_list("end_reason", flat=True).get(id=session_id)
-        store(session_id, SessionEnded(reason=cast(Reason, reason)))
+        store(session_id, SessionEnded(reason=reason))
     log.info("session_ended", session_id=session_id, reason=reason)
     return True
 

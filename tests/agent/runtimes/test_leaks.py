@@ -34,7 +34,7 @@ from support.media_server import MediaServer
 from support.waiting import until_async
 from voice_sessions.actions import sessions
 from voice_sessions.actions.sessions import NewSession
-from voice_sessions.models import EndReason
+from voice_sessions.endings import EndReason
 
 from agent.conftest import KEY
 

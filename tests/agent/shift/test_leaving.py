@@ -14,8 +14,9 @@ from django.db import OperationalError
 from support.waiting import until_async
 from voice_sessions import steps as record
 from voice_sessions.actions.event_log import AppendRefused
+from voice_sessions.endings import EndReason
 from voice_sessions.events import Speech
-from voice_sessions.models import EndReason, Session
+from voice_sessions.models import Session
 from voice_sessions.queries import Standing
 
 SPOKE = Speech(role="user", event="speech_started", segment="u")

@@ -11,7 +11,8 @@ from voice_sessions import queries
 from voice_sessions import steps as record
 from voice_sessions.actions import generations, sessions
 from voice_sessions.actions.sessions import NewSession
-from voice_sessions.models import ARRIVAL_SECONDS, EndReason, Session, State
+from voice_sessions.endings import EndReason
+from voice_sessions.models import ARRIVAL_SECONDS, Session, State
 from wakeups.messages import AgentGone
 
 pytestmark = pytest.mark.django_db(transaction=True)

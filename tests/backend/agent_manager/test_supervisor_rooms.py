@@ -7,7 +7,8 @@ from agent_manager.supervision import recovery
 from fakes.installation import GRACE, Installation, in_thread, state_of
 from media_server.rooms import Plan, View
 from voice_sessions.actions import generations
-from voice_sessions.models import EndReason, Session, State
+from voice_sessions.endings import EndReason
+from voice_sessions.models import Session, State
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

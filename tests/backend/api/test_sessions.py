@@ -14,8 +14,9 @@ from fakes.runtime import FakeRuntime
 from fakes.visitors import ALICE, BOB
 from voice_sessions import queries
 from voice_sessions.actions import event_log, sessions
+from voice_sessions.endings import EndReason
 from voice_sessions.events import Final, Message, Speech
-from voice_sessions.models import EndReason, Session
+from voice_sessions.models import Session
 
 WANTED = {"room": "kitchen", "identity": "ann"}
 

@@ -11,7 +11,8 @@ from asgiref.sync import sync_to_async
 from fakes.runtime import FakeRuntime
 from support.waiting import until_async
 from voice_sessions.actions import sessions
-from voice_sessions.models import EndReason, Session
+from voice_sessions.endings import EndReason
+from voice_sessions.models import Session
 
 WANTED = {"room": "kitchen", "identity": "ann"}
 

@@ -13,8 +13,9 @@ import pytest
 from channels.db import database_sync_to_async
 from fakes.socket import PageSocket
 from voice_sessions.actions import event_log, sessions
+from voice_sessions.endings import EndReason
 from voice_sessions.events import ErrorEvent, Final, Speech
-from voice_sessions.models import EndReason, Session
+from voice_sessions.models import Session
 from wakeups import wake
 
 pytestmark = pytest.mark.usefixtures("runtime", "session")

@@ -13,8 +13,9 @@ from fakes.socket import PageSocket
 from fakes.visitors import ALICE
 from voice_sessions import queries
 from voice_sessions.actions import event_log, sessions
+from voice_sessions.endings import EndReason
 from voice_sessions.events import Final, Speech
-from voice_sessions.models import EndReason, Session
+from voice_sessions.models import Session
 
 SESSION_ID = "session-of-alice"
 SPEECH: Any = ("speech_started", "speech_ended")

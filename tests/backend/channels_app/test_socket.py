@@ -12,8 +12,8 @@ from channels_app import pump
 from fakes.socket import PROTOCOL, Open, PageSocket
 from voice_sessions import followers
 from voice_sessions.actions import event_log, sessions
+from voice_sessions.endings import EndReason
 from voice_sessions.events import SOCKET_MESSAGES, ErrorEvent, Final, Speech
-from voice_sessions.models import EndReason
 from wakeups import wake
 from wakeups.groups import session_group
 

@@ -16,7 +16,8 @@ from media_server.names import livekit_room_name
 from media_server.rooms import Pass, View
 from voice_sessions import leases, queries
 from voice_sessions.actions import sessions
-from voice_sessions.models import EndReason, Session
+from voice_sessions.endings import EndReason
+from voice_sessions.models import Session
 from voice_sessions.queries import RoomStanding
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,9 +14,10 @@ from django.db import IntegrityError, connection, connections, transaction
 from voice_sessions import queries
 from voice_sessions.actions import event_log, generations, sessions
 from voice_sessions.actions.sessions import NewSession
+from voice_sessions.endings import EndReason
 from voice_sessions.events import ErrorEvent, Final, Speech
 from voice_sessions.limits import TooManySessions
-from voice_sessions.models import EndReason, Session
+from voice_sessions.models import Session
 from wakeups import wake
 
 pytestmark = pytest.mark.usefixtures("record")

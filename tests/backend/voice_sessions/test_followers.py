@@ -8,9 +8,10 @@ import pytest
 from asgiref.sync import sync_to_async
 from voice_sessions import followers
 from voice_sessions.actions import event_log, sessions
+from voice_sessions.endings import EndReason
 from voice_sessions.events import ErrorEvent
 from voice_sessions.followers import Follower
-from voice_sessions.models import EndReason, Session
+from voice_sessions.models import Session
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from voice_sessions import queries
 from voice_sessions.actions import event_log, generations, sessions
 from voice_sessions.actions.event_log import AppendRefused
 from voice_sessions.actions.sessions import NewSession
+from voice_sessions.endings import EndReason
 from voice_sessions.events import ErrorEvent, Final, Speech
-from voice_sessions.models import EndReason, Event, Session, State
+from voice_sessions.models import Event, Session, State
 from voice_sessions.queries import Standing
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from media_server.names import AGENT_PREFIX
 from voice_sessions.addresses import SessionId
-from voice_sessions.models import EndReason
+from voice_sessions.endings import EndReason
 
 _PORT = re.compile(r"""["'](\w+_PORT)["'](?:\) or|,) (\d+)""")
 
