@@ -7,6 +7,7 @@ fails, so that a new one cannot get into the wrong group unnoticed.
 
 from __future__ import annotations
 
+import platform
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -29,6 +30,7 @@ class Groups:
     """A plugin of pytest that marks tests and sees whether the marks are right."""
 
     def __init__(self) -> None:
+        platform.uname().processor  # noqa: B018 - asked of a program, once a process; libraries ask
         self._started: list[str] = []
         self._starters: dict[Any, str] = {}
         sys.addaudithook(self._note)

@@ -22,9 +22,11 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import TurnDetectionMode
 from media_server.people import person_kinds_inside
 
-from agent_manager.providers.openai import parts
 from agent_manager.providers.openai.client import ANSWER_TIMEOUT, client_of
+from agent_manager.providers.openai.llm import language_model
 from agent_manager.providers.openai.probe import gives_interim_words
+from agent_manager.providers.openai.stt import recognition
+from agent_manager.providers.openai.tts import speech
 
 VAD_SILENCE = 0.10
 """Seconds of silence after which transcription and preemptive generation begin; they hide behind
@@ -68,9 +70,9 @@ async def build(agent: Agent) -> Pipeline:
     silence = MODEL_VAD_SILENCE if agent.turns.by_model else VAD_SILENCE
     return Pipeline(
         vad=inference.VAD(model="silero", min_silence_duration=silence, executor=VAD_THREADS),
-        stt=parts.recognition(agent.services["stt"], agent.language, streaming),
-        llm=parts.language_model(agent.services["llm"]),
-        tts=parts.speech(agent.services["tts"], agent.voice),
+        stt=recognition(agent.services["stt"], agent.language, streaming),
+        llm=language_model(agent.services["llm"]),
+        tts=speech(agent.services["tts"], agent.voice),
         streaming=streaming,
     )
 

@@ -19,7 +19,7 @@ from .state import State
 
 
 def create_app(state: State) -> Starlette:
-    """OpenAI's endpoints under /v1; GET and DELETE /requests; POST /faults and /script."""
+    """OpenAI's endpoints under /v1; GET and DELETE /requests; POST /faults, /habits and /script."""
     rest, control = Rest(state), _Control(state)
 
     async def transcribe(websocket: WebSocket) -> None:
@@ -34,6 +34,7 @@ def create_app(state: State) -> Starlette:
         Route("/requests", control.requests),
         Route("/requests", control.forget, methods=["DELETE"]),
         Route("/faults", control.faults, methods=["POST"]),
+        Route("/habits", control.habits, methods=["POST"]),
         Route("/script", control.script, methods=["POST"]),
     ]
     return Starlette(routes=routes, exception_handlers={HTTPException: _not_found})
@@ -59,6 +60,12 @@ class _Control:
             self._state.set_fault(asked["kind"], asked["fault"], asked.get("times"))
         except (KeyError, ValueError) as error:
             return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse({})
+
+    async def habits(self, request: HttpRequest) -> Response:
+        """{"kind": "llm", "habit": "reasoning_only", "times": 2}; without times it stays."""
+        asked = json.loads(await request.body())
+        self._state.set_habit(asked["kind"], asked["habit"], asked.get("times"))
         return JSONResponse({})
 
     async def script(self, request: HttpRequest) -> Response:

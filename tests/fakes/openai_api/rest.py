@@ -9,6 +9,7 @@ import json
 import time
 import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -16,6 +17,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
 from . import errors, sound
+from .habits import HABITS
 from .state import SLOW_SECONDS, FaultName, Kind, Request, State
 
 MODELS = ("gpt-4o-mini", "gpt-4o-mini-transcribe", "gpt-4o-mini-tts", "whisper-1", "tts-1")
@@ -62,7 +64,7 @@ class Rest:
             return errors.missing("file" if content is None else "model")
         if asked.audio_seconds is None:
             return errors.invalid("Audio file might be corrupted or unsupported", "file")
-        return await self._answer("stt", request, due, lambda: self._transcription(asked))
+        return await self._answer("stt", request, asked, due, lambda: self._transcription(asked))
 
     async def completions(self, request: HttpRequest) -> Response:
         due = self._due(self._state.delays.llm_first_token)
@@ -72,7 +74,8 @@ class Rest:
         if not asked.model or not asked.messages:
             return errors.missing("messages" if asked.model else "model")
         usage = bool((body.get("stream_options") or {}).get("include_usage"))
-        return await self._answer("llm", request, due, lambda: self._completion(asked, usage))
+        make = partial(self._completion, asked, usage)
+        return await self._answer("llm", request, asked, due, make)
 
     async def speech(self, request: HttpRequest) -> Response:
         due = self._due(self._state.delays.tts_first_byte)
@@ -86,12 +89,14 @@ class Rest:
         if asked.response_format not in sound.CONTENT_TYPES:
             return errors.invalid("Unsupported response_format", "response_format")
         as_events = body.get("stream_format") == "sse"
-        return await self._answer("tts", request, due, lambda: self._speech(asked, as_events))
+        make = partial(self._speech, asked, as_events)
+        return await self._answer("tts", request, asked, due, make)
 
     async def _answer(
         self,
         kind: Kind,
         request: HttpRequest,
+        asked: Request,
         due: float,
         make: Callable[[], Response],
     ) -> Response:
@@ -102,7 +107,8 @@ class Rest:
             return errors.refusal(fault)
         if fault == "hang":
             await _until_hung_up(request)
-        answer = make()
+        habit = self._state.take_habit(kind)
+        answer = await HABITS[kind][habit](request, asked, make) if habit else make()
         extra = SLOW_SECONDS if fault == "slow_5s" else 0
         await asyncio.sleep(due + extra - time.monotonic())
         return _spoilt(answer, fault)

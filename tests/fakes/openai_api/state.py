@@ -60,6 +60,12 @@ class _Fault:
     left: int | None
 
 
+@dataclass
+class _Habit:
+    name: str
+    left: int | None
+
+
 class State:
     """Everything a test reads and switches while the stand-in runs; safe from any thread."""
 
@@ -75,6 +81,7 @@ class State:
         self._requests: list[Request] = []
         self._faults: dict[Kind, _Fault] = {}
         self._suffered: Counter[Kind] = Counter()
+        self._habits: dict[Kind, _Habit] = {}
         self._lock = threading.Lock()
 
     def record(self, request: Request) -> None:
@@ -93,6 +100,7 @@ class State:
             self._requests.clear()
             self._transcripts.clear()
             self._faults.clear()
+            self._habits.clear()
             self._suffered.clear()
 
     def queue_transcripts(self, *texts: str) -> None:
@@ -127,6 +135,21 @@ class State:
             if fault.name != "none":
                 self._suffered[kind] += 1
             return fault.name
+
+    def set_habit(self, kind: Kind, habit: str, times: int | None = None) -> None:
+        """From now on `kind` answers by that habit, `times` times or until it is set to ""."""
+        with self._lock:
+            self._habits[kind] = _Habit(habit, times)
+
+    def take_habit(self, kind: Kind) -> str:
+        """The habit by which this request is answered, "" mostly."""
+        with self._lock:
+            habit = self._habits.get(kind)
+            if habit is None or habit.left == 0:
+                return ""
+            if habit.left is not None:
+                habit.left -= 1
+            return habit.name
 
     def suffered(self, kind: Kind) -> int:
         """How many requests of the kind have met a fault since the start or `clear`."""

@@ -1,18 +1,16 @@
-"""The parts that any server of OpenAI's API can be: recognition, language model and voice."""
+"""Recognition of speech by any server of OpenAI's API."""
 
 from __future__ import annotations
 
 import aiohttp
 from config.services import Service
-from livekit.agents import APIConnectionError, APIStatusError, llm, stt, tokenize, tts
+from livekit.agents import APIConnectionError, APIStatusError, stt
 from livekit.plugins import openai
 
 from agent_manager.providers.openai.client import client_of
 
 SERVER_SILENCE_MS = 200
 """Milliseconds of silence after which a streaming STT server settles what it heard."""
-FIRST_SENTENCE_LENGTH = 5
-"""Characters from which a sentence is spoken at once, so that "Certainly." does not wait."""
 
 
 class PersistentSTT(openai.STT):
@@ -39,20 +37,3 @@ def recognition(service: Service, language: str, streaming: bool) -> stt.STT:
         use_realtime=streaming,
         turn_detection={"type": "server_vad", "silence_duration_ms": SERVER_SILENCE_MS},
     )
-
-
-def language_model(service: Service) -> llm.LLM:
-    """The model that thinks of replies."""
-    return openai.LLM(model=service.model, client=client_of(service))
-
-
-def speech(service: Service, voice: str) -> tts.TTS:
-    """The agent's voice, which is asked for sentence by sentence."""
-    whole = openai.TTS(
-        model=service.model,
-        voice=voice,
-        client=client_of(service),
-        response_format="pcm",
-    )
-    tokenizer = tokenize.blingfire.SentenceTokenizer(min_sentence_len=FIRST_SENTENCE_LENGTH)
-    return tts.StreamAdapter(tts=whole, sentence_tokenizer=tokenizer)

@@ -1,0 +1,24 @@
+"""The agent's voice, by any server of OpenAI's API."""
+
+from __future__ import annotations
+
+from config.services import Service
+from livekit.agents import tokenize, tts
+from livekit.plugins import openai
+
+from agent_manager.providers.openai.client import client_of
+
+FIRST_SENTENCE_LENGTH = 5
+"""Characters from which a sentence is spoken at once, so that "Certainly." does not wait."""
+
+
+def speech(service: Service, voice: str) -> tts.TTS:
+    """The agent's voice, which is asked for sentence by sentence."""
+    whole = openai.TTS(
+        model=service.model,
+        voice=voice,
+        client=client_of(service),
+        response_format="pcm",
+    )
+    tokenizer = tokenize.blingfire.SentenceTokenizer(min_sentence_len=FIRST_SENTENCE_LENGTH)
+    return tts.StreamAdapter(tts=whole, sentence_tokenizer=tokenizer)
