@@ -18,7 +18,7 @@ from support.processes import ROOT, Process
 from support.waiting import until
 
 from scripts.cluster import config as cluster_config
-from scripts.run.programs import answers_http
+from scripts.run.probes import answers_http
 
 FEW_DESCRIPTORS = ["prlimit", "--nofile=256:8192"]
 """A soft limit that 1,000 connections would use up: the servers have to raise it themselves."""
