@@ -18,7 +18,8 @@ from scripts.checks.running import foreground
 from scripts.cluster import tools as cluster_tools
 from scripts.problem import Interrupted, Problem, from_os_error, report, say
 from scripts.run import guardian, ports, services
-from scripts.run.supervisor import SIGNALS, Supervisor
+from scripts.run.engine import Engine
+from scripts.run.signals import SIGNALS
 from scripts.setup import environment, locks
 from scripts.setup.steps import Runner, Step
 from scripts.setup.toolchain import NO_MEDIA_SERVER, Toolchain
@@ -108,41 +109,36 @@ def run(arguments: list[str]) -> int:
         _migrate(toolchain, env)
         ports.check_ports(env, services.ports(names, env))
     env = _with_media_server(services.child_environment(env, toolchain.bin), names, toolchain)
-    supervisor = Supervisor(services.services(options.procfile, env, names, ROOT), env)
-    ending = supervisor.run(lambda: _announce(env, time.monotonic() - started))
-    report(Problem(ending.reason, ending.last_lines))
-    return ending.exit_code
+    engine = Engine(services.programs(options.procfile, env, names, ROOT))
+
+    def start() -> None:
+        engine.start_together(list(engine.programs))
+        _announce(services.address(env), env, started)
+
+    try:
+        engine.run(start, engine.refuse_ended)
+    except Interrupted as asked:
+        say(f"Stopped by {signal.Signals(asked.signum).name}; nothing is left running.")
+        return 128 + asked.signum
 
 
 def run_cluster(arguments: list[str]) -> int:
     """Sets up and runs the whole system as on many machines, until Ctrl-C."""
     from scripts.cluster import cluster
 
-    again = "make run-cluster"
     started = time.monotonic()
     settings = environment.load(ROOT / ".env")
     settings["CLUSTER_PORT"] = settings.get("CLUSTER_PORT") or cluster.PORT
-    ports.check_ports(settings, ["CLUSTER_PORT"], again)
+    ports.check_ports(settings, ["CLUSTER_PORT"], cluster.AGAIN)
     toolchain = Toolchain(ROOT)
     named = {"LIVEKIT_SERVER_BIN": os.environ.get("LIVEKIT_SERVER_BIN", "")}
-    _set_up(toolchain, named, tests=False, again=again)
-    cluster_tools.ensure(again)
+    _set_up(toolchain, named, tests=False, again=cluster.AGAIN)
+    cluster_tools.ensure(cluster.AGAIN)
     folder = Path(settings.get("DATA_DIR") or ROOT / "data").resolve() / "cluster"
     chosen = {name: settings[name] for name in cluster.CHOSEN if settings.get(name)}
-    running = cluster.Cluster(folder, chosen, restart=True, python=str(toolchain.python))
-    try:
-        running.start()
-        say(
-            f"Ready after {time.monotonic() - started:.0f} s: open {running.url} (its certificate "
-            f"is its own, so the browser asks once) - it runs on {services.voice(running.env)}. "
-            "Ctrl-C stops it."
-        )
-        running.watch()
-    finally:
-        for signum in SIGNALS:  # make passes on what the terminal has sent already
-            signal.signal(signum, signal.SIG_IGN)
-        running.stop()
-    return 0
+    running = cluster.Cluster(folder, chosen, python=str(toolchain.python))
+    note = " (its certificate is its own, so the browser asks once)"
+    running.run(lambda: _announce(f"{running.url}{note}", running.env, started))
 
 
 def faults(arguments: list[str]) -> int:
@@ -267,8 +263,8 @@ def _with_media_server(
     return {**env, "LIVEKIT_SERVER_BIN": program, "LIVEKIT_CONFIG_FILE": str(config)}
 
 
-def _announce(env: Mapping[str, str], seconds: float) -> None:
+def _announce(address: str, env: Mapping[str, str], started: float) -> None:
     say(
-        f"Ready after {seconds:.0f} s: open {services.address(env)} - it runs on "
+        f"Ready after {time.monotonic() - started:.0f} s: open {address} - it runs on "
         f"{services.voice(env)}. Ctrl-C stops it."
     )

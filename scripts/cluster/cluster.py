@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
-import threading
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import NoReturn
 
 from config.private import private_folder
 
@@ -22,16 +20,13 @@ from scripts.cluster import stores
 from scripts.cluster.roster import BACKEND, PAIR, ROOT, Roster
 from scripts.problem import Problem, say
 from scripts.run import ports, services
-from scripts.run.processes import Child, wait_for_all
-from scripts.run.programs import Program, wait_ready
+from scripts.run.engine import Engine
+from scripts.run.programs import Life
 from scripts.setup import environment
+from scripts.setup.steps import Runner
 
-OTHERS = ("postgres", "redis", "livekit", "local_ai")
-"""What ours still need while they stop."""
-READY_SECONDS = 90.0
-STOP_SECONDS = 4.0
+AGAIN = "make run-cluster"
 RESTART_DELAY = 1.0
-LOOK_EVERY = 0.2
 PORTS = ("livekit", "livekit-udp", "local_ai", "postgres", "redis", "inside")
 PORT = "8443"
 CHOSEN = (
@@ -54,7 +49,7 @@ CHOSEN = (
 class Cluster:
     """Starts everything and stops all of it; each process can be killed and started on its own.
 
-    `settings` are laid over those of every process. With `restart`, `watch` starts again what dies.
+    `settings` are laid over those of every process. As a context manager it starts nothing again.
     """
 
     def __init__(
@@ -62,30 +57,19 @@ class Cluster:
         folder: Path,
         settings: Mapping[str, str] | None = None,
         *,
-        restart: bool = False,
         python: str = sys.executable,
     ) -> None:
         self.folder = folder
         self._python_program = python
         self._settings = dict(settings or {})
-        self._restart = restart
-        self._programs: dict[str, Program] = {}
-        self._children: dict[str, Child] = {}
-        self._earlier: list[Child] = []
-        self._log_starts: dict[str, int] = {}
-        self._lock = threading.RLock()
-        self._asked = threading.Event()
+        self._engine = Engine([])
         self.env: dict[str, str] = {}
         self.url = ""
 
-    @property
-    def names(self) -> list[str]:
-        """The processes, in the order in which they start."""
-        return list(self._programs)
-
     def __enter__(self) -> Cluster:
+        self._describe()
         try:
-            self.start()
+            self._start()
         except BaseException:
             self.stop()
             raise
@@ -99,56 +83,33 @@ class Cluster:
     ) -> None:
         self.stop()
 
-    def start(self) -> None:
-        """Returns when everything answers."""
-        private_folder(self.folder)
+    def run(self, announce: Callable[[], None]) -> NoReturn:
+        """Starts everything, calls `announce`, and starts again what ends, until Interrupted."""
         self._describe()
-        for group in self._groups():
-            for name in group:
-                self.start_service(name)
-            for name in group:
-                self.wait_ready(name, READY_SECONDS)
-            if "postgres" in group:
-                self._migrate()
+
+        def start() -> None:
+            self._start()
+            announce()
+
+        self._engine.run(start, self._start_again)
 
     def stop(self) -> None:
         """Returns when nothing of it is left."""
-        with self._lock:
-            self._asked.set()
-            running, self._children = dict(self._children), {}
-        ours = {name: child for name, child in running.items() if name not in OTHERS}
-        others = {name: child for name, child in running.items() if name in OTHERS}
-        for group in (ours, others):
-            for name, child in group.items():
-                if child.exit_code() is None:
-                    child.ask_to_stop(interrupt=self._programs[name].stops_on == signal.SIGINT)
-            wait_for_all(list(group.values()), STOP_SECONDS)
-            for child in group.values():
-                child.kill()
-        for child in self._earlier:
-            child.kill()
-
-    def watch(self) -> None:
-        """Starts again what has died, until a signal's exception ends it."""
-        while True:
-            for name, child in list(self._children.items()):
-                if (code := child.exit_code()) is not None and self._restart:
-                    say(f"{name} ended with {code}; it is started again.")
-                    time.sleep(RESTART_DELAY)
-                    self.start_service(name)
-            time.sleep(LOOK_EVERY)
+        self._engine.stop()
 
     def pid(self, name: str) -> int:
         """The process id of a process's main program."""
-        return self._children[name].pid
+        return self._engine.life(name).child.pid
 
     def port(self, name: str) -> int:
         """The port on which it answers."""
-        return self._programs[name].port
+        return self._engine.programs[name].port
 
     def log(self, name: str) -> Path:
         """The file with its output, of all its lives."""
-        return self._programs[name].log
+        log = self._engine.programs[name].log
+        assert log is not None, "every program of a cluster has one"
+        return log
 
     def kill(self, name: str) -> None:
         """Ends its main process as a crash would."""
@@ -156,11 +117,11 @@ class Cluster:
 
     def terminate(self, name: str) -> None:
         """Asks it to end, and returns at once."""
-        os.kill(self.pid(name), self._programs[name].stops_on)
+        os.kill(self.pid(name), self._engine.programs[name].stops_on)
 
     def wait_exit(self, name: str, seconds: float) -> int:
         """Its exit code, once it has ended."""
-        child = self._children[name]
+        child = self._engine.life(name).child
         if not child.wait(seconds):
             raise Problem(
                 f"{name} did not end within {seconds:.0f} s. Its log is {self.log(name)}."
@@ -169,20 +130,28 @@ class Cluster:
 
     def start_service(self, name: str) -> None:
         """Starts it, also again."""
-        with self._lock:
-            if self._asked.is_set():
-                return
-            if before := self._children.get(name):
-                self._earlier.append(before)
-            log = self._programs[name].log
-            self._log_starts[name] = log.stat().st_size if log.exists() else 0
-            self._children[name] = self._programs[name].start()
+        self._engine.start(name)
 
     def wait_ready(self, name: str, seconds: float) -> None:
         """Returns when it answers; Problem when it ended or is late."""
-        wait_ready(self._programs[name], self._children[name], seconds, lambda: None)
+        self._engine.await_ready([name], seconds)
+
+    def _start(self) -> None:
+        first, last = ["postgres", "redis"], ["caddy"]
+        self._engine.start_together(first)
+        self._migrate()
+        others = [name for name in self._engine.programs if name not in first + last]
+        self._engine.start_together(others)
+        self._engine.start_together(last)
+
+    def _start_again(self, life: Life) -> None:
+        name = life.program.name
+        say(f"{name} ended with {life.child.exit_code()}; it is started again.")
+        self._engine.pause(RESTART_DELAY)
+        self._engine.start(name)
 
     def _describe(self) -> None:
+        private_folder(self.folder)
         numbers = {name: ports.free() for name in PORTS}
         numbers["caddy"] = int(self._settings.pop("CLUSTER_PORT", "") or ports.free())
         for kind in ("backend", "frontend", "worker"):
@@ -205,25 +174,10 @@ class Cluster:
             secrets=secret,
             url=self.url,
             inside=inside,
-            log_start=lambda name: self._log_starts[name],
         )
-        self._programs = {program.name: program for program in roster.programs()}
-
-    def _groups(self) -> list[list[str]]:
-        first, last = ["postgres", "redis"], ["caddy"]
-        return [first, [name for name in self.names if name not in first + last], last]
+        self._engine = Engine(roster.programs())
 
     def _migrate(self) -> None:
-        done = subprocess.run(
-            [self._python_program, "manage.py", "migrate", "--noinput", "-v", "0"],
-            cwd=BACKEND,
-            env=self.env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            lines = done.stdout.splitlines()[-12:]
-            raise Problem("The cluster's database could not be brought up to date.", lines)
+        hint = "The cluster's database could not be brought up to date."
+        command = [self._python_program, "manage.py", "migrate", "--noinput", "-v", "0"]
+        Runner(ROOT, AGAIN).call("The database", command, BACKEND, self.env, hint)

@@ -15,11 +15,14 @@ from scripts.cluster import stores
 from scripts.files import write_private
 from scripts.problem import Problem
 from scripts.run import services
-from scripts.run.programs import Program, answers_http
+from scripts.run.probes import answers_http
+from scripts.run.programs import Life, Program
 
 ROOT = Path(__file__).resolve().parents[2]
 BACKEND = ROOT / "django_backend"
 PAIR = (1, 2)
+READY_SECONDS = 90.0
+STOP_SECONDS = 4.0
 NO_CADDY = (
     "Caddy, the proxy in front of the cluster, is not installed. "
     "Install it (Debian: apt install caddy; macOS: brew install caddy)."
@@ -28,7 +31,7 @@ NO_CADDY = (
 
 @dataclass(frozen=True)
 class Roster:
-    """Everything that runs in a cluster. `log_start` tells where a program's current log begins."""
+    """Everything that runs in a cluster."""
 
     folder: Path
     env: Mapping[str, str]
@@ -37,30 +40,26 @@ class Roster:
     secrets: Mapping[str, str]
     url: str
     inside: str
-    log_start: Callable[[str], int]
 
     def programs(self) -> list[Program]:
         """All of them, in the order in which they start."""
         numbers, secret = self.ports, self.secrets
-        logs = self.folder / "logs"
         postgres, redis = self.folder / "postgres", self.folder / "redis"
         programs = [
             stores.postgres(
-                postgres, numbers["postgres"], secret["postgres"], logs / "postgres.log"
+                postgres, numbers["postgres"], secret["postgres"], self._log("postgres")
             ),
-            stores.redis(redis, numbers["redis"], secret["redis"], logs / "redis.log"),
+            stores.redis(redis, numbers["redis"], secret["redis"], self._log("redis")),
             self._media(numbers["livekit"]),
         ]
         if speech.needs_local_ai(self.env):
             url = f"http://127.0.0.1:{numbers['local_ai']}/v1/models"
-            programs.append(self._python("local_ai", ["-m", "local_ai"], numbers["local_ai"], url))
+            programs.append(self._python("local_ai", ["-m", "local_ai"], url, stops_in=1))
         for number in PAIR:
             name = f"backend-{number}"
             ready = f"http://127.0.0.1:{numbers[name]}/health"
             own = {"BACKEND_PORT": str(numbers[name])}
-            programs.append(
-                self._python(name, ["-m", "config.server"], numbers[name], ready, own, BACKEND)
-            )
+            programs.append(self._python(name, ["-m", "config.server"], ready, own, BACKEND))
         for number in PAIR:
             name = f"worker-{number}"
             programs.append(self._worker(name, numbers[name]))
@@ -68,7 +67,7 @@ class Roster:
             name = f"frontend-{number}"
             ready = f"http://127.0.0.1:{numbers[name]}/chat"
             own = {"FRONTEND_PORT": str(numbers[name])}
-            programs.append(self._python(name, ["-m", "flask_frontend"], numbers[name], ready, own))
+            programs.append(self._python(name, ["-m", "flask_frontend"], ready, own))
         programs.append(self._caddy(numbers))
         return programs
 
@@ -76,30 +75,30 @@ class Roster:
         self,
         name: str,
         arguments: list[str],
-        port: int,
-        ready: str,
+        address: str,
         own: Mapping[str, str] | None = None,
         cwd: Path = ROOT,
+        stops_in: int = 0,
+        is_ready: Callable[[Life], bool] | None = None,
     ) -> Program:
         return Program(
             name,
             [self.python, *arguments],
             cwd,
             {**self.env, **(own or {})},
-            port,
-            lambda: answers_http(ready),
-            self.folder / "logs" / f"{name}.log",
+            address,
+            is_ready,
+            deadline=READY_SECONDS,
+            log=self._log(name),
+            stops_in=stops_in,
+            grace=STOP_SECONDS,
         )
 
     def _worker(self, name: str, port: int) -> Program:
-        log = self.folder / "logs" / f"{name}.log"
-
-        def is_ready() -> bool:
-            return b'"worker_ready"' in log.read_bytes()[self.log_start(name) :]
-
-        env = {**self.env, "AGENT_PORT": str(port)}
-        command = [self.python, "manage.py", "runagent"]
-        return Program(name, command, BACKEND, env, port, is_ready, log)
+        address, own = f"http://127.0.0.1:{port}", {"AGENT_PORT": str(port)}
+        return self._python(
+            name, ["manage.py", "runagent"], address, own, BACKEND, is_ready=_has_said_so
+        )
 
     def _media(self, port: int) -> Program:
         program = self.env.get("LIVEKIT_SERVER_BIN") or shutil.which("livekit-server")
@@ -115,9 +114,12 @@ class Roster:
             [program, "--config", str(path)],
             self.folder,
             self.env,
-            port,
-            lambda: answers_http(f"http://127.0.0.1:{port}/"),
-            self.folder / "logs" / "livekit.log",
+            f"http://127.0.0.1:{port}/",
+            deadline=READY_SECONDS,
+            log=self._log("livekit"),
+            stops_in=1,
+            grace=STOP_SECONDS,
+            asks_again=services.MEDIA_SERVER_ASKS_AGAIN,
         )
 
     def _caddy(self, numbers: Mapping[str, int]) -> Program:
@@ -140,7 +142,16 @@ class Roster:
             [program, "run", "--config", str(path), "--adapter", "caddyfile"],
             self.folder,
             {**self.env, "HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder)},
-            numbers["caddy"],
-            lambda: answers_http(f"{self.url}/health") and answers_http(f"{self.url}/chat"),
-            self.folder / "logs" / "caddy.log",
+            self.url,
+            lambda life: answers_http(f"{self.url}/health") and answers_http(f"{self.url}/chat"),
+            deadline=READY_SECONDS,
+            log=self._log("caddy"),
+            grace=STOP_SECONDS,
         )
+
+    def _log(self, name: str) -> Path:
+        return self.folder / "logs" / f"{name}.log"
+
+
+def _has_said_so(life: Life) -> bool:
+    return b'"worker_ready"' in life.logged()

@@ -16,11 +16,11 @@ from pathlib import Path
 from scripts.files import write_private
 from scripts.problem import Problem
 from scripts.run import ports
-from scripts.run.processes import Child
-from scripts.run.programs import Program, answers_command, answers_line, wait_ready
+from scripts.run.engine import Engine
+from scripts.run.probes import answers_command, answers_line
+from scripts.run.programs import Program
 
 SUPERUSER = "voice_agent"
-READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 MAX_CONNECTIONS = 200
 POSTGRES_PLACES = (
@@ -66,11 +66,13 @@ def postgres(folder: Path, port: int, password: str, log: Path, fast: bool = Fal
         [*_unprivileged(folder), *command],
         folder,
         _environment(),
-        port,
-        lambda: answers_command(ready),
-        log,
+        f"postgres://127.0.0.1:{port}",
+        lambda life: answers_command(ready),
+        log=log,
+        stops_in=1,
         # SIGTERM would wait until every client has left.
         stops_on=signal.SIGINT,
+        grace=STOP_SECONDS,
     )
 
 
@@ -96,9 +98,11 @@ def redis(folder: Path, port: int, password: str, log: Path) -> Program:
         [program, str(config)],
         folder,
         os.environ,
-        port,
-        lambda: answers_line(port, ask, b"+OK\r\n+PONG\r\n"),
-        log,
+        f"redis://127.0.0.1:{port}",
+        lambda life: answers_line(port, ask, b"+OK\r\n+PONG\r\n"),
+        log=log,
+        stops_in=1,
+        grace=STOP_SECONDS,
     )
 
 
@@ -119,22 +123,16 @@ def running(folder: Path) -> Iterator[dict[str, str]]:
     """Both for the block, on free ports: the settings that name them. Nothing is left of them."""
     database_port, layer_port = ports.free(), ports.free()
     password = secrets.token_urlsafe(24)
-    children: list[tuple[Child, Program]] = []
-    try:
-        for program in (
-            postgres(folder / "postgres", database_port, password, folder / "postgres.log", True),
-            redis(folder / "redis", layer_port, password, folder / "redis.log"),
-        ):
-            children.append((program.start(), program))
-        for child, program in children:
-            wait_ready(program, child, READY_SECONDS, lambda: None)
+    programs = (
+        postgres(folder / "postgres", database_port, password, folder / "postgres.log", True),
+        redis(folder / "redis", layer_port, password, folder / "redis.log"),
+    )
+    with Engine(programs) as engine:
+        engine.start_together(list(engine.programs))
         yield {
             "DATABASE_URL": database_url(database_port, password),
             "CHANNEL_LAYERS": redis_url(layer_port, password),
         }
-    finally:
-        for child, program in children:
-            child.stop(STOP_SECONDS, interrupt=program.stops_on == signal.SIGINT)
 
 
 def _init(folder: Path, programs: Path, password: str) -> None:

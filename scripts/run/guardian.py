@@ -7,6 +7,7 @@ as a job object that takes all its processes along.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
@@ -59,6 +60,7 @@ def _tell(line: str) -> None:
 
 
 def _start() -> subprocess.Popen[bytes]:
+    atexit.register(close)
     return subprocess.Popen(
         [sys.executable, "-S", str(Path(__file__).resolve())],
         stdin=subprocess.PIPE,

@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -77,16 +76,21 @@ class Child:
         self._process.wait()
         guardian.forget(self.pid)
 
+    def forget_if_gone(self) -> bool:
+        """True when neither the command nor anything that it started is left."""
+        if sys.platform == "win32" or self.exit_code() is None:
+            return False
+        with contextlib.suppress(PermissionError):
+            try:
+                os.killpg(self.pid, 0)
+            except ProcessLookupError:
+                guardian.forget(self.pid)
+                return True
+        return False
+
     def stop(self, grace: float, interrupt: bool = False) -> None:
         """Asks, waits as long as `grace` says, and then kills."""
         if self.exit_code() is None:
             self.ask_to_stop(interrupt)
             self.wait(grace)
         self.kill()
-
-
-def wait_for_all(children: Sequence[Child], grace: float) -> None:
-    """Returns when all have ended or the time is over."""
-    deadline = time.monotonic() + grace
-    for child in children:
-        child.wait(max(0.0, deadline - time.monotonic()))

@@ -14,7 +14,7 @@ from config import services as speech
 from config.private import private_folder
 
 from scripts.problem import Problem
-from scripts.run.supervisor import Service
+from scripts.run.programs import Program
 
 MEDIA_SERVER, LOCAL_AI, FRONTEND, BACKEND = "livekit", "local_ai", "frontend", "backend"
 READY = {
@@ -30,6 +30,9 @@ PORTS_OF = {
     BACKEND: ["BACKEND_PORT"],
 }
 OPTIONAL = ("LIVEKIT_TCP_PORT",)
+BACKEND_GRACE = 6.0
+MEDIA_SERVER_ASKS_AGAIN = 1.0
+"""The media server waits for people in its rooms until it is asked a second time."""
 PROCFILE_LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(?:cd (\S+) && )?(.+)")
 VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 KIND_WORDS = {"stt": "speech recognition", "llm": "language", "tts": "speech"}
@@ -47,8 +50,8 @@ def needed(env: Mapping[str, str]) -> set[str]:
     return names
 
 
-def services(procfile: Path, env: Mapping[str, str], names: set[str], root: Path) -> list[Service]:
-    """The services of a Procfile that are needed; lines of other names always are."""
+def programs(procfile: Path, env: Mapping[str, str], names: set[str], root: Path) -> list[Program]:
+    """The programs of a Procfile that are needed; lines of other names always are."""
     found = []
     for number, line in enumerate(procfile.read_text(encoding="utf-8").splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
@@ -61,7 +64,7 @@ def services(procfile: Path, env: Mapping[str, str], names: set[str], root: Path
             )
         name, folder, command = match.groups()
         if name in names or name not in PORTS_OF:
-            found.append(_service(name, root / (folder or "."), command, env))
+            found.append(_program(name, root / (folder or "."), command, env))
     return found
 
 
@@ -151,10 +154,13 @@ def _provider(service: speech.Service) -> str:
     return f"{host}:{parts.port}" if parts.port else host
 
 
-def _service(name: str, cwd: Path, command: str, env: Mapping[str, str]) -> Service:
+def _program(name: str, cwd: Path, command: str, env: Mapping[str, str]) -> Program:
     words = [_expand(word, env) for word in shlex.split(command)]
-    url = READY.get(name, "").format_map({**env, "host": _own_host(env)})
-    return Service(name, words, cwd, url, stops_first=name == BACKEND)
+    address = READY.get(name, "").format_map({**env, "host": _own_host(env)})
+    again = MEDIA_SERVER_ASKS_AGAIN if name == MEDIA_SERVER else None
+    if name == BACKEND:
+        return Program(name, words, cwd, env, address, grace=BACKEND_GRACE)
+    return Program(name, words, cwd, env, address, stops_in=1, asks_again=again)
 
 
 def _expand(word: str, env: Mapping[str, str]) -> str:

@@ -20,6 +20,8 @@ from support.proxy import proxy
 from support.speech import line, silence, write_wav
 from support.waiting import until
 
+from .room import participants
+
 pytestmark = pytest.mark.e2e
 Launch = Callable[..., Browser]
 Opened = Callable[..., Tab]
@@ -111,6 +113,28 @@ def test_a_second_tab_takes_over(
     assert second.until_words("agent", 1) == first.words("agent") or second.words("agent")
     page.click("#stop")
     second.until_phase("ended")
+
+
+def test_a_room_that_is_full_at_the_media_server_has_words(
+    product: Product, chromium: Launch, tab_of: Opened, quiet: Path, screenshots: Path
+) -> None:
+    """Nothing refuses the second token, because the first tab has no session in the room yet."""
+    first = tab_of(chromium(microphone=quiet)).fill(room="full", identity="ada")
+    first.page.route("**/session", lambda request: None)
+    first.page.click("#start")
+    until(lambda: "ada" in participants(product.media), what="the first tab is in the room")
+    page = first.page.context.new_page()
+    second = Tab(page, screenshots).open(f"{product.url}/chat")
+    second.fill(room="full", identity="grace")
+    with page.expect_response(lambda answer: "/token?" in answer.url) as token:
+        page.click("#start")
+    assert token.value.status == 200
+    second.until_phase("trouble")
+    assert second.trouble == "room_in_use"
+    second.expect_text("#trouble-headline", "This room is in use")
+    second.expect_text("#trouble-help", "under another name")
+    second.expect_text("#trouble-action", "Start in a fresh room")
+    second.picture("trouble-room-in-use")
 
 
 def test_a_backend_that_is_down_has_words(

@@ -23,7 +23,7 @@ COLOUR = r"#[0-9a-f]{6}"
 
 def tokens(theme: int) -> dict[str, str]:
     """The colours of the light theme (0) or the dark one (1) by name."""
-    pairs = rf"--([\w-]+): light-dark\(({COLOUR}), ({COLOUR})\);"
+    pairs = rf"--([\w-]+): var\(--light, ({COLOUR})\) var\(--dark, ({COLOUR})\);"
     found = re.findall(pairs, (STYLES / "tokens.css").read_text())
     return {name: colours[theme] for name, *colours in found}
 
@@ -53,6 +53,12 @@ def test_every_colour_is_a_token_with_a_light_and_a_dark_side() -> None:
     }
     assert used <= tokens(0).keys() | {"shade"}
     assert [name for name, text in rules().items() if re.search(COLOUR, text)] == []
+
+
+def test_no_style_needs_a_browser_of_2024() -> None:
+    texts = {path.name: path.read_text() for path in STYLES.rglob("*.css")}
+    bare = {name: re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL) for name, text in texts.items()}
+    assert [name for name, text in bare.items() if "light-dark(" in text] == []
 
 
 def test_text_has_the_sizes_of_the_scale() -> None:

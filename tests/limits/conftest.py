@@ -1,4 +1,7 @@
-"""Site, backend and proxy as real processes, with few descriptors to begin with."""
+"""Site, backend and proxy as real processes, with few descriptors to begin with.
+
+A file's tests share them: each leaves them as one finds them, or that is a failure.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from support.processes import ROOT, Process
 from support.waiting import until
 
 from scripts.cluster import config as cluster_config
-from scripts.run.programs import answers_http
+from scripts.run.probes import answers_http
 
 FEW_DESCRIPTORS = ["prlimit", "--nofile=256:8192"]
 """A soft limit that 1,000 connections would use up: the servers have to raise it themselves."""
@@ -37,13 +40,13 @@ def _descriptors() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 16_384), hard))
 
 
-def settings(tmp_path: Path, ports: dict[str, int]) -> dict[str, str | None]:
+def settings(folder: Path, ports: dict[str, int]) -> dict[str, str | None]:
     return {
         **UNSET,
         **SECRETS,
         "DEBUG": "true",
         "LOG_FORMAT": "json",
-        "DATA_DIR": str(tmp_path),
+        "DATA_DIR": str(folder),
         "BACKEND_PORT": str(ports["backend"]),
         "FRONTEND_PORT": str(ports["site"]),
         "TRUSTED_PROXIES": "127.0.0.1/32",
@@ -51,48 +54,54 @@ def settings(tmp_path: Path, ports: dict[str, int]) -> dict[str, str | None]:
     }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+@starts_programs
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("servers")
+
+
+@pytest.fixture(scope="module")
 @starts_programs
 def ports() -> dict[str, int]:
     return {name: free_port() for name in ("site", "backend", "proxy", "inside", "media")}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 @starts_programs
-def site(tmp_path: Path, ports: dict[str, int]) -> Iterator[Program]:
+def site(folder: Path, ports: dict[str, int]) -> Iterator[Program]:
     command = [*FEW_DESCRIPTORS, sys.executable, "-m", "flask_frontend"]
-    env = settings(tmp_path, ports)
-    with Process(command, env=env, log=tmp_path / "site.log") as process:
+    env = settings(folder, ports)
+    with Process(command, env=env, log=folder / "site.log") as process:
         process.wait_until_answers(f"http://127.0.0.1:{ports['site']}/static/css/base.css")
         yield Program(process, ports["site"])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 @starts_programs
-def backend(tmp_path: Path, ports: dict[str, int]) -> Iterator[Program]:
-    env, folder = settings(tmp_path, ports), ROOT / "django_backend"
-    with Process([sys.executable, "manage.py", "migrate", "-v0"], env=env, cwd=folder) as migration:
+def backend(folder: Path, ports: dict[str, int]) -> Iterator[Program]:
+    env, code = settings(folder, ports), ROOT / "django_backend"
+    with Process([sys.executable, "manage.py", "migrate", "-v0"], env=env, cwd=code) as migration:
         assert migration.wait(seconds=60) == 0
     command = [*FEW_DESCRIPTORS, sys.executable, "-m", "serving.server"]
-    with Process(command, env=env, cwd=folder, log=tmp_path / "backend.log") as process:
+    with Process(command, env=env, cwd=code, log=folder / "backend.log") as process:
         process.wait_until_answers(f"http://127.0.0.1:{ports['backend']}/health")
         yield Program(process, ports["backend"])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 @starts_programs
 def proxy(
-    tmp_path: Path, ports: dict[str, int], site: Program, backend: Program
+    folder: Path, ports: dict[str, int], site: Program, backend: Program
 ) -> Iterator[Program]:
     """The cluster's Caddy in front of one site and one backend."""
     caddy = shutil.which("caddy")
     assert caddy, "set-up for the tests installs Caddy"
-    config = tmp_path / "Caddyfile"
-    places = (ports["media"], [backend.port], [site.port], tmp_path / "caddy")
+    config = folder / "Caddyfile"
+    places = (ports["media"], [backend.port], [site.port], folder / "caddy")
     config.write_text(cluster_config.caddyfile(ports["proxy"], ports["inside"], *places))
-    env = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    env = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "PATH": os.environ["PATH"]}
     command = [caddy, "run", "--config", str(config), "--adapter", "caddyfile"]
-    with Process(command, env=env, cwd=tmp_path, log=tmp_path / "caddy.log") as process:
+    with Process(command, env=env, cwd=folder, log=folder / "caddy.log") as process:
         address = f"https://127.0.0.1:{ports['proxy']}/health"
         until(lambda: answers_http(address), seconds=60, what="the proxy has its certificate")
         yield Program(process, ports["proxy"])

@@ -21,7 +21,7 @@ from support.processes import Process
 from support.waiting import until
 
 from scripts.cluster import config as cluster_config
-from scripts.run.programs import answers_http
+from scripts.run.probes import answers_http
 
 BACKEND, FRONTEND, MEDIA = "backend", "frontend", "media"
 

@@ -13,7 +13,9 @@ import psutil
 import pytest
 from dev_run import Run, no_process_left
 
-from scripts.run.supervisor import Service, Supervisor
+from scripts.problem import Problem
+from scripts.run.engine import Engine
+from scripts.run.programs import Program
 from scripts.setup import environment
 
 Start = Callable[..., Run]
@@ -109,11 +111,12 @@ def test_ports_that_cannot_be_are_refused(
 def test_a_service_that_never_answers_ends_the_run_with_its_last_lines(tmp_path: Path) -> None:
     sleeper = [sys.executable, "-c", "print('still loading', flush=True); input_never = 1\n"]
     sleeper[2] += "import time; time.sleep(600)"
-    service = Service("slow", sleeper, tmp_path, "http://127.0.0.1:9/", deadline=1.5)
-    ending = Supervisor([service], {"PATH": ""}).run(lambda: None)
-    assert ending.exit_code == 1
-    assert "slow did not answer at http://127.0.0.1:9/ within 2 s" in ending.reason
-    assert list(ending.last_lines) == ["still loading"]
+    address = "http://127.0.0.1:9/"
+    engine = Engine([Program("slow", sleeper, tmp_path, {"PATH": ""}, address, deadline=1.5)])
+    with pytest.raises(Problem) as raised:
+        engine.run(lambda: engine.start_together(["slow"]), engine.refuse_ended)
+    assert f"slow did not answer at {address} within 2 s" in raised.value.sentences
+    assert raised.value.last_lines == ["still loading"]
 
 
 def assert_no_secret_is_shown(run: Run) -> None:

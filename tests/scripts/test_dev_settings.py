@@ -155,8 +155,8 @@ def test_procfile_commands_are_split_before_variables_are_filled_in(tmp_path: Pa
     procfile = tmp_path / "Procfile"
     procfile.write_text("# comment\nlivekit: $BIN --config ${FILE}\nother: cd sub && run it\n")
     env = environment.resolve({"BIN": "/a folder/b", "FILE": "c d"}, tmp_path)
-    found = services.services(procfile, env, {"livekit"}, tmp_path)
-    assert [list(service.command) for service in found] == [
+    found = services.programs(procfile, env, {"livekit"}, tmp_path)
+    assert [list(program.command) for program in found] == [
         ["/a folder/b", "--config", "c d"],
         ["run", "it"],
     ]

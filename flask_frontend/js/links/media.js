@@ -1,4 +1,12 @@
-import { ConnectionState, DisconnectReason, LogLevel, Room, RoomEvent, setLogLevel } from "livekit-client";
+import {
+  ConnectionErrorReason,
+  ConnectionState,
+  DisconnectReason,
+  LogLevel,
+  Room,
+  RoomEvent,
+  setLogLevel,
+} from "livekit-client";
 import { DELAYS, retryDelay } from "../base/delays.js";
 import { AGENT_PREFIX } from "../words/fields.js";
 import { fromMedia } from "../words/trouble.js";
@@ -77,7 +85,7 @@ export class Media {
     try {
       await this.#room.connect(server_url, token);
     } catch (error) {
-      throw fromMedia(error, requestId, await isFull(error, server_url, token));
+      throw fromMedia(error, requestId, await refusal(error, server_url, token));
     }
     if (this.#left) return;
     this.#joined = true;
@@ -139,14 +147,28 @@ export class Media {
 }
 
 /**
- * Whether the server refuses the connection although it takes the token, as it does when the room is full;
- * livekit-client says the same when a proxy answers for a server that is away.
+ * How the server refused the connection: the token, or the room although it takes the token, as it does when
+ * the room is full; empty when it did not answer.
+ *
+ * A Room copies `reason` of the error behind its own, and leaves `reasonName` as it was.
  * @param {any} error
  * @param {string} url
  * @param {string} token
+ * @returns {Promise<import("../words/trouble.js").Refused>}
  */
-async function isFull(error, url, token) {
-  if (error?.reasonName !== "WebSocket") return false;
+async function refusal(error, url, token) {
+  if (error?.reason === ConnectionErrorReason.NotAllowed) return "token";
+  if (error?.reason !== ConnectionErrorReason.WebSocket) return "";
+  return (await takes(url, token)) ? "room" : "";
+}
+
+/**
+ * Whether the server takes the token; livekit-client's error is the same when a proxy answers for a server
+ * that is away.
+ * @param {string} url
+ * @param {string} token
+ */
+async function takes(url, token) {
   const address = `${url.replace(/^ws/, "http").replace(/\/$/, "")}/rtc/validate?access_token=${token}`;
   const signal = AbortSignal.timeout(DELAYS.request);
   return fetch(address, { signal }).then(

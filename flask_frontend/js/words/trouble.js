@@ -101,16 +101,18 @@ export function fromMicrophone(error) {
   });
 }
 
+/** @typedef {"token"|"room"|""} Refused what a media server did not take, if it answered */
+const CODE_OF_REFUSAL = { token: "media_refused", room: "room_in_use", "": "media_unreachable" };
+
 /**
  * The trouble behind a failed connection to the media server.
  * @param {any} error
  * @param {string} requestId
- * @param {boolean} [isTokenGood] whether the server takes the token, so that it is the room that is full
+ * @param {Refused} [refused]
  */
-export function fromMedia(error, requestId, isTokenGood = false) {
+export function fromMedia(error, requestId, refused = "") {
   if (error instanceof Trouble) return error;
-  const refusal = isTokenGood ? "room_in_use" : "media_unreachable";
-  const code = error?.reasonName === "NotAllowed" ? "media_refused" : refusal;
+  const code = CODE_OF_REFUSAL[refused];
   return new Trouble(code, { technical: technicalWords(error), requestId });
 }
 

@@ -91,10 +91,14 @@ for (const [name, code] of [
 }
 
 test("a media server that refuses is not one that is unreachable", () => {
-  assert.equal(fromMedia({ reasonName: "NotAllowed" }, "r").code, "media_refused");
-  assert.equal(fromMedia({ reasonName: "ServerUnreachable" }, "r").code, "media_unreachable");
-  assert.equal(fromMedia({ reasonName: "WebSocket" }, "r", true).code, "room_in_use");
-  assert.equal(fromMedia({ reasonName: "WebSocket" }, "r", false).code, "media_unreachable");
+  assert.equal(
+    fromMedia(new Error("could not establish signal connection"), "r", "token").code,
+    "media_refused",
+  );
+  assert.equal(
+    fromMedia(new Error("could not establish signal connection"), "r", "room").code,
+    "room_in_use",
+  );
   assert.equal(fromMedia(new Error("could not establish pc connection"), "r").code, "media_unreachable");
 });
 
