@@ -40,7 +40,7 @@ async def answer(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-class House:
+class Served:
     """A server in the test's loop and what its connections share."""
 
     def __init__(self, **deadlines: float) -> None:
@@ -83,8 +83,8 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def house(**deadlines: float) -> AsyncIterator[House]:
-    running = House(**deadlines)
+async def served(**deadlines: float) -> AsyncIterator[Served]:
+    running = Served(**deadlines)
     serving = asyncio.create_task(running.server._serve())
     await until_async(lambda: running.server.started, what="the server starts")
     yield running
@@ -95,33 +95,33 @@ async def house(**deadlines: float) -> AsyncIterator[House]:
 
 @pytest.mark.parametrize("first", [b"GET / HTTP/1.1\r\nX-Slow: ", GET + b"GET / HTTP/1.1\r\nX: "])
 async def test_a_head_has_a_deadline(first: bytes):
-    async with house(head=SOON) as running:
+    async with served(head=SOON) as running:
         answered, seconds = await running.dripped(first, b"a")
     assert b"HTTP/1.1 408" in answered
     assert EARLIEST <= seconds < LATE / 2
 
 
 async def test_a_connection_that_says_nothing_is_closed():
-    async with house(head=SOON) as running:
+    async with served(head=SOON) as running:
         answered, seconds = await running.dripped(b"", b"")
     assert answered == b"" and EARLIEST <= seconds < LATE / 2
 
 
 async def test_blank_lines_prolong_nothing():
-    async with house(head=SOON) as running:
+    async with served(head=SOON) as running:
         _, seconds = await running.dripped(b"\r\n", b"\r\n")
     assert EARLIEST <= seconds < LATE / 2
 
 
 async def test_a_body_has_a_deadline():
-    async with house(body=SOON) as running:
+    async with served(body=SOON) as running:
         answered, seconds = await running.dripped(POST, b"a")
     assert answered.startswith(b"HTTP/1.1 408") and b"too_slow" in answered
     assert EARLIEST <= seconds < LATE / 2
 
 
 async def test_an_answer_that_nobody_takes_is_given_up():
-    async with house(answer=SOON) as running:
+    async with served(answer=SOON) as running:
         reader, writer = await running.open()
         writer.transport.pause_reading()
         writer.write(b"GET /much HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
@@ -136,7 +136,7 @@ async def test_an_answer_that_nobody_takes_is_given_up():
 
 
 async def test_who_reads_slowly_gets_the_whole_answer_in_time():
-    async with house(answer=20.0) as running:
+    async with served(answer=20.0) as running:
         reader, writer = await running.open()
         writer.write(b"GET /much HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         taken = 0
@@ -148,7 +148,7 @@ async def test_who_reads_slowly_gets_the_whole_answer_in_time():
 
 
 async def test_the_oldest_of_an_address_makes_room():
-    async with house() as running:
+    async with served() as running:
         clients: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
         while len(clients) < 6:
             reader, writer = await running.open()
@@ -166,7 +166,7 @@ async def test_the_oldest_of_an_address_makes_room():
 
 
 async def test_a_connection_serves_one_request_after_the_other():
-    async with house(head=SOON, body=SOON) as running:
+    async with served(head=SOON, body=SOON) as running:
         reader, writer = await running.open()
         for _ in range(20):
             for request in (GET, POST + b"a" * 500, GET + GET):
@@ -192,7 +192,7 @@ async def test_a_connection_serves_one_request_after_the_other():
     ],
 )
 async def test_a_head_has_a_size(request_: bytes, status: bytes):
-    async with house() as running:
+    async with served() as running:
         reader, writer = await running.open()
         writer.write(request_)
         assert (await asyncio.wait_for(reader.readline(), LATE)).split()[1] == status
@@ -200,7 +200,7 @@ async def test_a_head_has_a_size(request_: bytes, status: bytes):
 
 
 async def test_a_flood_of_requests_in_one_piece_is_cut_off():
-    async with house() as running:
+    async with served() as running:
         reader, writer = await running.open()
         writer.write(b"GET /much HTTP/1.1\r\nHost: a\r\n\r\n" + GET * 1000)
         taken = 0

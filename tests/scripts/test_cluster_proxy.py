@@ -78,7 +78,7 @@ class Upstream:
 
 
 @dataclass
-class House:
+class Cluster:
     """A running proxy and what is behind it."""
 
     port: int
@@ -112,7 +112,7 @@ def trusting() -> ssl.SSLContext:
 
 @pytest.fixture
 @starts_programs
-def house(tmp_path: Path) -> Iterator[House]:
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
     caddy = shutil.which("caddy")
     assert caddy, "set-up for the tests installs Caddy"
     media, backends, frontends = free_port(), [free_port(), free_port()], [free_port(), free_port()]
@@ -121,17 +121,17 @@ def house(tmp_path: Path) -> Iterator[House]:
     config.write_text(
         cluster_config.caddyfile(port, inside, media, backends, frontends, tmp_path / "caddy")
     )
-    house = House(port, inside, log)
+    cluster = Cluster(port, inside, log)
     for kind, numbers in ((BACKEND, backends), (FRONTEND, frontends), (MEDIA, [media])):
-        house.upstreams[kind] = [Upstream(kind, number) for number in numbers]
+        cluster.upstreams[kind] = [Upstream(kind, number) for number in numbers]
     env = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "PATH": os.environ["PATH"]}
     command = [caddy, "run", "--config", str(config), "--adapter", "caddyfile"]
     with Process(command, env=env, cwd=tmp_path, log=log) as process:
         process.wait_until_answers(f"http://127.0.0.1:{inside}/health")
         address = f"https://127.0.0.1:{port}/health"
         until(lambda: answers_http(address), seconds=60, what="the proxy has its certificate")
-        yield house
-    for upstream in (u for several in house.upstreams.values() for u in several):
+        yield cluster
+    for upstream in (u for several in cluster.upstreams.values() for u in several):
         upstream.end()
 
 
@@ -145,57 +145,57 @@ def house(tmp_path: Path) -> Iterator[House]:
         (MEDIA, ["/rtc", "/rtc/v1?access_token=t", "/rtc/validate"]),
     ],
 )
-def test_one_origin_leads_everywhere(house: House, kind: str, paths: list[str]) -> None:
-    assert {path: house.served_by(path) for path in paths} == dict.fromkeys(paths, kind)
+def test_one_origin_leads_everywhere(cluster: Cluster, kind: str, paths: list[str]) -> None:
+    assert {path: cluster.served_by(path) for path in paths} == dict.fromkeys(paths, kind)
 
 
-def test_requests_reach_both_of_each_and_say_that_they_came_over_https(house: House) -> None:
+def test_requests_reach_both_of_each_and_say_that_they_came_over_https(cluster: Cluster) -> None:
     for path, kind in (("/health", BACKEND), ("/chat", FRONTEND)):
-        answers = [house.ask(path) for _ in range(12)]
+        answers = [cluster.ask(path) for _ in range(12)]
         assert {body for _, body, _ in answers} == {
-            f"{kind} {upstream.port}" for upstream in house.upstreams[kind]
+            f"{kind} {upstream.port}" for upstream in cluster.upstreams[kind]
         }
         assert {(status, scheme) for status, _, scheme in answers} == {(200, "https")}
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_nobody_notices_that_one_of_two_is_gone(house: House, method: str) -> None:
-    house.upstreams[BACKEND][0].end()
-    house.upstreams[FRONTEND][1].end()
-    answers = [house.ask(path, method)[0] for path in ("/session", "/chat") for _ in range(8)]
+def test_nobody_notices_that_one_of_two_is_gone(cluster: Cluster, method: str) -> None:
+    cluster.upstreams[BACKEND][0].end()
+    cluster.upstreams[FRONTEND][1].end()
+    answers = [cluster.ask(path, method)[0] for path in ("/session", "/chat") for _ in range(8)]
     assert set(answers) == {200}
 
 
 def test_the_processes_on_this_machine_have_a_plain_address_over_both_backends(
-    house: House,
+    cluster: Cluster,
 ) -> None:
-    house.upstreams[BACKEND][1].end()
+    cluster.upstreams[BACKEND][1].end()
     for _ in range(5):
-        connection = http.client.HTTPConnection("127.0.0.1", house.inside, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", cluster.inside, timeout=20)
         with contextlib.closing(connection):
             connection.request("POST", "/livekit-webhook")
             assert connection.getresponse().status == 200
 
 
-def test_a_socket_closes_at_once_when_its_backend_is_gone(house: House) -> None:
-    with trusting().wrap_socket(socket.create_connection(("127.0.0.1", house.port), 20)) as page:
+def test_a_socket_closes_at_once_when_its_backend_is_gone(cluster: Cluster) -> None:
+    with trusting().wrap_socket(socket.create_connection(("127.0.0.1", cluster.port), 20)) as page:
         page.sendall(
             b"GET /ws/transcript/abc HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
             b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
             b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
         )
         assert page.recv(4096).startswith(b"HTTP/1.1 101")
-        backend = until(lambda: next((u for u in house.upstreams[BACKEND] if u.upgraded), None))
+        backend = until(lambda: next((u for u in cluster.upstreams[BACKEND] if u.upgraded), None))
         backend.end()
         page.settimeout(3)
         assert page.recv(4096) == b""
 
 
-def test_no_token_gets_into_the_log_when_a_request_fails(house: House) -> None:
-    house.upstreams[MEDIA][0].end()
+def test_no_token_gets_into_the_log_when_a_request_fails(cluster: Cluster) -> None:
+    cluster.upstreams[MEDIA][0].end()
     protocols = {"Sec-WebSocket-Protocol": "voice-agent.v1, token-in-a-header"}
-    status, _, _ = house.ask("/rtc/v1?access_token=token-in-a-query", headers=protocols)
+    status, _, _ = cluster.ask("/rtc/v1?access_token=token-in-a-query", headers=protocols)
     assert status == 502
-    logged = until(lambda: (t := house.log.read_text()) and '"status":502' in t and t)
+    logged = until(lambda: (t := cluster.log.read_text()) and '"status":502' in t and t)
     assert '"uri":"/rtc/v1"' in logged
     assert "token-in" not in logged

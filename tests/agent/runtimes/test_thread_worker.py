@@ -30,12 +30,12 @@ async def test_its_sessions_talk_one_after_the_other_and_at_once(
             OPENAI_API_KEY=KEY,
             OPENAI_BASE_URL=openai_api.base_url,
             GREETING="Hello. I am here.",
-        ) as house,
-        worker(house) as hired,
+        ) as served,
+        worker(served) as hired,
     ):
-        async with person(house, "alone") as ada:
+        async with person(served, "alone") as ada:
             await _talks(ada)
-        async with person(house, "left") as ada, person(house, "right", "ben") as ben:
+        async with person(served, "left") as ada, person(served, "right", "ben") as ben:
             await asyncio.gather(_talks(ada), _talks(ben))
         pids = {agent["pid"] for agent in hired.agents()}
         assert pids == {hired.process.pid}

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture(scope="module")
-def house(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
+def served(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
     """A backend without agents of its own."""
     with backend(
         media,
@@ -54,10 +54,10 @@ def house(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
 
 
 @pytest.fixture(scope="module")
-def hire(house: Backend) -> Iterator[Callable[[], RunningWorker]]:
+def hire(served: Backend) -> Iterator[Callable[[], RunningWorker]]:
     """Starts another worker, which stays until the last test."""
     with ExitStack() as stack:
-        yield lambda: stack.enter_context(worker(house))
+        yield lambda: stack.enter_context(worker(served))
 
 
 _hired: list[RunningWorker] = []
@@ -76,8 +76,8 @@ def workers(hire: Callable[[], RunningWorker]) -> Iterator[list[RunningWorker]]:
 
 
 @pytest.fixture
-async def ada(house: Backend, workers: list[RunningWorker]) -> AsyncIterator[Person]:
-    async with person(house, f"room-{next(_rooms)}") as somebody:
+async def ada(served: Backend, workers: list[RunningWorker]) -> AsyncIterator[Person]:
+    async with person(served, f"room-{next(_rooms)}") as somebody:
         yield somebody
         if somebody.session_id:
             await somebody.stop()
@@ -89,9 +89,9 @@ def agents(workers: list[RunningWorker], ada: Person) -> list[dict[str, object]]
     return [agent for agent in found if agent["session_id"] == ada.session_id]
 
 
-def created(house: Backend, ada: Person) -> dict[str, object]:
+def created(served: Backend, ada: Person) -> dict[str, object]:
     """What the backend logged when the person's session was created."""
-    lines = house.process.output().splitlines()
+    lines = served.process.output().splitlines()
     [line] = [line for line in lines if "session_created" in line and ada.session_id in line]
     return dict(json.loads(line[line.index("{") :]))
 
@@ -128,12 +128,12 @@ async def talks(ada: Person) -> None:
 
 
 async def test_a_worker_holds_a_session_from_start_to_end(
-    house: Backend, workers: list[RunningWorker], ada: Person
+    served: Backend, workers: list[RunningWorker], ada: Person
 ) -> None:
     await greeted(ada)
     await talks(ada)
     [agent] = agents(workers, ada)
-    assert agent["request_id"] == created(house, ada)["request_id"]
+    assert agent["request_id"] == created(served, ada)["request_id"]
     stopped = ada.now()
     await ada.stop()
     await until_async(lambda: not ada.others(), seconds=10, what="the agent has left")
@@ -143,7 +143,7 @@ async def test_a_worker_holds_a_session_from_start_to_end(
 
 @pytest.mark.slow
 async def test_a_job_that_is_killed_has_a_successor_that_knows_what_was_said(
-    house: Backend, workers: list[RunningWorker], ada: Person, openai_api: OpenAIStandIn
+    served: Backend, workers: list[RunningWorker], ada: Person, openai_api: OpenAIStandIn
 ) -> None:
     await greeted(ada)
     await talks(ada)
@@ -162,7 +162,7 @@ async def test_a_job_that_is_killed_has_a_successor_that_knows_what_was_said(
 
 @pytest.mark.slow
 async def test_an_agent_that_takes_over_hears_who_speaks_over_its_first_words(
-    house: Backend, workers: list[RunningWorker], ada: Person
+    served: Backend, workers: list[RunningWorker], ada: Person
 ) -> None:
     await greeted(ada)
     await talks(ada)
@@ -173,7 +173,7 @@ async def test_an_agent_that_takes_over_hears_who_speaks_over_its_first_words(
 
 @pytest.mark.slow
 async def test_a_worker_that_is_killed_loses_its_sessions_to_another(
-    house: Backend, workers: list[RunningWorker], ada: Person
+    served: Backend, workers: list[RunningWorker], ada: Person
 ) -> None:
     await greeted(ada)
     first = holder(workers, ada)
@@ -187,7 +187,7 @@ async def test_a_worker_that_is_killed_loses_its_sessions_to_another(
 
 @pytest.mark.slow
 async def test_a_worker_that_drains_moves_its_sessions_and_ends(
-    house: Backend, workers: list[RunningWorker], ada: Person
+    served: Backend, workers: list[RunningWorker], ada: Person
 ) -> None:
     await greeted(ada)
     first = holder(workers, ada)
@@ -200,7 +200,7 @@ async def test_a_worker_that_drains_moves_its_sessions_and_ends(
 
 @pytest.mark.slow
 async def test_a_second_signal_moves_the_sessions_at_once(
-    house: Backend, workers: list[RunningWorker], ada: Person
+    served: Backend, workers: list[RunningWorker], ada: Person
 ) -> None:
     await greeted(ada)
     first = holder(workers, ada)
@@ -211,17 +211,17 @@ async def test_a_second_signal_moves_the_sessions_at_once(
 
 
 async def test_a_start_past_capacity_is_refused_at_once(
-    house: Backend, workers: list[RunningWorker], ada: Person
+    served: Backend, workers: list[RunningWorker], ada: Person
 ) -> None:
     taken: list[str] = []
     people = AsyncExitStack()
 
     async def start() -> tuple[Answer, float]:
         room = f"full-{next(_rooms)}"
-        there = await people.enter_async_context(silent_person(house, room))
+        there = await people.enter_async_context(silent_person(served, room))
         before = time.monotonic()
         body = {"identity": "ada", "room": room}
-        answer = await asyncio.to_thread(house.request, "POST", "/session", body)
+        answer = await asyncio.to_thread(served.request, "POST", "/session", body)
         took = time.monotonic() - before
         if answer.status == 201:
             taken.append(answer.body["session_id"])
@@ -245,25 +245,25 @@ async def test_a_start_past_capacity_is_refused_at_once(
     await until_async(have_agents, seconds=15, what="whoever was not refused has an agent")
     await people.aclose()
     for session_id in taken:
-        house.request("DELETE", f"/session/{session_id}")
+        served.request("DELETE", f"/session/{session_id}")
     again = {"room": ada.room_name, "identity": ada.identity}
 
     def has_room() -> bool:
-        return house.request("POST", "/session", again).status == 201
+        return served.request("POST", "/session", again).status == 201
 
     await until_async(has_room, seconds=20, what="the seats are free again")
     await ada.start()
 
 
 async def test_a_seat_that_nobody_comes_to_is_soon_free_again(
-    house: Backend, workers: list[RunningWorker], openai_api: OpenAIStandIn
+    served: Backend, workers: list[RunningWorker], openai_api: OpenAIStandIn
 ) -> None:
     body = {"identity": "ada", "room": f"nobody-{next(_rooms)}"}
     session_id = ""
 
     async def is_taken() -> bool:
         nonlocal session_id
-        answer = await asyncio.to_thread(house.request, "POST", "/session", body)
+        answer = await asyncio.to_thread(served.request, "POST", "/session", body)
         session_id = answer.body.get("session_id", "")
         return answer.status == 201
 
@@ -271,16 +271,16 @@ async def test_a_seat_that_nobody_comes_to_is_soon_free_again(
     openai_api.clear()
 
     async def is_over() -> bool:
-        return session(house, session_id)["state"] == "ended"
+        return session(served, session_id)["state"] == "ended"
 
     await until_async(is_over, what="the session has ended")
-    ended = session(house, session_id)
+    ended = session(served, session_id)
     began, over = (datetime.fromisoformat(ended[name]) for name in ("started_at", "ended_at"))
     assert ended["end_reason"] == "left"
     # The agent counts from its entry, a little before the session has started.
     assert 4.5 <= (over - began).total_seconds() <= 7.5
     assert [asked for asked in openai_api.requests() if not is_probe(asked)] == []
-    listed = house.request("GET", "/sessions").body["sessions"]
+    listed = served.request("GET", "/sessions").body["sessions"]
     assert session_id not in [each["session_id"] for each in listed]
 
 
@@ -289,6 +289,6 @@ def is_probe(asked: Request) -> bool:
     return asked.path == "/v1/realtime" and asked.session is None
 
 
-def session(house: Backend, session_id: str) -> dict[str, Any]:
+def session(served: Backend, session_id: str) -> dict[str, Any]:
     """A session as it is now."""
-    return dict(house.request("GET", f"/session/{session_id}").body)
+    return dict(served.request("GET", f"/session/{session_id}").body)

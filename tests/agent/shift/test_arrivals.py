@@ -34,7 +34,7 @@ _rooms = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
-def house(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
+def served(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
     """Seats as they are shipped, and a grace that is longer than the wait for who never came."""
     with backend(
         media,
@@ -50,53 +50,55 @@ def house(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
 
 
 @pytest.fixture
-async def asked(house: Backend, openai_api: OpenAIStandIn) -> OpenAIStandIn:
+async def asked(served: Backend, openai_api: OpenAIStandIn) -> OpenAIStandIn:
     """The servers of speech and language: what they were asked by this test's sessions alone."""
-    await until_async(lambda: "stt_mode" in house.process.output(), what="the STT server was asked")
+    await until_async(
+        lambda: "stt_mode" in served.process.output(), what="the STT server was asked"
+    )
     openai_api.clear()
     return openai_api
 
 
 @pytest.fixture
-async def ada(house: Backend, asked: OpenAIStandIn) -> AsyncIterator[Person]:
-    async with person(house, f"arrival-{next(_rooms)}") as somebody:
+async def ada(served: Backend, asked: OpenAIStandIn) -> AsyncIterator[Person]:
+    async with person(served, f"arrival-{next(_rooms)}") as somebody:
         yield somebody
         if somebody.session_id:
             await somebody.stop()
 
 
-def bearer(house: Backend, visitor: str) -> dict[str, str]:
+def bearer(served: Backend, visitor: str) -> dict[str, str]:
     """The headers of a visitor as the site would have made one."""
-    token = visitor_token(visitor, secret=house.env["VISITOR_SECRET"])
+    token = visitor_token(visitor, secret=served.env["VISITOR_SECRET"])
     return {"Authorization": f"Bearer {token}"}
 
 
-async def started(house: Backend, room: str, headers: dict[str, str] | None = None) -> Answer:
+async def started(served: Backend, room: str, headers: dict[str, str] | None = None) -> Answer:
     body = {"room": room, "identity": "ada"}
-    return await asyncio.to_thread(house.request, "POST", "/session", body, headers)
+    return await asyncio.to_thread(served.request, "POST", "/session", body, headers)
 
 
-async def session_of(house: Backend, answer: Answer, headers: dict[str, str]) -> dict[str, Any]:
+async def session_of(served: Backend, answer: Answer, headers: dict[str, str]) -> dict[str, Any]:
     """A session as it is now."""
     path = f"/session/{answer.body['session_id']}"
-    return dict((await asyncio.to_thread(house.request, "GET", path, None, headers)).body)
+    return dict((await asyncio.to_thread(served.request, "GET", path, None, headers)).body)
 
 
-async def reason_of_end(house: Backend, answer: Answer, headers: dict[str, str]) -> str:
+async def reason_of_end(served: Backend, answer: Answer, headers: dict[str, str]) -> str:
     """Why a session has ended, once it has."""
 
     async def is_over() -> bool:
-        return (await session_of(house, answer, headers))["state"] == "ended"
+        return (await session_of(served, answer, headers))["state"] == "ended"
 
     await until_async(is_over, what="the session ends")
-    return str((await session_of(house, answer, headers))["end_reason"])
+    return str((await session_of(served, answer, headers))["end_reason"])
 
 
-async def stopped(house: Backend, answer: Answer, headers: dict[str, str]) -> None:
+async def stopped(served: Backend, answer: Answer, headers: dict[str, str]) -> None:
     """Ends a session, and waits until its agent has told everything."""
     path = f"/session/{answer.body['session_id']}"
-    await asyncio.to_thread(house.request, "DELETE", path, None, headers)
-    assert await reason_of_end(house, answer, headers) == "stopped"
+    await asyncio.to_thread(served.request, "DELETE", path, None, headers)
+    assert await reason_of_end(served, answer, headers) == "stopped"
 
 
 def seconds_of(session: dict[str, Any]) -> float:
@@ -114,31 +116,31 @@ async def removed(media: MediaServer, ada: Person, agent: str) -> None:
 
 
 async def test_four_visitors_who_never_join_keep_nobody_out(
-    house: Backend, asked: OpenAIStandIn
+    served: Backend, asked: OpenAIStandIn
 ) -> None:
-    attackers = [bearer(house, f"attacker-{number}") for number in range(SEATS // 2)]
-    honest = bearer(house, "honest")
-    async with silent_person(house, "mine", headers=honest):
+    attackers = [bearer(served, f"attacker-{number}") for number in range(SEATS // 2)]
+    honest = bearer(served, "honest")
+    async with silent_person(served, "mine", headers=honest):
         seats = [(attacker, f"taken-{number}") for attacker in attackers for number in range(2)]
-        asking = (started(house, room, attacker) for attacker, room in seats)
+        asking = (started(served, room, attacker) for attacker, room in seats)
         answers = await asyncio.gather(*asking)
         assert [answer.status for answer in answers] == [201] * SEATS
         taken = [(attacker, answer) for (attacker, _), answer in zip(seats, answers, strict=True)]
 
         async def has_a_seat() -> Answer | None:
-            answer = await started(house, "mine", honest)
+            answer = await started(served, "mine", honest)
             return answer if answer.status == 201 else None
 
         mine = await until_async(has_a_seat, seconds=ARRIVAL_SECONDS + SLACK, what="a seat")
-        ends = [await session_of(house, answer, attacker) for attacker, answer in taken]
+        ends = [await session_of(served, answer, attacker) for attacker, answer in taken]
         first = next(end for end in ends if end["state"] == "ended")
         assert ARRIVAL_SECONDS - 0.5 <= seconds_of(first) <= ARRIVAL_SECONDS + SLACK
 
         await until_async(lambda: asked.requests("/v1/audio/speech"), what="the greeting")
-        await stopped(house, mine, honest)
+        await stopped(served, mine, honest)
     for attacker, answer in taken:
-        assert await reason_of_end(house, answer, attacker) == "left"
-        listed = await asyncio.to_thread(house.request, "GET", "/sessions", None, attacker)
+        assert await reason_of_end(served, answer, attacker) == "left"
+        listed = await asyncio.to_thread(served.request, "GET", "/sessions", None, attacker)
         assert listed.body["sessions"] == []
 
 
@@ -162,9 +164,9 @@ async def test_one_address_takes_half_of_the_seats_at_most(
             assert status == 201
 
 
-def started_from(address: str, house: Backend, headers: dict[str, str]) -> int:
+def started_from(address: str, served: Backend, headers: dict[str, str]) -> int:
     """How a start is answered that comes from another address of this machine."""
-    where = urlsplit(house.url)
+    where = urlsplit(served.url)
     client = HTTPConnection(where.hostname or "", where.port, 20, source_address=(address, 0))
     with closing(client):
         body = json.dumps({"room": "mine", "identity": "ada"})
@@ -172,51 +174,51 @@ def started_from(address: str, house: Backend, headers: dict[str, str]) -> int:
         return client.getresponse().status
 
 
-async def test_for_who_never_comes_nothing_is_bought(house: Backend, asked: OpenAIStandIn) -> None:
-    eve = bearer(house, "eve")
-    answers = [await started(house, f"empty-{number}", eve) for number in range(2)]
+async def test_for_who_never_comes_nothing_is_bought(served: Backend, asked: OpenAIStandIn) -> None:
+    eve = bearer(served, "eve")
+    answers = [await started(served, f"empty-{number}", eve) for number in range(2)]
     for answer in answers:
         assert answer.status == 201
-        assert await reason_of_end(house, answer, eve) == "left"
+        assert await reason_of_end(served, answer, eve) == "left"
     assert asked.requests() == []
 
 
-async def test_who_comes_late_is_greeted(house: Backend, asked: OpenAIStandIn) -> None:
-    bob = bearer(house, "bob")
-    answer = await started(house, "late", bob)
+async def test_who_comes_late_is_greeted(served: Backend, asked: OpenAIStandIn) -> None:
+    bob = bearer(served, "bob")
+    answer = await started(served, "late", bob)
 
     async def is_active() -> bool:
-        return (await session_of(house, answer, bob))["state"] == "active"
+        return (await session_of(served, answer, bob))["state"] == "active"
 
     await until_async(is_active, what="the agent can hear")
     assert asked.requests() == []
-    async with silent_person(house, "late", headers=bob):
+    async with silent_person(served, "late", headers=bob):
         await until_async(lambda: asked.requests("/v1/audio/speech"), what="the greeting")
-        await stopped(house, answer, bob)
+        await stopped(served, answer, bob)
 
 
 async def test_an_agent_that_waits_for_its_person_obeys(
-    house: Backend, asked: OpenAIStandIn
+    served: Backend, asked: OpenAIStandIn
 ) -> None:
-    eve = bearer(house, "eve")
-    answer = await started(house, "stopped", eve)
-    await stopped(house, answer, eve)
+    eve = bearer(served, "eve")
+    answer = await started(served, "stopped", eve)
+    await stopped(served, answer, eve)
     assert asked.requests() == []
 
 
-async def test_who_was_there_is_waited_for(house: Backend, ada: Person) -> None:
+async def test_who_was_there_is_waited_for(served: Backend, ada: Person) -> None:
     await greeted(ada)
     gone = ada.now()
     await ada.leave_room()
     assert await until_ended(ada) == "left"
     waited = ada.events("session_ended")[0]["received"] - gone
     assert GRACE_SECONDS - 1 <= waited <= GRACE_SECONDS + SLACK
-    listed = await asyncio.to_thread(house.request, "GET", "/sessions")
+    listed = await asyncio.to_thread(served.request, "GET", "/sessions")
     assert ada.session_id in [each["session_id"] for each in listed.body["sessions"]]
 
 
 async def test_who_was_there_is_waited_for_by_the_next_agent_too(
-    house: Backend, media: MediaServer, ada: Person
+    served: Backend, media: MediaServer, ada: Person
 ) -> None:
     await greeted(ada)
     await removed(media, ada, f"agent-{ada.session_id}-1")

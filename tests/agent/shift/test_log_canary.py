@@ -100,11 +100,11 @@ async def logged(
 async def test_a_session_is_told_under_one_id_and_without_words_or_secrets(
     logged: list[tuple[Backend, str, list[str]]],
 ) -> None:
-    for house, session_id, output in logged:
-        for private in (*PRIVATE, *(house.env[name] for name in SECRETS)):
+    for served, session_id, output in logged:
+        for private in (*PRIVATE, *(served.env[name] for name in SECRETS)):
             assert not [text for text in output if private in text]
         assert not [text for text in output if CREDENTIALS.search(text)]
-        lines = [fields_of(text, house.env["LOG_FORMAT"]) for text in output]
+        lines = [fields_of(text, served.env["LOG_FORMAT"]) for text in output]
         (asked,) = [one for one in lines if one["event"] == "request_finished" and of_start(one)]
         for event in ON_THE_WAY:
             (found,) = [one for one in lines if one["event"] == event]

@@ -23,7 +23,7 @@ SOON = 5.0
 
 
 @pytest.fixture(scope="module")
-def house(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
+def served(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
     with backend(
         media,
         OPENAI_API_KEY=KEY,
@@ -35,15 +35,17 @@ def house(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
 
 
 @pytest.fixture
-async def ada(house: Backend, request: pytest.FixtureRequest) -> AsyncIterator[Person]:
-    async with person(house, request.node.name[:60].replace("[", ".").replace("]", "")) as somebody:
+async def ada(served: Backend, request: pytest.FixtureRequest) -> AsyncIterator[Person]:
+    async with person(
+        served, request.node.name[:60].replace("[", ".").replace("]", "")
+    ) as somebody:
         yield somebody
         await somebody.stop()
 
 
 @pytest.fixture
-async def tools(house: Backend) -> AsyncIterator[Stranger]:
-    async with stranger(house) as somebody:
+async def tools(served: Backend) -> AsyncIterator[Stranger]:
+    async with stranger(served) as somebody:
         yield somebody
 
 
@@ -103,7 +105,7 @@ async def test_video_that_calls_itself_a_microphone_is_silenced_and_the_first_is
 
 
 async def test_a_later_agent_hears_the_person_and_silences_the_rest_too(
-    media: MediaServer, house: Backend, ada: Person, tools: Stranger
+    media: MediaServer, served: Backend, ada: Person, tools: Stranger
 ) -> None:
     await greeted(ada)
     async with api.LiveKitAPI(media.http_url, media.api_key, media.api_secret) as client:
@@ -134,9 +136,9 @@ async def test_honest_people_are_heard_whatever_they_do(ada: Person, tools: Stra
 
 
 async def test_without_an_agent_the_supervisor_puts_out_who_publishes_more(
-    house: Backend, media: MediaServer
+    served: Backend, media: MediaServer
 ) -> None:
-    async with stranger(house) as eve:
+    async with stranger(served) as eve:
         room = await eve.join(await eve.token("no-agent"))
         await eve.speak(room)
         await eve.speak(room)

@@ -25,7 +25,7 @@ SOON = 5.0
 
 
 @pytest.fixture(params=["webhooks", "no webhooks"])
-def house(
+def served(
     request: pytest.FixtureRequest, openai_api: OpenAIStandIn
 ) -> Iterator[tuple[MediaServer, Backend]]:
     """A media server and a backend, which is told of what happens in rooms or is not."""
@@ -61,27 +61,27 @@ async def until_alone(media: MediaServer, room: str, seconds: float = SOON) -> N
     await until_async(nobody, seconds=seconds, what=f"nobody is in {room}")
 
 
-async def starts(house: Backend, room: str, identity: str = "eve") -> str:
+async def starts(served: Backend, room: str, identity: str = "eve") -> str:
     """The id of a new session; on a busy machine its agent may need another try."""
     body = {"room": room, "identity": identity}
 
     async def started() -> str:
-        answer = await asyncio.to_thread(house.request, "POST", "/session", body)
+        answer = await asyncio.to_thread(served.request, "POST", "/session", body)
         assert answer.status in (201, 502), answer.body
         return str(answer.body.get("session_id", ""))
 
     return await until_async(started, seconds=60, what="a session")
 
 
-async def stops(house: Backend, session_id: str) -> None:
-    answer = await asyncio.to_thread(house.request, "DELETE", f"/session/{session_id}")
+async def stops(served: Backend, session_id: str) -> None:
+    answer = await asyncio.to_thread(served.request, "DELETE", f"/session/{session_id}")
     assert answer.status == 200
 
 
 async def test_who_stays_after_stop_is_put_out_and_an_old_token_lets_nobody_in_for_long(
-    house: tuple[MediaServer, Backend],
+    served: tuple[MediaServer, Backend],
 ) -> None:
-    media, running = house
+    media, running = served
     async with stranger(running) as eve:
         old = await eve.token("stays")
         await eve.join(old)
@@ -144,9 +144,9 @@ async def test_twenty_times_stop_and_start_in_one_room_hit_nobody(
 
 
 async def test_whoever_comes_for_the_next_session_is_never_put_out(
-    house: tuple[MediaServer, Backend],
+    served: tuple[MediaServer, Backend],
 ) -> None:
-    media, running = house
+    media, running = served
     async with stranger(running) as crowd:
         names = [f"crowd-{number}" for number in range(20)]
         rooms = await asyncio.gather(*(_twice(running, crowd, name) for name in names))
@@ -192,9 +192,9 @@ async def _refused(eve: Stranger, token: str) -> bool:
 
 @pytest.mark.slow
 async def test_fifty_rooms_without_a_session_are_held_for_half_a_minute_once(
-    house: tuple[MediaServer, Backend],
+    served: tuple[MediaServer, Backend],
 ) -> None:
-    media, running = house
+    media, running = served
     names = [f"held-{number}" for number in range(50)]
     async with stranger(running) as eve:
         tokens = [await eve.token(name) for name in names]
