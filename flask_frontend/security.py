@@ -44,7 +44,7 @@ def protect(app: Flask, settings: Settings) -> None:
 
 
 def content_security_policy(settings: Settings) -> str:
-    """A policy without inline script or style, open to the backend and the media server alone."""
+    """A policy without inline script or style, open only to the backend and the media server."""
     connect = ["'self'", *_origins(settings.backend_public_url)]
     connect += _origins(settings.livekit_public_url)
     if (urlsplit(settings.livekit_public_url).hostname or "").endswith(f".{_CLOUD}"):

@@ -153,7 +153,7 @@ def faults(arguments: list[str]) -> int:
 
 
 def check(arguments: list[str]) -> int:
-    """Sets up and runs the checks that need this machine alone; non-zero when one failed."""
+    """Sets up and runs the checks that need only this machine; non-zero when one failed."""
     toolchain = Toolchain(ROOT)
     toolchain.set_up(Runner(ROOT, "make check"), media_server=False, tests=True)
     return Plan(ROOT, toolchain, _test_environment(toolchain)).run_quick()

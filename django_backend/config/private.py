@@ -1,4 +1,4 @@
-"""What is readable by its owner alone. Standard library only: the set-up script reads it too."""
+"""What only its owner can read. Standard library only: the set-up script reads it too."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ _POSTGRESQL = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
     "options": "-c statement_timeout=10000 -c lock_timeout=5000",
-    # A pool that has given up reconnecting tries again only when who waits has given up too.
+    # A pool that has given up reconnecting tries again only when whoever waits has given up too.
     "pool": {"min_size": 1, "max_size": 12, "timeout": 3, "reconnect_timeout": 2},
 }
 

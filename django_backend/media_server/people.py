@@ -45,7 +45,7 @@ def is_our_agent(participant: Participant) -> bool:
 
 @cache
 def person_kinds_inside() -> frozenset[rtc.ParticipantKind.ValueType]:
-    """Returns the same kinds as livekit.rtc numbers them, which agents alone load."""
+    """Returns the same kinds as livekit.rtc numbers them, which only agents load."""
     from livekit import rtc
 
     names = (f"PARTICIPANT_KIND_{name}" for name in PERSON_KINDS)

@@ -62,7 +62,7 @@ async def put_out(room: str, chosen: Choice) -> None:
     """Returns when none of the chosen is in the room any more, whoever put them out.
 
     LiveKit removes by identity, under which somebody else may have joined since. So the choice is
-    made right before, and one process alone does it while no token is made: whoever asks
+    made right before, and only one process does it while no token is made: whoever asks
     for a token of a room whose session has ended comes through here first.
     """
     lease, me = removal_lease(room), secrets.token_urlsafe(12)

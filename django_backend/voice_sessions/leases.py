@@ -1,4 +1,4 @@
-"""A job that one process does alone, among all that share the database."""
+"""A job that only one process does, of all that share the database."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ class Worker(models.Model):
 
 
 class Lease(models.Model):
-    """Which process does a job that one has to do alone; the job is free once it has expired."""
+    """Which process does a job that only one may do; the job is free once it has expired."""
 
     name = models.CharField(primary_key=True, max_length=32)
     holder = models.CharField(max_length=ID_LENGTH)

@@ -46,7 +46,7 @@ class Plan:
     def run_all(self) -> int:
         """Runs every check, also after one failed, and ends with a line for each.
 
-        Tests of one service alone mostly wait, so they disturb no browser. What runs beside a check
+        Tests of a single service mostly wait, so they disturb no browser. What runs beside a check
         should be over before it is, or the whole takes longer.
         """
         with (

@@ -98,7 +98,7 @@ def webhook(env: Mapping[str, str], url: str) -> dict[str, object]:
 
 
 def media_config(env: Mapping[str, str]) -> dict[str, object]:
-    """A LiveKit server for this machine alone. JSON is YAML, and quotes every value.
+    """A LiveKit server for this machine only. JSON is YAML, and quotes every value.
 
     Media over TCP is offered where LIVEKIT_TCP_PORT is set: the server cannot bind that port to
     one address.

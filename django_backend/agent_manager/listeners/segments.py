@@ -17,7 +17,7 @@ from voice_sessions.events import Final, Interim, Message, OpenWords, Role, Spee
 
 @dataclass
 class Segment:
-    """Words of one turn so far. `ended` says that the voice ceased; settling comes later."""
+    """Words of one turn so far. `ended` says that the voice has ended; settling comes later."""
 
     role: Role
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
@@ -97,7 +97,7 @@ class Segments:
         self.agent_words_spoken(words)
 
     def agent_silent(self) -> None:
-        """The agent's voice ceased; its words are settled later."""
+        """The agent's voice has ended; its words are settled later."""
         self._end_speech(self._agent)
 
     def agent_words_spoken(self, words: str) -> None:

@@ -39,7 +39,7 @@ class SpokenNotices:
         self.put_off()
 
     def put_off(self) -> None:
-        """The person began or ceased to speak: what waits has to wait as long again."""
+        """The person began or stopped to speak: what waits has to wait as long again."""
         if self._text:
             self._stop_waiting()
             self._timer = asyncio.get_running_loop().call_later(self._delay, self._say_or_wait)

@@ -52,7 +52,7 @@ class Pipeline:
     streaming: bool
 
     async def aclose(self) -> None:
-        """Returns when the connections that belong to this session alone are closed."""
+        """Returns when the connections of this session only are closed."""
         for part in (self.stt, self.tts):
             await part.aclose()
 

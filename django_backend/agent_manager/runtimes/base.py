@@ -30,7 +30,7 @@ class Runtime(Protocol):
         """
 
     def holds(self, session_id: str) -> bool:
-        """Whether the session's agent surely runs, in this very process."""
+        """Whether the session's agent is known to run, in this process."""
 
     async def settle(self, session_id: str) -> None:
         """Returns at once; sees to it that a session that is ending has ended within 2 s."""

@@ -1,4 +1,4 @@
-"""Ends what an agent holds of LiveKit in tasks of their own: cut short, it would stay for ever."""
+"""Ends what an agent holds of LiveKit in tasks of their own: cut short, it would stay."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _close = rtc.AudioSource.aclose
 
 
 async def capture_whole(source: rtc.AudioSource, frame: rtc.AudioFrame) -> None:
-    """Queues a frame, wholly also when who waits for it is cancelled."""
+    """Queues a frame, wholly also when whoever waits for it is cancelled."""
     await _arriving.setdefault(source, Tasks()).finish(_capture_frame(source, frame))
 
 

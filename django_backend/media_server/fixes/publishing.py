@@ -20,7 +20,7 @@ _publish_track = rtc.LocalParticipant.publish_track
 async def publish_wholly(
     participant: rtc.LocalParticipant, *track_and_options: Any, **options: Any
 ) -> rtc.LocalTrackPublication:
-    """Publishes a track, wholly also when who waits for it is cancelled."""
+    """Publishes a track, wholly also when whoever waits for it is cancelled."""
     publication = _publish_track(participant, *track_and_options, **options)
     return await _publishing.setdefault(participant, Tasks()).finish(publication)
 
