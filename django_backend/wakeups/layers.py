@@ -20,7 +20,7 @@ ANSWER_SECONDS = 1.0
 UNANSWERED_MS = 8000
 CONNECTION = {
     # With a timeout redis-py sends through asyncio.wait_for, which on Python 3.11 may swallow a
-    # cancellation: a socket that had closed listened on without end. The system notices a dead peer.
+    # cancellation: a socket that had closed listened on and on. The system notices a dead peer.
     "socket_timeout": None,
     "socket_keepalive_options": {
         getattr(socket, name): value

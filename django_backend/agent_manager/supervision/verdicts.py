@@ -16,7 +16,7 @@ LONGEST_STEP = 0.6
 """Seconds that count at most between two looks: hardly more than they are apart. Who looks late is
 on a busy machine, where agents are late too and more of them would make it worse."""
 DEAD_AFTER = 3.0
-"""Seconds without a beat, six times as long as they are apart; an agent that can tells it sooner."""
+"""Seconds without a beat, six times their distance; an agent that can tells it sooner."""
 JOINING_AFTER = 8.0
 """Seconds between the first beat and the second, in which an agent joins the room."""
 UNCLAIMED_AT = (5.0,)
