@@ -7,6 +7,7 @@ from django.db import Error as DatabaseError
 
 _SQL_CLASSES = ("22", "23", "54")
 """PostgreSQL's errors about a value, about a constraint, and about what is too large for it."""
+_OF_PYTHON = (ValueError, TypeError, ArithmeticError, LookupError, RecursionError)
 
 
 def is_refusal(error: Exception) -> bool:
