@@ -145,7 +145,7 @@ class Supervisor:
 
     async def _give_up(self, session_id: str) -> None:
         """Ends a session about which nothing else can be done: its seat is free again."""
-        log.error("session_given_up", session_id=session_id, code="supervision_failed")
+        log.error("session_given_up", session_id=session_id)
         try:
             await record.close(session_id)
             await self._runtime.settle(session_id)
