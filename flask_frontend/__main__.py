@@ -10,31 +10,30 @@ from flask_frontend.app import create_app
 from flask_frontend.services import EXTENSION, Services
 from flask_frontend.serving import serve
 from flask_frontend.settings import Settings, SettingsError, load
+from http_limits.listening import listeners
 
 
 def main() -> int:
     """The exit code: 0 after a stop that was asked for, 1 with a sentence when it cannot start."""
     try:
         settings = load()
-        listener = _listen(settings)
+        sockets = _listen(settings)
     except SettingsError as error:
         print(f"The frontend cannot start. {error}", file=sys.stderr)
         return 1
     logs.configure(settings.log_format)
     app = create_app(settings)
     logs.log.info("serving", host=settings.bind_host, port=settings.port)
-    serve(app, settings, listener)
+    serve(app, settings, sockets)
     services: Services = app.extensions[EXTENSION]
     services.backend.close()
     logs.log.info("stopped")
     return 0
 
 
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.bind_host else socket.AF_INET
-    address = (settings.bind_host, settings.port)
+def _listen(settings: Settings) -> list[socket.socket]:
     try:
-        return socket.create_server(address, family=family, backlog=1024)
+        return listeners(settings.bind_host, settings.port)
     except OSError as error:
         raise SettingsError(
             f"It cannot listen on {settings.bind_host} port {settings.port} "

@@ -41,11 +41,17 @@ class SessionNotHere(Exception):
 
 
 class BackendClient:
-    """The backend over HTTP. `mint` gives a fresh visitor token; one client serves all threads."""
+    """The backend over HTTP. `mint` gives a fresh visitor token; one client serves all threads.
 
-    def __init__(self, base_url: str, mint: Callable[[str], str]) -> None:
+    A `name` is the host name under which it is asked, instead of the one in its address.
+    """
+
+    def __init__(self, base_url: str, mint: Callable[[str], str], name: str = "") -> None:
         timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-        self._http = httpx.Client(base_url=base_url, timeout=timeout, trust_env=False)
+        headers = {"Host": name} if name else {}
+        self._http = httpx.Client(
+            base_url=base_url, timeout=timeout, trust_env=False, headers=headers
+        )
         self._mint = mint
 
     def close(self) -> None:

@@ -33,6 +33,12 @@ def index() -> BaseResponse:
     return redirect(url_for("pages.chat"))
 
 
+@pages.get("/health")
+def health() -> Response:
+    """That the site answers; probes ask under whatever host name."""
+    return jsonify(status="ok")
+
+
 @pages.get("/chat")
 def chat() -> str:
     """The page where one talks; it needs no backend to be shown."""

@@ -11,6 +11,7 @@ from flask import Flask, Request, Response, request
 from flask_frontend.settings import Settings
 from flask_frontend.trouble import problem
 
+FOR_ANY_HOST = "/health"
 _TWIN_SCHEME = {"http": "ws", "https": "wss", "ws": "http", "wss": "https"}
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+?)\.?(?::[0-9]{1,5})?", re.IGNORECASE)
 _KEEP_TO_HTTPS = "max-age=31536000"
@@ -24,7 +25,7 @@ def protect(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def check_host() -> Response | None:
-        if is_own_host(request.host, settings.allowed_hosts):
+        if request.path == FOR_ANY_HOST or is_own_host(request.host, settings.allowed_hosts):
             return None
         detail = "This host name is not served here."
         return problem(400, "host_not_allowed", "Bad Request", detail)
@@ -98,4 +99,10 @@ def _origins(url: str) -> list[str]:
     if not url:
         return []
     parts = urlsplit(url)
-    return [f"{scheme}://{parts.netloc}" for scheme in (parts.scheme, _TWIN_SCHEME[parts.scheme])]
+    place = _any_host_at(parts.port) if ":" in (parts.hostname or "") else parts.netloc
+    return [f"{scheme}://{place}" for scheme in (parts.scheme, _TWIN_SCHEME[parts.scheme])]
+
+
+def _any_host_at(port: int | None) -> str:
+    """A policy has no way to name an IPv6 address: browsers leave out a source that has one."""
+    return f"*:{port}" if port else "*"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import current_app
 
 from flask_frontend.arrivals import Arrivals
 from flask_frontend.backend_client import BackendClient
 from flask_frontend.notice import DemoNotice
+from flask_frontend.security import is_own_host
 from flask_frontend.settings import Settings
 from flask_frontend.visitors import mint_token
 
@@ -28,8 +30,23 @@ class Services:
 def build_services(settings: Settings) -> Services:
     """Services that speak with the backend of these settings."""
     secret = settings.visitor_secret
-    backend = BackendClient(settings.backend_url, lambda visitor: mint_token(visitor, secret).token)
+    backend = BackendClient(
+        settings.backend_url, lambda visitor: mint_token(visitor, secret).token, _name(settings)
+    )
     return Services(settings, backend, DemoNotice(backend.offline_services), Arrivals(settings))
+
+
+def _name(settings: Settings) -> str:
+    """The host name under which the backend is asked where its address is none that it serves.
+
+    On one machine it is asked at 127.0.0.1 and serves the site's public name alone.
+    """
+    host = urlsplit(settings.backend_url).hostname or ""
+    shown = f"[{host}]" if ":" in host else host
+    is_name = shown != "localhost" and not host.replace(".", "").isdigit() and ":" not in host
+    if is_name or is_own_host(shown, settings.allowed_hosts):
+        return ""
+    return settings.allowed_hosts[0].lstrip(".")
 
 
 def services() -> Services:

@@ -36,12 +36,12 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
-def serve(app: Flask, settings: Settings, listener: socket.socket) -> None:
+def serve(app: Flask, settings: Settings, listeners: list[socket.socket]) -> None:
     """Serves until SIGTERM or Ctrl-C, then answers what has begun and returns."""
     server = uvicorn.Server(_configuration(app, settings))
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, server.handle_exit)  # uvicorn raises what it caught once more
-    server.run(sockets=[listener])
+    server.run(sockets=listeners)
 
 
 def _configuration(app: Flask, settings: Settings) -> uvicorn.Config:

@@ -64,7 +64,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         debug=debug,
         secret_key=_secret(env, "FLASK_SECRET_KEY", debug),
         visitor_secret=_secret(env, "VISITOR_SECRET", debug),
-        bind_host=_text(env, "BIND_HOST") or "127.0.0.1",
+        bind_host=_bind_host(env),
         port=_port(env, "FRONTEND_PORT", 5173),
         backend_url=backend_url,
         backend_public_url=public_url,
@@ -99,7 +99,11 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _is_loopback(env: Mapping[str, str]) -> bool:
-    return (_text(env, "BIND_HOST") or "127.0.0.1") in ("127.0.0.1", "localhost", "::1")
+    return _bind_host(env) in ("127.0.0.1", "localhost", "::1")
+
+
+def _bind_host(env: Mapping[str, str]) -> str:
+    return _text(env, "BIND_HOST").strip("[]") or "127.0.0.1"
 
 
 def _port(env: Mapping[str, str], name: str, default: int) -> int:

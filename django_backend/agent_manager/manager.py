@@ -6,23 +6,31 @@ import asyncio
 import time
 from collections.abc import Coroutine
 from contextvars import Context
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 import structlog
 from asgiref.sync import async_to_sync, sync_to_async
+from django.utils import timezone
 from media_server import removal
 from media_server.errors import LIVEKIT_ERRORS
 from voice_sessions import queries
 from voice_sessions.actions import sessions
 from voice_sessions.actions.sessions import NewSession
+from voice_sessions.endings import EndReason
 from voice_sessions.models import Session
+from voice_sessions.refusals import told
 
 from agent_manager.runtimes import choice as runtimes
 
 log = structlog.get_logger(__name__)
 ENDING_PATIENCE = 2.0
 POLL_SECONDS = 0.05
+
+
+class NotEnded(Exception):
+    """The session is not over, and nothing could be done about that now."""
 
 
 class AgentManager:
@@ -53,16 +61,22 @@ class AgentManager:
     def start(self, new: NewSession) -> tuple[Session, bool]:
         """Returns the visitor's session in the room, its agent joined, and whether it is new.
 
-        Raises what sessions.start raises, but StillEnding, and AgentUnavailable.
+        Raises what sessions.start raises, but StillEnding, and AgentUnavailable and NotEnded.
         """
         session, is_new = _session(new)
         async_to_sync(self._agent_started)(session.id, is_new)
         session.refresh_from_db()
         return session, is_new
 
-    def settle(self, session_id: str) -> None:
-        """Sees to it that an ending session ends; returns at once."""
-        async_to_sync(_settle)(session_id)
+    def stop(self, session: Session) -> None:
+        """Ends the session as stopped; its agent gets the time to settle what is open.
+
+        One that should have been over for long is over when this returns. Raises NotEnded.
+        """
+        sessions.end(session.id, EndReason.STOPPED)
+        if _is_overdue(session):
+            _finish(session.id)
+        async_to_sync(_settle)(session.id)
 
     async def _agent_started(self, session_id: str, is_new: bool) -> None:
         if is_new:
@@ -81,6 +95,19 @@ class AgentManager:
             self._starting.pop(session_id, None)
 
 
+def _is_overdue(session: Session) -> bool:
+    patience = timedelta(seconds=ENDING_PATIENCE)
+    return session.ending_at is not None and session.ending_at < timezone.now() - patience
+
+
+def _finish(session_id: str) -> None:
+    try:
+        sessions.finish(session_id)
+    except Exception as error:
+        log.error("session_not_ended", session_id=session_id, **told(error))
+        raise NotEnded(session_id) from error
+
+
 @cache
 def manager() -> AgentManager:
     """The process's AgentManager."""
@@ -94,7 +121,7 @@ def _session(new: NewSession) -> tuple[Session, bool]:
             return sessions.start(new)
         except sessions.StillEnding as error:
             if time.monotonic() > deadline:
-                sessions.finish(error.session.id)
+                _finish(error.session.id)
         time.sleep(POLL_SECONDS)
 
 

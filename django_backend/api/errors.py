@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import structlog
+from agent_manager.manager import NotEnded
 from agent_manager.runtimes.base import AgentUnavailable
 from asgiref.sync import async_to_sync
 from django.conf import settings
@@ -44,6 +45,9 @@ TOO_OFTEN = Problem(429, "too_many_requests", "Too many requests; wait a moment.
 FAILED = Problem(500, "internal_error", "Something went wrong on our side.")
 RECORD_AWAY = Problem(
     503, "record_unavailable", "The record is not available right now; try again in a moment.", 5
+)
+NOT_ENDED = Problem(
+    503, "session_not_ended", "The session could not be ended; try again in a moment.", 5
 )
 _STANDARD = (
     BAD_REQUEST,
@@ -99,6 +103,7 @@ _TABLE: Mapping[type[Exception], Problem | Callable[[Any], Problem]] = {
     RoomInUse: Problem(409, "room_in_use", "You are in this room under another name."),
     TooManySessions: _too_many_sessions,
     AgentUnavailable: _no_agent,
+    NotEnded: NOT_ENDED,
     BadSignature: Problem(401, "bad_signature", "The webhook is not signed by LiveKit."),
     TooLarge: Problem.of(refusals.BODY_TOO_LARGE),
     TooMany: Problem.of(refusals.TOO_MANY),

@@ -44,7 +44,7 @@ class Ready(serializers.Serializer[Any]):
 
 
 @described({200: Health}, fails=ALWAYS)
-@api_view(["GET"])
+@api_view(["GET", "HEAD"])
 @authentication_classes([])
 @permission_classes([])
 def health(_request: Request) -> Response:
@@ -53,7 +53,7 @@ def health(_request: Request) -> Response:
 
 
 @described({200: Ready, 503: Ready}, fails=(*ALWAYS, 503), auth=[])
-@api_view(["GET"])
+@api_view(["GET", "HEAD"])
 @authentication_classes([StaffAuthentication])
 @permission_classes([])
 def ready(request: Request) -> Response:

@@ -15,9 +15,7 @@ from visitors.addresses import address_tag
 from visitors.authentication import visitor
 from visitors.rates import RATES, StartRate
 from voice_sessions import queries
-from voice_sessions.actions import sessions
 from voice_sessions.actions.sessions import NewSession
-from voice_sessions.endings import EndReason
 from voice_sessions.models import Session
 
 from .answers import KNOWN, described
@@ -109,8 +107,9 @@ class SessionView(APIView):
 
     @described({200: Stopped}, fails=(*KNOWN, 404), operation_id="stop_session")
     def delete(self, request: Request, session_id: str) -> Response:
-        """Ends it; at once, and also when it is ending or has ended."""
-        session = queries.visible_session(visitor(request), session_id)
-        sessions.end(session.id, EndReason.STOPPED)
-        manager().settle(session.id)
+        """Ends it; at once, and also when it is ending or has ended.
+
+        503 `session_not_ended` when it should be over by now and cannot be ended.
+        """
+        manager().stop(queries.visible_session(visitor(request), session_id))
         return Response({"stopped": True})

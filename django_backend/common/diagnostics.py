@@ -1,4 +1,4 @@
-"""What a process is busy with, as a line in its log when it is asked: `kill -USR1 <pid>`."""
+"""What a log may tell: what a process is busy with (`kill -USR1 <pid>`), where an error arose."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import asyncio
 import os
 import signal
 import threading
+import traceback
 from collections import Counter
+from pathlib import Path
 
 import structlog
 
@@ -22,6 +24,14 @@ def tell_on_signal() -> None:
     number = getattr(signal, "SIGUSR1", None)
     if number is not None and threading.current_thread() is threading.main_thread():
         asyncio.get_running_loop().add_signal_handler(number, _tell)
+
+
+def place(error: BaseException) -> str:
+    """Returns file, line and function in which an error arose, and nothing of what it says."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return ""
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno} {frames[-1].name}"
 
 
 def _tell() -> None:

@@ -22,7 +22,7 @@ DEBUG = False  # Django's debug pages show settings to everybody who provokes on
 DEVELOPMENT_SECRET = "development-only-secret-that-nobody-should-use"
 
 # Where it listens and to whom it answers
-BIND_HOST = text("BIND_HOST", "127.0.0.1")
+BIND_HOST = text("BIND_HOST", "127.0.0.1").strip("[]")
 BACKEND_PORT = number("BACKEND_PORT", 8000, most=65535)
 LOOPBACK = BIND_HOST in ("127.0.0.1", "localhost", "::1")
 LOCAL_VISITOR = DEVELOPMENT and LOOPBACK
@@ -31,7 +31,7 @@ _LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = words("DJANGO_ALLOWED_HOSTS", _LOOPBACK_HOSTS if DEVELOPMENT else ())
 CORS_ORIGINS = words(
     "CORS_ORIGINS",
-    [f"http://{host}:{_FRONTEND_PORT}" for host in _LOOPBACK_HOSTS[:2]] if DEVELOPMENT else (),
+    [f"http://{host}:{_FRONTEND_PORT}" for host in _LOOPBACK_HOSTS] if DEVELOPMENT else (),
 )
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 

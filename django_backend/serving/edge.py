@@ -26,6 +26,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LINGER_BODIES = 16
 """How many times MAX_BODY_BYTES of a refused body are read before its connection is closed."""
+FOR_ANY_HOST = ("/health", "/ready", "/livekit-webhook")
+"""Probes ask by address, and a media server's calls are signed: the host name says nothing here."""
 FOREIGN_HOST = Problem(400, "host_not_allowed", "This host name is not served here.")
 
 
@@ -51,6 +53,7 @@ class Edge:
         scope = {**scope, **_client(scope, headers), "request_id": request_id}
         scope["headers"] = _headers(scope["headers"], request_id)
         scope["host_allowed"] = _host_allowed(headers) and not twice
+        is_for_all = scope["type"] == "http" and scope["path"] in FOR_ANY_HOST
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         if scope["type"] == "http":
@@ -59,9 +62,11 @@ class Edge:
                 sentence = f"There are two headers {twice}."
                 await _answer(send, Problem(400, "repeated_header", sentence))
                 return
-            if not scope["host_allowed"]:
+            if not scope["host_allowed"] and not is_for_all:
                 await _answer(send, FOREIGN_HOST)
                 return
+            if not scope["host_allowed"]:
+                scope["headers"] = _under_own_name(scope["headers"])
         await self.app(scope, receive, send)
 
     def _notice(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
@@ -132,6 +137,12 @@ def _client(scope: Scope, headers: dict[bytes, bytes]) -> Scope:
 def _host_allowed(headers: dict[bytes, bytes]) -> bool:
     domain, _port = split_domain_port(headers.get(b"host", b"").decode("latin-1"))
     return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
+def _under_own_name(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Django would refuse the name that was asked for."""
+    own = next((host.lstrip(".") for host in settings.ALLOWED_HOSTS if host != "*"), "localhost")
+    return [*(pair for pair in headers if pair[0] != b"host"), (b"host", own.encode())]
 
 
 def _with_request_id(send: Send, request_id: str) -> Send:

@@ -14,10 +14,12 @@ from serving.application import application  # isort: skip  (sets Django up, whi
 from common.diagnostics import tell_on_signal  # isort: skip
 from agent_manager.runtimes import choice as runtimes
 from channels_app.consumers import drained
+from config.environment import refuse
 from django.conf import settings
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from http_limits.descriptors import raise_limit
+from http_limits.listening import listeners
 from http_limits.protocol import Limits, limited
 from http_limits.refusals import MALFORMED
 from http_limits.waiting import Waiting
@@ -79,7 +81,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()  # what stays anyway; each look through it would stop every voice for 0.2 s
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again when it has ended
-        Server(configuration()).run()
+        Server(configuration()).run(_listeners())
 
 
 def configuration() -> uvicorn.Config:
@@ -98,6 +100,17 @@ def configuration() -> uvicorn.Config:
         lifespan="on",
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
+
+
+def _listeners() -> list[socket.socket]:
+    host, port = settings.BIND_HOST, settings.BACKEND_PORT
+    try:
+        return listeners(host, port)
+    except OSError as error:
+        refuse(
+            f"The backend cannot listen on {host} port {port} ({error.strerror or error}); "
+            "set BACKEND_PORT or BIND_HOST to another."
+        )
 
 
 def _waiting() -> Waiting:

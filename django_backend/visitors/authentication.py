@@ -32,7 +32,12 @@ def visitor(request: Request) -> str:
 
 
 def is_staff(request: HttpRequest | Request) -> bool:
-    """Returns whether somebody of the staff asks, signed in at /admin; in development everybody."""
+    """Returns whether somebody of the staff asks, signed in at /admin; in development everybody.
+
+    Whoever asks under a host name that is not ours is none: it may be another site's page.
+    """
+    if not getattr(request, "scope", {}).get("host_allowed", True):
+        return False
     return settings.DEVELOPMENT or bool(getattr(request.user, "is_staff", False))
 
 

@@ -59,7 +59,7 @@ def _is_udp(name: str) -> bool:
 def _is_free(name: str, port: int, env: Mapping[str, str]) -> bool:
     kind = socket.SOCK_DGRAM if _is_udp(name) else socket.SOCK_STREAM
     public = name in ("FRONTEND_PORT", "BACKEND_PORT")
-    hosts = [env["BIND_HOST"] if public else "127.0.0.1"]
+    hosts = [env["BIND_HOST"].strip("[]") if public else "127.0.0.1"]
     if name == "LIVEKIT_TCP_PORT":
         hosts.append("0.0.0.0")
     return all(_can_bind(host, port, kind) for host in hosts)

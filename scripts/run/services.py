@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from config import services as speech
 from config.private import private_folder
 
+from scripts.addresses import own_host
 from scripts.problem import Problem
 from scripts.run.programs import Program
 
@@ -21,7 +22,7 @@ READY = {
     MEDIA_SERVER: "http://127.0.0.1:{LIVEKIT_PORT}/",
     LOCAL_AI: "http://127.0.0.1:{LOCAL_AI_PORT}/v1/models",
     BACKEND: "http://{host}:{BACKEND_PORT}/health",
-    FRONTEND: "http://{host}:{FRONTEND_PORT}/chat",
+    FRONTEND: "http://{host}:{FRONTEND_PORT}/health",
 }
 PORTS_OF = {
     MEDIA_SERVER: ["LIVEKIT_PORT", "LIVEKIT_UDP_PORT", "LIVEKIT_TCP_PORT"],
@@ -85,7 +86,7 @@ def write_media_config(env: Mapping[str, str]) -> Path:
     path = Path(env["DATA_DIR"]) / "livekit.yaml"
     private_folder(path.parent)
     path.unlink(missing_ok=True)
-    hook = f"http://127.0.0.1:{env['BACKEND_PORT']}/livekit-webhook"
+    hook = f"http://{own_host(env)}:{env['BACKEND_PORT']}/livekit-webhook"
     config = {**media_config(env), **webhook(env, hook)}
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(config, file, indent=2)
@@ -140,8 +141,11 @@ def voice(env: Mapping[str, str]) -> str:
 
 
 def address(env: Mapping[str, str]) -> str:
-    """The address of the page to open on this machine."""
-    return f"http://{_own_host(env)}:{env['FRONTEND_PORT']}"
+    """The address of the page to open: on this machine, or as the world has it."""
+    if env["DEBUG"].lower() in ("true", "1", "yes", "on"):
+        return f"http://{own_host(env)}:{env['FRONTEND_PORT']}"
+    name = env.get("DJANGO_ALLOWED_HOSTS", "").split(",")[0].strip().lstrip(".")
+    return f"https://{name} (through a proxy to {own_host(env)}:{env['FRONTEND_PORT']})"
 
 
 def _provider(service: speech.Service) -> str:
@@ -156,7 +160,7 @@ def _provider(service: speech.Service) -> str:
 
 def _program(name: str, cwd: Path, command: str, env: Mapping[str, str]) -> Program:
     words = [_expand(word, env) for word in shlex.split(command)]
-    address = READY.get(name, "").format_map({**env, "host": _own_host(env)})
+    address = READY.get(name, "").format_map({**env, "host": own_host(env)})
     again = MEDIA_SERVER_ASKS_AGAIN if name == MEDIA_SERVER else None
     if name == BACKEND:
         return Program(name, words, cwd, env, address, grace=BACKEND_GRACE)
@@ -165,8 +169,3 @@ def _program(name: str, cwd: Path, command: str, env: Mapping[str, str]) -> Prog
 
 def _expand(word: str, env: Mapping[str, str]) -> str:
     return VARIABLE.sub(lambda match: env.get(match[1] or match[2], ""), word)
-
-
-def _own_host(env: Mapping[str, str]) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(env["BIND_HOST"], env["BIND_HOST"])
-    return f"[{host}]" if ":" in host else host

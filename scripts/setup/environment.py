@@ -10,6 +10,7 @@ from pathlib import Path
 
 from config.private import private_file
 
+from scripts.addresses import LOOPBACK_HOSTS, own_host
 from scripts.files import write_private
 from scripts.problem import Problem
 
@@ -90,16 +91,20 @@ def resolve(settings: Mapping[str, str], root: Path) -> dict[str, str]:
     env = dict(settings)
     for name, default in {**PORTS, "BIND_HOST": "127.0.0.1", "DEBUG": "true"}.items():
         env[name] = env.get(name, "").strip() or default
+    env["BIND_HOST"] = env["BIND_HOST"].strip("[]")
+    is_development = env["DEBUG"].lower() in ("true", "1", "yes", "on")
     env["LIVEKIT_TCP_PORT"] = env.get("LIVEKIT_TCP_PORT", "").strip()
     env["DATA_DIR"] = str((root / (env.get("DATA_DIR") or "data")).resolve())
-    env.setdefault("BACKEND_URL", f"http://127.0.0.1:{env['BACKEND_PORT']}")
-    env.setdefault("BACKEND_PUBLIC_URL", f"http://127.0.0.1:{env['BACKEND_PORT']}")
+    backend = f"http://{own_host(env)}:{env['BACKEND_PORT']}"
+    env.setdefault("BACKEND_URL", backend)
+    if is_development:
+        env.setdefault("BACKEND_PUBLIC_URL", backend)
     if not env.get("LIVEKIT_URL"):
         env["LIVEKIT_URL"] = f"ws://127.0.0.1:{env['LIVEKIT_PORT']}"
     if not env.get("LIVEKIT_PUBLIC_URL"):
         env["LIVEKIT_PUBLIC_URL"] = env["LIVEKIT_URL"]
-    if env["DEBUG"].lower() in ("true", "1", "yes", "on"):
-        origins = [f"http://{host}:{env['FRONTEND_PORT']}" for host in ("127.0.0.1", "localhost")]
+    if is_development:
+        origins = [f"http://{host}:{env['FRONTEND_PORT']}" for host in LOOPBACK_HOSTS]
         env.setdefault("CORS_ORIGINS", ",".join(origins))
     return env
 

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from flask_frontend.app import create_app
 from flask_frontend.security import content_security_policy
+from flask_frontend.services import build_services
 from flask_frontend.settings import Settings
 
 ADDRESSES = ["/", "/chat", "/history", "/history/unknown", "/no-such-page", "/visitor-token"]
@@ -127,3 +128,37 @@ def test_a_proxy_that_is_not_listed_is_told_once(
         from_proxy(listed, "10.9.9.9")
     lines = [line for line in caplog.messages if "TRUSTED_PROXIES" in line]
     assert len(lines) == 1 and "10.9.9.9" in lines[0]
+
+
+@pytest.mark.parametrize("host", [*FOREIGN, "10.0.0.5:5173", "[fd00::2]"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_probe_is_answered_under_any_name(settings: Settings, method: str, host: str) -> None:
+    client = create_app(replace(settings, allowed_hosts=("voice.example",))).test_client()
+    answer = client.open("/health", method=method, headers={"Host": host})
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_the_policy_lets_a_page_reach_an_ipv6_address(settings: Settings) -> None:
+    policy = content_security_policy(
+        replace(settings, backend_public_url="http://[::1]:8000", livekit_public_url="wss://[::1]")
+    )
+    connect = next(part for part in policy.split("; ") if part.startswith("connect-src"))
+    assert connect == "connect-src 'self' http://*:8000 ws://*:8000 wss://* https://*"
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed", "asked"),
+    [
+        ("http://127.0.0.1:8000", ("voice.example",), "voice.example"),
+        ("http://[::1]:8000", (".voice.example",), "voice.example"),
+        ("http://localhost:8000", ("voice.example",), "voice.example"),
+        ("http://127.0.0.1:8000", ("voice.example", "127.0.0.1"), "127.0.0.1:8000"),
+        ("http://backend:8000", ("voice.example",), "backend:8000"),
+    ],
+)
+def test_a_backend_at_an_address_is_asked_under_a_name_that_it_serves(
+    settings: Settings, url: str, allowed: tuple[str, ...], asked: str
+) -> None:
+    backend = build_services(replace(settings, backend_url=url, allowed_hosts=allowed)).backend
+    assert backend._http.build_request("GET", "/sessions").headers["Host"] == asked

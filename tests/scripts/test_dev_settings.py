@@ -94,9 +94,38 @@ def test_addresses_follow_from_the_ports(tmp_path: Path) -> None:
     env = environment.resolve({"BACKEND_PORT": "8100", "FRONTEND_PORT": "5200"}, tmp_path)
     assert env["BACKEND_URL"] == env["BACKEND_PUBLIC_URL"] == "http://127.0.0.1:8100"
     assert env["LIVEKIT_URL"] == env["LIVEKIT_PUBLIC_URL"] == "ws://127.0.0.1:7880"
-    assert env["CORS_ORIGINS"] == "http://127.0.0.1:5200,http://localhost:5200"
+    assert env["CORS_ORIGINS"] == "http://127.0.0.1:5200,http://localhost:5200,http://[::1]:5200"
     assert env["DEBUG"] == "true"
     assert env["DATA_DIR"] == str(tmp_path / "data")
+
+
+@pytest.mark.parametrize(
+    ("bound", "own"),
+    [
+        ("::1", "[::1]"),
+        ("[::1]", "[::1]"),
+        ("::", "[::1]"),
+        ("0.0.0.0", "127.0.0.1"),
+        ("fd00::2", "[fd00::2]"),
+        ("192.0.2.7", "192.0.2.7"),
+    ],
+)
+def test_addresses_lead_to_where_the_servers_listen(tmp_path: Path, bound: str, own: str) -> None:
+    env = environment.resolve({"BIND_HOST": bound}, tmp_path)
+    assert env["BACKEND_URL"] == env["BACKEND_PUBLIC_URL"] == f"http://{own}:8000"
+    assert services.address(env) == f"http://{own}:5173"
+    env |= {"LIVEKIT_API_KEY": "key", "LIVEKIT_API_SECRET": "secret"}
+    config = json.loads(services.write_media_config(env).read_text())
+    assert config["webhook"]["urls"] == [f"http://{own}:8000/livekit-webhook"]
+
+
+def test_without_debug_the_page_is_where_the_world_has_it(tmp_path: Path) -> None:
+    env = environment.resolve(
+        {"DEBUG": "false", "DJANGO_ALLOWED_HOSTS": "voice.example, other.example"}, tmp_path
+    )
+    assert services.address(env).startswith("https://voice.example (")
+    assert "BACKEND_PUBLIC_URL" not in env
+    assert env["BACKEND_URL"] == "http://127.0.0.1:8000"
 
 
 def test_addresses_that_are_set_stay(tmp_path: Path) -> None:

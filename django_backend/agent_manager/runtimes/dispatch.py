@@ -18,6 +18,7 @@ from voice_sessions import steps as record
 from voice_sessions.models import Session
 
 from agent_manager.runtimes.base import AgentUnavailable
+from agent_manager.runtimes.finishing import finish_or_leave
 
 log = structlog.get_logger(__name__)
 SETTLE_TIMEOUT = 2.0
@@ -97,7 +98,7 @@ async def _settle(session_id: str) -> None:
     deadline = time.monotonic() + SETTLE_TIMEOUT
     while not await record.has_ended(session_id):
         if time.monotonic() > deadline:
-            await record.finish(session_id)
+            await finish_or_leave(session_id)
             break
         await asyncio.sleep(SETTLE_CHECK)
     session: Session = await record.load(session_id)

@@ -15,6 +15,7 @@ from voice_sessions.models import Session
 
 from agent_manager.providers import assemble as pipeline
 from agent_manager.runtimes.base import AgentUnavailable
+from agent_manager.runtimes.finishing import finish_or_leave
 from agent_manager.shift.serve import serve
 
 log = structlog.get_logger(__name__)
@@ -65,7 +66,7 @@ class EmbeddedRuntime:
         if agents:
             await asyncio.wait(agents.values(), timeout=SHUTDOWN_TIMEOUT)
         for session_id in agents:
-            await record.finish(session_id)
+            await finish_or_leave(session_id)
         await cancel(*agents.values())
         await self._tasks.cancel()
 
@@ -99,7 +100,7 @@ class EmbeddedRuntime:
         agent = self._agents.get(session_id)
         if agent is not None:
             await asyncio.wait({agent}, timeout=SETTLE_TIMEOUT)
-        await record.finish(session_id)
+        await finish_or_leave(session_id)
         if agent is not None:
             await cancel(agent)
         await clear_after(session_id)

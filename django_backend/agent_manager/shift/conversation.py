@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncIterable, AsyncIterator, Callable
 
 import structlog
 from agents.agent import Agent
+from common.text import cut, mend
 from livekit import agents as livekit_agents
 from livekit import rtc
+from livekit.agents import ModelSettings, stt
 from livekit.agents.llm import LLM, ChatContext
-from voice_sessions.events import Message
+from voice_sessions.events import TEXT_LENGTH, Message
 from voice_sessions.models import Session
 from voice_sessions.queries import Entry
 
@@ -43,6 +45,17 @@ class VoiceAgent(livekit_agents.Agent):
             tools=list(agent.tools),
             chat_ctx=_context(entries),
         )
+
+    async def stt_node(
+        self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
+    ) -> AsyncIterator[stt.SpeechEvent]:
+        """Yields what was recognised, mended before anything else sees it."""
+        events = livekit_agents.Agent.default.stt_node(self, audio, model_settings)
+        async with contextlib.aclosing(events):
+            async for event in events:
+                for heard in event.alternatives:
+                    heard.text = cut(mend(heard.text), TEXT_LENGTH)
+                yield event
 
 
 class Conversation:

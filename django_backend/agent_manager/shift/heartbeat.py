@@ -15,6 +15,7 @@ from voice_sessions import steps as record
 from voice_sessions.events import OpenWords
 from voice_sessions.models import Session
 from voice_sessions.queries import Standing
+from voice_sessions.refusals import is_refusal, told
 from wakeups.groups import agent_group
 from wakeups.listening import listening
 
@@ -71,14 +72,22 @@ class Heartbeat:
     async def _beat_once(self) -> Standing:
         began = time.monotonic()
         try:
-            standing = await record.beat(
-                self._session.id, self._session.generation, self._progress()
-            )
+            standing = await self._told(self._progress())
         except DatabaseError as error:
-            log.warning("beat_missed", error=type(error).__name__)
+            log.warning("beat_missed", **told(error))
             return Standing.HELD
         _note_slowness(time.monotonic() - began)
         return standing
+
+    async def _told(self, progress: Progress) -> Standing:
+        """Beats without the words where the record refuses them: the agent lives all the same."""
+        try:
+            return await record.beat(self._session.id, self._session.generation, progress)
+        except Exception as error:
+            if not is_refusal(error) or not progress:
+                raise
+            log.error("open_words_left_out", **told(error))
+            return await record.beat(self._session.id, self._session.generation, [])
 
 
 def _note_slowness(seconds: float) -> None:

@@ -15,6 +15,7 @@ from media_server.tokens import agent_token
 from voice_sessions import steps as record
 from voice_sessions.actions.event_log import AppendRefused
 from voice_sessions.models import Session
+from voice_sessions.refusals import is_refusal, told
 from wakeups import wake
 
 from agent_manager.providers import assemble as pipeline
@@ -36,10 +37,10 @@ async def serve(session: Session, agent: Agent, joined: asyncio.Event) -> None:
     structlog.contextvars.bind_contextvars(session_id=session.id)
     try:
         left = await _claimed(session, agent, joined)
-    except DatabaseError:
+    except DatabaseError as error:
         if not joined.is_set():
             raise
-        log.exception("record_lost", generation=session.generation)
+        log.error("record_lost", generation=session.generation, **told(error))
         await _last_word(session)
         return
     except Exception:
@@ -83,6 +84,8 @@ async def _last_word(session: Session) -> None:
             await record.fail(session.id, session.generation, "record_unavailable", sentence)
             await record.finish(session.id)
             return
-        except DatabaseError:
+        except DatabaseError as error:
+            if is_refusal(error):
+                break
             await asyncio.sleep(LAST_WORD_DELAY)
     log.error("last_word_not_stored")

@@ -23,16 +23,21 @@ from voice_sessions.events import (
     Thinking,
     timestamp,
 )
+from voice_sessions.refusals import is_refusal, told
 from wakeups import wake
 
 log = structlog.get_logger(__name__)
+NOT_KEPT = ErrorEvent(
+    code="not_kept", message="Something that was said could not be kept in the record.", fatal=False
+)
 
 
 class EventWriter:
     """Stores a session's events in the order in which they were emitted.
 
     As a context it writes in `task`; that ends only by raising AppendRefused, when the session is
-    no longer ours. At its end it logs how many events were stored.
+    no longer ours, or what a database raises that is away for too long. A message that can be
+    stored nowhere is left out. At its end it logs how many events were stored.
     """
 
     task: asyncio.Task[None]
@@ -45,6 +50,7 @@ class EventWriter:
         self._taken = 0
         self._stored = 0
         self._is_refused = False
+        self._has_told_loss = False
 
     async def __aenter__(self) -> Self:
         self.task = asyncio.create_task(self.run(), name=f"writer {self._session_id}")
@@ -74,7 +80,7 @@ class EventWriter:
         while True:
             message = await self._queue.get()
             try:
-                await self._write(message)
+                await self._write_if_possible(message)
             except AppendRefused:
                 self._is_refused = True
                 raise
@@ -97,6 +103,25 @@ class EventWriter:
             refused=self._is_refused,
         )
 
+    async def _write_if_possible(self, message: Message) -> None:
+        try:
+            await self._write(message)
+        except AppendRefused:
+            raise
+        except Exception as error:
+            if not is_refusal(error):
+                raise
+            self._leave_out(message, error)
+
+    def _leave_out(self, message: Message, error: Exception) -> None:
+        """Gives a message up and says so, once until something is stored again."""
+        log.error("message_left_out", kind=type(message).__name__, **told(error))
+        if isinstance(message, Final):
+            self._finals.pop(message.segment, None)
+        if not isinstance(message, ErrorEvent | Interim | Thinking) and not self._has_told_loss:
+            self._has_told_loss = True
+            self.emit(NOT_KEPT)
+
     async def _write(self, message: Message) -> None:
         if isinstance(message, Interim | Thinking):
             payload = {**message.payload(), "at": timestamp(timezone.now())}
@@ -104,6 +129,7 @@ class EventWriter:
             return
         await self._store(message)  # type: ignore[arg-type]
         self._stored += 1
+        self._has_told_loss &= isinstance(message, ErrorEvent)
         if isinstance(message, Final):
             self._finals.pop(message.segment, None)
 

@@ -13,22 +13,28 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import structlog
+from common.diagnostics import place
 from common.tasks import Tasks
 from django.db import Error as DatabaseError
 from media_server.errors import LIVEKIT_ERRORS
 from voice_sessions import steps as record
 from voice_sessions.models import Session, State
+from voice_sessions.refusals import is_refusal, told
 from wakeups.groups import SUPERVISORS
 from wakeups.listening import listening
 from wakeups.messages import Message
 
 from agent_manager.runtimes.base import Runtime
+from agent_manager.supervision.patience import Patience
 from agent_manager.supervision.recovery import Recovery
 from agent_manager.supervision.verdicts import Verdict, Watch
 
 log = structlog.get_logger(__name__)
 LEASE = "supervisor"
 SWEEP = "sweep"
+LOOK = "look"
+GIVES_UP_AFTER = 5
+"""Failures in a row, over some 15 s, after which a session is ended however that is possible."""
 TICK = 0.5
 SWEEP_EVERY = 3.0
 
@@ -42,6 +48,7 @@ class Supervisor:
         self._name = secrets.token_urlsafe(12)
         self._watch = Watch()
         self._recovery = Recovery(runtime, clock)
+        self._patience = Patience()
         self._tasks = Tasks()
         self._busy: set[str] = set()
         self._gone: set[tuple[str, int]] = set()
@@ -68,6 +75,7 @@ class Supervisor:
             raise
         now = self._clock()
         verdicts = self._watch.look(sessions, now)
+        self._patience.forget_all_but([SWEEP, LOOK, *verdicts])
         gone, self._gone = self._gone, set()
         if not await record.hold_lease(LEASE, self._name):
             return
@@ -84,12 +92,16 @@ class Supervisor:
             self._start(SWEEP, self._sweep(sessions))
 
     async def _guarded_tick(self) -> None:
+        if not self._patience.may_try(LOOK, self._clock()):
+            return
         try:
             await self.tick()
         except DatabaseError as error:
             log.warning("record_unavailable", error=type(error).__name__)
-        except Exception:
-            log.exception("supervision_failed")
+        except Exception as error:
+            self._failed(LOOK, error)
+        else:
+            self._patience.worked(LOOK)
 
     def _action(self, verdict: Verdict) -> Callable[[Session], Coroutine[Any, Any, None]]:
         return {
@@ -103,8 +115,8 @@ class Supervisor:
         self._gone |= await self._recovery.sweep(sessions)
 
     def _start(self, subject: str, action: Coroutine[Any, Any, None]) -> None:
-        """Runs an action beside the ticks, unless one on the same subject still runs."""
-        if subject in self._busy:
+        """Runs an action beside the ticks, unless one on the same subject still runs or pauses."""
+        if subject in self._busy or not self._patience.may_try(subject, self._clock()):
             action.close()
             return
         self._busy.add(subject)
@@ -113,12 +125,32 @@ class Supervisor:
     async def _guarded(self, subject: str, action: Coroutine[Any, Any, None]) -> None:
         try:
             await action
-        except (DatabaseError, *LIVEKIT_ERRORS) as error:
-            log.warning("supervision_delayed", subject=subject, error=type(error).__name__)
-        except Exception:
-            log.exception("supervision_failed", subject=subject)
+        except Exception as error:
+            if isinstance(error, (DatabaseError, *LIVEKIT_ERRORS)) and not is_refusal(error):
+                log.warning("supervision_delayed", subject=subject, error=type(error).__name__)
+            elif self._failed(subject, error) >= GIVES_UP_AFTER and subject != SWEEP:
+                await self._give_up(subject)
+        else:
+            self._patience.worked(subject)
         finally:
             self._busy.discard(subject)
+
+    def _failed(self, subject: str, error: Exception) -> int:
+        """Says where it failed and not how, which may quote words; returns how often in a row."""
+        count = self._patience.failed(subject, self._clock())
+        log.error(
+            "supervision_failed", subject=subject, count=count, **told(error), at=place(error)
+        )
+        return count
+
+    async def _give_up(self, session_id: str) -> None:
+        """Ends a session about which nothing else can be done: its seat is free again."""
+        log.error("session_given_up", session_id=session_id)
+        try:
+            await record.close(session_id)
+            await self._runtime.settle(session_id)
+        except Exception as error:
+            log.error("session_not_closed", session_id=session_id, **told(error))
 
     def _hear(self, messages: Sequence[Message]) -> None:
         """Takes hints: each makes the next look a whole one."""

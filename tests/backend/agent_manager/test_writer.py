@@ -6,12 +6,12 @@ import asyncio
 
 import pytest
 from agent_manager.shift.writer import EventWriter
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError, OperationalError
 from structlog.testing import capture_logs
 from support.waiting import until_async
 from voice_sessions import steps as record
 from voice_sessions.actions.event_log import AppendRefused
-from voice_sessions.events import Final, Speech
+from voice_sessions.events import ErrorEvent, Final, Message, Speech
 
 
 async def test_an_event_that_is_stored_already_holds_nothing_up(
@@ -77,3 +77,72 @@ async def test_an_agent_accounts_for_what_it_was_given_to_write(
     (told,) = logs
     assert (told["taken"], told["stored"], told["refused"]) == (2, 1, refused)
     assert told["log_level"] == ("info" if refused else "warning")
+
+
+UNSTORABLE = [
+    UnicodeEncodeError("utf-8", "\udc80", 0, 1, "surrogates not allowed"),
+    DataError("invalid byte sequence: the words of somebody"),
+    ValueError("the words of somebody"),
+    RecursionError(),
+]
+
+
+@pytest.mark.parametrize("error", UNSTORABLE, ids=lambda error: type(error).__name__)
+async def test_what_can_be_stored_nowhere_is_left_out_and_said(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    stored: list[Message] = []
+
+    async def append(_session: str, _generation: int, message: Message, _key: str) -> None:
+        if getattr(message, "segment", "") == "never":
+            raise error
+        stored.append(message)
+
+    monkeypatch.setattr(record, "append", append)
+    async with EventWriter("s", 1) as writer:
+        for segment in ("never", "never", "next"):
+            writer.emit(Final(role="user", text="the words of somebody", segment=segment))
+        with capture_logs() as logs:
+            async with asyncio.timeout(10):
+                await writer.drained()
+        assert not writer.task.done()
+        assert writer.progress == []
+    assert [getattr(one, "segment", getattr(one, "code", "")) for one in stored] == [
+        "next",
+        "not_kept",
+    ]
+    assert isinstance(stored[1], ErrorEvent) and not stored[1].fatal
+    assert [line["event"] for line in logs] == ["message_left_out"] * 2
+    assert "words of somebody" not in str(logs)
+
+
+async def test_where_nothing_can_be_stored_that_is_not_said_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def append(*_: object) -> None:
+        raise DataError
+
+    monkeypatch.setattr(record, "append", append)
+    async with EventWriter("s", 1) as writer:
+        for number in range(20):
+            writer.emit(Speech(role="user", event="speech_started", segment=str(number)))
+        with capture_logs() as logs:
+            async with asyncio.timeout(10):
+                await writer.drained()
+    assert len(logs) == 20 + 1
+
+
+async def test_a_database_that_is_away_for_too_long_ends_the_writing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def append(*_: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(record, "append", append)
+    monkeypatch.setattr(record, "DATABASE_PATIENCE", 0.0)
+    writer = EventWriter("s", 1)
+    writer.emit(Final(role="user", text="Hello.", segment="a"))
+    with pytest.raises(OperationalError):
+        async with asyncio.timeout(10):
+            await writer.run()
+    assert writer.progress

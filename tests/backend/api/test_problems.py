@@ -155,7 +155,7 @@ async def test_a_foreign_host_name_is_refused_also_in_development(
     alice: httpx.AsyncClient, settings
 ):
     settings.DEVELOPMENT = True
-    answer = await alice.get("/health", headers={"Host": "evil.example"})
+    answer = await alice.get("/sessions", headers={"Host": "evil.example"})
     assert_problem(answer, 400, "host_not_allowed")
 
 

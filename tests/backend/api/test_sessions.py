@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import OperationalError, connection
+from django.utils import timezone
 from fakes.runtime import FakeRuntime
 from fakes.visitors import ALICE, BOB
 from voice_sessions import queries
 from voice_sessions.actions import event_log, sessions
 from voice_sessions.endings import EndReason
 from voice_sessions.events import Final, Message, Speech
-from voice_sessions.models import Session
+from voice_sessions.models import Session, State
 
 WANTED = {"room": "kitchen", "identity": "ann"}
 
@@ -49,6 +50,30 @@ async def test_a_session_tells_its_state_and_times(alice: httpx.AsyncClient):
     assert (ended["state"], ended["end_reason"], ended["last_seq"]) == ("ended", "stopped", 2)
     assert datetime.fromisoformat(ended["ended_at"]).tzinfo is not None
     assert ended["ended_at"].endswith("Z")
+
+
+@pytest.mark.parametrize("error", [ValueError("the words of somebody"), OperationalError("away")])
+async def test_a_session_that_cannot_be_ended_is_not_said_to_be(
+    alice: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, error: Exception
+):
+    session_id = await start(alice)
+    long_ago = timezone.now() - timedelta(seconds=10)
+    stuck = Session.objects.filter(id=session_id)
+    await stuck.aupdate(state=State.ENDING, end_reason=EndReason.STOPPED, ending_at=long_ago)
+
+    def fails(_session_id: str) -> bool:
+        raise error
+
+    finish = sessions.finish
+    monkeypatch.setattr(sessions, "finish", fails)
+    answer = await alice.delete(f"/session/{session_id}")
+    assert (answer.status_code, answer.json()["code"]) == (503, "session_not_ended")
+    assert answer.headers["retry-after"] == "5"
+    assert "words" not in answer.text
+
+    monkeypatch.setattr(sessions, "finish", finish)
+    assert (await alice.delete(f"/session/{session_id}")).json() == {"stopped": True}
+    assert (await alice.get(f"/session/{session_id}")).json()["state"] == "ended"
 
 
 async def test_stopping_answers_at_once_and_however_often(

@@ -1,0 +1,79 @@
+"""Words that nobody can encode, store or show end no session: the next turn is as always."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from fakes.openai_api import OpenAIStandIn
+from support.backend import Backend, backend
+from support.media_server import MediaServer
+from support.person import Person, person
+from support.speech import line
+from support.waiting import until_async
+from voice_sessions.events import TEXT_LENGTH
+
+from agent.conftest import KEY
+from agent.listeners.test_turns import WORDS, greeted
+
+MARKS = "h" + "\u0301" * 5_000 + "i"
+
+
+@pytest.fixture(scope="module")
+def by_files(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
+    """A backend that sends each utterance as a file, on the database that the tests were given."""
+    with backend(
+        media,
+        OPENAI_API_KEY=KEY,
+        OPENAI_BASE_URL=openai_api.base_url,
+        DATABASE_URL=os.environ.get("TESTS_DATABASE_URL", ""),
+        GREETING="Hello. I am here.",
+        STT_STREAMING="off",
+        LOG_LEVEL="DEBUG",
+    ) as running:
+        yield running
+        print(running.process.output())
+
+
+@pytest.fixture
+async def eve(by_files: Backend, openai_api: OpenAIStandIn) -> AsyncIterator[Person]:
+    """A person in a room of her own, and a stand-in that works."""
+    openai_api.clear()
+    usual, openai_api.reply = openai_api.reply, "Certainly."  # the usual one repeats all words
+    async with person(by_files, f"odd-{os.urandom(4).hex()}") as somebody:
+        yield somebody
+    openai_api.reply = usual
+
+
+@pytest.mark.parametrize(
+    ("habit", "begins", "length"),
+    [
+        ("lone_half", "hello  there", 12),
+        ("endless_words", "hello there hello", TEXT_LENGTH),
+        ("combining_marks", MARKS, len(MARKS)),
+    ],
+)
+async def test_odd_words_are_kept_as_they_can_be_and_the_next_turn_works(
+    eve: Person, openai_api: OpenAIStandIn, habit: str, begins: str, length: int
+) -> None:
+    await greeted(eve)
+    openai_api.set_habit("stt", habit)
+    await eve.say(line(WORDS))
+    said = await eve.until_final("user", 1)
+    assert said["text"].startswith(begins) and len(said["text"]) <= length
+    await eve.until_final("agent", 2)
+    await eve.until_quiet()
+
+    openai_api.set_habit("stt", "")
+    openai_api.queue_transcripts(WORDS)
+    await eve.say(line(WORDS))
+    assert (await eve.until_final("user", 2))["text"] == WORDS
+    assert (await eve.until_final("agent", 3))["text"] == openai_api.reply_to(WORDS)
+
+    await eve.stop()
+    await until_async(lambda: eve.events("session_ended"), seconds=10, what="the end")
+    assert eve.messages[-1]["reason"] == "stopped"
+    assert not eve.events("error")
+    kept = eve.backend.transcript(eve.session_id)["entries"]
+    assert said["text"] in [entry["text"] for entry in kept]
