@@ -15,8 +15,18 @@ from agent_manager.providers.errors import Reason, ServiceError, name_or_nothing
 
 MOST_CAUSES = 20
 RETRIED: frozenset[Reason] = frozenset(
-    {"unreachable", "slow", "failed", "limited", "broken_off", "wrong_answer", "empty"}
-    | {"only_thought", "only_tool_call", "web_page"}
+    (
+        "unreachable",
+        "slow",
+        "failed",
+        "limited",
+        "broken_off",
+        "wrong_answer",
+        "web_page",
+        "empty",
+        "only_thought",
+        "only_tool_call",
+    )
 )
 """What another try can mend."""
 CODES: Mapping[str, Reason] = {

@@ -28,7 +28,7 @@ class LanguageModel(openai.LLM):
         self._service = service
         self._replies = replies
 
-    def chat(
+    def chat(  # type: ignore[override]
         self,
         *,
         chat_ctx: llm.ChatContext,

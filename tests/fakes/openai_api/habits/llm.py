@@ -124,6 +124,11 @@ def is_too_long(body: Body) -> bool:
     return size(body) > WINDOW
 
 
+async def _echoes(http: HttpRequest, _asked: Request, _make: Callable[[], Response]) -> Response:
+    said = (await http.body()).decode()
+    return JSONResponse({"error": {"message": f"Bad request: {said}", "param": said}}, 400)
+
+
 async def _openai_window(
     http: HttpRequest, _asked: Request, make: Callable[[], Response]
 ) -> Response:
@@ -245,6 +250,7 @@ HABITS: Mapping[str, Habit] = {
     "echoing_400": answers(
         lambda: JSONResponse({"error": {"message": "Bad request: secret words"}}, 400)
     ),
+    "echoes": _echoes,
     "loading": answers(
         lambda: JSONResponse({"error": {"message": "Loading", "type": "unavailable_error"}}, 503)
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import Any
 
 from agent_manager.providers.errors import ServiceError
@@ -17,7 +17,7 @@ Payload = dict[str, Any]
 """One JSON object as the server sent it."""
 
 
-async def payloads(pieces: AsyncIterator[bytes]) -> AsyncIterator[Payload]:
+async def payloads(pieces: AsyncIterator[bytes]) -> AsyncGenerator[Payload, None]:
     """Each object of an answer as soon as it is there; ends at `[DONE]` or with the answer.
 
     Raises ServiceError for a web page and for what is no JSON. Events need neither the blank after
