@@ -34,6 +34,19 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Replies:
+    """How much of a conversation a language model is sent, and how much of a reply is taken.
+
+    `history_tokens` counts what is sent, about four letters each; `tokens` is the most of a reply,
+    0 for no limit; `seconds` the longest time from its first byte to its end.
+    """
+
+    history_tokens: int = 16_000
+    tokens: int = 2_000
+    seconds: float = 120.0
+
+
+@dataclass(frozen=True)
 class Agent:
     """One agent, resolved once when its session starts.
 
@@ -50,3 +63,4 @@ class Agent:
     tools: tuple[Tool, ...] = ()
     limits: Limits = Limits()
     turns: TurnTaking = TurnTaking()
+    replies: Replies = Replies()

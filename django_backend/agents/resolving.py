@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from agents.agent import Agent, Limits, TurnTaking
+from agents.agent import Agent, Limits, Replies, TurnTaking
 
 INTERIM_WORDS = {"auto": None, "on": True, "off": False}
 
@@ -19,5 +19,6 @@ def resolve(instructions: str = "") -> Agent:
         services=settings.SERVICES,
         interim_words=INTERIM_WORDS[settings.STT_STREAMING],
         limits=Limits(settings.MAX_SESSION_SECONDS, settings.IDLE_SECONDS),
+        replies=Replies(settings.LLM_HISTORY_TOKENS, settings.LLM_REPLY_TOKENS),
         turns=TurnTaking(by_model=settings.TURN_DETECTION == "model"),
     )

@@ -10,8 +10,11 @@ from typing import Any
 
 import structlog
 
+from .log_words import exception_by_place, message_without_words, value_without_words
+
 OWN_LOGGERS = (
     "agent_manager",
+    "agents",
     "api",
     "channels_app",
     "common",
@@ -22,6 +25,8 @@ OWN_LOGGERS = (
     "voice_sessions",
     "wakeups",
 )
+TRUSTED_LOGGERS = (*OWN_LOGGERS, "uvicorn", "http_limits")
+"""Whose messages say what happened and no words; uvicorn's carry its address."""
 QUIET_LOGGERS = (
     "livekit",
     "httpx",
@@ -89,6 +94,7 @@ def logging_config(*, level: str, json: bool, secrets: Iterable[str] = ()) -> di
         "formatters": {
             "line": {
                 "()": structlog.stdlib.ProcessorFormatter,
+                "pass_foreign_args": True,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     withhold,
@@ -96,13 +102,22 @@ def logging_config(*, level: str, json: bool, secrets: Iterable[str] = ()) -> di
                 ],
                 "foreign_pre_chain": [
                     *_shared(),
-                    structlog.stdlib.ExtraAdder(allow=FOREIGN_EXTRAS),
-                    structlog.processors.format_exc_info,
+                    _say_no_words,
+                    exception_by_place,
                 ],
             }
         },
-        "filters": {"harmless": {"()": "config.logs.WithoutHarmless"}},
-        "handlers": {"line": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {
+            "harmless": {"()": "config.logs.WithoutHarmless"},
+            "quiet": {"()": "config.logs.QuietLibraries", "level": level},
+        },
+        "handlers": {
+            "line": {
+                "class": "logging.StreamHandler",
+                "formatter": "line",
+                "filters": ["quiet"],
+            }
+        },
         "root": {"handlers": ["line"], "level": library_level},
         "loggers": {
             "django": {"handlers": [], "level": library_level, "propagate": True},
@@ -123,6 +138,22 @@ class WithoutHarmless(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         return not str(record.msg).startswith(HARMLESS)
+
+
+class QuietLibraries(logging.Filter):
+    """Drops what libraries say below their level, also when one has set its own (OPENAI_LOG)."""
+
+    def __init__(self, level: str) -> None:
+        super().__init__()
+        levels = logging.getLevelNamesMapping()
+        self._least = max(levels[level], logging.INFO)
+        self._least_of_quiet = max(levels[level], logging.WARNING)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if _is_of(record.name, OWN_LOGGERS):
+            return True
+        quiet = _is_of(record.name, QUIET_LOGGERS)
+        return record.levelno >= (self._least_of_quiet if quiet else self._least)
 
 
 def renderer(*, json: bool) -> structlog.types.Processor:
@@ -152,6 +183,20 @@ def _masked(value: Any) -> Any:
     return _masked(str(value))
 
 
+def _is_of(name: str, loggers: Iterable[str]) -> bool:
+    return any(name == each or name.startswith(f"{each}.") for each in loggers)
+
+
+def _say_no_words(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """A library's line with its message as its code has it, and extras that are names."""
+    record: logging.LogRecord = event["_record"]
+    args = event.pop("positional_args", ())
+    if not _is_of(record.name, TRUSTED_LOGGERS):
+        event["event"] = message_without_words(record, args)
+    extras = {name for name in FOREIGN_EXTRAS if name in record.__dict__}
+    return event | {name: value_without_words(record.__dict__[name]) for name in extras}
+
+
 def _known() -> re.Pattern[str]:
     return _pattern(tuple(_known_secrets))
 
@@ -176,7 +221,7 @@ def _configure_structlog() -> None:
             structlog.stdlib.filter_by_level,
             *_shared(),
             structlog.stdlib.PositionalArgumentsFormatter(),
-            structlog.processors.format_exc_info,
+            exception_by_place,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -59,6 +59,8 @@ GREETING = text("GREETING", "Hello. I am your voice agent. What would you like t
 TTS_VOICE = text("TTS_VOICE", "alloy")
 STT_LANGUAGE = text("STT_LANGUAGE", "en")
 STT_STREAMING = choice("STT_STREAMING", "auto", ["auto", "on", "off"])
+LLM_HISTORY_TOKENS = number("LLM_HISTORY_TOKENS", 16_000, least=500)
+LLM_REPLY_TOKENS = number("LLM_REPLY_TOKENS", 2_000, least=0)
 TURN_DETECTION = choice("TURN_DETECTION", "vad", ["vad", "model"])
 
 # Workers of the dispatch runtime

@@ -71,7 +71,7 @@ async def build(agent: Agent) -> Pipeline:
     return Pipeline(
         vad=inference.VAD(model="silero", min_silence_duration=silence, executor=VAD_THREADS),
         stt=recognition(agent.services["stt"], agent.language, streaming),
-        llm=language_model(agent.services["llm"]),
+        llm=language_model(agent.services["llm"], agent.replies),
         tts=speech(agent.services["tts"], agent.voice),
         streaming=streaming,
     )

@@ -10,7 +10,10 @@ from contextlib import AsyncExitStack, ExitStack
 from typing import Any
 
 import pytest
-from fakes.openai_api import OpenAIStandIn
+from fakes.openai_api import Kind, OpenAIStandIn
+from fakes.openai_api.habits.llm import answers
+from fakes.openai_api.habits.tts import HABITS as VOICES
+from starlette.responses import Response
 from support.backend import Backend, backend
 from support.media_server import MediaServer
 from support.person import Person, person
@@ -27,8 +30,17 @@ KEY = "sk-canary-of-all-services"
 PRIVATE = ("periwinkle", "marzipan", "quagmire", "zeppelin", "canary-of-all", *PEOPLE)
 CREDENTIALS = re.compile(r"eyJ[\w-]+\.|(?i:bearer)|access_token=|\bsk-")
 SECRETS = ("LIVEKIT_API_SECRET", "DJANGO_SECRET_KEY", "VISITOR_SECRET", "OPENAI_API_KEY")
+TROUBLES: tuple[tuple[Kind, str], ...] = (
+    ("llm", "echoes"),
+    ("llm", "error_as_text"),
+    ("tts", "canary_nothing"),
+)
+"""A service that repeats the request, one that fails in words, and a voice without a sound."""
 ON_THE_WAY = ("session_created", "agent_joined", "session_started", "session_ended", "agent_left")
 CONSOLE_LINE = re.compile(r"\S+ \[\w+ *\] (?P<event>.+?) +\[[\w.]+\] ?(?P<keys>.*)")
+
+
+VOICES["canary_nothing"] = answers(lambda: Response(b"", media_type="audio/pcm"))
 
 
 @pytest.fixture
@@ -45,6 +57,8 @@ def talkative(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[list[Ba
                     OPENAI_BASE_URL=openai_api.base_url,
                     GREETING=GREETING,
                     LOG_LEVEL="DEBUG",
+                    OPENAI_LOG="debug",
+                    LK_OPENAI_DEBUG="1",
                     LOG_FORMAT=log_format,
                 )
             )
@@ -65,9 +79,15 @@ async def is_answered(eve: Person) -> None:
 
 
 async def is_not_answered(eve: Person) -> None:
-    """Her second turn, while the language service fails, and the end."""
+    """Another turn, while a service fails."""
+    told = len(eve.events("error"))
     await eve.say(line(SAID))
-    await until_async(lambda: eve.events("error"), what="an error event")
+    await until_async(lambda: len(eve.events("error")) > told, what="an error event")
+    await eve.until_quiet()
+
+
+async def ends(eve: Person) -> None:
+    """The end of her session."""
     await eve.stop()
     await until_async(lambda: eve.events("session_ended"), what="the end")
 
@@ -87,6 +107,13 @@ async def logged(
         await asyncio.gather(*map(is_answered, people))
         openai_api.set_fault("llm", "error_500")
         await asyncio.gather(*map(is_not_answered, people))
+        openai_api.set_fault("llm", "none")
+        for kind, habit in TROUBLES:
+            openai_api.queue_transcripts(*[SAID] * 4)
+            openai_api.set_habit(kind, habit)
+            await asyncio.gather(*map(is_not_answered, people))
+            openai_api.set_habit(kind, "")
+        await asyncio.gather(*map(ends, people))
     assert any("zeppelin" in str(asked.messages) for asked in openai_api.requests())
     for each in talkative:
         each.process.ask_to_stop()

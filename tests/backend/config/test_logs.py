@@ -87,7 +87,8 @@ def test_what_looks_like_a_secret_is_withheld(output: io.StringIO, secret: str):
         logging.getLogger("livekit.agents").exception("it said %s", secret)
         structlog.get_logger("api").error("failed", exc_info=True, reason={"is": [secret]})
     logged = output.getvalue()
-    assert logged.count("ValueError: refused") == 2
+    assert logged.count("ValueError at ") == 2
+    assert "refused" not in logged
     assert secret not in logged
     assert "opensesame" not in logged
 
@@ -108,6 +109,71 @@ def test_what_libraries_attach_is_dropped_unless_it_is_harmless(output: io.Strin
     assert CANARY not in received + seen
     assert "received" in received and "attempt" in received
     assert "seen" in seen and "system_prompt" in seen
+
+
+class Echo(Exception):
+    """An error of a library that repeats what it was sent."""
+
+    status_code = 400
+
+
+def fail_with_words(cause: bool = True) -> None:
+    try:
+        raise Echo(f"body={{'messages': ['{CANARY}']}}")
+    except Echo as error:
+        if cause:
+            raise ValueError(CANARY) from error
+        raise
+
+
+def of_library(name: str) -> logging.Logger:
+    return logging.getLogger(name)
+
+
+@pytest.mark.parametrize("name", ["livekit.agents", "openai", "unknown.library", "asyncio"])
+def test_what_libraries_put_into_a_message_is_left_out(output: io.StringIO, name: str):
+    log = of_library(name)
+    log.warning(f"no audio frames were pushed for text: {CANARY}")
+    log.error("failed to say %s, retrying in %ss", CANARY, 0.5)
+    log.error("failed to say %(words)s", {"words": CANARY})
+    log.error(CANARY)
+    log.error("\n".join(["Task exception was never retrieved", f"future: {CANARY}"]))
+    log.error("The plain truth.")
+    logged = output.getvalue()
+    assert CANARY not in logged
+    assert "no audio frames were pushed for text: …" in logged.replace("\\u2026", "…")
+    assert "retrying in 0.5s" in logged
+    assert "Task exception was never retrieved" in logged
+    assert "The plain truth." in logged
+    assert len(logged.splitlines()) == 6
+
+
+def test_tracebacks_have_types_and_places_and_no_messages(output: io.StringIO):
+    for log in (of_library("livekit.agents"), structlog.get_logger("api")):
+        try:
+            fail_with_words()
+        except ValueError as error:
+            log.error("Error in a task", exc_info=error)
+            log.exception("Error in a task")
+    own = structlog.get_logger("agent_manager")
+    group = ExceptionGroup(CANARY, [OSError(111, CANARY), ValueError(CANARY)])
+    own.warning("agent_not_joined", exc_info=group)
+    logged = output.getvalue()
+    assert CANARY not in logged
+    assert logged.count("Echo[400] at ") == 4 and logged.count("fail_with_words") == 8
+    assert "ConnectionRefusedError[ECONNREFUSED]" in logged
+
+
+def test_a_library_that_was_made_talkative_stays_quiet(output: io.StringIO):
+    for name in ("openai._base_client", "httpx", "livekit.agents"):
+        log = of_library(name)
+        log.setLevel(logging.DEBUG)
+        try:
+            log.debug("Request options: %s", {"messages": [CANARY]})
+            log.info("Request options follow.")
+        finally:
+            log.setLevel(logging.NOTSET)
+    assert output.getvalue() == ""
 
 
 async def test_lines_of_a_session_share_request_and_session_ids(

@@ -1,0 +1,109 @@
+"""The beginning of a reply, which may turn out to be reasoning once a closing tag comes."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from agent_manager.providers.openai.chat.spoken import Spoken
+
+Wait = Literal["no", "briefly", "until_closed"]
+BRIEFLY = 1.2
+"""Seconds for which the first reply of an unknown model waits for a closing tag."""
+REASONS = re.compile(
+    r"\bthe user\b|\bthe user's\b|\bthey(?:'re| are) asking\b|\bi (?:should|need to|must)\b"
+    r"|\bwe (?:need to|should)\b|\blet me think\b|\bmy response\b|用户|пользовател"
+    r"|\bl'utilisateur\b|\bder nutzer\b|\bel usuario\b",
+    re.IGNORECASE,
+)
+"""How models talk to themselves."""
+BLANK = " \t\r\n\u00a0\u200b\u200c\u200d\u2028\u2029\u2060\u3000\ufeff"
+"""What there is nothing to see of, at the beginning of a reply."""
+HARMONY = "analysis"
+HARMONY_REPLY = "assistantfinal"
+"""A reply in channels whose special tokens the server took away: `analysis…assistantfinal…`."""
+
+
+class Lead:
+    """What of a model's text is said, with its beginning held back as long as `wait` says.
+
+    `closed_alone` says that a closing tag came which nothing had opened.
+    """
+
+    def __init__(self, wait: Wait, clock: Callable[[], float] = time.monotonic) -> None:
+        self.closed_alone = False
+        self._wait = wait
+        self._clock = clock
+        self._since: float | None = None
+        self._held = ""
+        self._said_any = False
+        self._harmony: bool | None = None
+        self._spoken = Spoken(self._on_lone_close)
+
+    @property
+    def thought(self) -> bool:
+        """Whether reasoning was left out."""
+        return self.closed_alone or "thought" in self._spoken.hid
+
+    @property
+    def called(self) -> bool:
+        """Whether a call of a tool was left out."""
+        return "call" in self._spoken.hid
+
+    def push(self, text: str) -> str:
+        """What can be said now."""
+        if self._since is None:
+            self._since = self._clock()
+        said = self._spoken.push(text)  # may find that what is held was reasoning
+        self._held += said
+        if "thought" in self._spoken.hid:
+            self._wait = "no"
+        return "" if self._must_wait() else self._release()
+
+    def end(self, *, was_cut: bool) -> str:
+        """What can still be said; `was_cut` says that the reply has no proper end."""
+        self._held += self._spoken.end()
+        looks_so = self._wait == "until_closed" and REASONS.search(self._held)
+        if self._harmony or (was_cut and looks_so):
+            self._spoken.hid.add("thought")
+            self._held = ""
+        return self._release()
+
+    def _must_wait(self) -> bool:
+        if self._is_harmony():
+            return True
+        if self._wait == "briefly" and self._clock() - (self._since or 0) > BRIEFLY:
+            self._wait = "until_closed" if REASONS.search(self._held) else "no"
+        return self._wait != "no"
+
+    def _is_harmony(self) -> bool:
+        """Whether the text is reasoning in a channel, or may still become that."""
+        if self._said_any or self._harmony is False:
+            return False
+        start = self._held.lstrip()
+        if not self._harmony:
+            if len(start) <= len(HARMONY):
+                return bool(start) and HARMONY.startswith(start)
+            self._harmony = start.startswith(HARMONY) and start[len(HARMONY)].isupper()
+        reply = self._held.find(HARMONY_REPLY)
+        if self._harmony and reply >= 0:
+            self._held = self._held[reply + len(HARMONY_REPLY) :]
+            self._spoken.hid.add("thought")
+            self._harmony, self._wait = False, "no"
+        return self._harmony
+
+    def _on_lone_close(self) -> bool:
+        self.closed_alone = True
+        if self._said_any:
+            return False
+        self._held, self._wait, self._harmony = "", "no", False
+        return True
+
+    def _release(self) -> str:
+        said, self._held = self._held, ""
+        if not self._said_any:
+            said = said.lstrip(BLANK)
+        self._said_any = self._said_any or bool(said.strip())
+        return said
