@@ -108,7 +108,7 @@ class Failures:
             return
         failure = describe(error)
         log.warning("service_failed", code=failure.code, error=type(error.error).__name__)
-        if self._health.failed(failure.service):
+        if not failure.is_slow and self._health.failed(failure.service):
             self._give_up(failure)
         elif self._reported == failure.code:
             self._answer.cancel()

@@ -10,6 +10,8 @@ from config.services import Kind
 from livekit.agents import APIConnectionError, APIStatusError, APITimeoutError, llm, stt, tts
 from voice_sessions.events import ErrorEvent
 
+from agent_manager.providers.errors import Reason, ServiceError
+
 FATAL_AFTER_FAILURES = 3
 FATAL_AFTER_SECONDS = 15.0
 NAMES: dict[Kind, str] = {
@@ -20,6 +22,15 @@ NAMES: dict[Kind, str] = {
 SPOKEN: dict[Kind, str] = {
     "stt": "I am sorry, I cannot understand speech at the moment. Please try again shortly.",
     "llm": "I am sorry, I cannot think of an answer at the moment. Please try again shortly.",
+}
+OF_REASON: dict[Reason, tuple[str, str]] = {
+    "unreachable": ("unreachable", "cannot be reached. Please try again in a moment."),
+    "certificate": (
+        "certificate",
+        "has a certificate that is not accepted. Whoever runs this server has to check it.",
+    ),
+    "moved": ("moved", "has moved. Whoever runs this server has to check its address."),
+    "slow": ("slow", "does not answer in time. Please say that again in a moment."),
 }
 STATUS_OF_CODE = {"invalid_api_key": 401, "rate_limit_exceeded": 429, "insufficient_quota": 429}
 """What OpenAI's realtime socket says in an error event, where HTTP would have a status."""
@@ -33,6 +44,11 @@ class Failure:
     code: str
     message: str
     spoken: str | None
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the service only let somebody wait, which by itself ends no session."""
+        return self.code.endswith("_slow")
 
     def event(self, *, fatal: bool = False) -> ErrorEvent:
         """The error event of this failure."""
@@ -78,6 +94,8 @@ def _service_of(error: llm.LLMError | stt.STTError | tts.TTSError) -> Kind:
 def _kind_of(error: Exception) -> tuple[str, str]:
     causes = list(_chain(error))
     for cause in causes:
+        if isinstance(cause, ServiceError):
+            return OF_REASON.get(cause.reason, ("failed", "failed. Please try again in a moment."))
         if isinstance(cause, APIStatusError):
             return _kind_of_status(cause.status_code)
         if isinstance(cause, APITimeoutError | TimeoutError):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Awaitable, Callable
+from typing import Literal, TypeVar
 
 from livekit.agents import APIError
+
+T = TypeVar("T")
 
 Reason = Literal[
     "unreachable",
@@ -46,3 +49,17 @@ class ServiceError(APIError):
         self.status = status
         self.field = field
         self.host = host
+
+
+async def as_told(request: Callable[..., Awaitable[T]], *args: object, **kwargs: object) -> T:
+    """Makes a request of a plugin; raises the ServiceError below what the plugin makes of it."""
+    try:
+        return await request(*args, **kwargs)
+    except APIError as error:
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, ServiceError):
+                cause.retryable = cause.retryable and error.retryable
+                raise cause from cause.__cause__
+            cause = cause.__cause__ or cause.__context__
+        raise
