@@ -34,9 +34,7 @@ OTHER = "http://user:hunter2@other.example:8080"
     ],
 )
 def test_each_request_goes_where_the_environment_says(url: str, proxy: str) -> None:
-    without = (
-        "inside.example, *.star.example, 10.1.0.0/16,192.168.0.9,ported.example:99,[fd00::7]"
-    )
+    without = "inside.example, *.star.example, 10.1.0.0/16,192.168.0.9,ported.example:99,[fd00::7]"
     env = {"HTTP_PROXY": PROXY, "https_proxy": OTHER, "NO_PROXY": without}
     assert read(env).of(url) == proxy
 

@@ -30,10 +30,3 @@ def socket_session(service: Service) -> aiohttp.ClientSession:
         middlewares=(stay_there,),
         proxy=service.proxies.of(service.base_url) or None,
     )
-
-
-def why_not_opened(error: Exception, host: str) -> ServiceError:
-    """Returns the ServiceError of a socket that did not open."""
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return ServiceError("certificate", host=host)
-    return ServiceError("unreachable", host=host, retryable=True)

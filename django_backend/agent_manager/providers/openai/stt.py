@@ -9,9 +9,9 @@ from config.services import Service
 from livekit.agents import APIStatusError, stt
 from livekit.plugins import openai
 
-from agent_manager.providers.errors import as_told
+from agent_manager.providers.causes import as_told, service_error
 from agent_manager.providers.openai.client import client_of
-from agent_manager.providers.openai.sockets import socket_session, why_not_opened
+from agent_manager.providers.openai.sockets import socket_session
 
 SERVER_SILENCE_MS = 200
 """Milliseconds of silence after which a streaming STT server settles what it heard."""
@@ -47,7 +47,7 @@ class PersistentSTT(openai.STT):
         except aiohttp.WSServerHandshakeError as refusal:
             raise APIStatusError(refusal.message, status_code=refusal.status) from refusal
         except (aiohttp.ClientError, OSError) as error:
-            raise why_not_opened(error, self._client.base_url.host) from error
+            raise service_error(error, self._client.base_url.host) from error
 
 
 def recognition(service: Service, language: str, streaming: bool) -> stt.STT:

@@ -13,6 +13,7 @@ import httpx2 as httpx  # what openai and the plugins are built on
 from common.redirects import MOST_REDIRECTS, next_address
 from config.services import Service
 
+from agent_manager.providers.causes import service_error
 from agent_manager.providers.errors import ServiceError
 from agent_manager.providers.openai.patience import USUAL_SECONDS, Patience, patience_with
 
@@ -140,23 +141,13 @@ def _as_service_error(host: str, patience: Patience | None, seconds: float) -> I
     """Raises what goes wrong as ServiceError; one that has had its full time is not asked again."""
     try:
         yield
-    except (TimeoutError, httpx.PoolTimeout, httpx.WriteTimeout) as error:
-        if patience is not None:
-            patience.stayed_silent()
-        is_retryable = seconds <= USUAL_SECONDS
-        raise ServiceError("slow", host=host, retryable=is_retryable) from error
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):
-            raise ServiceError("certificate", host=host) from error
-        raise ServiceError("unreachable", host=host, retryable=True) from error
-    except httpx.TransportError as error:
-        raise ServiceError("failed", host=host, retryable=True) from error
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
+    except (TimeoutError, httpx.TransportError) as error:
+        found = service_error(error, host)
+        if found.reason == "slow":
+            found.retryable = seconds <= USUAL_SECONDS
+            if patience is not None:
+                patience.stayed_silent()
+        raise found from error
 
 
 def _moved(request: httpx.Request, response: httpx.Response) -> httpx.Request:

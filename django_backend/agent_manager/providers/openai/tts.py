@@ -9,7 +9,7 @@ from config.services import Service
 from livekit.agents import tokenize, tts
 from livekit.plugins import openai
 
-from agent_manager.providers.errors import as_told
+from agent_manager.providers.causes import as_told
 from agent_manager.providers.openai.client import client_of
 
 FIRST_SENTENCE_LENGTH = 5
