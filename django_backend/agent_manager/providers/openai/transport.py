@@ -143,11 +143,20 @@ def _as_service_error(host: str, patience: Patience | None, seconds: float) -> I
         yield
     except (TimeoutError, httpx.TransportError) as error:
         found = service_error(error, host)
+        if _is_of_certificate(error):
+            found = ServiceError("certificate", host=host)
         if found.reason == "slow":
             found.retryable = seconds <= USUAL_SECONDS
             if patience is not None:
                 patience.stayed_silent()
         raise found from error
+
+
+def _is_of_certificate(error: BaseException | None) -> bool:
+    """Whether the other side's certificate is below it; httpcore hides that from tracebacks."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _moved(request: httpx.Request, response: httpx.Response) -> httpx.Request:
