@@ -15,7 +15,7 @@ from agent_manager.providers.openai.patience import (
     Patience,
 )
 from config.services import Kind
-from fakes.openai_api import OpenAIStandIn
+from fakes.openai_api import Delays, OpenAIStandIn
 from support.waiting import until_async
 
 from .asking import PATHS, answer_of, ask, every_kind, refused, service_at
@@ -28,7 +28,7 @@ USUAL = 0.6
 def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAIStandIn]:
     for module in (patience, transport):
         monkeypatch.setattr(module, "USUAL_SECONDS", USUAL)
-    with OpenAIStandIn() as running:
+    with OpenAIStandIn(Delays(stt=0.05, llm_first_token=0.05, tts_first_byte=0.05)) as running:
         yield running
 
 
@@ -74,7 +74,7 @@ async def test_a_warm_service_that_hangs_has_its_usual_time(api: OpenAIStandIn, 
 
 
 async def test_between_bytes_the_usual_time_is_all(api: OpenAIStandIn) -> None:
-    api.delays = type(api.delays)(llm_word=5.0)
+    api.delays = Delays(llm_word=5.0)
     began = time.monotonic()
     with refused() as found:
         await ask("llm", service_at(api.base_url, first_byte=20.0))
@@ -105,7 +105,7 @@ def test_a_service_is_warm_for_minutes_after_it_answered() -> None:
     clock = Clock()
     loading = Patience(60.0, clock)
     assert (loading.is_warm, loading.seconds) == (False, 60)
-    loading.answered()
+    loading.answered(0.3)
     clock.now += WARM_SECONDS - 1
     assert (loading.is_warm, loading.seconds) == (True, USUAL_SECONDS)
     clock.now += 2
@@ -115,18 +115,45 @@ def test_a_service_is_warm_for_minutes_after_it_answered() -> None:
 def test_one_that_stays_silent_for_a_while_may_be_loading_again() -> None:
     clock = Clock()
     loading = Patience(60.0, clock)
-    loading.answered()
+    loading.answered(0.3)
     loading.stayed_silent()
     clock.now += DOUBT_SECONDS - 1
     loading.stayed_silent()
     assert loading.seconds == USUAL_SECONDS
     clock.now += 2
     assert loading.seconds == 60
-    loading.answered()
+    loading.answered(0.3)
     assert loading.seconds == USUAL_SECONDS
 
 
 def test_a_first_byte_below_the_usual_time_counts_also_when_warm() -> None:
     hurried = Patience(2.0)
-    hurried.answered()
+    hurried.answered(0.3)
     assert hurried.seconds == 2
+
+
+def test_one_that_is_always_slow_has_more_than_the_usual_time() -> None:
+    slow = Patience(20.0)
+    for took in (8.0, 7.0, 8.0):
+        slow.answered(took)
+        assert slow.seconds == 2 * took
+    slow.answered(12.0)
+    assert slow.seconds == 20
+
+
+def test_the_time_of_loading_counts_until_the_next_answer() -> None:
+    loading = Patience(60.0)
+    loading.answered(15.0)
+    assert loading.seconds == 30
+    loading.answered(0.3)
+    assert loading.seconds == USUAL_SECONDS
+
+
+def test_a_cold_model_is_woken_once() -> None:
+    clock = Clock()
+    loading = Patience(60.0, clock)
+    assert [loading.may_wake(), loading.may_wake()] == [True, False]
+    loading.answered(15.0)
+    assert not loading.may_wake()
+    clock.now += WARM_SECONDS + 1
+    assert [loading.may_wake(), loading.may_wake()] == [True, False]

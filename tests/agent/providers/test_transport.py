@@ -16,9 +16,9 @@ from config.proxies import Proxies
 from config.secret import Secret
 from config.services import Kind
 from fakes.openai_api import OpenAIStandIn
-from support.certificates import Certificate, certificate
-from support.forward_proxy import ForwardProxy, forward_proxy
 from support.groups import starts_programs
+from support.networks.certificates import Certificate, certificate
+from support.networks.forward_proxy import ForwardProxy, forward_proxy
 from support.ports import free_port
 
 from .asking import KEY, PATHS, answer_of, ask, every_kind, refused, service_at

@@ -8,8 +8,8 @@ from contextlib import ExitStack
 import pytest
 from fakes.openai_api import OpenAIStandIn
 from support.backend import backend
-from support.forward_proxy import ForwardProxy, forward_proxy
 from support.media_server import MediaServer
+from support.networks.forward_proxy import ForwardProxy, forward_proxy
 from support.person import Person, person
 from support.speech import line
 from support.worker import worker

@@ -39,6 +39,7 @@ def create_app(state: State) -> Starlette:
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _not_found})
     app.state.stand_in = state
+    app.state.loadings = {}
     return app
 
 

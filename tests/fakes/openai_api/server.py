@@ -6,7 +6,7 @@ import threading
 from types import TracebackType
 
 import uvicorn
-from support.certificates import Certificate
+from support.networks.certificates import Certificate
 from support.ports import free_port
 from support.waiting import until
 

@@ -8,7 +8,7 @@ import httpx2 as httpx  # what openai and the plugins are built on
 import openai
 from config.services import Service
 
-from agent_manager.providers.openai.transport import ServiceTransport
+from agent_manager.providers.openai.transport import transport_of
 
 
 @cache
@@ -21,5 +21,5 @@ def client_of(service: Service) -> openai.AsyncClient:
         base_url=service.base_url,
         api_key=service.api_key,
         max_retries=0,
-        http_client=httpx.AsyncClient(transport=ServiceTransport(service)),
+        http_client=httpx.AsyncClient(transport=transport_of(service)),
     )

@@ -56,6 +56,16 @@ class ServiceTransport(httpx.AsyncBaseTransport):
             request = _moved(request, response)
         raise ServiceError("moved", host=request.url.host)
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether a connection is open that a request could use at once."""
+        pools = [way._pool for way in self._ways.values()]
+        return any(
+            connection.is_idle() and not connection.has_expired()
+            for pool in pools
+            for connection in pool.connections
+        )
+
     async def aclose(self) -> None:
         """Closes all connections."""
         for way in self._ways.values():
@@ -93,6 +103,12 @@ class ServiceTransport(httpx.AsyncBaseTransport):
         return self._ways[proxy]
 
 
+@cache
+def transport_of(service: Service) -> ServiceTransport:
+    """Returns the one by which all sessions of the process ask the service."""
+    return ServiceTransport(service)
+
+
 class Answer(httpx.AsyncByteStream):
     """An answer's body: its first byte may take until `due`, each later one the usual time."""
 
@@ -126,7 +142,7 @@ class Answer(httpx.AsyncByteStream):
                 has_begun = piece is None or not self._is_events
                 has_begun = has_begun or bool(SUBSTANCE.search(beginning))
                 if has_begun and self._patience:
-                    self._patience.answered()
+                    self._patience.answered(clock() - self._due + self._seconds)
             if piece is None:
                 return
             yield piece

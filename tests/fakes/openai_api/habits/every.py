@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from starlette.requests import Request as HttpRequest
@@ -40,23 +42,57 @@ def of(kind: Kind) -> Mapping[str, EveryHabit]:
         "circles": circles,
     }
     for seconds in (2, 8, 15):
+        habits[f"loads_{seconds}s"] = partial(_loads, kind, seconds)
         habits[f"takes_{seconds}s"] = partial(_takes, kind, seconds)
         habits[f"takes_{seconds}s_after_headers"] = partial(_takes_after_headers, seconds)
     return habits | ({"loads_after_role": loads_after_role} if kind == "llm" else {})
 
 
+@dataclass
+class _Loading:
+    """A model that is being loaded: since when, and for how many who wait."""
+
+    since: float | None = None
+    waiting: int = 0
+
+
+async def _loads(
+    kind: Kind, seconds: float, request: HttpRequest, asked: Request, make: Make
+) -> Response:
+    """Loads a model once, for as long as somebody waits; who hangs up as the last ends that.
+
+    So does Ollama. Once it is loaded, everybody is answered at once.
+    """
+    loading: _Loading = request.app.state.loadings.setdefault(kind, _Loading())
+    loading.since = loading.since or time.monotonic()
+    loading.waiting += 1
+    has_hung_up = await _hung_up(request, loading.since + seconds - time.monotonic())
+    loading.waiting -= 1
+    if has_hung_up:
+        request.app.state.stand_in.note_hang_up(kind)
+        if not loading.waiting:
+            loading.since = None
+    return make()
+
+
 async def _takes(
     kind: Kind, seconds: float, request: HttpRequest, asked: Request, make: Make
 ) -> Response:
-    """Loads a model before it answers, and stops loading when somebody hangs up, as Ollama does."""
+    """Takes so long for each answer, as a large model does on a small computer."""
+    if await _hung_up(request, seconds):
+        request.app.state.stand_in.note_hang_up(kind)
+    return make()
+
+
+async def _hung_up(request: HttpRequest, seconds: float) -> bool:
+    """Waits, and tells whether whoever asked has hung up meanwhile."""
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(max(0.0, seconds)):
             while (await request.receive())["type"] != "http.disconnect":
                 pass
-        request.app.state.stand_in.note_hang_up(kind)
     except TimeoutError:
-        pass
-    return make()
+        return False
+    return True
 
 
 async def _takes_after_headers(
