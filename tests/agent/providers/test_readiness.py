@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from agent_manager.providers.openai import readiness
+from agent_manager.providers.openai.patience import patience_with
 from agent_manager.providers.openai.readiness import Readiness, connect, is_near, load
 from agent_manager.providers.openai.transport import transport_of
 from config.proxies import Proxies
@@ -72,19 +74,20 @@ async def test_a_near_model_is_loaded_once_by_one_token(api: OpenAIStandIn) -> N
     (woken,) = api.requests(COMPLETIONS)
     assert woken.messages == [{"role": "user", "content": "Hi"}]
     assert woken.model == "llm-model"
-    await load(services["llm"])
+    await asyncio.create_task(load(services["llm"]))
     assert len(api.requests(COMPLETIONS)) == 1
+    assert not patience_with(services["llm"]).is_warm
 
 
 async def test_a_model_that_has_answered_is_not_loaded(api: OpenAIStandIn) -> None:
     service = service_at(api.base_url)
     await ask("llm", service)
-    await load(service)
+    await asyncio.create_task(load(service))
     assert len(api.requests(COMPLETIONS)) == 1
 
 
 async def test_our_own_offline_model_is_not_loaded(api: OpenAIStandIn) -> None:
-    await load(service_at(api.base_url, offline=True))
+    await asyncio.create_task(load(service_at(api.base_url, offline=True)))
     assert api.requests() == []
 
 
@@ -95,7 +98,7 @@ async def test_a_model_that_is_far_or_beyond_a_proxy_is_never_asked(
     beyond = service_at("http://10.0.0.1/v1", proxies=Proxies(http=Secret("http://proxy:1")))
     monkeypatch.setattr(readiness, "client_of", _nobody)
     for service in (far, beyond):
-        await load(service)
+        await asyncio.create_task(load(service))
 
 
 def _nobody(_service: Service) -> Any:

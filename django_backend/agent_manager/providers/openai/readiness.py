@@ -15,7 +15,7 @@ from config.services import Kind, Service
 from agent_manager.providers.causes import service_error
 from agent_manager.providers.openai.client import client_of
 from agent_manager.providers.openai.patience import patience_with
-from agent_manager.providers.openai.transport import transport_of
+from agent_manager.providers.openai.transport import IS_WAKING, transport_of
 
 log = structlog.get_logger(__name__)
 QUIET = ("rejected", "wrong_answer", "web_page")
@@ -52,11 +52,13 @@ async def connect(services: Iterable[Service]) -> None:
 async def load(service: Service) -> None:
     """Has a model loaded by a request for one token, where that costs nothing.
 
-    That is so on this machine and in private networks; other servers are never asked.
+    That is so on this machine and in private networks; other servers are never asked. It runs in a
+    task of its own.
     """
     if service.offline or not await is_near(service) or not patience_with(service).may_wake():
         return
     began = time.monotonic()
+    IS_WAKING.set(True)
     try:
         await client_of(service).chat.completions.create(
             model=service.model, messages=[{"role": "user", "content": "Hi"}], max_tokens=1

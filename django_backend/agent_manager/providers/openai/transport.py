@@ -7,6 +7,7 @@ import re
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 
 import httpx2 as httpx  # what openai and the plugins are built on
@@ -24,6 +25,9 @@ LIMITS = httpx.Limits(
 SUBSTANCE = re.compile(rb'"(?:content|reasoning\w*|arguments|name|delta|audio)": ?["\[][^"\]]')
 """In an event stream the first that is more than a role: some servers send that at once, and then
 load their model."""
+IS_WAKING: ContextVar[bool] = ContextVar("is_waking", default=False)
+"""Whether a request is only to load the model: how quickly that is answered says nothing of how long
+a person's own question takes."""
 KEEPS_METHOD = (301, 302, 307, 308)
 
 
@@ -72,8 +76,8 @@ class ServiceTransport(httpx.AsyncBaseTransport):
             await way.aclose()
 
     async def _ask(self, request: httpx.Request) -> httpx.Response:
-        is_question = request.method == "POST"
-        seconds = self._patience.seconds if is_question else USUAL_SECONDS
+        is_question = request.method == "POST" and not IS_WAKING.get()
+        seconds = USUAL_SECONDS if request.method == "GET" else self._patience.seconds
         due = asyncio.get_running_loop().time() + seconds
         limits = dict.fromkeys(("connect", "pool", "write"), USUAL_SECONDS)
         request.extensions = {**request.extensions, "timeout": {**limits, "read": None}}
