@@ -7,11 +7,13 @@ import ssl
 import time
 from collections.abc import Awaitable
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 import httpx
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
+from common.redirects import MOST_REDIRECTS, next_address
 from config.services import Service
 from django.conf import settings
 from django.db import connection
@@ -54,7 +56,7 @@ def _verdict(checks: dict[str, dict[str, str]]) -> str:
 
 async def ask_livekit() -> None:
     """Raises when the media server does not answer."""
-    async with await _client() as client:
+    async with await _client("") as client:
         (await client.get(http_url(settings.LIVEKIT_URL))).raise_for_status()
 
 
@@ -68,8 +70,9 @@ def forget() -> None:
     _speech.clear()
 
 
-async def _client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(timeout=TIMEOUT, verify=await asyncio.to_thread(_tls))
+async def _client(proxy: str) -> httpx.AsyncClient:
+    tls = await asyncio.to_thread(_tls)
+    return httpx.AsyncClient(timeout=TIMEOUT, verify=tls, proxy=proxy or None, trust_env=False)
 
 
 @cache
@@ -108,12 +111,23 @@ async def _speech_report() -> dict[str, Any]:
 
 
 async def _ask_service(service: Service) -> dict[str, Any]:
-    headers = {"Authorization": f"Bearer {service.api_key}"}
     try:
-        async with await _client() as client:
-            status = (await client.get(f"{service.base_url}/models", headers=headers)).status_code
+        status = await _status_of_models(service)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         return {"status": UNREACHABLE, "offline": service.offline}
     if status in (401, 403):
         return {"status": REFUSED, "offline": service.offline}
     return {"status": UNREACHABLE if status >= 500 else OK, "offline": service.offline}
+
+
+async def _status_of_models(service: Service) -> int:
+    """The status of `GET /models`, by the service's proxy and within its host."""
+    headers = {"Authorization": f"Bearer {service.api_key}"}
+    url = f"{service.base_url}/models"
+    for _attempt in range(MOST_REDIRECTS):
+        async with await _client(service.proxies.of(url)) as client:
+            answer = await client.get(url, headers=headers)
+        if not answer.has_redirect_location:
+            return answer.status_code
+        url = next_address(url, answer.headers["location"])
+    return HTTPStatus.BAD_GATEWAY

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
+from . import proxies
+from .proxies import NO_PROXIES, Proxies
 from .secret import Secret
 
 Kind = Literal["stt", "llm", "tts"]
@@ -18,20 +22,33 @@ DEFAULT_MODELS: dict[Kind, str] = {
     "llm": "gpt-4o-mini",
     "tts": "gpt-4o-mini-tts",
 }
+FIRST_BYTE_SECONDS: dict[Kind, float] = {"stt": 20.0, "llm": 60.0, "tts": 20.0}
+MOST_SECONDS = 600
+HEADER_VALUE = re.compile(r"[!#-&(-~]+")
+"""What a key may hold: no blanks, no quotes, and nothing that an HTTP header cannot carry."""
+
+
+class Unusable(ValueError):
+    """A setting that cannot be meant; the sentence begins with its name and shows no key."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """A server of speech or language. Its key is never empty; `offline` means our own server."""
+    """A server of speech or language. Its key is never empty; `offline` means our own server.
+
+    `first_byte` are the seconds until it has begun to answer when it may have to load its model.
+    """
 
     base_url: str
     api_key: Secret
     model: str
     offline: bool = False
+    first_byte: float = 20.0
+    proxies: Proxies = NO_PROXIES
 
 
 def services(env: Mapping[str, str]) -> dict[Kind, Service]:
-    """Returns the server of each kind (stt, llm, tts).
+    """Returns the server of each kind (stt, llm, tts); raises Unusable.
 
     URL and key resolve as a pair: no key reaches a foreign server.
     """
@@ -48,18 +65,77 @@ def local_ai_url(env: Mapping[str, str]) -> str:
     return f"http://127.0.0.1:{_value(env, 'LOCAL_AI_PORT') or 8001}/v1"
 
 
-def _service(name: Kind, env: Mapping[str, str]) -> Service:
-    prefix = name.upper()
-    model = _value(env, f"{prefix}_MODEL") or DEFAULT_MODELS[name]
-    own_url, own_key = _value(env, f"{prefix}_BASE_URL"), _value(env, f"{prefix}_API_KEY")
-    shared_url, shared_key = _value(env, "OPENAI_BASE_URL"), _value(env, "OPENAI_API_KEY")
-    if own_url:
-        return Service(own_url.rstrip("/"), Secret(own_key or PLACEHOLDER_KEY), model)
-    if own_key or shared_key or shared_url:
-        url = (shared_url or OPENAI_API).rstrip("/")
-        return Service(url, Secret(own_key or shared_key or PLACEHOLDER_KEY), model)
-    return Service(local_ai_url(env), PLACEHOLDER_KEY, model, offline=True)
+def _service(kind: Kind, env: Mapping[str, str]) -> Service:
+    prefix = kind.upper()
+    own_url, own_key = _url(env, f"{prefix}_BASE_URL"), _key(env, f"{prefix}_API_KEY")
+    shared_url, shared_key = _url(env, "OPENAI_BASE_URL"), _key(env, "OPENAI_API_KEY")
+    is_offline = not (own_url or own_key or shared_key or shared_url)
+    shared_key = "" if own_url else shared_key
+    service = Service(
+        base_url=local_ai_url(env) if is_offline else own_url or shared_url or OPENAI_API,
+        api_key=Secret(own_key or shared_key or PLACEHOLDER_KEY),
+        model=_value(env, f"{prefix}_MODEL") or DEFAULT_MODELS[kind],
+        offline=is_offline,
+        first_byte=_seconds(env, f"{prefix}_FIRST_BYTE_SECONDS", FIRST_BYTE_SECONDS[kind]),
+        proxies=proxies.read(env),
+    )
+    if (proxy := service.proxies.of(service.base_url)) and not _is_http(proxy):
+        raise Unusable(
+            f"HTTP_PROXY, HTTPS_PROXY or ALL_PROXY is {without_password(proxy)!r}; set it to "
+            "http://host:port, or name the hosts that need no proxy in NO_PROXY."
+        )
+    return service
 
 
 def _value(env: Mapping[str, str], name: str) -> str:
     return env.get(name, "").strip()
+
+
+def _key(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "")
+    if value.strip() and not HEADER_VALUE.fullmatch(value):
+        what = "a character that no HTTP header can carry"
+        if any(c.isspace() for c in value):
+            what = "a blank or a line break"
+        elif "'" in value or '"' in value:
+            what = "a quote"
+        raise Unusable(f"{name} holds {what}; set it to the key alone, as the service shows it.")
+    return value.strip()
+
+
+def _url(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "")
+    if value.strip() and not _is_http(value):
+        raise Unusable(
+            f"{name} is {without_password(value)!r}; set it to the server's address alone, "
+            "without blanks or quotes, such as http://127.0.0.1:11434/v1."
+        )
+    return value.strip().rstrip("/")
+
+
+def _is_http(url: str) -> bool:
+    """Whether it is a whole address of HTTP; a proxy or a client fails late at anything else."""
+    if re.search(r"""[\s"'<>\\^`{|}\x00-\x20\x7f]""", url):
+        return False
+    try:
+        parts = urlsplit(url)
+        _readable = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def without_password(url: str) -> str:
+    """Returns the URL as a report may show it."""
+    return re.sub(r"(?<=//)[^/@]*@", "", url)
+
+
+def _seconds(env: Mapping[str, str], name: str, default: float) -> float:
+    value = _value(env, name) or str(default)
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= MOST_SECONDS:
+        raise Unusable(f"{name} is {value!r}; set it to seconds, from 1 to {MOST_SECONDS}.")
+    return seconds

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from . import proxies
 from .environment import choice, env, flag, networks, number, refuse, text, words
 from .logs import logging_config
 from .private import private_database, private_folder
 from .secret import Secret
-from .services import Kind, Service, services
+from .services import Kind, Service, Unusable, services
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEVELOPMENT = flag("DEBUG", False)
@@ -46,8 +47,19 @@ LIVEKIT_PUBLIC_URL = text("LIVEKIT_PUBLIC_URL", LIVEKIT_URL)
 LIVEKIT_API_KEY = text("LIVEKIT_API_KEY", "devkey" if DEVELOPMENT else "")
 LIVEKIT_API_SECRET = Secret(text("LIVEKIT_API_SECRET", DEVELOPMENT_SECRET))
 
+# Which proxies requests go through. What is imported later must not send LiveKit's to one.
+PROXIES = proxies.take(os.environ, LIVEKIT_URL)
+
+
+def _services() -> dict[Kind, Service]:
+    try:
+        return services(os.environ)
+    except Unusable as unusable:
+        refuse(str(unusable))
+
+
 # The agent
-SERVICES: dict[Kind, Service] = services(os.environ)
+SERVICES: dict[Kind, Service] = _services()
 AGENT_RUNTIME = choice("AGENT_RUNTIME", "embedded", ["embedded", "dispatch"])
 SYSTEM_PROMPT = text(
     "SYSTEM_PROMPT",

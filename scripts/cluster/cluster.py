@@ -33,7 +33,7 @@ CHOSEN = (
     *(
         f"{kind}_{part}"
         for kind in ("STT", "LLM", "TTS")
-        for part in ("BASE_URL", "API_KEY", "MODEL")
+        for part in ("BASE_URL", "API_KEY", "MODEL", "FIRST_BYTE_SECONDS")
     ),
     *("OPENAI_API_KEY", "OPENAI_BASE_URL", "TTS_VOICE", "STT_STREAMING", "STT_LANGUAGE"),
     *("TURN_DETECTION", "SYSTEM_PROMPT", "GREETING", "SESSION_GRACE_SECONDS", "LOG_LEVEL"),

@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config import services as speech
-
 from scripts.cluster import config as cluster_config
 from scripts.cluster import stores
 from scripts.files import write_private
@@ -52,7 +50,7 @@ class Roster:
             stores.redis(redis, numbers["redis"], secret["redis"], self._log("redis")),
             self._media(numbers["livekit"]),
         ]
-        if speech.needs_local_ai(self.env):
+        if services.needs_local_ai(self.env):
             url = f"http://127.0.0.1:{numbers['local_ai']}/v1/models"
             programs.append(self._python("local_ai", ["-m", "local_ai"], url, stops_in=1))
         for number in PAIR:

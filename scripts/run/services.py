@@ -46,9 +46,17 @@ def needed(env: Mapping[str, str]) -> set[str]:
     names = {FRONTEND, BACKEND}
     if not env.get("LIVEKIT_URL"):
         names.add(MEDIA_SERVER)
-    if speech.needs_local_ai(env):
+    if needs_local_ai(env):
         names.add(LOCAL_AI)
     return names
+
+
+def needs_local_ai(env: Mapping[str, str]) -> bool:
+    """Whether the offline voice has to run; Problem when a setting of a service is unusable."""
+    try:
+        return speech.needs_local_ai(env)
+    except speech.Unusable as unusable:
+        raise Problem(str(unusable)) from None
 
 
 def programs(procfile: Path, env: Mapping[str, str], names: set[str], root: Path) -> list[Program]:

@@ -21,6 +21,8 @@ READERS = {
     "words",
     "networks",
     "value",
+    "key",
+    "seconds",
     "port",
     "url",
     "secret",

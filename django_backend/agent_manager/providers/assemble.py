@@ -22,10 +22,12 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import TurnDetectionMode
 from media_server.people import person_kinds_inside
 
-from agent_manager.providers.openai.client import ANSWER_TIMEOUT, client_of
+from agent_manager.providers.openai.client import client_of
 from agent_manager.providers.openai.llm import language_model
+from agent_manager.providers.openai.patience import USUAL_SECONDS
 from agent_manager.providers.openai.probe import gives_interim_words
 from agent_manager.providers.openai.stt import recognition
+from agent_manager.providers.openai.transport import tls
 from agent_manager.providers.openai.tts import speech
 
 VAD_SILENCE = 0.10
@@ -59,6 +61,7 @@ class Pipeline:
 
 def warm(services: Mapping[Kind, Service]) -> None:
     """Makes the HTTP clients and imports what they import late: both would be heard in a voice."""
+    tls()
     for service in services.values():
         client = client_of(service)
         _imported_late = client.chat.completions, client.audio.speech, client.audio.transcriptions
@@ -92,7 +95,7 @@ def agent_session(pipeline: Pipeline, turns: TurnTaking, *, is_first: bool) -> A
     The language model is not among the parts, but the agent's: a session that has one asks its
     server something as soon as it is made, and nothing is to be asked before a person is there.
     """
-    connect = APIConnectOptions(max_retry=1, retry_interval=0.3, timeout=ANSWER_TIMEOUT)
+    connect = APIConnectOptions(max_retry=1, retry_interval=0.3, timeout=USUAL_SECONDS)
     return AgentSession(
         vad=pipeline.vad,
         stt=pipeline.stt,

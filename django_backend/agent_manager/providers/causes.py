@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import TypeVar
 
 import aiohttp
 import httpx2 as httpx
 import openai
-from livekit.agents import APIConnectionError, APIStatusError, APITimeoutError
+from livekit.agents import APIConnectionError, APIError, APIStatusError, APITimeoutError
 
 from agent_manager.providers.errors import Reason, ServiceError, name_or_nothing
 
+T = TypeVar("T")
 MOST_CAUSES = 20
 RETRIED: frozenset[Reason] = frozenset(
     (
@@ -98,6 +100,16 @@ def service_error(error: BaseException, host: str = "") -> ServiceError:
             return refusal(cause.status_code, code, host=host, request_id=request_id)
     reason = _reason_of(causes)
     return ServiceError(reason, host=host, retryable=reason in RETRIED)
+
+
+async def as_told(request: Callable[..., Awaitable[T]], *args: object, **options: object) -> T:
+    """Makes a request of a plugin; what the plugin raises becomes a ServiceError."""
+    try:
+        return await request(*args, **options)
+    except APIError as error:
+        found = service_error(error)
+        found.retryable = found.retryable and error.retryable
+        raise found from error
 
 
 def refusal(status: int, code: str = "", *, host: str = "", request_id: str = "") -> ServiceError:

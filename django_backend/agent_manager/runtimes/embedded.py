@@ -14,6 +14,7 @@ from voice_sessions.endings import EndReason
 from voice_sessions.models import Session
 
 from agent_manager.providers import assemble as pipeline
+from agent_manager.providers.openai.readiness import connect
 from agent_manager.runtimes.base import AgentUnavailable
 from agent_manager.runtimes.finishing import finish_or_leave
 from agent_manager.shift.serve import serve
@@ -33,7 +34,7 @@ class EmbeddedRuntime:
         self._tasks = Tasks()
 
     async def open(self) -> None:
-        """Mends LiveKit's library, and asks the STT server whether it streams."""
+        """Mends LiveKit's library, opens connections and asks the STT server whether it streams."""
         fixes.install()
         self._tasks.start(self._probe())
 
@@ -109,6 +110,7 @@ class EmbeddedRuntime:
         try:
             agent = resolve()
             await asyncio.to_thread(pipeline.warm, agent.services)
+            await connect(agent.services.values())
             await pipeline.streams(agent)
         except Exception as error:  # the first session does it then, or says why it cannot
             log.warning("not_warmed", error=f"{type(error).__name__}: {error}")

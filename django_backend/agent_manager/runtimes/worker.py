@@ -70,6 +70,7 @@ class WorkerProcess:
             host=settings.BIND_HOST,
             port=settings.AGENT_PORT,
             log_level=settings.LOG_LEVEL,
+            http_proxy=settings.PROXIES.of(settings.LIVEKIT_URL) or None,
         )
         self._server.on("worker_registered", self._on_registered)
         self._server.rtc_session(hold_session, agent_name=agent_name(), on_request=self._answer)

@@ -16,6 +16,7 @@ from voice_sessions.events import OpenWords, SessionStarted
 from voice_sessions.models import Session, State
 
 from agent_manager.providers.assemble import Pipeline
+from agent_manager.providers.openai.readiness import Readiness
 from agent_manager.shift.conversation import Conversation, Entries
 from agent_manager.shift.hearing import Hearing
 from agent_manager.shift.heartbeat import OF_STANDING, Departure, Heartbeat
@@ -36,10 +37,12 @@ class Shift:
     def __init__(self, session: Session, agent: Agent, parts: Pipeline, visit: Visit) -> None:
         self._session = session
         self._visit = visit
+        self._readiness = Readiness(agent.services)
         self._writer = EventWriter(session.id, session.generation)
         self._conversation = Conversation(session, agent, parts, self._writer.emit)
         self._heartbeat = Heartbeat(session, self._open_words)
         voice = self._conversation.voice
+        voice.on("user_state_changed", lambda _event: self._readiness.connect())
         self._limits = LimitWatch(visit.room, session, agent.limits, voice)
         self._room_watch = RoomWatch(visit.room, session)
         self._companions: tuple[AbstractAsyncContextManager[Any], ...] = (
@@ -65,10 +68,11 @@ class Shift:
         async with self._limits, self._room_watch:
             left = await self._until_person()
             if left is None:
-                await self._conversation.start(self._visit.room, entries)
-                self._say_started()
-                self._conversation.greet(entries)
-                left = await self._until_left()
+                async with self._readiness:
+                    await self._conversation.start(self._visit.room, entries)
+                    self._say_started()
+                    self._conversation.greet(entries)
+                    left = await self._until_left()
         if left is Departure.REPLACED:
             await self._visit.leave()
             return left

@@ -73,6 +73,9 @@ def test_development_answers_to_loopback_names_only(read):
         ("SESSION_GRACE_SECONDS", "1.5"),
         ("TRUSTED_PROXIES", "proxy.example"),
         ("DATABASE_URL", "nonsense"),
+        ("LLM_BASE_URL", "nonsense"),
+        ("TTS_API_KEY", "sk-1 "),
+        ("STT_FIRST_BYTE_SECONDS", "soon"),
     ],
 )
 def test_a_value_that_cannot_be_meant_stops_the_start_with_a_sentence(read, name: str, value: str):

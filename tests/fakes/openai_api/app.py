@@ -37,7 +37,10 @@ def create_app(state: State) -> Starlette:
         Route("/habits", control.habits, methods=["POST"]),
         Route("/script", control.script, methods=["POST"]),
     ]
-    return Starlette(routes=routes, exception_handlers={HTTPException: _not_found})
+    app = Starlette(routes=routes, exception_handlers={HTTPException: _not_found})
+    app.state.stand_in = state
+    app.state.loadings = {}
+    return app
 
 
 class _Control:

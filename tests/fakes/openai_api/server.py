@@ -6,6 +6,7 @@ import threading
 from types import TracebackType
 
 import uvicorn
+from support.networks.certificates import Certificate
 from support.ports import free_port
 from support.waiting import until
 
@@ -20,16 +21,22 @@ class OpenAIStandIn(State):
     """
 
     def __init__(
-        self, delays: Delays | None = None, *, realtime: bool = True, port: int | None = None
+        self,
+        delays: Delays | None = None,
+        *,
+        realtime: bool = True,
+        port: int | None = None,
+        tls: Certificate | None = None,
     ) -> None:
         super().__init__(delays, realtime=realtime)
+        self._tls = tls
         self.port = port or free_port()
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def base_url(self) -> str:
@@ -37,7 +44,7 @@ class OpenAIStandIn(State):
 
     def start(self) -> None:
         """Listens; returns when requests are answered. A stopped one can be started again."""
-        self._server = uvicorn.Server(server_config(self, self.port))
+        self._server = uvicorn.Server(server_config(self, self.port, self._tls))
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
         until(lambda: self._server and self._server.started, what="the stand-in listens")
@@ -62,7 +69,7 @@ class OpenAIStandIn(State):
         self.stop()
 
 
-def server_config(state: State, port: int) -> uvicorn.Config:
+def server_config(state: State, port: int, tls: Certificate | None = None) -> uvicorn.Config:
     """How the stand-in is served: loopback, quiet, and gone quickly."""
     return uvicorn.Config(
         create_app(state),
@@ -73,4 +80,6 @@ def server_config(state: State, port: int) -> uvicorn.Config:
         log_level="critical",
         lifespan="off",
         timeout_graceful_shutdown=1,
+        ssl_certfile=tls and tls.path,
+        ssl_keyfile=tls and tls.key,
     )

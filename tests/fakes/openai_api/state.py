@@ -81,6 +81,7 @@ class State:
         self._requests: list[Request] = []
         self._faults: dict[Kind, _Fault] = {}
         self._suffered: Counter[Kind] = Counter()
+        self._hung_up: Counter[Kind] = Counter()
         self._habits: dict[Kind, _Habit] = {}
         self._lock = threading.Lock()
 
@@ -102,6 +103,7 @@ class State:
             self._faults.clear()
             self._habits.clear()
             self._suffered.clear()
+            self._hung_up.clear()
 
     def queue_transcripts(self, *texts: str) -> None:
         """The next utterances are heard as these, one each; then `transcript` again."""
@@ -155,6 +157,16 @@ class State:
         """How many requests of the kind have met a fault since the start or `clear`."""
         with self._lock:
             return self._suffered[kind]
+
+    def note_hang_up(self, kind: Kind) -> None:
+        """Somebody hung up before the answer to a request had begun."""
+        with self._lock:
+            self._hung_up[kind] += 1
+
+    def hung_up(self, kind: Kind) -> int:
+        """How often somebody hung up before the answer to a request of the kind had begun."""
+        with self._lock:
+            return self._hung_up[kind]
 
     def as_json(self) -> list[dict[str, Any]]:
         """The recorded requests as GET /requests answers them."""

@@ -8,6 +8,9 @@ import aiohttp
 import structlog
 from config.services import Service
 
+from agent_manager.providers.errors import ServiceError
+from agent_manager.providers.openai.sockets import socket_session
+
 log = structlog.get_logger(__name__)
 PROBE_TIMEOUT = 3.0
 _realtime_offered: dict[Service, bool] = {}
@@ -26,17 +29,16 @@ async def gives_interim_words(service: Service) -> bool:
 
 async def _offers_realtime(service: Service) -> bool | None:
     """Whether the server opens a realtime transcription socket; None when it did not answer."""
-    headers = {"Authorization": f"Bearer {service.api_key}"}
     url = f"{service.base_url}/realtime?intent=transcription"
     try:
         async with (
-            aiohttp.ClientSession() as http,
+            socket_session(service) as http,
             asyncio.timeout(PROBE_TIMEOUT),
-            http.ws_connect(url.replace("http", "ws", 1), headers=headers) as socket,
+            http.ws_connect(url.replace("http", "ws", 1)) as socket,
         ):
             first = await socket.receive_json()
             return str(first.get("type", "")).endswith("session.created")
     except aiohttp.WSServerHandshakeError as refusal:
         return None if refusal.status in (401, 429) or refusal.status >= 500 else False
-    except (aiohttp.ClientError, TimeoutError, TypeError, ValueError, OSError):
+    except (aiohttp.ClientError, TimeoutError, TypeError, ValueError, OSError, ServiceError):
         return None

@@ -1,0 +1,96 @@
+"""Connections that are open before they are needed, and models that are loaded."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import structlog
+from common.tasks import Tasks
+from config.services import Kind, Service
+
+from agent_manager.providers.causes import service_error
+from agent_manager.providers.openai.client import client_of
+from agent_manager.providers.openai.patience import patience_with
+from agent_manager.providers.openai.transport import IS_WAKING, transport_of
+
+log = structlog.get_logger(__name__)
+QUIET = ("rejected", "wrong_answer", "web_page")
+"""What servers answer that do not list their models: the connection is open all the same."""
+
+
+class Readiness:
+    """Keeps the services of one session ready, from when its person is there; a context manager."""
+
+    def __init__(self, services: dict[Kind, Service]) -> None:
+        self._services = services
+        self._tasks = Tasks()
+        self._connecting: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Readiness:
+        self.connect()
+        self._tasks.start(load(self._services["llm"]))
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self._tasks.cancel()
+
+    def connect(self) -> None:
+        """Sees to it that connections are open; some servers close them after seconds."""
+        if self._connecting is None or self._connecting.done():
+            self._connecting = self._tasks.start(connect(self._services.values()))
+
+
+async def connect(services: Iterable[Service]) -> None:
+    """Opens a connection to each service that has none, by a call that costs nothing."""
+    await asyncio.gather(*map(_connect, set(services)))
+
+
+async def load(service: Service) -> None:
+    """Has a model loaded by a request for one token, where that costs nothing.
+
+    That is so on this machine and in private networks; other servers are never asked. It runs in a
+    task of its own.
+    """
+    if service.offline or not await is_near(service) or not patience_with(service).may_wake():
+        return
+    began = time.monotonic()
+    IS_WAKING.set(True)
+    try:
+        await client_of(service).chat.completions.create(
+            model=service.model, messages=[{"role": "user", "content": "Hi"}], max_tokens=1
+        )
+    except Exception as error:
+        log.info("model_not_loaded", reason=service_error(error).reason, host=_host(service))
+    else:
+        seconds = round(time.monotonic() - began, 1)
+        log.info("model_loaded", host=_host(service), seconds=seconds)
+
+
+async def is_near(service: Service) -> bool:
+    """Whether the server is on this machine or in a private network, and asked without a proxy."""
+    if service.proxies.of(service.base_url):
+        return False
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(_host(service), None)
+    except OSError:
+        return False
+    addresses = [ip_address(str(address[0]).partition("%")[0]) for *_, address in found]
+    return bool(addresses) and all(each.is_private for each in addresses)
+
+
+async def _connect(service: Service) -> None:
+    if transport_of(service).is_connected:
+        return
+    try:
+        await client_of(service).get("/models", cast_to=object)
+    except Exception as error:
+        if (reason := service_error(error).reason) not in QUIET:
+            log.info("service_not_ready", reason=reason, host=_host(service))
+
+
+def _host(service: Service) -> str:
+    return urlsplit(service.base_url).hostname or ""

@@ -1,0 +1,32 @@
+"""How realtime sockets travel to one service: as its requests do."""
+
+from __future__ import annotations
+
+import aiohttp
+from common.redirects import next_address
+from config.services import Service
+
+from agent_manager.providers.errors import ServiceError
+from agent_manager.providers.openai.transport import tls
+
+
+def socket_session(service: Service) -> aiohttp.ClientSession:
+    """Returns a session for sockets to the service, which somebody has to close.
+
+    It goes by the service's proxy, follows redirects within the host and takes its key along.
+    """
+
+    async def stay_there(
+        request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        address = str(request.url.with_scheme(request.url.scheme.replace("ws", "http")))
+        if not next_address(service.base_url, address):
+            raise ServiceError("moved", host=request.url.host or "")
+        request.headers["Authorization"] = f"Bearer {service.api_key}"
+        return await handler(request)
+
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=tls()),
+        middlewares=(stay_there,),
+        proxy=service.proxies.of(service.base_url) or None,
+    )
