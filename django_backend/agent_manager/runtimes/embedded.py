@@ -32,7 +32,7 @@ class EmbeddedRuntime:
         self._tasks = Tasks()
 
     async def open(self) -> None:
-        """Mends LiveKit's library, and asks the STT server whether it streams."""
+        """Mends LiveKit's library, and goes on to find out whether the STT server streams."""
         fixes.install()
         self._tasks.start(self._probe())
 
@@ -108,6 +108,6 @@ class EmbeddedRuntime:
         try:
             agent = resolve()
             await asyncio.to_thread(pipeline.warm, agent.services)
-            await pipeline.streams(agent)
-        except Exception as error:  # the first session does it then, or says why it cannot
+            await pipeline.keep_finding_out(agent)
+        except Exception as error:  # the first session warms then, and has files
             log.warning("not_warmed", error=f"{type(error).__name__}: {error}")

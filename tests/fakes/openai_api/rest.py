@@ -55,12 +55,12 @@ class Rest:
         content = await file.read() if isinstance(file, UploadFile) else None
         asked = self._asked(
             request,
-            **_only(fields, "model", "prompt", "response_format"),
+            **_only(fields, "model", "prompt", "response_format", "language"),
             stream=fields.get("stream") == "true",
             audio_seconds=_wav_seconds(content),
         )
         self._state.record(asked)
-        if content is None or not asked.model:
+        if content is None or not (asked.model or not self._state.needs_model):
             return errors.missing("file" if content is None else "model")
         if asked.audio_seconds is None:
             return errors.invalid("Audio file might be corrupted or unsupported", "file")

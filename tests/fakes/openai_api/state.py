@@ -19,6 +19,9 @@ FaultName = Literal[
     "drop_mid_stream",
     "garbage",
 ]
+RealtimeHabit = Literal["", "mute", "never_transcribes", "empty_transcripts", "strange_events"]
+"""How the realtime socket differs: it says nothing at all; all but words; words that are none;
+events that OpenAI does not have."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FAULTS: tuple[FaultName, ...] = get_args(FaultName)
 
@@ -48,6 +51,7 @@ class Request:
     input: str | None = None
     voice: str | None = None
     response_format: str | None = None
+    language: str | None = None
     stream: bool | None = None
     audio_seconds: float | None = None
     session: dict[str, Any] | None = None
@@ -72,6 +76,8 @@ class State:
     def __init__(self, delays: Delays | None = None, *, realtime: bool = True) -> None:
         self.delays = delays or Delays()
         self.realtime = realtime
+        self.realtime_habit: RealtimeHabit = ""
+        self.needs_model = True
         self.accepted_key: str | None = None
         self.transcript = "Please tell me what you can do for me."
         self.reply = "Certainly. You said: {said}, and that is noted."
@@ -101,6 +107,7 @@ class State:
             self._transcripts.clear()
             self._faults.clear()
             self._habits.clear()
+            self.realtime_habit = ""
             self._suffered.clear()
 
     def queue_transcripts(self, *texts: str) -> None:

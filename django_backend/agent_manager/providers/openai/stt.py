@@ -1,39 +1,100 @@
-"""Recognition of speech by any server of OpenAI's API."""
+"""Recognition of speech by any server of OpenAI's API: by files, or by a socket while it works."""
 
 from __future__ import annotations
 
-import aiohttp
+from collections.abc import Callable
+
 from config.services import Service
-from livekit.agents import APIConnectionError, APIStatusError, stt
-from livekit.plugins import openai
+from livekit import rtc
+from livekit.agents import (
+    DEFAULT_API_CONNECT_OPTIONS,
+    NOT_GIVEN,
+    APIConnectOptions,
+    LanguageCode,
+    NotGivenOr,
+    stt,
+    utils,
+    vad,
+)
 
-from agent_manager.providers.openai.client import client_of
+from agent_manager.providers.openai import transcriptions
+from agent_manager.providers.openai.hearing import Hearing
+from agent_manager.providers.openai.realtime import RealtimeSTT
+from agent_manager.providers.recognition.outcome import Outcome
 
-SERVER_SILENCE_MS = 200
-"""Milliseconds of silence after which a streaming STT server settles what it heard."""
 
+class Recognition(stt.STT):
+    """Recognition for one session. `outcome` tells what became of what was said.
 
-class PersistentSTT(openai.STT):
-    """openai.STT whose realtime socket is opened again after any failure.
-
-    livekit-agents recreates a stream only after an APIError; the plugin lets others through.
+    `joins` says whether speech waits for what follows a short pause, so that one request has both.
     """
 
-    async def _connect_ws(self, timeout: float) -> aiohttp.ClientWebSocketResponse:  # noqa: ASYNC109
-        try:
-            return await super()._connect_ws(timeout)
-        except aiohttp.WSServerHandshakeError as refusal:
-            raise APIStatusError(refusal.message, status_code=refusal.status) from refusal
-        except (aiohttp.ClientError, OSError) as error:
-            raise APIConnectionError from error
+    def __init__(
+        self,
+        service: Service,
+        language: str,
+        ears: vad.VAD,
+        *,
+        streaming: bool,
+        joins: Callable[[], bool],
+    ) -> None:
+        capabilities = stt.STTCapabilities(streaming=True, interim_results=streaming)
+        super().__init__(capabilities=capabilities)
+        self.outcome = Outcome()
+        self.joins = joins
+        self.service = service
+        self.ears = ears
+        self.by_socket = streaming
+        self._language = language
+
+    @property
+    def model(self) -> str:
+        """The name of the model."""
+        return self.service.model
+
+    @property
+    def provider(self) -> str:
+        """The server's host."""
+        return transcriptions.host_of(self.service)
+
+    def stream(
+        self,
+        *,
+        language: NotGivenOr[str] = NOT_GIVEN,
+        conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
+    ) -> Hearing:
+        """Hears what is pushed into it."""
+        return Hearing(self, self, conn_options)
+
+    def socket(self, on_failed: Callable[[], None]) -> RealtimeSTT:
+        """A socket of the server, which is not connected yet."""
+        return RealtimeSTT(self.service, self._language, on_failed)
+
+    async def _recognize_impl(
+        self,
+        buffer: utils.AudioBuffer,
+        *,
+        language: NotGivenOr[str] = NOT_GIVEN,
+        conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
+    ) -> stt.SpeechEvent:
+        frame = rtc.combine_audio_frames(buffer)
+        found = await transcriptions.transcript_of(
+            self.service, frame.to_wav_bytes(), frame.duration, self._language
+        )
+        spoken = LanguageCode(found.language or self._language)
+        return stt.SpeechEvent(
+            type=stt.SpeechEventType.FINAL_TRANSCRIPT,
+            alternatives=[stt.SpeechData(text=found.text, language=spoken)],
+        )
 
 
-def recognition(service: Service, language: str, streaming: bool) -> stt.STT:
+def recognition(
+    service: Service,
+    language: str,
+    ears: vad.VAD,
+    *,
+    streaming: bool,
+    joins: Callable[[], bool],
+) -> Recognition:
     """Recognition of speech; `streaming` says that the server gives words as they are spoken."""
-    return PersistentSTT(
-        model=service.model,
-        client=client_of(service),
-        language=language,
-        use_realtime=streaming,
-        turn_detection={"type": "server_vad", "silence_duration_ms": SERVER_SILENCE_MS},
-    )
+    return Recognition(service, language, ears, streaming=streaming, joins=joins)
