@@ -8,7 +8,7 @@ from livekit.agents.voice import AgentSession
 from voice_sessions.endings import EndReason
 from voice_sessions.events import Message, OpenWords
 
-from .base import InOrder
+from .base import InOrder, Listener
 from .failures import Failures
 from .guesses import Guesses
 from .silence import AnswerTimer, Recognised, Silence
@@ -40,7 +40,7 @@ class Listeners:
         silence = Silence(
             voice, emit, segments, self._notices, self._answer, tell_failure, recognised
         )
-        listeners = [self._turns, self._notices, self._failures, silence, guesses]
+        listeners: list[Listener] = [self._turns, self._notices, self._failures, silence, guesses]
         self._all = InOrder(voice, listeners)
 
     def connect(self) -> None:

@@ -88,6 +88,7 @@ class State:
         self._faults: dict[Kind, _Fault] = {}
         self._suffered: Counter[Kind] = Counter()
         self._habits: dict[Kind, _Habit] = {}
+        self._hung_up: Counter[Kind] = Counter()
         self._lock = threading.Lock()
 
     def record(self, request: Request) -> None:
@@ -109,6 +110,7 @@ class State:
             self._habits.clear()
             self.realtime_habit = ""
             self._suffered.clear()
+            self._hung_up.clear()
 
     def queue_transcripts(self, *texts: str) -> None:
         """The next utterances are heard as these, one each; then `transcript` again."""
@@ -162,6 +164,16 @@ class State:
         """How many requests of the kind have met a fault since the start or `clear`."""
         with self._lock:
             return self._suffered[kind]
+
+    def left_waiting(self, kind: Kind) -> None:
+        """Somebody hung up before they had the whole answer."""
+        with self._lock:
+            self._hung_up[kind] += 1
+
+    def hung_up(self, kind: Kind) -> int:
+        """How many requests of the kind were hung up on since the start or `clear`."""
+        with self._lock:
+            return self._hung_up[kind]
 
     def as_json(self) -> list[dict[str, Any]]:
         """The recorded requests as GET /requests answers them."""

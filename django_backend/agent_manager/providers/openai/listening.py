@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 import structlog
+from common.tasks import cancel
 from common.text import mend
 from config.services import Service
 from livekit import rtc
@@ -66,28 +67,34 @@ class SocketListening:
         self._timer: asyncio.TimerHandle | None = None
         self._gave_words = False
         self._final_is_counted = False
-        self.is_given_up = False
+        self._left = asyncio.Event()
 
     async def run(self) -> None:
         """Holds the socket open; returns when it is given up or the sound ends."""
-        failures = 0
+        holding = asyncio.create_task(self._hold_open())
+        leaving = asyncio.create_task(self._left.wait())
         try:
-            while not self.is_given_up:
-                opened_at = time.monotonic()
-                try:
-                    return await self._follow()
-                except Exception as error:  # a file is asked for what was said, and tells it
-                    log.info("stt_socket_broke", host=self._host, error=type(error).__name__)
-                steady = time.monotonic() - opened_at > STEADY_SECONDS
-                failures = 1 if steady else failures + 1
-                await asyncio.sleep(RECONNECT_SECONDS[min(failures, len(RECONNECT_SECONDS)) - 1])
+            await asyncio.wait({holding, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            await cancel(holding, leaving)
             self._stop_waiting()
             await self._source.aclose()
 
+    async def _hold_open(self) -> None:
+        failures = 0
+        while True:
+            opened_at = time.monotonic()
+            try:
+                return await self._follow()
+            except Exception as error:  # a file is asked for what was said, and tells it
+                log.info("stt_socket_broke", host=self._host, error=type(error).__name__)
+            steady = time.monotonic() - opened_at > STEADY_SECONDS
+            failures = 1 if steady else failures + 1
+            await asyncio.sleep(RECONNECT_SECONDS[min(failures, len(RECONNECT_SECONDS)) - 1])
+
     def push(self, sound: rtc.AudioFrame) -> None:
         """Sends sound, unless only the end of what somebody says would be heard."""
-        if self._stream is not None and self._hears_whole:
+        if self._stream is not None and self._hears_whole and not self._left.is_set():
             self._stream.push_frame(sound)
 
     def speech_began(self) -> None:
@@ -99,7 +106,7 @@ class SocketListening:
         """Whether the socket has heard all of it and owes its words."""
         self._is_speaking = False
         was_whole, self._hears_whole = self._hears_whole, self._stream is not None
-        if not was_whole or self.is_given_up:
+        if not was_whole or self._left.is_set():
             return False
         self._awaited.append(utterance)
         if sum(each.ends - each.begins for each in self._awaited) > MOST_AWAITED:
@@ -110,13 +117,11 @@ class SocketListening:
 
     def proved_mute(self) -> None:
         """A file gave words where the socket gave none."""
-        if not self.is_given_up:
-            self.is_given_up = True
+        if not self._left.is_set():
+            self._left.set()
             found_mute(self._service)
             log.warning("stt_socket_mute", host=self._host)
             self._ask_files()
-            if self._stream is not None:
-                self._stream.end_input()
 
     async def _follow(self) -> None:
         options = APIConnectOptions(max_retry=0, timeout=PATIENCE)
@@ -125,8 +130,6 @@ class SocketListening:
         try:
             async for event in stream:
                 self._on_event(event)
-                if self.is_given_up:
-                    return
         finally:
             self._stream, self._hears_whole = None, False
             self._ask_files()
