@@ -111,8 +111,21 @@ class Rest:
         habit = self._state.take_habit(kind)
         answer = await HABITS[kind][habit](request, asked, make) if habit else make()
         extra = SLOW_SECONDS if fault == "slow_5s" else 0
-        await asyncio.sleep(due + extra - time.monotonic())
+        if await self._is_left(kind, request, due + extra):
+            self._state.left_waiting(kind)
         return _spoilt(answer, fault)
+
+    async def _is_left(self, kind: Kind, request: HttpRequest, until: float) -> bool:
+        """Whether somebody hangs up before that moment of the monotonic clock."""
+        self._state.begins(kind)
+        try:
+            while (left := until - time.monotonic()) > 0:
+                if await request.is_disconnected():
+                    return True
+                await asyncio.sleep(min(left, 0.02))
+            return await request.is_disconnected()
+        finally:
+            self._state.ends(kind)
 
     def _transcription(self, asked: Request) -> Response:
         text = self._state.next_transcript()

@@ -89,6 +89,8 @@ class State:
         self._suffered: Counter[Kind] = Counter()
         self._habits: dict[Kind, _Habit] = {}
         self._hung_up: Counter[Kind] = Counter()
+        self._at_once: Counter[Kind] = Counter()
+        self._most_at_once: Counter[Kind] = Counter()
         self._lock = threading.Lock()
 
     def record(self, request: Request) -> None:
@@ -111,6 +113,7 @@ class State:
             self.realtime_habit = ""
             self._suffered.clear()
             self._hung_up.clear()
+            self._most_at_once.clear()
 
     def queue_transcripts(self, *texts: str) -> None:
         """The next utterances are heard as these, one each; then `transcript` again."""
@@ -164,6 +167,22 @@ class State:
         """How many requests of the kind have met a fault since the start or `clear`."""
         with self._lock:
             return self._suffered[kind]
+
+    def begins(self, kind: Kind) -> None:
+        """A request of the kind is being answered."""
+        with self._lock:
+            self._at_once[kind] += 1
+            self._most_at_once[kind] = max(self._most_at_once[kind], self._at_once[kind])
+
+    def ends(self, kind: Kind) -> None:
+        """A request of the kind has its answer, or nobody waits for it any more."""
+        with self._lock:
+            self._at_once[kind] -= 1
+
+    def most_at_once(self, kind: Kind) -> int:
+        """How many requests of the kind waited for their first byte at the same time."""
+        with self._lock:
+            return self._most_at_once[kind]
 
     def left_waiting(self, kind: Kind) -> None:
         """Somebody hung up before they had the whole answer."""
