@@ -19,5 +19,8 @@ def resolve(instructions: str = "") -> Agent:
         services=settings.SERVICES,
         interim_words=INTERIM_WORDS[settings.STT_STREAMING],
         limits=Limits(settings.MAX_SESSION_SECONDS, settings.IDLE_SECONDS),
-        turns=TurnTaking(by_model=settings.TURN_DETECTION == "model"),
+        turns=TurnTaking(
+            by_model=settings.TURN_DETECTION == "model",
+            speculates=settings.SPECULATION == "auto",
+        ),
     )

@@ -1,32 +1,41 @@
-"""Text from outside, made fit for everything that reads and stores it."""
+"""Text from outside, made such that everything can store, send and show it."""
 
 from __future__ import annotations
 
-import re
-
-_PAIR = re.compile("([\ud800-\udbff])([\udc00-\udfff])")
-_UNFIT = re.compile("[\ud800-\udfff\x00]")
+CUT = " …"
 
 
 def mend(text: str) -> str:
-    """The text as valid Unicode: halves of characters joined, lone ones and NUL dropped."""
-    if not _UNFIT.search(text):
-        return text
-    return _UNFIT.sub("", _PAIR.sub(_joined, text))
+    """Returns the text as valid Unicode without NUL.
+
+    Halves of one character (UTF-16 surrogates, as JSON may spell them) are joined; a half alone is
+    dropped, as is NUL, which PostgreSQL stores nowhere.
+    """
+    if not text.isascii():
+        halves = text.encode("utf-16-le", "surrogatepass")
+        text = halves.decode("utf-16-le", "ignore")
+    return text.replace("\0", "")
+
+
+def cut(text: str, most: int) -> str:
+    """Returns at most so many characters of the text; where it was cut, an ellipsis ends it."""
+    return text if len(text) <= most else text[: most - len(CUT)].rstrip() + CUT
 
 
 class Joiner:
-    """Mends text that comes in pieces, whose ends may cut a character in two."""
+    """Mends text that comes in pieces, each of which may end in the middle of a character."""
 
     def __init__(self) -> None:
         self._half = ""
 
-    def push(self, piece: str) -> str:
-        """The text up to here; the first half of a character waits for the second."""
-        text = self._half + piece
-        self._half = text[-1] if text and "\ud800" <= text[-1] <= "\udbff" else ""
-        return mend(text[: len(text) - len(self._half)])
+    def feed(self, piece: str) -> str:
+        """Returns what can be handed on; the first half of a character waits for the next piece."""
+        text = self._half + piece.replace("\0", "")
+        ends_in_half = "\ud800" <= text[-1:] <= "\udbff"
+        self._half = text[-1] if ends_in_half else ""
+        return mend(text[:-1] if ends_in_half else text)
 
-
-def _joined(pair: re.Match[str]) -> str:
-    return pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    def flush(self) -> str:
+        """Returns what is left at the end: nothing, because a half alone is dropped."""
+        self._half = ""
+        return ""

@@ -9,13 +9,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypedDict
 
+from common.text import cut, mend
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, WithJsonSchema
 
 from .endings import EndReason, known
 
 Role = Literal["user", "agent"]
-Text = Annotated[str, AfterValidator(lambda text: text.replace("\0", ""))]
-"""Words of people and models; PostgreSQL stores no NUL."""
+TEXT_LENGTH = 20_000
+"""Characters of one message: more than anybody says in one turn. What is longer is cut."""
+Text = Annotated[str, AfterValidator(lambda text: cut(mend(text), TEXT_LENGTH))]
+"""Words of people and models, such that every database, socket and page takes them."""
 SEGMENT_LENGTH = 64
 Segment = Annotated[str, Field(min_length=1, max_length=SEGMENT_LENGTH)]
 Reason = Annotated[
@@ -42,7 +45,12 @@ def _require_constants(schema: dict[str, Any]) -> None:
 class Message(BaseModel):
     """A message without its time and number, which the store adds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_require_constants)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,  # it may be somebody's words
+        json_schema_extra=_require_constants,
+    )
 
     def payload(self) -> dict[str, Any]:
         """Returns the JSON object as it is stored and sent, without keys that are not set."""

@@ -35,6 +35,13 @@ def new_session_id() -> str:
     return secrets.token_urlsafe(16)
 
 
+class Sessions(models.Manager["Session"]):
+    """Reads sessions without their progress: it may be long, and only who settles it reads it."""
+
+    def get_queryset(self) -> models.QuerySet[Session]:
+        return super().get_queryset().defer("progress")
+
+
 class Session(models.Model):
     """One visitor's time with the agent in one room.
 
@@ -68,6 +75,8 @@ class Session(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     ending_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Sessions()
 
     class Meta:
         constraints = [

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypedDict, cast
 
+from common.text import mend
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
@@ -18,6 +19,19 @@ SPEECH = ("speech_started", "speech_ended")
 HISTORY_LIMIT = 100
 LATELY = timedelta(minutes=20)
 """For which a room is looked after when its session has ended: no token for it lives longer."""
+
+
+_SUPERVISED = (
+    "visitor",
+    "room",
+    "identity",
+    "state",
+    "generation",
+    "beats",
+    "recoveries",
+    "is_moving",
+    "person_came",
+)
 
 
 class Standing(StrEnum):
@@ -165,8 +179,8 @@ def beats(session_id: str, generation: int) -> int | None:
 
 
 def not_ended() -> list[Session]:
-    """Returns all sessions that go on, without the texts that only their agents need."""
-    return list(Session.objects.exclude(state=State.ENDED).defer("system_prompt", "progress"))
+    """Returns all sessions that go on, with what a supervisor reads of each."""
+    return list(Session.objects.exclude(state=State.ENDED).only(*_SUPERVISED))
 
 
 def ended_lately() -> list[Session]:
@@ -182,6 +196,11 @@ def progress(session_id: str) -> Progress:
     finals = Event.objects.filter(session_id=session_id, type="final", seq__lte=session.last_seq)
     settled = frozenset(finals.values_list("segment", flat=True))
     return Progress(session.last_seq, settled, session.state == State.ENDED)
+
+
+def last_stored(session_id: str) -> int:
+    """Returns the number of the session's last event, whatever its row says; 0 without any."""
+    return Event.objects.filter(session_id=session_id).aggregate(last=Max("seq"))["last"] or 0
 
 
 def room_standing(visitor: str, room: str) -> RoomStanding:
@@ -228,7 +247,7 @@ def _entry(event: Event, begun: Mapping[int, datetime]) -> Entry:
         seq=event.seq,
         order=order,
         role=cast(Role, event.role),
-        text=event.payload["text"],
+        text=mend(event.payload["text"]),
         at=timestamp(begun.get(order, event.at)),
         interrupted=event.payload.get("interrupted", False),
     )

@@ -11,10 +11,10 @@ from typing import Any, ParamSpec, TypeVar, cast
 import structlog
 from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
-from django.db import IntegrityError
 
 from voice_sessions import leases, queries, workers
 from voice_sessions.actions import event_log, generations, sessions
+from voice_sessions.refusals import is_refusal
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,8 +38,8 @@ def patient(
 ) -> Callable[P, Coroutine[Any, Any, T]]:
     """Returns the step so that it tries again while the database is away.
 
-    Between two tries it waits for the delay, in seconds. It raises what the step raises:
-    IntegrityError at once, other errors of the database only after so many seconds.
+    Between two tries it waits for the delay, in seconds. It raises what the step raises: at once
+    what no second try mends, other errors of the database only after so many seconds.
     """
 
     async def tried(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -47,10 +47,8 @@ def patient(
         while True:
             try:
                 return await step(*args, **kwargs)
-            except IntegrityError:
-                raise
             except DatabaseError as error:
-                if time.monotonic() > deadline:
+                if is_refusal(error) or time.monotonic() > deadline:
                     raise
                 log.warning("record_unavailable", error=type(error).__name__)
                 await asyncio.sleep(delay)
@@ -63,7 +61,8 @@ async def patiently(
 ) -> T:
     """Returns the step's result; it is tried again while the database is away, for 30 s at least.
 
-    Raises what the step raises: IntegrityError at once, other errors of the database after 34 s.
+    Raises what the step raises: at once what no second try mends, other errors of the database
+    after 34 s.
     """
     return await patient(step, DATABASE_PATIENCE, RETRY_DELAY)(*args, **kwargs)
 
@@ -76,6 +75,7 @@ append = step(event_log.append)
 end = step(sessions.end)
 fail = step(sessions.fail)
 finish = step(sessions.finish)
+close = step(sessions.close)
 claim = step(generations.claim)
 beat = step(generations.beat)
 beats = step(queries.beats)

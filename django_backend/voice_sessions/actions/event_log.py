@@ -11,6 +11,7 @@ from wakeups import wake
 from voice_sessions import open_segments
 from voice_sessions.events import Durable, Final, type_of
 from voice_sessions.models import TITLE_LENGTH, Event, Session, State
+from voice_sessions.refusals import is_refusal, told
 
 log = structlog.get_logger(__name__)
 
@@ -46,9 +47,19 @@ def store(session_id: str, message: Durable) -> Event:
 
 
 def settle_open(session_id: str) -> None:
-    """Settles the segments that the agent left open, with the words that it last told."""
+    """Settles the segments that the agent left open, with the words that it last told.
+
+    What the record refuses is left out: nothing that an agent leaves may keep a session open.
+    """
     for message in open_segments.closing_events(session_id):
-        store(session_id, message)
+        try:
+            with transaction.atomic():
+                store(session_id, message)
+        except Exception as error:
+            if not is_refusal(error):
+                raise
+            kind = type_of(message)
+            log.error("segment_not_settled", session_id=session_id, event_type=kind, **told(error))
     Session.objects.filter(id=session_id).exclude(progress=[]).update(progress=[])
 
 

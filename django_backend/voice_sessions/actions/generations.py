@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import structlog
+from common.text import cut, mend
 from django.db import transaction
 from django.db.models import F
 from wakeups import wake
 
-from voice_sessions.events import ErrorEvent, OpenWords
+from voice_sessions.events import TEXT_LENGTH, ErrorEvent, OpenWords
 from voice_sessions.models import LIVE_STATES, Session, State
 from voice_sessions.queries import Standing, standing
 
@@ -73,5 +76,10 @@ def replace(session_id: str, generation: int, *, lost: bool) -> Session | None:
     return session
 
 
-def _storable(progress: list[OpenWords]) -> list[OpenWords]:
-    return [{**item, "text": item["text"].replace("\0", "")} for item in progress]
+def _storable(progress: list[OpenWords]) -> list[dict[str, str]]:
+    """Returns what every database takes; what is no text is left out."""
+    return [
+        {name: cut(mend(value), TEXT_LENGTH) for name, value in item.items()}
+        for item in cast(list[dict[str, str]], progress)
+        if all(isinstance(value, str) for value in item.values())
+    ]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from wakeups import wake
 
-from voice_sessions import limits
+from voice_sessions import limits, queries
 from voice_sessions.endings import EndReason
 from voice_sessions.events import ErrorEvent, SessionEnded, SessionStarted
 from voice_sessions.models import LIVE_STATES, Event, Session, State
+from voice_sessions.refusals import is_refusal, told
 
 from .event_log import AppendRefused, settle_open, store
 
@@ -102,17 +105,47 @@ def end(session_id: str, reason: EndReason, generation: int | None = None) -> bo
 
 
 def finish(session_id: str) -> bool:
-    """Returns whether this call wrote session_ended, the last event of an ending session."""
-    with transaction.atomic():
-        changed = Session.objects.filter(id=session_id, state=State.ENDING).update(
-            state=State.ENDED, ended_at=timezone.now()
-        )
-        if not changed:
-            return False
-        settle_open(session_id)
-        reason = Session.objects.values_list("end_reason", flat=True).get(id=session_id)
-        store(session_id, SessionEnded(reason=reason))
+    """Returns whether this call wrote session_ended, the last event of an ending session.
+
+    Where the record refuses to have it settled, it ends without: see close.
+    """
+    try:
+        with transaction.atomic():
+            if not _set_ended(Session.objects.filter(id=session_id, state=State.ENDING)):
+                return False
+            settle_open(session_id)
+            reason = Session.objects.values_list("end_reason", flat=True).get(id=session_id)
+            store(session_id, SessionEnded(reason=reason))
+    except Exception as error:
+        if not is_refusal(error):
+            raise
+        log.error("session_not_settled", session_id=session_id, **told(error))
+        return close(session_id)
     log.info("session_ended", session_id=session_id, reason=reason)
+    return True
+
+
+def close(session_id: str) -> bool:
+    """Ends a session that cannot be ended otherwise; returns whether this call did.
+
+    What it left open is given up, and so is its last event where that is refused too. Its numbers
+    go on after the last event that is there.
+    """
+    with transaction.atomic():
+        open_ones = Session.objects.filter(id=session_id).exclude(state=State.ENDED)
+        if not _set_ended(open_ones, progress=[], last_seq=queries.last_stored(session_id)):
+            return False
+        unknown = Session.objects.filter(id=session_id).exclude(end_reason__in=EndReason.values)
+        unknown.update(end_reason=EndReason.AGENT_FAILED)
+        reason = Session.objects.values_list("end_reason", flat=True).get(id=session_id)
+        try:
+            with transaction.atomic():
+                store(session_id, SessionEnded(reason=reason))
+        except Exception as error:
+            if not is_refusal(error):
+                raise
+            log.error("end_not_told", session_id=session_id, **told(error))
+    log.error("session_closed", session_id=session_id, reason=reason)
     return True
 
 
@@ -159,6 +192,10 @@ def _reusable(session: Session, identity: str) -> Session:
     if session.identity != identity:
         raise RoomInUse(session.id)
     return session
+
+
+def _set_ended(found: QuerySet[Session], **fields: Any) -> bool:
+    return bool(found.update(state=State.ENDED, ended_at=timezone.now(), **fields))
 
 
 def _set_ending(session_id: str, reason: EndReason, generation: int | None) -> bool:

@@ -15,7 +15,7 @@ from config.services import Kind, Service
 from agent_manager.providers.causes import service_error
 from agent_manager.providers.openai.client import client_of
 from agent_manager.providers.openai.patience import patience_with
-from agent_manager.providers.openai.transport import IS_WAKING, transport_of
+from agent_manager.providers.openai.transport import IS_WAKING
 
 log = structlog.get_logger(__name__)
 QUIET = ("rejected", "wrong_answer", "web_page")
@@ -83,7 +83,7 @@ async def is_near(service: Service) -> bool:
 
 
 async def _connect(service: Service) -> None:
-    if transport_of(service).is_connected:
+    if client_of(service).transport.is_connected:
         return
     try:
         await client_of(service).get("/models", cast_to=object)
