@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -25,7 +25,7 @@ QUIET = ("rejected", "wrong_answer", "web_page")
 class Readiness:
     """Keeps the services of one session ready, from when its person is there; a context manager."""
 
-    def __init__(self, services: dict[Kind, Service]) -> None:
+    def __init__(self, services: Mapping[Kind, Service]) -> None:
         self._services = services
         self._tasks = Tasks()
         self._connecting: asyncio.Task[None] | None = None
