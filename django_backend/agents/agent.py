@@ -18,11 +18,13 @@ class TurnTaking:
 
     `ends_after` is the silence after which a person's turn is over, `interrupts_after` the speech
     that interrupts the agent. `by_model` lets the local turn detector judge a pause by the words.
+    `speculates` lets replies be begun in a pause that may not be the end, where that helps.
     """
 
     ends_after: float = 0.6
     interrupts_after: float = 0.35
     by_model: bool = False
+    speculates: bool = True
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ class Replies:
 class Agent:
     """One agent, resolved once when its session starts.
 
-    `language` is an ISO 639-1 code. `interim_words` says whether recognition gives words as they
-    are spoken; None means that its server is asked.
+    `language` is an ISO 639-1 code, "" where recognition is to find out. `interim_words` says
+    whether recognition gives words as they are spoken; None means that its server is asked.
     """
 
     instructions: str

@@ -20,5 +20,8 @@ def resolve(instructions: str = "") -> Agent:
         interim_words=INTERIM_WORDS[settings.STT_STREAMING],
         limits=Limits(settings.MAX_SESSION_SECONDS, settings.IDLE_SECONDS),
         replies=Replies(settings.LLM_HISTORY_TOKENS, settings.LLM_REPLY_TOKENS),
-        turns=TurnTaking(by_model=settings.TURN_DETECTION == "model"),
+        turns=TurnTaking(
+            by_model=settings.TURN_DETECTION == "model",
+            speculates=settings.SPECULATION == "auto",
+        ),
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict, dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
-from urllib.request import proxy_bypass_environment
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
 from .secret import Secret
 
@@ -95,11 +95,12 @@ def _is_within(host: str, listed: list[str]) -> bool:
         address = ip_address(host)
     except ValueError:
         return False
-    return any(address in network for word in listed if (network := _network(word)))
+    return any(address in network for word in listed for network in _networks(word))
 
 
-def _network(word: str) -> object:
+def _networks(word: str) -> list[IPv4Network | IPv6Network]:
+    """The network that a word of NO_PROXY is, or none."""
     try:
-        return ip_network(word.strip("[]"), strict=False)
+        return [ip_network(word.strip("[]"), strict=False)]
     except ValueError:
-        return ()
+        return []

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from . import proxies
 from .environment import choice, env, flag, networks, number, refuse, text, words
+from .languages import language
 from .logs import logging_config
 from .private import private_database, private_folder
 from .secret import Secret
@@ -69,11 +70,12 @@ SYSTEM_PROMPT = text(
 ALLOW_VISITOR_PROMPT = flag("ALLOW_VISITOR_PROMPT", LOCAL_VISITOR)
 GREETING = text("GREETING", "Hello. I am your voice agent. What would you like to talk about?")
 TTS_VOICE = text("TTS_VOICE", "alloy")
-STT_LANGUAGE = text("STT_LANGUAGE", "en")
+STT_LANGUAGE = language("STT_LANGUAGE", "en")
 STT_STREAMING = choice("STT_STREAMING", "auto", ["auto", "on", "off"])
 LLM_HISTORY_TOKENS = number("LLM_HISTORY_TOKENS", 16_000, least=500)
 LLM_REPLY_TOKENS = number("LLM_REPLY_TOKENS", 2_000, least=0)
 TURN_DETECTION = choice("TURN_DETECTION", "vad", ["vad", "model"])
+SPECULATION = choice("SPECULATION", "auto", ["auto", "off"])
 
 # Workers of the dispatch runtime
 AGENT_EXECUTOR = choice("AGENT_EXECUTOR", "process", ["process", "thread"])

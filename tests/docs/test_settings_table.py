@@ -18,6 +18,7 @@ READERS = {
     "number",
     "choice",
     "flag",
+    "language",
     "words",
     "networks",
     "value",

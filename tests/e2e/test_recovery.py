@@ -18,10 +18,10 @@ from playwright.sync_api import Browser, Locator, Page, WebSocketRoute
 from support.backend import FOLDER, Backend
 from support.browser import Tab
 from support.media_server import MediaServer
+from support.networks.cut_proxy import Proxy, proxy
 from support.processes import Process
 from support.product import Product, site
 from support.product import product as running_product
-from support.proxy import Proxy, proxy
 from support.speech import line, silence, write_wav
 from support.waiting import until
 

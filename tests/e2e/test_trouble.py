@@ -12,11 +12,11 @@ from playwright.sync_api import Browser
 from support.backend import FOLDER
 from support.browser import Tab
 from support.media_server import MediaServer
+from support.networks.cut_proxy import proxy
 from support.ports import free_port
 from support.processes import Process
 from support.product import INSECURE_HOST, Product, site
 from support.product import product as running_product
-from support.proxy import proxy
 from support.speech import line, silence, write_wav
 from support.waiting import until
 

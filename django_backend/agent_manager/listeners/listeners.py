@@ -8,9 +8,10 @@ from livekit.agents.voice import AgentSession
 from voice_sessions.endings import EndReason
 from voice_sessions.events import Message, OpenWords
 
-from .base import InOrder
+from .base import InOrder, Listener
 from .failures import Failures
-from .silence import AnswerTimer, Silence
+from .guesses import Guesses
+from .silence import AnswerTimer, Recognised, Silence
 from .spoken_notices import SpokenNotices
 from .turns import Turns
 
@@ -22,17 +23,25 @@ class Listeners:
     """
 
     def __init__(
-        self, voice: AgentSession, emit: Callable[[Message], None], turn_delay: float
+        self,
+        voice: AgentSession,
+        emit: Callable[[Message], None],
+        turn_delay: float,
+        recognised: Recognised,
+        guesses: Guesses,
     ) -> None:
         self._answer = AnswerTimer()
         self._turns = Turns(voice, emit, turn_delay)
         self._notices = SpokenNotices(voice, turn_delay)
         segments = self._turns.segments
         self._failures = Failures(emit, segments, self._notices, self._answer)
+        self._guesses = guesses
+        tell_failure = self._failures.tell_untold
         silence = Silence(
-            voice, emit, segments, self._notices, self._answer, self._failures.tell_untold
+            voice, emit, segments, self._notices, self._answer, tell_failure, recognised
         )
-        self._all = InOrder(voice, [self._turns, self._notices, self._failures, silence])
+        listeners: list[Listener] = [self._turns, self._notices, self._failures, silence, guesses]
+        self._all = InOrder(voice, listeners)
 
     def connect(self) -> None:
         """Begins to listen; the session has started."""
@@ -42,6 +51,7 @@ class Listeners:
     async def aclose(self) -> None:
         """Listens no more and returns when nothing of it goes on."""
         self._answer.cancel()
+        self._guesses.aclose()
         self._notices.withdraw()
         self._all.disconnect()
         await self._turns.aclose()

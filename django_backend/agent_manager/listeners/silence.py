@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import structlog
 from livekit.agents import AgentStateChangedEvent, UserStateChangedEvent
@@ -38,20 +38,16 @@ class AnswerTimer:
 
     def __init__(self) -> None:
         self._timer: asyncio.TimerHandle | None = None
-        self._started_at = 0.0
 
     def speech_started(self) -> None:
         """The person speaks: nothing is due."""
-        if self._timer is None:
-            self._started_at = time.monotonic()
         self.cancel()
 
-    def speech_ended(self, missed: Callable[[float], None]) -> None:
-        """The person stopped speaking: without an answer `missed` gets the seconds they spoke."""
+    def speech_ended(self, missed: Callable[[], None]) -> None:
+        """The person stopped speaking: without an answer `missed` is called."""
         self.cancel()
-        spoke_for = time.monotonic() - self._started_at
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(self.SECONDS, self._fire, missed, spoke_for)
+        self._timer = loop.call_later(self.SECONDS, self._fire, missed)
 
     def cancel(self) -> None:
         """The answer is there, or none is due any more."""
@@ -59,15 +55,34 @@ class AnswerTimer:
             self._timer.cancel()
             self._timer = None
 
-    def _fire(self, missed: Callable[[float], None], spoke_for: float) -> None:
+    def _fire(self, missed: Callable[[], None]) -> None:
         self._timer = None
-        missed(spoke_for)
+        missed()
+
+
+class Recognised(Protocol):
+    """What recognition has made of what was said: see `providers.recognition.outcome`."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the recogniser owes an answer."""
+
+    @property
+    def wordless_voice(self) -> float:
+        """The seconds of voice, since the last words, that gave none."""
+
+    def told(self) -> None:
+        """The person knows that what they said gave no words."""
 
 
 class Silence:
-    """Says that an answer is missing, unless there is a failure to tell instead."""
+    """Says that an answer is missing, unless there is a failure to tell instead.
 
-    SPEECH_WORTH_AN_ANSWER = 1.0
+    That somebody was not understood is said only when the recogniser has answered to their voice
+    without a word. While it owes an answer, or a reply is on its way, that takes longer than usual.
+    """
+
+    VOICE_WORTH_AN_ANSWER = 0.6
     """Seconds of voice from which no words at all deserve a message; less may be a noise."""
 
     def __init__(
@@ -78,6 +93,7 @@ class Silence:
         notices: SpokenNotices,
         answer: AnswerTimer,
         tell_failure: Callable[[], bool],
+        recognised: Recognised,
     ) -> None:
         self._voice = voice
         self._emit = emit
@@ -85,6 +101,7 @@ class Silence:
         self._notices = notices
         self._answer = answer
         self._tell_failure = tell_failure
+        self._recognised = recognised
 
     def handlers(self) -> Mapping[str, Handler]:
         """Returns the handlers, by the name of livekit-agents' event."""
@@ -103,14 +120,22 @@ class Silence:
         if event.new_state == "speaking":
             self._answer.cancel()
 
-    def _missed(self, spoke_for: float) -> None:
+    def _missed(self) -> None:
         if self._voice.agent_state == "speaking" or self._tell_failure():
             return
-        if self._segments.user_words:
+        if self._is_on_its_way():
             self._tell(REPLY_SLOW)
-        elif spoke_for >= self.SPEECH_WORTH_AN_ANSWER:
+        elif self._recognised.wordless_voice >= self.VOICE_WORTH_AN_ANSWER:
+            self._recognised.told()
             self._tell(NOT_UNDERSTOOD)
             self._notices.say_soon(SPOKEN_NOT_UNDERSTOOD)
+
+    def _is_on_its_way(self) -> bool:
+        return (
+            self._recognised.is_waiting
+            or self._voice.agent_state == "thinking"
+            or bool(self._segments.user_words)
+        )
 
     def _tell(self, error: ErrorEvent) -> None:
         self._emit(error)

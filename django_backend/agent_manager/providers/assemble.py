@@ -13,7 +13,6 @@ from livekit.agents import (
     inference,
     llm,
     room_io,
-    stt,
     tts,
     vad,
 )
@@ -25,10 +24,11 @@ from media_server.people import person_kinds_inside
 from agent_manager.providers.openai.client import client_of
 from agent_manager.providers.openai.llm import language_model
 from agent_manager.providers.openai.patience import USUAL_SECONDS
-from agent_manager.providers.openai.probe import gives_interim_words
-from agent_manager.providers.openai.stt import recognition
+from agent_manager.providers.openai.probe import gives_interim_words, is_mute, keep_probing, probe
+from agent_manager.providers.openai.stt import Recognition, recognition
 from agent_manager.providers.openai.transport import tls
 from agent_manager.providers.openai.tts import speech
+from agent_manager.providers.speculation import Speculation
 
 VAD_SILENCE = 0.10
 """Seconds of silence after which transcription and preemptive generation begin; they hide behind
@@ -45,13 +45,13 @@ VAD_THREADS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="vad")
 
 @dataclass
 class Pipeline:
-    """The parts of one session. `streaming` says whether the STT gives interim text."""
+    """The parts of one session."""
 
     vad: vad.VAD
-    stt: stt.STT
+    stt: Recognition
     llm: llm.LLM
     tts: tts.TTS
-    streaming: bool
+    speculation: Speculation
 
     async def aclose(self) -> None:
         """Returns when the connections of this session only are closed."""
@@ -67,24 +67,47 @@ def warm(services: Mapping[Kind, Service]) -> None:
         _imported_late = client.chat.completions, client.audio.speech, client.audio.transcriptions
 
 
-async def build(agent: Agent) -> Pipeline:
-    """A new pipeline; the first one of a process asks the STT server whether it streams."""
-    streaming = await streams(agent)
+def build(agent: Agent) -> Pipeline:
+    """A new pipeline; it asks nobody anything."""
     silence = MODEL_VAD_SILENCE if agent.turns.by_model else VAD_SILENCE
+    ears = inference.VAD(model="silero", min_silence_duration=silence, executor=VAD_THREADS)
+    speculation = Speculation(agent.services["llm"], allowed=agent.turns.speculates)
     return Pipeline(
-        vad=inference.VAD(model="silero", min_silence_duration=silence, executor=VAD_THREADS),
-        stt=recognition(agent.services["stt"], agent.language, streaming),
+        vad=ears,
+        stt=recognition(
+            agent.services["stt"],
+            agent.language,
+            ears,
+            streaming=streams(agent),
+            joins=lambda: not speculation.is_on,
+        ),
         llm=language_model(agent.services["llm"], agent.replies),
         tts=speech(agent.services["tts"], agent.voice),
-        streaming=streaming,
+        speculation=speculation,
     )
 
 
-async def streams(agent: Agent) -> bool:
-    """Whether the agent's recognition gives words as they are spoken: as it says, or as probed."""
-    if agent.interim_words is not None:
-        return agent.interim_words
-    return await gives_interim_words(agent.services["stt"])
+def streams(agent: Agent) -> bool:
+    """Whether the agent's recognition gives words as they are spoken: as it says, or as is known.
+
+    What is not known yet is found out beside the session, which has files meanwhile.
+    """
+    service = agent.services["stt"]
+    if agent.interim_words is None:
+        return gives_interim_words(service)
+    return agent.interim_words and not is_mute(service)
+
+
+async def find_out(agent: Agent) -> None:
+    """Asks the STT server whether it streams, where that is open and not known."""
+    if agent.interim_words is None:
+        await probe(agent.services["stt"])
+
+
+async def keep_finding_out(agent: Agent) -> None:
+    """Knows for as long as this runs whether the STT server streams."""
+    if agent.interim_words is None:
+        await keep_probing(agent.services["stt"])
 
 
 def agent_session(pipeline: Pipeline, turns: TurnTaking, *, is_first: bool) -> AgentSession:
@@ -104,7 +127,7 @@ def agent_session(pipeline: Pipeline, turns: TurnTaking, *, is_first: bool) -> A
             "turn_detection": _turn_detection(turns),
             "endpointing": {} if turns.by_model else {"min_delay": turns.ends_after},
             "interruption": {"mode": "vad", "min_duration": turns.interrupts_after},
-            "preemptive_generation": {"enabled": True, "preemptive_tts": True},
+            "preemptive_generation": {"enabled": turns.speculates, "preemptive_tts": True},
         },
         user_away_timeout=None,
         aec_warmup_duration=ECHO_SETTLES if is_first else None,

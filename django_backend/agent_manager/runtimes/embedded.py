@@ -34,7 +34,7 @@ class EmbeddedRuntime:
         self._tasks = Tasks()
 
     async def open(self) -> None:
-        """Mends LiveKit's library, opens connections and asks the STT server whether it streams."""
+        """Mends LiveKit's library, opens connections, finds out whether the STT server streams."""
         fixes.install()
         self._tasks.start(self._probe())
 
@@ -111,6 +111,6 @@ class EmbeddedRuntime:
             agent = resolve()
             await asyncio.to_thread(pipeline.warm, agent.services)
             await connect(agent.services.values())
-            await pipeline.streams(agent)
-        except Exception as error:  # the first session does it then, or says why it cannot
+            await pipeline.keep_finding_out(agent)
+        except Exception as error:  # the first session warms then, and has files
             log.warning("not_warmed", error=f"{type(error).__name__}: {error}")

@@ -6,6 +6,7 @@ They import this module before anything of Django is set up, which it therefore 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import faulthandler
 import logging
 import os
@@ -47,6 +48,8 @@ from agent_manager.shift.serve import serve
 
 log = structlog.get_logger(__name__)
 END_SECONDS = 5.0
+PROBE_SECONDS = 1.0
+"""A job may wait for this process; what an STT server does not say by then is open."""
 _loop: asyncio.AbstractEventLoop | None = None
 
 
@@ -75,7 +78,9 @@ def set_up(process: JobProcess) -> None:
 async def _warm() -> None:
     async with http_context.open():
         http_context.http_session()  # reads the system's certificates, once a process
-    await pipeline.streams(resolve())
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PROBE_SECONDS):
+            await pipeline.find_out(resolve())
 
 
 async def hold_session(context: JobContext) -> None:

@@ -17,6 +17,7 @@ from voice_sessions.events import TEXT_LENGTH, Message
 from voice_sessions.models import Session
 from voice_sessions.queries import Entry
 
+from agent_manager.listeners.guesses import Guesses
 from agent_manager.listeners.listeners import Listeners
 from agent_manager.providers import assemble as pipeline
 from agent_manager.shift.leaving import Visit, outlasting
@@ -73,7 +74,10 @@ class Conversation:
         self._parts = parts
         is_first = session.generation == 1
         self.voice = pipeline.agent_session(parts, agent.turns, is_first=is_first)
-        self.listeners = Listeners(self.voice, emit, agent.turns.ends_after)
+        guesses = Guesses(self.voice, parts.speculation)
+        self.listeners = Listeners(
+            self.voice, emit, agent.turns.ends_after, parts.stt.outcome, guesses
+        )
         self._closing: asyncio.Task[None] | None = None
 
     async def start(self, room: rtc.Room, entries: Entries) -> None:

@@ -67,7 +67,7 @@ async def _in_room(session: Session, agent: Agent, joined: asyncio.Event) -> Dep
     visit = Visit()
     async with AsyncExitStack() as held:
         await held.enter_async_context(http_context.open())
-        parts = await pipeline.build(agent)
+        parts = pipeline.build(agent)
         held.push_async_callback(parts.aclose)
         held.push_async_callback(visit.leave)
         await visit.enter(server_url(), agent_token(session))

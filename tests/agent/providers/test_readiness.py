@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 from agent_manager.providers.openai import readiness
+from agent_manager.providers.openai.client import client_of
 from agent_manager.providers.openai.patience import patience_with
 from agent_manager.providers.openai.readiness import Readiness, connect, is_near, load
-from agent_manager.providers.openai.transport import transport_of
 from config.proxies import Proxies
 from config.secret import Secret
 from config.services import Kind, Service
 from fakes.openai_api import OpenAIStandIn
+from support.networks.cut_proxy import proxy
 from support.ports import free_port
-from support.proxy import proxy
 from support.waiting import until_async
 
 from .asking import ask, service_at
@@ -39,7 +39,7 @@ def services_at(base_url: str) -> dict[Kind, Service]:
 async def test_a_connection_to_each_service_is_open_before_it_is_asked(api: OpenAIStandIn) -> None:
     services = services_at(api.base_url)
     await connect(services.values())
-    assert all(transport_of(service).is_connected for service in services.values())
+    assert all(client_of(service).transport.is_connected for service in services.values())
     assert [request.path for request in api.requests()] == ["/v1/models"] * 3
     await connect(services.values())
     assert len(api.requests()) == 3
@@ -58,13 +58,13 @@ async def test_questions_use_what_is_open() -> None:
 async def test_servers_that_list_no_models_are_connected_too(api: OpenAIStandIn, path: str) -> None:
     service = service_at(f"{api.url}{path}", model="of its own")
     await connect([service])
-    assert transport_of(service).is_connected
+    assert client_of(service).transport.is_connected
 
 
 async def test_nobody_there_is_no_failure_of_the_start() -> None:
     service = service_at(f"http://127.0.0.1:{free_port()}/v1")
     await connect([service])
-    assert not transport_of(service).is_connected
+    assert not client_of(service).transport.is_connected
 
 
 async def test_a_near_model_is_loaded_once_by_one_token(api: OpenAIStandIn) -> None:

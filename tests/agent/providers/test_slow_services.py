@@ -75,9 +75,8 @@ async def test_services_that_take_8_seconds_each_time_work_slowly(
     media: MediaServer, api: OpenAIStandIn, kind: Kind
 ) -> None:
     async with talking(media, api, STT_STREAMING="off") as ada:
-        await greeted(ada)
-        api.clear()
         api.set_habit(kind, "takes_8s")
+        await greeted(ada)
         for turn in (1, 2):
             await ask(ada)
             await ada.until_final("agent", turn + 1, SLOW)

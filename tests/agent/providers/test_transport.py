@@ -181,7 +181,8 @@ async def test_realtime_sockets_go_by_the_proxy_too(
 ) -> None:
     service = service_at("http://speech.example/v1", proxies=proxies_of(by_proxy))
     assert await _offers_realtime(service) is True
-    assert by_proxy.asked[0].endswith("speech.example/v1/realtime?intent=transcription")
+    path = "/v1/realtime?intent=transcription&model=model"
+    assert by_proxy.asked == [f"GET http://speech.example{path}"]
     assert [asked.authorization for asked in api.requests()] == [f"Bearer {KEY}"]
 
 

@@ -49,7 +49,7 @@ async def eve(by_files: Backend, openai_api: OpenAIStandIn) -> AsyncIterator[Per
 @pytest.mark.parametrize(
     ("habit", "begins", "length"),
     [
-        ("lone_half", "hello  there", 12),
+        ("half_a_character", "hello  there", 12),
         ("endless_words", "hello there hello", TEXT_LENGTH),
         ("combining_marks", MARKS, len(MARKS)),
     ],

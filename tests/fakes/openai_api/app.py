@@ -72,11 +72,14 @@ class _Control:
         return JSONResponse({})
 
     async def script(self, request: HttpRequest) -> Response:
-        """Any of transcript, transcripts, reply, tone_seconds, realtime, accepted_key, delays."""
+        """Any of transcript, transcripts, reply, tone_seconds, realtime, realtime_habit,
+        accepted_key, delays.
+        """
         asked = json.loads(await request.body())
         self._state.queue_transcripts(*asked.pop("transcripts", ()))
         self._state.delays = replace(self._state.delays, **asked.pop("delays", {}))
-        for name in ("transcript", "reply", "tone_seconds", "realtime", "accepted_key"):
+        names = ("transcript", "reply", "tone_seconds", "realtime", "realtime_habit")
+        for name in (*names, "accepted_key"):
             if name in asked:
                 setattr(self._state, name, asked.pop(name))
         return JSONResponse({"unknown": sorted(asked)}, 400 if asked else 200)

@@ -40,7 +40,15 @@ async def realtime(websocket: WebSocket, state: State) -> None:
         return await websocket.send_denial_response(errors.refusal(fault))
     await websocket.accept()
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        if state.realtime_habit == "mute":
+            await _say_nothing(websocket)
         await _Session(websocket, state, authorization).serve()
+
+
+async def _say_nothing(websocket: WebSocket) -> None:
+    """Takes everything and never says a word, until the client leaves."""
+    while True:
+        await websocket.receive_text()
 
 
 class _Session:
@@ -122,6 +130,14 @@ class _Session:
         task.add_done_callback(self._utterances.discard)
 
     async def _transcribe(self, item: str) -> None:
+        habit = self._state.realtime_habit
+        if habit == "never_transcribes":
+            return
+        if habit == "empty_transcripts":
+            return await self._complete(item, "")
+        if habit == "strange_events":
+            await self._websocket.send_text("[]")
+            await self._send("rate_limits.updated", delta={"not": "words"})
         fault = self._state.take_fault("stt")
         if fault == "hang":
             return
@@ -138,6 +154,9 @@ class _Session:
                 return await self._websocket.close(1011)
         if fault == "garbage":
             return await self._websocket.send_text("\ufffd{garbage")
+        await self._complete(item, text)
+
+    async def _complete(self, item: str, text: str) -> None:
         usage = {"type": "duration", "seconds": 1.0}
         await self._send(
             f"{TRANSCRIPTION}.completed",

@@ -55,12 +55,12 @@ class Rest:
         content = await file.read() if isinstance(file, UploadFile) else None
         asked = self._asked(
             request,
-            **_only(fields, "model", "prompt", "response_format"),
+            **_only(fields, "model", "prompt", "response_format", "language"),
             stream=fields.get("stream") == "true",
             audio_seconds=_wav_seconds(content),
         )
         self._state.record(asked)
-        if content is None or not asked.model:
+        if content is None or not (asked.model or not self._state.needs_model):
             return errors.missing("file" if content is None else "model")
         if asked.audio_seconds is None:
             return errors.invalid("Audio file might be corrupted or unsupported", "file")
@@ -107,12 +107,24 @@ class Rest:
             return errors.refusal(fault)
         if fault == "hang":
             await _until_hung_up(request)
-            self._state.note_hang_up(kind)
         habit = self._state.take_habit(kind)
         answer = await HABITS[kind][habit](request, asked, make) if habit else make()
         extra = SLOW_SECONDS if fault == "slow_5s" else 0
-        await asyncio.sleep(due + extra - time.monotonic())
+        if await self._is_left(kind, request, due + extra):
+            self._state.left_waiting(kind)
         return _spoilt(answer, fault)
+
+    async def _is_left(self, kind: Kind, request: HttpRequest, until: float) -> bool:
+        """Whether somebody hangs up before that moment of the monotonic clock."""
+        self._state.begins(kind)
+        try:
+            while (left := until - time.monotonic()) > 0:
+                if await request.is_disconnected():
+                    return True
+                await asyncio.sleep(min(left, 0.02))
+            return await request.is_disconnected()
+        finally:
+            self._state.ends(kind)
 
     def _transcription(self, asked: Request) -> Response:
         text = self._state.next_transcript()

@@ -19,6 +19,9 @@ FaultName = Literal[
     "drop_mid_stream",
     "garbage",
 ]
+RealtimeHabit = Literal["", "mute", "never_transcribes", "empty_transcripts", "strange_events"]
+"""How the realtime socket differs: it says nothing at all; all but words; words that are none;
+events that OpenAI does not have."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FAULTS: tuple[FaultName, ...] = get_args(FaultName)
 
@@ -48,6 +51,7 @@ class Request:
     input: str | None = None
     voice: str | None = None
     response_format: str | None = None
+    language: str | None = None
     stream: bool | None = None
     audio_seconds: float | None = None
     session: dict[str, Any] | None = None
@@ -72,6 +76,8 @@ class State:
     def __init__(self, delays: Delays | None = None, *, realtime: bool = True) -> None:
         self.delays = delays or Delays()
         self.realtime = realtime
+        self.realtime_habit: RealtimeHabit = ""
+        self.needs_model = True
         self.accepted_key: str | None = None
         self.transcript = "Please tell me what you can do for me."
         self.reply = "Certainly. You said: {said}, and that is noted."
@@ -81,8 +87,10 @@ class State:
         self._requests: list[Request] = []
         self._faults: dict[Kind, _Fault] = {}
         self._suffered: Counter[Kind] = Counter()
-        self._hung_up: Counter[Kind] = Counter()
         self._habits: dict[Kind, _Habit] = {}
+        self._hung_up: Counter[Kind] = Counter()
+        self._at_once: Counter[Kind] = Counter()
+        self._most_at_once: Counter[Kind] = Counter()
         self._lock = threading.Lock()
 
     def record(self, request: Request) -> None:
@@ -102,8 +110,10 @@ class State:
             self._transcripts.clear()
             self._faults.clear()
             self._habits.clear()
+            self.realtime_habit = ""
             self._suffered.clear()
             self._hung_up.clear()
+            self._most_at_once.clear()
 
     def queue_transcripts(self, *texts: str) -> None:
         """The next utterances are heard as these, one each; then `transcript` again."""
@@ -158,13 +168,29 @@ class State:
         with self._lock:
             return self._suffered[kind]
 
-    def note_hang_up(self, kind: Kind) -> None:
-        """Somebody hung up before the answer to a request had begun."""
+    def begins(self, kind: Kind) -> None:
+        """A request of the kind is being answered."""
+        with self._lock:
+            self._at_once[kind] += 1
+            self._most_at_once[kind] = max(self._most_at_once[kind], self._at_once[kind])
+
+    def ends(self, kind: Kind) -> None:
+        """A request of the kind has its answer, or nobody waits for it any more."""
+        with self._lock:
+            self._at_once[kind] -= 1
+
+    def most_at_once(self, kind: Kind) -> int:
+        """How many requests of the kind waited for their first byte at the same time."""
+        with self._lock:
+            return self._most_at_once[kind]
+
+    def left_waiting(self, kind: Kind) -> None:
+        """Somebody hung up before they had the whole answer."""
         with self._lock:
             self._hung_up[kind] += 1
 
     def hung_up(self, kind: Kind) -> int:
-        """How often somebody hung up before the answer to a request of the kind had begun."""
+        """How many requests of the kind were hung up on since the start or `clear`."""
         with self._lock:
             return self._hung_up[kind]
 

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.async_api import BrowserContext, Page, WebSocket, async_playwright
 from support.browser import QUIET_FLAGS, SAMPLE, chromium_path
-from support.proxy import Proxy, proxy
+from support.networks.cut_proxy import Proxy, proxy
 from support.speech import line, write_wav
 from support.waiting import until_async
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ from config.services import Kind, Service
 from agent_manager.providers.causes import service_error
 from agent_manager.providers.openai.client import client_of
 from agent_manager.providers.openai.patience import patience_with
-from agent_manager.providers.openai.transport import IS_WAKING, transport_of
+from agent_manager.providers.openai.transport import IS_WAKING
 
 log = structlog.get_logger(__name__)
 QUIET = ("rejected", "wrong_answer", "web_page")
@@ -25,7 +25,7 @@ QUIET = ("rejected", "wrong_answer", "web_page")
 class Readiness:
     """Keeps the services of one session ready, from when its person is there; a context manager."""
 
-    def __init__(self, services: dict[Kind, Service]) -> None:
+    def __init__(self, services: Mapping[Kind, Service]) -> None:
         self._services = services
         self._tasks = Tasks()
         self._connecting: asyncio.Task[None] | None = None
@@ -83,7 +83,7 @@ async def is_near(service: Service) -> bool:
 
 
 async def _connect(service: Service) -> None:
-    if transport_of(service).is_connected:
+    if client_of(service).transport.is_connected:
         return
     try:
         await client_of(service).get("/models", cast_to=object)

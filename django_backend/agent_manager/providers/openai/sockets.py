@@ -19,8 +19,7 @@ def socket_session(service: Service) -> aiohttp.ClientSession:
     async def stay_there(
         request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        address = str(request.url.with_scheme(request.url.scheme.replace("ws", "http")))
-        if not next_address(service.base_url, address):
+        if not next_address(service.base_url, str(request.url)):
             raise ServiceError("moved", host=request.url.host or "")
         request.headers["Authorization"] = f"Bearer {service.api_key}"
         return await handler(request)

@@ -1,60 +1,100 @@
-"""Recognition of speech by any server of OpenAI's API."""
+"""Recognition of speech by any server of OpenAI's API: by files, or by a socket while it works."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
-import aiohttp
 from config.services import Service
-from livekit.agents import APIStatusError, stt
-from livekit.plugins import openai
+from livekit import rtc
+from livekit.agents import (
+    DEFAULT_API_CONNECT_OPTIONS,
+    NOT_GIVEN,
+    APIConnectOptions,
+    LanguageCode,
+    NotGivenOr,
+    stt,
+    utils,
+    vad,
+)
 
-from agent_manager.providers.causes import as_told, service_error
-from agent_manager.providers.openai.client import client_of
-from agent_manager.providers.openai.sockets import socket_session
-
-SERVER_SILENCE_MS = 200
-"""Milliseconds of silence after which a streaming STT server settles what it heard."""
+from agent_manager.providers.openai import transcriptions
+from agent_manager.providers.openai.hearing import Hearing
+from agent_manager.providers.openai.realtime import RealtimeSTT
+from agent_manager.providers.recognition.outcome import Outcome
 
 
-class PersistentSTT(openai.STT):
-    """openai.STT whose realtime socket is opened again after any failure.
+class Recognition(stt.STT):
+    """Recognition for one session. `outcome` tells what became of what was said.
 
-    livekit-agents recreates a stream only after an APIError; the plugin lets others through.
+    `joins` says whether speech waits for what follows a short pause, so that one request has both.
     """
 
-    def __init__(self, service: Service, **options: Any) -> None:
-        super().__init__(model=service.model, client=client_of(service), **options)
-        self._service = service
+    def __init__(
+        self,
+        service: Service,
+        language: str,
+        ears: vad.VAD,
+        *,
+        streaming: bool,
+        joins: Callable[[], bool],
+    ) -> None:
+        capabilities = stt.STTCapabilities(streaming=True, interim_results=streaming)
+        super().__init__(capabilities=capabilities)
+        self.outcome = Outcome()
+        self.joins = joins
+        self.service = service
+        self.ears = ears
+        self.by_socket = streaming
+        self._language = language
 
-    async def aclose(self) -> None:
-        """Closes the sockets, and what they were opened with."""
-        await super().aclose()
-        if self._session is not None:
-            await self._session.close()
+    @property
+    def model(self) -> str:
+        """The name of the model."""
+        return self.service.model
 
-    def _ensure_session(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = socket_session(self._service)
-        return self._session
+    @property
+    def provider(self) -> str:
+        """The server's host."""
+        return transcriptions.host_of(self.service)
 
-    async def _recognize_impl(self, *args: Any, **kwargs: Any) -> stt.SpeechEvent:
-        return await as_told(super()._recognize_impl, *args, **kwargs)
+    def stream(
+        self,
+        *,
+        language: NotGivenOr[str] = NOT_GIVEN,
+        conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
+    ) -> Hearing:
+        """Hears what is pushed into it."""
+        return Hearing(self, self, conn_options)
 
-    async def _connect_ws(self, timeout: float) -> aiohttp.ClientWebSocketResponse:  # noqa: ASYNC109
-        try:
-            return await super()._connect_ws(timeout)
-        except aiohttp.WSServerHandshakeError as refusal:
-            raise APIStatusError(refusal.message, status_code=refusal.status) from refusal
-        except (aiohttp.ClientError, OSError) as error:
-            raise service_error(error, self._client.base_url.host) from error
+    def socket(self, on_failed: Callable[[], None]) -> RealtimeSTT:
+        """A socket of the server, which is not connected yet."""
+        return RealtimeSTT(self.service, self._language, on_failed)
+
+    async def _recognize_impl(
+        self,
+        buffer: utils.AudioBuffer,
+        *,
+        language: NotGivenOr[str] = NOT_GIVEN,
+        conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
+    ) -> stt.SpeechEvent:
+        frame = rtc.combine_audio_frames(buffer)
+        found = await transcriptions.transcript_of(
+            self.service, frame.to_wav_bytes(), frame.duration, self._language
+        )
+        spoken = LanguageCode(found.language or self._language)
+        return stt.SpeechEvent(
+            type=stt.SpeechEventType.FINAL_TRANSCRIPT,
+            alternatives=[stt.SpeechData(text=found.text, language=spoken)],
+        )
 
 
-def recognition(service: Service, language: str, streaming: bool) -> stt.STT:
+def recognition(
+    service: Service,
+    language: str,
+    ears: vad.VAD,
+    *,
+    streaming: bool,
+    joins: Callable[[], bool],
+) -> Recognition:
     """Recognition of speech; `streaming` says that the server gives words as they are spoken."""
-    return PersistentSTT(
-        service,
-        language=language,
-        use_realtime=streaming,
-        turn_detection={"type": "server_vad", "silence_duration_ms": SERVER_SILENCE_MS},
-    )
+    return Recognition(service, language, ears, streaming=streaming, joins=joins)

@@ -26,8 +26,8 @@ SUBSTANCE = re.compile(rb'"(?:content|reasoning\w*|arguments|name|delta|audio)":
 """In an event stream the first that is more than a role: some servers send that at once, and then
 load their model."""
 IS_WAKING: ContextVar[bool] = ContextVar("is_waking", default=False)
-"""Whether a request is only to load the model: how quickly that is answered says nothing of how long
-a person's own question takes."""
+"""Whether a request is only to load the model: how soon that is answered says nothing of how long a
+person's own question takes."""
 KEEPS_METHOD = (301, 302, 307, 308)
 
 
@@ -105,12 +105,6 @@ class ServiceTransport(httpx.AsyncBaseTransport):
                 verify=tls(), limits=LIMITS, proxy=proxy or None
             )
         return self._ways[proxy]
-
-
-@cache
-def transport_of(service: Service) -> ServiceTransport:
-    """Returns the one by which all sessions of the process ask the service."""
-    return ServiceTransport(service)
 
 
 class Answer(httpx.AsyncByteStream):

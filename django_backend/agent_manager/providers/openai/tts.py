@@ -19,7 +19,7 @@ FIRST_SENTENCE_LENGTH = 5
 class Voice(openai.TTS):
     """openai.TTS that says what became of a request, as its transport found it."""
 
-    def synthesize(self, text: str, **options: Any) -> openai.tts.ChunkedStream:
+    def synthesize(self, text: str, **options: Any) -> tts.ChunkedStream:
         """Returns the speech of a text as it comes."""
         stream = super().synthesize(text, **options)
         stream._run = partial(as_told, stream._run)  # type: ignore[method-assign]

@@ -12,13 +12,13 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from ..state import Kind, Request
-from . import every, llm, stt, tts
+from . import every, llm, seats, stt, tts
 
 Habit = Callable[[HttpRequest, Request, Callable[[], Response]], Awaitable[Response]]
 """Gets the request as it came, what the stand-in read of it, and what makes the usual answer."""
 
 HABITS: Mapping[Kind, Mapping[str, Habit]] = {
     "stt": {**every.of("stt"), **stt.HABITS},
-    "llm": {**every.of("llm"), **llm.HABITS},
+    "llm": {**every.of("llm"), **llm.HABITS, "one_seat": seats.one_seat},
     "tts": {**every.of("tts"), **tts.HABITS},
 }

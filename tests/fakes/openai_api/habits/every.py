@@ -43,7 +43,7 @@ def of(kind: Kind) -> Mapping[str, EveryHabit]:
     }
     for seconds in (2, 8, 15):
         habits[f"loads_{seconds}s"] = partial(_loads, kind, seconds)
-        habits[f"takes_{seconds}s"] = partial(_takes, kind, seconds)
+        habits[f"takes_{seconds}s"] = partial(_takes, seconds)
         habits[f"takes_{seconds}s_after_headers"] = partial(_takes_after_headers, seconds)
     return habits | ({"loads_after_role": loads_after_role} if kind == "llm" else {})
 
@@ -68,19 +68,14 @@ async def _loads(
     loading.waiting += 1
     has_hung_up = await _hung_up(request, loading.since + seconds - time.monotonic())
     loading.waiting -= 1
-    if has_hung_up:
-        request.app.state.stand_in.note_hang_up(kind)
-        if not loading.waiting:
-            loading.since = None
+    if has_hung_up and not loading.waiting:
+        loading.since = None
     return make()
 
 
-async def _takes(
-    kind: Kind, seconds: float, request: HttpRequest, asked: Request, make: Make
-) -> Response:
+async def _takes(seconds: float, request: HttpRequest, asked: Request, make: Make) -> Response:
     """Takes so long for each answer, as a large model does on a small computer."""
-    if await _hung_up(request, seconds):
-        request.app.state.stand_in.note_hang_up(kind)
+    await _hung_up(request, seconds)
     return make()
 
 

@@ -1,0 +1,123 @@
+"""Replies that are begun in a pause: dropped ones are hung up, and they stop where they queue."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import pytest
+from fakes.openai_api import Delays, OpenAIStandIn
+from support.backend import Backend, backend
+from support.groups import starts_programs
+from support.media_server import MediaServer
+from support.person import Person, person
+from support.speech import line
+from support.waiting import until_async
+
+from agent.listeners.test_turns import greeted
+
+CHATS, RECORDINGS = "/v1/chat/completions", "/v1/audio/transcriptions"
+PAUSES = ("I would like", 0.3, "a cup of", 0.3, "black tea", 0.3, "please.")
+WHOLE = ("I would like a cup of black tea please.",)
+
+
+@pytest.fixture
+def api() -> Iterator[OpenAIStandIn]:
+    with OpenAIStandIn() as running:
+        running.transcript = "Tea."
+        running.reply = "Certainly."
+        yield running
+
+
+def served(media: MediaServer, api: OpenAIStandIn, **settings: str) -> Iterator[Backend]:
+    with backend(
+        media,
+        OPENAI_API_KEY="sk-x",
+        OPENAI_BASE_URL=api.base_url,
+        GREETING="Hello.",
+        STT_STREAMING="off",
+        **settings,
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+@starts_programs
+def guessing(media: MediaServer, api: OpenAIStandIn) -> Iterator[Backend]:
+    yield from served(media, api)
+
+
+@pytest.fixture
+@starts_programs
+def careful(media: MediaServer, api: OpenAIStandIn) -> Iterator[Backend]:
+    yield from served(media, api, SPECULATION="off")
+
+
+@asynccontextmanager
+async def talking(with_: Backend) -> AsyncIterator[Person]:
+    async with person(with_, f"guesses-{secrets.token_hex(3)}") as ada:
+        await greeted(ada)
+        await ada.until_quiet(0.5)
+        yield ada
+
+
+async def turn(ada: Person, api: OpenAIStandIn, *parts: str | float) -> tuple[float, int, int]:
+    """Seconds to the reply, and how many replies and recognitions were asked for."""
+    chats, recordings = len(api.requests(CHATS)), len(api.requests(RECORDINGS))
+    replies = len(ada.finals("agent"))
+    over = await ada.say(line(*parts))
+    await until_async(lambda: ada.hears_since(over), seconds=15, what="the reply")
+    waited = (ada.hears_since(over) or 0) - over
+    await ada.until_final("agent", replies + 1)
+    await ada.until_quiet(0.7)
+    return waited, len(api.requests(CHATS)) - chats, len(api.requests(RECORDINGS)) - recordings
+
+
+async def test_words_that_come_while_somebody_speaks_start_no_reply(
+    guessing: Backend, api: OpenAIStandIn
+) -> None:
+    """Recognition takes longer than the pauses: only the last words can be the whole turn."""
+    async with talking(guessing) as ada:
+        _, replies, _ = await turn(ada, api, *PAUSES)
+        assert replies <= 2
+        waited, replies, _ = await turn(ada, api, *WHOLE)
+        assert replies == 1 and waited < 2.0
+
+
+async def test_a_guess_that_is_dropped_is_hung_up(guessing: Backend, api: OpenAIStandIn) -> None:
+    api.delays = Delays(stt=0.02, llm_first_token=1.0)
+    async with talking(guessing) as ada:
+        _, replies, _ = await turn(ada, api, *PAUSES)
+        assert replies >= 2, "nothing was guessed"
+        await until_async(
+            lambda: api.hung_up("llm") == replies - 1, seconds=5, what="each dropped guess is left"
+        )
+        assert api.most_at_once("llm") == 1
+
+
+async def test_guesses_stop_where_they_queue(guessing: Backend, api: OpenAIStandIn) -> None:
+    """A server with one seat that works on at what nobody waits for."""
+    api.delays = Delays(stt=0.02, llm_first_token=0.1)
+    api.set_habit("llm", "one_seat")
+    async with talking(guessing) as ada:
+        alone, replies, _ = await turn(ada, api, *WHOLE)
+        assert replies == 1
+        for _ in range(4):
+            late, replies, _ = await turn(ada, api, *PAUSES)
+            if replies == 1:
+                break
+        waited, replies, recordings = await turn(ada, api, *PAUSES)
+        assert (replies, recordings) == (1, 1)
+        assert waited < alone + 0.6 < late + 2
+    async with talking(guessing) as bert:
+        _, replies, recordings = await turn(bert, api, *PAUSES)
+        assert (replies, recordings) == (1, 1), "the next session has to find out again"
+
+
+async def test_a_switch_turns_guesses_off(careful: Backend, api: OpenAIStandIn) -> None:
+    api.delays = Delays(stt=0.02, llm_first_token=0.1)
+    async with talking(careful) as ada:
+        for _ in range(2):
+            _, replies, recordings = await turn(ada, api, *PAUSES)
+            assert (replies, recordings) == (1, 1)
