@@ -12,12 +12,12 @@ from fakes.openai_api.state import Delays
 from support.backend import Backend, backend
 from support.groups import starts_programs
 from support.media_server import MediaServer
-from support.noises import noise
 from support.person import Person, person
 from support.speech import line, silence
 from support.waiting import until_async
 
 from agent.listeners.test_turns import WORDS, greeted
+from agent.providers.noises import noise
 
 SECOND = "And what else is there to know?"
 
