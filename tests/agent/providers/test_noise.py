@@ -117,6 +117,7 @@ async def test_what_is_invented_for_half_a_second_of_noise_is_dropped(
     api.queue_transcripts("Thank you.")
     async with hearing(api, streaming=streaming) as heard:
         await heard.hear(silence(0.5), noise(kind))
+        assert heard.interims == []
         api.clear()
         api.queue_transcripts("What is your name?")
         await heard.hear(line("What is your name?"))

@@ -107,7 +107,6 @@ class Rest:
             return errors.refusal(fault)
         if fault == "hang":
             await _until_hung_up(request)
-            self._state.left_waiting(kind)
         habit = self._state.take_habit(kind)
         answer = await HABITS[kind][habit](request, asked, make) if habit else make()
         extra = SLOW_SECONDS if fault == "slow_5s" else 0
