@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -120,11 +121,15 @@ class Silence:
         if event.new_state == "speaking":
             self._answer.cancel()
 
-    def _missed(self) -> None:
+    def _missed(self, *, is_told: bool = False) -> None:
+        """Says once what is the matter; while recognition is out it looks again later."""
         if self._voice.agent_state == "speaking" or self._tell_failure():
             return
         if self._is_on_its_way():
-            self._tell(REPLY_SLOW)
+            if not is_told:
+                self._tell(REPLY_SLOW)
+            if self._recognised.is_waiting:
+                self._answer.speech_ended(partial(self._missed, is_told=True))
         elif self._recognised.wordless_voice >= self.VOICE_WORTH_AN_ANSWER:
             self._recognised.told()
             self._tell(NOT_UNDERSTOOD)

@@ -8,10 +8,10 @@ import pytest
 from agent_manager.providers.recognition.invented import is_invented
 from agent_manager.providers.recognition.noise import words_in
 from fakes.openai_api import Delays, OpenAIStandIn
-from support.noises import KINDS, noise, over
 from support.speech import Samples, line, silence
 
 from agent.providers.hearing import hearing
+from agent.providers.noises import KINDS, noise, over
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +117,7 @@ async def test_what_is_invented_for_half_a_second_of_noise_is_dropped(
     api.queue_transcripts("Thank you.")
     async with hearing(api, streaming=streaming) as heard:
         await heard.hear(silence(0.5), noise(kind))
+        assert heard.interims == []
         api.clear()
         api.queue_transcripts("What is your name?")
         await heard.hear(line("What is your name?"))

@@ -63,7 +63,12 @@ def test_development_answers_to_loopback_names_only(read):
     [
         ("DEBUG", "perhaps"),
         ("STT_STREAMING", "maybe"),
+        ("STT_LANGUAGE", "klingon"),
+        ("STT_LANGUAGE", "xx"),
+        ("STT_LANGUAGE", "es!MX"),
+        ("STT_LANGUAGE", "e"),
         ("TURN_DETECTION", "magic"),
+        ("SPECULATION", "always"),
         ("AGENT_RUNTIME", "elsewhere"),
         ("LOG_LEVEL", "LOUD"),
         ("LOG_FORMAT", "xml"),
@@ -84,6 +89,23 @@ def test_a_value_that_cannot_be_meant_stops_the_start_with_a_sentence(read, name
     sentence = str(refusal.value)
     assert sentence.startswith(name)
     assert "set it to" in sentence
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("es-MX", "es"),
+        ("pt_BR.UTF-8", "pt"),
+        ("zh-Hans-CN", "zh"),
+        ("DE", "de"),
+        (" fr ", "fr"),
+        ("auto", ""),
+        ("", ""),
+    ],
+)
+def test_a_language_is_a_code_of_two_letters_or_open(read, said: str, code: str):
+    assert read()["STT_LANGUAGE"] == "en"
+    assert read(STT_LANGUAGE=said)["STT_LANGUAGE"] == code
 
 
 def test_another_database_and_redis(read):

@@ -59,11 +59,14 @@ class Hearing(stt.RecognizeStream):
 
     def words_by_socket(self, text: str, *, settled: bool) -> None:
         """These are words so far, or settled ones."""
+        heard = self._ears.voice if self._ears else 0.0
+        voice = heard - self._voice_settled
         if settled:
-            heard = self._ears.voice if self._ears else 0.0
-            voice, self._voice_settled = heard - self._voice_settled, heard
+            self._voice_settled = heard
             self._settled(text, voice, None)
-        elif words := words_in(text, settled=False):
+            return
+        words = words_in(text, settled=False)
+        if words and not is_invented(words, voice):
             self._tell(stt.SpeechEventType.INTERIM_TRANSCRIPT, words)
 
     def by_file(self, utterance: Utterance) -> None:

@@ -11,12 +11,12 @@ import re
 import unicodedata
 from pathlib import Path
 
-LEAST_VOICE = 0.10
+LEAST_VOICE = 0.15
 """Seconds of voice under which none of these phrases was said."""
-VOICE_A_LETTER = 0.015
+VOICE_A_LETTER = 0.02
 """Seconds of voice that each letter needs at least: fast speech has 20 letters a second, and
 noise around it hides up to two thirds of them."""
-VOICE_A_SIGN = 0.05
+VOICE_A_SIGN = 0.06
 """The same for a sign of Chinese, Japanese or Korean, which is a syllable."""
 NO_VOICE = 0.06
 """Seconds of voice that are none: a short text is then invented, whatever it says."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-
-from .speech import RATE, Samples
+from support.speech import RATE, Samples
 
 KINDS = ("white", "rumble", "hum", "clicks", "cough", "chimes")
 
