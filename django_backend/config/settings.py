@@ -48,6 +48,9 @@ LIVEKIT_PUBLIC_URL = text("LIVEKIT_PUBLIC_URL", LIVEKIT_URL)
 LIVEKIT_API_KEY = text("LIVEKIT_API_KEY", "devkey" if DEVELOPMENT else "")
 LIVEKIT_API_SECRET = Secret(text("LIVEKIT_API_SECRET", DEVELOPMENT_SECRET))
 
+if not Path(os.environ.get("SSL_CERT_FILE") or os.devnull).exists():
+    refuse("SSL_CERT_FILE names no file; set it to the certificates to trust, or leave it out.")
+
 # Which proxies requests go through. What is imported later must not send LiveKit's to one.
 PROXIES = proxies.take(os.environ, LIVEKIT_URL)
 

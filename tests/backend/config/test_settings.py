@@ -79,6 +79,7 @@ def test_development_answers_to_loopback_names_only(read):
         ("TRUSTED_PROXIES", "proxy.example"),
         ("DATABASE_URL", "nonsense"),
         ("LLM_BASE_URL", "nonsense"),
+        ("SSL_CERT_FILE", "/no/such/file.pem"),
         ("TTS_API_KEY", "sk-1 "),
         ("STT_FIRST_BYTE_SECONDS", "soon"),
     ],

@@ -18,7 +18,7 @@ from agent_manager.providers.causes import service_error
 from agent_manager.providers.errors import ServiceError
 from agent_manager.providers.openai.patience import USUAL_SECONDS, Patience, patience_with
 
-KEPT_SECONDS = 300.0
+KEPT_SECONDS = 60.0
 LIMITS = httpx.Limits(
     max_connections=50, max_keepalive_connections=10, keepalive_expiry=KEPT_SECONDS
 )
