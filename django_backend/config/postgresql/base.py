@@ -18,7 +18,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     def _configure_connection(self, connection: Any) -> bool:
-        super()._configure_connection(connection)
+        super()._configure_connection(connection)  # type: ignore[misc]
         with connection.cursor() as cursor:
             cursor.execute(_SET)
         return True

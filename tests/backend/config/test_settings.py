@@ -37,6 +37,10 @@ def test_what_an_address_of_postgresql_asks_for_is_kept(read):
     assert database["OPTIONS"]["connect_timeout"] == 3
 
 
+def test_bytes_that_are_no_text_are_dropped(read):
+    assert read(SYSTEM_PROMPT="You sell \udcfftea.")["SYSTEM_PROMPT"] == "You sell tea."
+
+
 def test_the_defaults(read):
     found = read()
     assert found["DEBUG"] is False
