@@ -49,7 +49,7 @@ def chat() -> str:
         notice=services().notice.text(),
         backend_url=settings.backend_public_url,
         visitor_token=pass_.token,
-        visitor_token_expires_at=pass_.expires_at,
+        visitor_token_expires_in=pass_.expires_in,
         allow_visitor_prompt=settings.allow_visitor_prompt,
     )
 
@@ -91,7 +91,7 @@ def visitor_token() -> Response:
         detail = "Only this site's own pages may ask for a visitor token."
         return problem(403, "foreign_origin", "Forbidden", detail)
     fresh = mint_token(_visitor(), services().settings.visitor_secret)
-    return jsonify(token=fresh.token, expires_at=fresh.expires_at)
+    return jsonify(token=fresh.token, expires_at=fresh.expires_at, expires_in=fresh.expires_in)
 
 
 def _caller() -> Caller:

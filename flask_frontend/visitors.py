@@ -23,10 +23,11 @@ _VISITOR = re.compile(r"[A-Za-z0-9_-]{22}")
 
 @dataclass(frozen=True)
 class VisitorToken:
-    """A signed token and the moment it expires, as RFC 3339 in UTC."""
+    """A signed token, the moment it expires (RFC 3339 in UTC), and in how many seconds that is."""
 
     token: str
     expires_at: str
+    expires_in: int
 
 
 def current_visitor(arrivals: Arrivals) -> str:
@@ -78,4 +79,5 @@ def mint_token(visitor: str, secret: str) -> VisitorToken:
     expires_at = issued_at + TOKEN_LIFETIME
     claims = {"sub": visitor, "aud": AUDIENCE, "iat": issued_at, "exp": expires_at}
     token = jwt.encode(claims, secret, algorithm="HS256")
-    return VisitorToken(token, expires_at.isoformat().replace("+00:00", "Z"))
+    until = expires_at.isoformat().replace("+00:00", "Z")
+    return VisitorToken(token, until, round(TOKEN_LIFETIME.total_seconds()))

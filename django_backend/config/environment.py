@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import NoReturn
 
 import environ
+from common.text import mend
 
 env = environ.Env()
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
@@ -18,8 +19,11 @@ def refuse(sentence: str) -> NoReturn:
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable without surrounding blanks; an empty one counts as not set."""
-    return env.str(name, default="").strip() or default
+    """The variable without surrounding blanks; an empty one counts as not set.
+
+    Bytes that are no UTF-8 are dropped: no service could be sent them.
+    """
+    return mend(env.str(name, default="")).strip() or default
 
 
 def flag(name: str, default: bool) -> bool:

@@ -7,6 +7,7 @@ import os
 import warnings
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -115,7 +116,6 @@ _POSTGRESQL = {
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
-    "options": "-c statement_timeout=10000 -c lock_timeout=5000",
     # A pool that has given up reconnecting tries again only when whoever waits has given up too.
     "pool": {"min_size": 1, "max_size": 12, "timeout": 3, "reconnect_timeout": 2},
 }
@@ -133,12 +133,19 @@ def _database() -> dict[str, object]:
         refuse(
             "DATABASE_URL cannot be read; set it to postgres://… or sqlite:///…, or leave it out."
         )
+    options = cast(dict[str, object], database.get("OPTIONS", {}))  # such as ?sslmode=require
     database["PASSWORD"] = Secret(database.get("PASSWORD") or "")
     if str(database["ENGINE"]).endswith("sqlite3"):
         if (name := str(database["NAME"])) != ":memory:":
             private_database(Path(name))
         return {**database, "OPTIONS": _SQLITE}
-    return {**database, "OPTIONS": _POSTGRESQL, "CONN_HEALTH_CHECKS": True}
+    return {
+        **database,
+        "ENGINE": "config.postgresql",
+        "OPTIONS": {**_POSTGRESQL, **options},
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,  # with a pooler each transaction may be elsewhere
+    }
 
 
 DATABASES = {"default": _database()}

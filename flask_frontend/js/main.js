@@ -13,10 +13,10 @@ import { Sound } from "./session/sound.js";
 import { Store } from "./session/store.js";
 import { Page } from "./views/page.js";
 
-const { backendUrl = "", visitorToken = "", visitorTokenExpiresAt = "" } = byId("app").dataset;
+const { backendUrl = "", visitorToken = "", visitorTokenExpiresIn = "0" } = byId("app").dataset;
 const memory = new Memory();
 const microphone = new Microphone(memory);
-const visitor = new VisitorToken({ token: visitorToken, expiresAt: visitorTokenExpiresAt });
+const visitor = new VisitorToken({ token: visitorToken, expiresIn: Number(visitorTokenExpiresIn) });
 const backend = new Backend({ base: backendUrl, visitor });
 
 const store = new Store();

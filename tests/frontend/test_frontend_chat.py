@@ -47,7 +47,7 @@ def test_the_page_is_given_what_it_needs_to_start(app: Flask, settings: Settings
     secret = settings.visitor_secret
     claims = jwt.decode(context["visitor_token"], secret, ["HS256"], audience="voice-agent")
     assert len(claims["sub"]) == 22
-    assert context["visitor_token_expires_at"].endswith("Z")
+    assert context["visitor_token_expires_in"] == 600
     assert context["backend_url"] == "https://voice.example:8443"
 
 

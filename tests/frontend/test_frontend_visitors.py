@@ -139,6 +139,7 @@ def test_the_token_lasts_ten_minutes_and_says_so(client: FlaskClient, settings: 
     assert abs(found["iat"] - time.time()) < 30
     assert answer.json and answer.json["expires_at"].endswith("Z")
     assert datetime.fromisoformat(answer.json["expires_at"]).timestamp() == found["exp"]
+    assert answer.json["expires_in"] == found["exp"] - found["iat"]
     assert answer.headers["Cache-Control"] == "no-store"
 
 

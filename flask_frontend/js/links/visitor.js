@@ -1,7 +1,10 @@
 import { DELAYS } from "../base/delays.js";
 import { Trouble, technicalWords } from "../words/trouble.js";
 
-/** The visitor's token, renewed before it expires and once after the server refused it. */
+/**
+ * The visitor's token, renewed before it expires and once after the server refused it. How long it is good
+ * is counted from when it was asked for, not compared with the computer's clock, which may be wrong.
+ */
 export class VisitorToken {
   #token;
   #expiresAt;
@@ -11,11 +14,18 @@ export class VisitorToken {
   #renewal = null;
 
   /**
-   * @param {{token: string, expiresAt: string, fetch?: typeof fetch, now?: () => number}} options
+   * The page's own token was asked for when the page was, which is when `now` began.
+   * @param {{token: string, expiresIn: number, fetch?: typeof fetch, now?: () => number}} options
+   *   `expiresIn` in seconds, `now` in milliseconds
    */
-  constructor({ token, expiresAt, fetch: send = (url, options) => fetch(url, options), now = Date.now }) {
+  constructor({
+    token,
+    expiresIn,
+    fetch: send = (url, options) => fetch(url, options),
+    now = () => performance.now(),
+  }) {
     this.#token = token;
-    this.#expiresAt = Date.parse(expiresAt);
+    this.#expiresAt = expiresIn * 1000;
     this.#fetch = send;
     this.#now = now;
   }
@@ -33,6 +43,7 @@ export class VisitorToken {
   }
 
   async #ask() {
+    const asked = this.#now();
     try {
       const response = await this.#fetch("/visitor-token", {
         method: "POST",
@@ -40,9 +51,9 @@ export class VisitorToken {
         signal: AbortSignal.timeout(DELAYS.request),
       });
       if (!response.ok) throw new Error(`/visitor-token answered ${response.status}`);
-      const { token, expires_at } = await response.json();
+      const { token, expires_in } = await response.json();
       this.#token = token;
-      this.#expiresAt = Date.parse(expires_at);
+      this.#expiresAt = asked + expires_in * 1000;
       return this.#token;
     } catch (error) {
       throw new Trouble("backend_unreachable", { technical: technicalWords(error) });

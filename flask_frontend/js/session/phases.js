@@ -58,7 +58,7 @@ export class Phases {
   begin(run) {
     const known = this.run?.session ?? this.run?.resumed;
     const isSame = run.resumed && run.resumed.session_id === known?.session_id;
-    const words = isSame ? { transcript: this.state.transcript } : {};
+    const words = isSame ? { transcript: this.state.transcript, since: this.state.since } : {};
     this.run?.dismiss();
     this.run = run;
     const { room, identity } = run.request;
@@ -84,8 +84,19 @@ export class Phases {
     if (this.run !== run || phase !== "connecting") return;
     if (!run.session || !(agentHere || transcript.startedAt)) return;
     this.stopWaiting();
-    const startedAt = Date.parse(transcript.startedAt ?? run.resumed?.started_at ?? "");
-    this.#store.update({ phase: "live", slow: false, since: startedAt || Date.now() });
+    this.#store.update({ phase: "live", slow: false, since: this.state.since ?? performance.now() });
+  }
+
+  /**
+   * How old the session is at least, which began before this page saw it: by two times of the server,
+   * whose clock may differ from the computer's.
+   * @param {Run} run
+   * @param {import("./transcript.js").TranscriptEvent} event
+   */
+  learnAge(run, { at }) {
+    const age = Date.parse(at) - Date.parse(this.state.transcript.startedAt ?? "");
+    if (!run.resumed || !(age >= 0)) return;
+    this.update(run, { since: Math.min(this.state.since ?? Infinity, performance.now() - age) });
   }
 
   /** The server said that the session is over. @param {Run} run */

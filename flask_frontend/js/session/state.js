@@ -19,7 +19,7 @@ import { emptyTranscript } from "./transcript.js";
  * @property {string} ending the end reason
  * @property {{socket: string, media: string}} lines what is being restored
  * @property {{room: string, identity: string}|null} session
- * @property {number} since when the session began, in milliseconds, or 0
+ * @property {number|null} since when the session began, in milliseconds of performance.now(); null until it is live
  * @property {SessionRecord|null} continuable a session that goes on elsewhere
  *
  * @typedef {Object} MicrophoneState
@@ -59,7 +59,7 @@ export function noSession() {
     ending: "",
     lines: NO_LINES,
     session: null,
-    since: 0,
+    since: null,
     continuable: null,
   };
 }

@@ -24,6 +24,7 @@ export class StreamListener {
   /** @param {import("./transcript.js").TranscriptEvent} event */
   received(event) {
     this.#phases.update(this.#run, { transcript: reduce(this.#phases.state.transcript, event) });
+    this.#phases.learnAge(this.#run, event);
     if (event.event === "session_ended") this.#ended();
     else this.#phases.goLive(this.#run);
   }

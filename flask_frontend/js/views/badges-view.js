@@ -31,15 +31,15 @@ export class BadgesView {
   /** @param {State} state */
   #runClock({ phase, since }) {
     clearInterval(this.#timer);
-    this.#clock.hidden = !since;
-    if (!since || phase !== "live") return;
+    this.#clock.hidden = since === null || phase === "connecting";
+    if (since === null || phase !== "live") return;
     this.#since = since;
     this.#tick();
     this.#timer = setInterval(() => this.#tick(), DELAYS.clockTick);
   }
 
   #tick() {
-    setText(this.#clock, duration(Date.now() - this.#since));
+    setText(this.#clock, duration(performance.now() - this.#since));
   }
 }
 

@@ -93,7 +93,7 @@ export class LogView {
 
   /** @param {Failure} failure */
   #failure(failure) {
-    const item = this.#item(`error ${failure.seq}`, () => make("li", "failure"));
+    const item = this.#item(`error ${failure.seq}`, newFailure);
     item.dataset.role = "error";
     item.dataset.code = failure.code;
     setText(item, failure.message);
@@ -128,10 +128,18 @@ export class LogView {
   }
 }
 
+function newFailure() {
+  const item = make("li", "failure");
+  item.dir = "auto";
+  return item;
+}
+
 function newEntry() {
   const item = make("li", "entry");
   const note = make("p", "note", "interrupted here");
   note.hidden = true;
-  item.append(make("p", "by"), make("p", "words"), note);
+  const words = make("p", "words");
+  words.dir = "auto"; // each entry in the direction of its own script, as in the history
+  item.append(make("p", "by"), words, note);
   return item;
 }

@@ -30,6 +30,17 @@ def read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     return settings
 
 
+def test_what_an_address_of_postgresql_asks_for_is_kept(read):
+    database = read(DATABASE_URL="postgres://u:p@h/d?sslmode=verify-full")["DATABASES"]["default"]
+    assert database["OPTIONS"]["sslmode"] == "verify-full"
+    assert "options" not in database["OPTIONS"], "PgBouncer refuses it"
+    assert database["OPTIONS"]["connect_timeout"] == 3
+
+
+def test_bytes_that_are_no_text_are_dropped(read):
+    assert read(SYSTEM_PROMPT="You sell \udcfftea.")["SYSTEM_PROMPT"] == "You sell tea."
+
+
 def test_the_defaults(read):
     found = read()
     assert found["DEBUG"] is False

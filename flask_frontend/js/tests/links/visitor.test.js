@@ -1,40 +1,56 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { Backend } from "../../links/backend.js";
 import { VisitorToken } from "../../links/visitor.js";
 import { Trouble } from "../../words/trouble.js";
 import { answer, standIn } from "../support/fakes.js";
 
-const LATER = "2026-01-31T12:10:00.000Z";
-const NOW = Date.parse("2026-01-31T12:00:00.000Z");
+const SECOND = 1_000;
+const LIFETIME = 600;
 
-/** @type {(now: number, options?: any) => VisitorToken} */
-function tokenAt(now, { expiresAt = LATER, renewals = [], fails = false } = {}) {
+/** @type {(now: number | (() => number), options?: any) => VisitorToken} */
+function tokenAt(now, { renewals = [], fails = false } = {}) {
   const send = async (url, { method }) => {
     renewals.push(`${method} ${url}`);
     if (fails) throw new TypeError("Failed to fetch");
-    return answer(200, { token: `new-${renewals.length}`, expires_at: LATER });
+    return answer(200, { token: `new-${renewals.length}`, expires_in: LIFETIME });
   };
-  return new VisitorToken({ token: "first", expiresAt, fetch: standIn(send), now: () => now });
+  const clock = typeof now === "function" ? now : () => now;
+  return new VisitorToken({ token: "first", expiresIn: LIFETIME, fetch: standIn(send), now: clock });
 }
 
 test("a token that is good is used as it is", async () => {
   const renewals = [];
-  assert.equal(await tokenAt(NOW, { renewals }).current(), "first");
+  assert.equal(await tokenAt(539 * SECOND, { renewals }).current(), "first");
   assert.deepEqual(renewals, []);
 });
 
 test("a token is renewed before it expires, once for all who ask", async () => {
   const renewals = [];
-  const token = tokenAt(NOW, { expiresAt: "2026-01-31T12:00:59.000Z", renewals });
+  const token = tokenAt(541 * SECOND, { renewals });
   assert.deepEqual(await Promise.all([token.current(), token.current()]), ["new-1", "new-1"]);
   assert.equal(await token.current(), "new-1");
   assert.deepEqual(renewals, ["POST /visitor-token"]);
 });
 
+for (const year of [1990, 2090]) {
+  test(`a computer that lives in ${year} asks for no more tokens`, async () => {
+    mock.timers.enable({ apis: ["Date"], now: Date.UTC(year, 0) });
+    const renewals = [];
+    let elapsed = 0;
+    const token = tokenAt(() => elapsed, { renewals });
+    for (; elapsed < 3_000 * SECOND; elapsed += 10 * SECOND) {
+      await token.current();
+      mock.timers.setTime(Date.UTC(year + (elapsed % 3), 0));
+    }
+    mock.timers.reset();
+    assert.equal(renewals.length, 5);
+  });
+}
+
 test("a site that does not answer is a trouble with words", async () => {
   await assert.rejects(
-    tokenAt(NOW, { fails: true }).renew(),
+    tokenAt(0, { fails: true }).renew(),
     (error) => error instanceof Trouble && error.code === "backend_unreachable",
   );
 });
@@ -45,7 +61,7 @@ function backendThat(answers) {
     requests.push({ url, method, headers, body });
     return answers.shift();
   };
-  const backend = new Backend({ base: "http://backend/", visitor: tokenAt(NOW), fetch: standIn(send) });
+  const backend = new Backend({ base: "http://backend/", visitor: tokenAt(0), fetch: standIn(send) });
   return { backend, requests };
 }
 

@@ -201,7 +201,42 @@ test("resuming joins the room and reads from the start, and starts no session", 
   parts.says({ event: "session_started", seq: 1 });
   assert.ok(!did.includes("POST"));
   assert.equal(parts.socket.url(), "ws://backend/S?after=1");
-  assert.deepEqual([control.state.phase, control.state.since], ["live", Date.parse(AT)]);
+  assert.equal(control.state.phase, "live");
+});
+
+test("the clock of a session that this page began counts from what it saw, whatever the clocks say", async () => {
+  mock.method(performance, "now", () => 5_000);
+  await control.start(FIELDS);
+  parts.says({ event: "session_started", seq: 1, at: "1990-01-01T00:00:00.000Z" });
+  assert.deepEqual([control.state.phase, control.state.since], ["live", 5_000]);
+  mock.method(performance, "now", () => 65_000);
+  parts.says({
+    event: "speech_started",
+    role: "agent",
+    segment: "a",
+    seq: 2,
+    at: "2090-01-01T00:00:00.000Z",
+  });
+  assert.equal(control.state.since, 5_000);
+  mock.restoreAll();
+});
+
+test("a session that goes on is as old as its events are apart, by the server's own times", async () => {
+  mock.method(performance, "now", () => 5_000);
+  await control.resume({ ...SESSION, started_at: AT });
+  parts.says({ event: "session_started", seq: 1, at: "1990-01-01T00:00:00.000Z" });
+  parts.says({
+    event: "speech_started",
+    role: "agent",
+    segment: "a",
+    seq: 2,
+    at: "1990-01-01T00:01:30.000Z",
+  });
+  assert.deepEqual([control.state.phase, control.state.since], ["live", 5_000 - 90_000]);
+  mock.method(performance, "now", () => 15_000);
+  parts.says({ event: "speech_ended", role: "agent", segment: "a", seq: 3, at: "1990-01-01T00:01:35.000Z" });
+  assert.equal(control.state.since, 5_000 - 90_000);
+  mock.restoreAll();
 });
 
 test("a step that takes long is said so, each step anew", async () => {

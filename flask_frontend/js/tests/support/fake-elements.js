@@ -31,3 +31,16 @@ export function showDocument(elements) {
 export function hideDocument() {
   Reflect.deleteProperty(globalThis, "document");
 }
+
+/** An element that keeps what is put into it. @returns {any} */
+export function makeElement(tag = "div", children = {}) {
+  const inside = [];
+  return Object.assign(new FakeElement(children), {
+    tagName: tag.toUpperCase(),
+    className: "",
+    dir: "",
+    children: inside,
+    append: (...parts) => inside.push(...parts),
+    insertBefore: (item) => inside.push(item),
+  });
+}

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { firstState } from "../../session/state.js";
+import { emptyTranscript, reduce } from "../../session/transcript.js";
+import { BadgesView } from "../../views/badges-view.js";
+import { LogView } from "../../views/log-view.js";
+import { hideDocument, makeElement, showDocument } from "../support/fake-elements.js";
+
+const AT = "2026-01-31T12:00:00.000Z";
+const final = (seq, text) => ({
+  role: "user",
+  text,
+  final: true,
+  segment: `s${seq}`,
+  seq,
+  order: seq,
+  at: AT,
+});
+const failure = { event: "error", seq: 3, code: "stt_slow", message: "It is slow.", fatal: false, at: AT };
+
+const log = makeElement("ol");
+const clock = makeElement("span");
+
+before(() => {
+  const scroller = makeElement("div");
+  const badge = () => Object.assign(makeElement("p"), { lastElementChild: makeElement("span") });
+  showDocument({
+    transcript: makeElement("section", { scroller, log, newest: makeElement("button") }),
+    "card-head": makeElement("header", { "badge-user": badge(), "badge-agent": badge(), clock }),
+  });
+  Object.assign(globalThis, {
+    ResizeObserver: class {
+      observe() {}
+      disconnect() {}
+    },
+  });
+  document.createElement = /** @type {any} */ (makeElement);
+});
+
+after(() => {
+  hideDocument();
+  Reflect.deleteProperty(globalThis, "ResizeObserver");
+});
+
+test("each line of the live page has its own direction, as in the history", () => {
+  const events = [final(1, "Hello there."), final(2, "שלום, מה שלומך?"), failure];
+  const transcript = events.reduce(reduce, emptyTranscript());
+  new LogView().render(/** @type {any} */ ({ ...firstState(), phase: "live", transcript }));
+  const lines = log.children.map((item) => item.children.find((part) => part.className === "words") ?? item);
+  assert.deepEqual(
+    lines.map(({ textContent, dir }) => [textContent, dir]),
+    [
+      ["Hello there.", "auto"],
+      ["שלום, מה שלומך?", "auto"],
+      ["It is slow.", "auto"],
+    ],
+  );
+});
+
+test("the clock shows what the page counted, whatever the computer's clock does", (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  let year = 1990;
+  t.mock.method(Date, "now", () => Date.UTC(year, 0));
+  let elapsed = 10_000;
+  t.mock.method(performance, "now", () => elapsed);
+  const view = new BadgesView();
+  view.render(/** @type {any} */ ({ ...firstState(), phase: "live", since: 5_000 }));
+  assert.deepEqual([clock.textContent, clock.hidden], ["00:05", false]);
+  elapsed += 60_000;
+  year = 2090;
+  t.mock.timers.tick(1_000);
+  assert.equal(clock.textContent, "01:05");
+  view.disconnect();
+});
+
+test("there is no clock before the session is live", () => {
+  const view = new BadgesView();
+  view.render(/** @type {any} */ ({ ...firstState(), phase: "connecting", since: 5_000 }));
+  assert.equal(clock.hidden, true);
+  view.render(/** @type {any} */ (firstState()));
+  assert.equal(clock.hidden, true);
+});
