@@ -81,7 +81,7 @@ def _line(error: BaseException) -> str:
 
 def _number(error: BaseException) -> str:
     """The system's, the database's or HTTP's own code of an error, where it has one."""
-    if isinstance(error, OSError) and error.errno in errno.errorcode:
+    if isinstance(error, OSError) and error.errno is not None and error.errno in errno.errorcode:
         return f"[{errno.errorcode[error.errno]}]"
     for name in ("sqlstate", "status_code", "reason"):
         code = getattr(error, name, None)

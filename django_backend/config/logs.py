@@ -193,8 +193,9 @@ def _say_no_words(_logger: object, _method: str, event: EventDict) -> EventDict:
     args = event.pop("positional_args", ())
     if not _is_of(record.name, TRUSTED_LOGGERS):
         event["event"] = message_without_words(record, args)
-    extras = {name for name in FOREIGN_EXTRAS if name in record.__dict__}
-    return event | {name: value_without_words(record.__dict__[name]) for name in extras}
+    for name in FOREIGN_EXTRAS & set(record.__dict__):
+        event[name] = value_without_words(record.__dict__[name])
+    return event
 
 
 def _known() -> re.Pattern[str]:

@@ -51,6 +51,7 @@ class Failures:
         self._health = Health()
         self._reported: str | None = None
         self._untold: Failure | None = None
+        self._is_midway = False
         self._lasting: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -82,7 +83,8 @@ class Failures:
 
     def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
         if event.new_state == "speaking":
-            self._forget()
+            if not self._is_midway:
+                self._forget()
             self._health.worked("tts")
 
     def _on_user_words(self, event: UserInputTranscribedEvent) -> None:
@@ -100,6 +102,7 @@ class Failures:
 
     def _on_speech_created(self, event: SpeechCreatedEvent) -> None:
         if event.source == "generate_reply":
+            self._is_midway = False
             self._forget()
 
     def _on_error(self, event: ServiceErrorEvent) -> None:
@@ -107,6 +110,7 @@ class Failures:
         if not isinstance(error, LLMError | STTError | TTSError) or error.recoverable:
             return
         failure = describe(error)
+        self._is_midway = failure.error.midway
         log.warning("service_failed", code=failure.code, **failure.for_log())
         if failure.lasts and self._health.failed(failure.service):
             self._give_up(failure)

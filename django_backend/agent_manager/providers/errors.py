@@ -43,7 +43,8 @@ class ServiceError(APIError):
 
     It carries nobody's words: not the request, not the answer. `status` is HTTP's, 0 without one;
     `field` is the part of request or answer that was wrong, or the server's code for it; `host` is
-    the server's and `request_id` its own id of the request.
+    the server's and `request_id` its own id of the request. `midway` says that a part of the answer
+    was passed on before.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class ServiceError(APIError):
         self.field = name_or_nothing(field)
         self.host = host
         self.request_id = name_or_nothing(request_id)
+        self.midway = False
 
 
 def name_or_nothing(value: object) -> str:

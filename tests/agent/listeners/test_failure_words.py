@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import get_args
 
 import pytest
 from agent_manager.listeners.service_failures import Health, describe
+from agent_manager.listeners.service_words import NAMES, OPERATOR, read
 from agent_manager.listeners.silence import AnswerTimer
+from agent_manager.providers.errors import Reason, ServiceError
 from livekit.agents import APIConnectionError, APIError, APIStatusError, APITimeoutError
 from livekit.agents.llm import LLMError
 from livekit.agents.stt import STTError
@@ -48,6 +51,45 @@ def test_each_error_has_a_code_and_a_sentence(error: Exception, code: str) -> No
     assert failure.code == f"llm_{code}"
     assert failure.message.startswith("The language service ") and failure.message.endswith(".")
     assert failure.event().fatal is False and failure.event(fatal=True).fatal is True
+
+
+@pytest.mark.parametrize("reason", get_args(Reason))
+@pytest.mark.parametrize("kind", [LLMError, STTError, TTSError])
+def test_each_reason_of_each_service_has_words(kind: type, reason: Reason) -> None:
+    cause = ServiceError(reason, status=418, field="teapot", host="tea.example", request_id="r-1")
+    error = kind(timestamp=0, label="x", error=caused(cause), recoverable=False)
+    failure = describe(error)
+    service = {LLMError: "llm", STTError: "stt", TTSError: "tts"}[kind]
+    assert failure.code == f"{service}_{reason}"
+    assert failure.message.startswith(NAMES[service]) and failure.message.endswith(".")
+    assert (failure.spoken is None) == (service == "tts")
+    assert failure.for_log() == {
+        "service": service,
+        "reason": reason,
+        "status": 418,
+        "field": "teapot",
+        "host": "tea.example",
+        "service_request_id": "r-1",
+    }
+
+
+def test_the_operator_is_blamed_for_settings_and_the_person_for_nothing() -> None:
+    blamed = {reason for reason in get_args(Reason) if OPERATOR in read("llm", reason)}
+    assert {"refused", "rejected", "web_page", "moved", "certificate", "unsendable"} <= blamed
+    assert not blamed & {"slow", "limited", "unreachable", "empty", "filtered", "loading"}
+
+
+@pytest.mark.parametrize("reason", ["slow", "loading", "empty", "filtered", "only_thought"])
+def test_what_passes_by_itself_ends_no_session(reason: Reason) -> None:
+    error = LLMError(timestamp=0, label="x", error=ServiceError(reason), recoverable=False)
+    assert not describe(error).lasts
+    assert describe(LLMError(timestamp=0, label="x", error=status(500), recoverable=False)).lasts
+
+
+@pytest.mark.parametrize("words", ["two words", "Wörter", "a" * 61, "", None, 7])
+def test_an_error_carries_names_and_no_words(words: object) -> None:
+    error = ServiceError("rejected", field=words, request_id=words)  # type: ignore[arg-type]
+    assert (error.field, error.request_id) == ("", "")
 
 
 def test_what_can_still_be_spoken_is_spoken() -> None:

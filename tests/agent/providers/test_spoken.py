@@ -97,6 +97,16 @@ def test_a_reply_that_waits_in_vain_is_said() -> None:
     assert said("Hello there.", 3, "until_closed") == "Hello there."
 
 
+def test_a_first_sentence_waits_until_a_voice_could_say_it() -> None:
+    lead = Lead("a_sentence")
+    pieces = [lead.push(text) for text in ("Hello", " there.", " It", " is", " late.")]
+    assert pieces == ["", "", "Hello there. It", " is", " late."]
+    assert Lead("a_sentence").push("well " * 30) == "well " * 30
+    assert said("Okay, secret plan.\n</think>\n\nHello there.", 1, "a_sentence") == "Hello there."
+    thought = "Okay, the user wants tea. I have a secret. So be it.</think>Hello there."
+    assert said(thought, 1, "a_sentence") == "Hello there."
+
+
 def test_an_unknown_model_is_waited_for_briefly() -> None:
     now = [0.0]
     lead = Lead("briefly", clock=lambda: now[0])

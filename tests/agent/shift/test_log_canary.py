@@ -137,7 +137,11 @@ async def test_a_session_is_told_under_one_id_and_without_words_or_secrets(
             (found,) = [one for one in lines if one["event"] == event]
             assert found["session_id"] == session_id
             assert found["request_id"] == asked["request_id"]
-        assert any(one["event"] == "service_failed" for one in lines)
+        failed = [one for one in lines if one["event"] == "service_failed"]
+        assert {"llm_failed", "llm_rejected"} <= {one["code"] for one in failed}
+        for one in failed:
+            assert {"service", "reason", "status"} <= set(one)
+        assert {one["host"] for one in failed if one["service"] == "llm"} == {"127.0.0.1"}
 
 
 def fields_of(text: str, log_format: str) -> dict[str, Any]:

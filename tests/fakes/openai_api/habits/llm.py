@@ -195,7 +195,7 @@ async def _whole(_http: HttpRequest, asked: Request, make: Callable[[], Response
 
 async def _dropped(_http: HttpRequest, _asked: Request, _make: Callable[[], Response]) -> Response:
     async def pieces() -> AsyncIterator[bytes]:
-        for piece in words("Here", " is", " half.", ending=None)[:3]:
+        for piece in words("Here it is.", " And", " more", ending=None)[:3]:
             yield piece
         await asyncio.sleep(0.05)
         raise ConnectionResetError
@@ -231,7 +231,7 @@ HABITS: Mapping[str, Habit] = {
     "only_reasoning": streams(deltas({"reasoning_content": PLAN}, {"reasoning": PLAN})),
     "only_think": says(f"<think>{PLAN}</think>"),
     "filtered": streams(words(ending="content_filter")),
-    "filtered_midway": streams(words("Here is", " half.", ending="content_filter")),
+    "filtered_midway": streams(words("Here it is.", " And", " more", ending="content_filter")),
     "out_of_tokens": streams(deltas({"reasoning_content": PLAN}, ending="length")),
     "unoffered_tool": streams(deltas(_tool_call("get_secret"), ending="tool_calls")),
     # Answers of another kind
@@ -245,7 +245,9 @@ HABITS: Mapping[str, Habit] = {
     "error_in_stream": streams(_error(code=500, type="server_error")),
     "limited_in_stream": streams(_error(code="rate_limit_exceeded")),
     "error_as_text": answers(lambda: JSONResponse({"error": "model not loaded: secret words"})),
-    "error_midway": streams([*words("Here", " is half.", ending=None)[:2], *_error(code=500)]),
+    "error_midway": streams(
+        [*words("Here it is.", " And", " more", ending=None)[:3], *_error(code=500)]
+    ),
     "dropped": _dropped,
     "echoing_400": answers(
         lambda: JSONResponse({"error": {"message": "Bad request: secret words"}}, 400)

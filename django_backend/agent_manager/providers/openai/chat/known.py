@@ -39,16 +39,19 @@ class KnownServer:
         self.reply_tokens = reply_tokens
         token_field = "max_completion_tokens" if host.endswith(OF_OPENAI) else "max_tokens"
         self.shape = Shape(token_field)
-        self._thinks: bool | None = False if host.endswith(CLEAN) else None
+        self._is_clean = host.endswith(CLEAN)
+        self._thinks: bool | None = None
         self._plain_from: Shape | None = None
         self._plain_failed = False
 
     @property
     def wait(self) -> Wait:
         """How long a reply's beginning is held back in case it turns out to be reasoning."""
+        if self._is_clean:
+            return "no"
         if self._thinks is None:
             return "briefly"
-        return "until_closed" if self._thinks else "no"
+        return "until_closed" if self._thinks else "a_sentence"
 
     def request(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """The fields of a request, by name, with as much of the history as fits."""

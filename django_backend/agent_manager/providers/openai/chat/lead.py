@@ -9,7 +9,7 @@ from typing import Literal
 
 from agent_manager.providers.openai.chat.spoken import Spoken
 
-Wait = Literal["no", "briefly", "until_closed"]
+Wait = Literal["no", "a_sentence", "briefly", "until_closed"]
 BRIEFLY = 1.2
 """Seconds for which the first reply of an unknown model waits for a closing tag."""
 REASONS = re.compile(
@@ -21,6 +21,16 @@ REASONS = re.compile(
 """How models talk to themselves."""
 BLANK = " \t\r\n\u00a0\u200b\u200c\u200d\u2028\u2029\u2060\u3000\ufeff"
 """What there is nothing to see of, at the beginning of a reply."""
+OPENS_SO = re.compile(
+    r"\bthe (?:user|human)(?:'s)?\b|\bthey(?:'re| are) asking\b|\blet me think\b|用户|пользовател"
+    r"|\bl'utilisateur\b|\bder nutzer\b|\bel usuario\b"
+    r"|^(?:okay|ok|alright|hmm+)[,.]? (?:so,? )?(?:user\b|i need to\b|i should\b|we need to\b)",
+    re.IGNORECASE,
+)
+"""The same in a first sentence, where nothing else is known of the model."""
+SENTENCE = re.compile(r"[.!?…。！？][\"')\]]*\s+\S|[。！？]\S|.{60,}[,;:—]\s+\S", re.DOTALL)
+LONG_ENOUGH = 120
+"""Characters from which a beginning without a sentence is said."""
 HARMONY = "analysis"
 HARMONY_REPLY = "assistantfinal"
 """A reply in channels whose special tokens the server took away: `analysis…assistantfinal…`."""
@@ -28,6 +38,8 @@ HARMONY_REPLY = "assistantfinal"
 
 class Lead:
     """What of a model's text is said, with its beginning held back as long as `wait` says.
+
+    A first sentence costs no time: no voice begins before it is there.
 
     `closed_alone` says that a closing tag came which nothing had opened.
     """
@@ -74,6 +86,8 @@ class Lead:
     def _must_wait(self) -> bool:
         if self._is_harmony():
             return True
+        if self._wait == "a_sentence" and _is_sentence(self._held):
+            self._wait = "until_closed" if OPENS_SO.search(self._held) else "no"
         if self._wait == "briefly" and self._clock() - (self._since or 0) > BRIEFLY:
             self._wait = "until_closed" if REASONS.search(self._held) else "no"
         return self._wait != "no"
@@ -107,3 +121,8 @@ class Lead:
             said = said.lstrip(BLANK)
         self._said_any = self._said_any or bool(said.strip())
         return said
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a voice could begin to say it: there is no use in letting it go earlier."""
+    return len(text) >= LONG_ENOUGH or bool(SENTENCE.search(text))

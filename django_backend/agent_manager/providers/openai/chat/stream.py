@@ -136,6 +136,7 @@ class ReplyStream(llm.LLMStream):
     def _final(self, error: ServiceError) -> ServiceError:
         """The error as it is told: nothing is asked again once something was said."""
         error.host = self._known.host
+        error.midway = self._has_said
         error.retryable = error.retryable and not self._has_said
         if self._has_said and error.reason not in ("filtered", "slow"):
             error.reason = "broken_off"
