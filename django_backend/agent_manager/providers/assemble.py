@@ -14,7 +14,6 @@ from livekit.agents import (
     llm,
     room_io,
     stt,
-    tts,
     vad,
 )
 from livekit.agents.voice import AgentSession
@@ -26,7 +25,7 @@ from agent_manager.providers.openai.client import ANSWER_TIMEOUT, client_of
 from agent_manager.providers.openai.llm import language_model
 from agent_manager.providers.openai.probe import gives_interim_words
 from agent_manager.providers.openai.stt import recognition
-from agent_manager.providers.openai.tts import speech
+from agent_manager.providers.openai.tts import Speech, speech
 
 VAD_SILENCE = 0.10
 """Seconds of silence after which transcription and preemptive generation begin; they hide behind
@@ -48,7 +47,7 @@ class Pipeline:
     vad: vad.VAD
     stt: stt.STT
     llm: llm.LLM
-    tts: tts.TTS
+    tts: Speech
     streaming: bool
 
     async def aclose(self) -> None:
