@@ -107,8 +107,8 @@ class Failures:
         if not isinstance(error, LLMError | STTError | TTSError) or error.recoverable:
             return
         failure = describe(error)
-        log.warning("service_failed", code=failure.code, error=type(error.error).__name__)
-        if self._health.failed(failure.service):
+        log.warning("service_failed", code=failure.code, **failure.for_log())
+        if failure.lasts and self._health.failed(failure.service):
             self._give_up(failure)
         elif self._reported == failure.code:
             self._answer.cancel()

@@ -1,28 +1,25 @@
-"""What went wrong with a speech or language server, in words for the person."""
+"""What went wrong with a speech or language server, and for how long a session bears it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from config.services import Kind
-from livekit.agents import APIConnectionError, APIStatusError, APITimeoutError, llm, stt, tts
+from livekit.agents import llm, stt, tts
 from voice_sessions.events import ErrorEvent
+
+from agent_manager.listeners import service_words
+from agent_manager.providers.causes import service_error
+from agent_manager.providers.errors import Reason, ServiceError
 
 FATAL_AFTER_FAILURES = 3
 FATAL_AFTER_SECONDS = 15.0
-NAMES: dict[Kind, str] = {
-    "stt": "Speech recognition",
-    "llm": "The language service",
-    "tts": "The voice service",
-}
-SPOKEN: dict[Kind, str] = {
-    "stt": "I am sorry, I cannot understand speech at the moment. Please try again shortly.",
-    "llm": "I am sorry, I cannot think of an answer at the moment. Please try again shortly.",
-}
-STATUS_OF_CODE = {"invalid_api_key": 401, "rate_limit_exceeded": 429, "insufficient_quota": 429}
-"""What OpenAI's realtime socket says in an error event, where HTTP would have a status."""
+BORNE: frozenset[Reason] = frozenset(
+    {"slow", "loading", "empty", "filtered", "too_long", "only_thought", "only_tool_call"}
+)
+"""What ends no session however often it comes: the service is there, or will be."""
 
 
 @dataclass(frozen=True)
@@ -30,21 +27,41 @@ class Failure:
     """One failed request: `spoken` is what the agent says aloud where it still can."""
 
     service: Kind
-    code: str
+    error: ServiceError
     message: str
     spoken: str | None
+
+    @property
+    def code(self) -> str:
+        """The code of the error event: the service and the reason."""
+        return f"{self.service}_{self.error.reason}"
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it may end the session when it goes on."""
+        return self.error.reason not in BORNE
 
     def event(self, *, fatal: bool = False) -> ErrorEvent:
         """The error event of this failure."""
         return ErrorEvent(code=self.code, message=self.message, fatal=fatal)
 
+    def for_log(self) -> dict[str, str | int]:
+        """What a log line tells of it, by name: whose fault and where, and nobody's words."""
+        error = self.error
+        told = {"service": self.service, "reason": error.reason, "status": error.status}
+        return told | {
+            "field": error.field,
+            "host": error.host,
+            "service_request_id": error.request_id,
+        }
+
 
 def describe(error: llm.LLMError | stt.STTError | tts.TTSError) -> Failure:
     """The failure in words, from livekit-agents' error of one of the three services."""
     service = _service_of(error)
-    kind, advice = _kind_of(error.error)
-    message = f"{NAMES[service]} {advice}"
-    return Failure(service, f"{service}_{kind}", message, SPOKEN.get(service))
+    cause = service_error(error.error)
+    message = service_words.read(service, cause.reason)
+    return Failure(service, cause, message, service_words.spoken(service, cause.reason))
 
 
 @dataclass
@@ -73,40 +90,3 @@ def _service_of(error: llm.LLMError | stt.STTError | tts.TTSError) -> Kind:
     if isinstance(error, stt.STTError):
         return "stt"
     return "llm" if isinstance(error, llm.LLMError) else "tts"
-
-
-def _kind_of(error: Exception) -> tuple[str, str]:
-    causes = list(_chain(error))
-    for cause in causes:
-        if isinstance(cause, APIStatusError):
-            return _kind_of_status(cause.status_code)
-        if isinstance(cause, APITimeoutError | TimeoutError):
-            return "slow", "does not answer in time. Please say that again in a moment."
-    if any(isinstance(cause, APIConnectionError | OSError) for cause in causes):
-        return "unreachable", "cannot be reached. Please try again in a moment."
-    return _kind_of_code(error)
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__
-
-
-def _kind_of_code(error: Exception) -> tuple[str, str]:
-    body = getattr(error, "body", None)
-    code = str(body.get("code")) if isinstance(body, dict) else ""
-    return _kind_of_status(STATUS_OF_CODE.get(code, 500))
-
-
-def _kind_of_status(status: int) -> tuple[str, str]:
-    if status in (401, 403):
-        return "refused", "refused the key. Whoever runs this server has to check it."
-    if status == 429:
-        return "limited", "is over its limit for now. Please wait a moment, then try again."
-    if status >= 500:
-        return "failed", "failed. Please try again in a moment."
-    return (
-        "failed",
-        "did not accept the request. Whoever runs this server has to check its settings.",
-    )

@@ -32,7 +32,7 @@ def caused(error: Exception) -> APIConnectionError:
         (status(403), "refused"),
         (status(429), "limited"),
         (status(503), "failed"),
-        (status(404), "failed"),
+        (status(404), "rejected"),
         (APITimeoutError(), "slow"),
         (caused(APITimeoutError()), "slow"),
         (caused(status(429)), "limited"),
