@@ -29,7 +29,10 @@ SECONDS_AHEAD = 8.0
 MOST_FAILURES = 2
 """Pieces in a row without a voice after which a reply is given up."""
 LASTING: frozenset[Reason] = frozenset(
-    ("unreachable", "certificate", "moved", "slow", "refused", "limited")
+    (
+        *("unreachable", "certificate", "moved", "unsendable", "slow", "loading"),
+        *("refused", "limited", "unpaid", "web_page"),
+    )
 )
 """What the next piece would suffer too."""
 FRAME_SAMPLES = RATE // 10
@@ -67,6 +70,7 @@ class _Reply:
     progress: Progress = field(default_factory=Progress)
     failures: int = 0
     failed_with: APIError | None = None
+    is_given_up: bool = False
 
     def __post_init__(self) -> None:
         self.pieces = Pieces()
@@ -79,7 +83,7 @@ class _Reply:
     async def frames(self, text: AsyncIterable[str]) -> Frames:
         reading = asyncio.create_task(self._read(text))
         try:
-            while (piece := await self._next_piece()) is not None:
+            while not self.is_given_up and (piece := await self._next_piece()) is not None:
                 async for frame in self._frames_of(piece):
                     yield frame
             await reading
@@ -148,20 +152,26 @@ class _Reply:
         is_lasting = not isinstance(error, ServiceError) or error.reason in LASTING
         if is_lasting or self.failures >= MOST_FAILURES:
             self._give_up(error)
-        log.warning("sentence_left_out", reason=getattr(error, "reason", "failed"))
+        else:
+            log.warning("sentence_left_out", reason=getattr(error, "reason", "failed"))
 
     def _settle(self) -> None:
-        if self.failed_with is not None and self.last is None:
+        """Ends a reply: one of which nothing was heard is shown whole, and its failure told."""
+        if self.failed_with is None:
+            if self.fixed and self.text == self.fixed and self.voiced:
+                _kept.keep(_key(self.voice, self.fixed), self.voiced)
+        elif self.last is None and not self.is_given_up:
             self._give_up(self.failed_with)
-        if self.fixed and self.text == self.fixed and self.voiced and self.failed_with is None:
-            _kept.keep(_key(self.voice, self.fixed), self.voiced)
 
     def _give_up(self, error: APIError) -> None:
+        """Tells the failure; what was half heard ends there, as livekit-agents learns."""
+        self.is_given_up = True
         report = TTSError(
             timestamp=time.time(), label=self.voice.label, error=error, recoverable=False
         )
         self.voice.emit("error", report)
-        raise error
+        if self.last is not None:
+            raise error
 
     def _may_be_fixed(self) -> bool:
         return bool(self.text) and self.fixed.startswith(self.text)

@@ -73,8 +73,8 @@ async def test_a_voice_is_heard_at_its_pitch_and_length(api: OpenAIStandIn, habi
 @pytest.mark.parametrize(
     ("habit", "reason"),
     [
-        ("html", "wrong_answer"),
-        ("html_as_audio", "wrong_answer"),
+        ("html", "web_page"),
+        ("html_as_audio", "web_page"),
         ("json", "wrong_answer"),
         ("json_as_audio", "wrong_answer"),
         ("text", "wrong_answer"),
@@ -101,8 +101,8 @@ async def test_what_is_no_voice_is_an_error(api: OpenAIStandIn, habit: str, reas
         ("refuse_401", "refused"),
         ("limit_429", "limited"),
         ("error_500", "failed"),
-        ("garbage", "wrong_answer"),
-        ("drop_mid_stream", "failed"),
+        ("garbage", "web_page"),
+        ("drop_mid_stream", "broken_off"),
         ("hang", "slow"),
     ],
 )

@@ -12,9 +12,9 @@ from livekit.agents import APIConnectOptions, tts, utils
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 from openai import AsyncAPIResponse
 
+from agent_manager.providers.causes import service_error
 from agent_manager.providers.errors import ServiceError
 from agent_manager.providers.openai.client import client_of
-from agent_manager.providers.openai.speech_errors import error_of
 from agent_manager.providers.openai.speech_shapes import FORMATS, Shape, Shapes
 from agent_manager.providers.sound.decoding import samples_of
 from agent_manager.providers.sound.kinds import RATE
@@ -75,7 +75,7 @@ class SpeechStream(tts.ChunkedStream):
         try:
             await self._speak(output_emitter)
         except (openai.OpenAIError, httpx.HTTPError, ServiceError, ValueError, OSError) as error:
-            raise error_of(error, self._tts.host) from None
+            raise _located(error, self._tts.host) from None
 
     def _emit_error(self, api_error: Exception, recoverable: bool) -> None:
         super()._emit_error(api_error, recoverable=True)
@@ -149,8 +149,14 @@ def _as_emitted(answer: Body) -> dict[str, Any]:
 
 def _final(error: Exception, host: str) -> ServiceError:
     """The error of a piece that was half heard: nobody wants to hear its beginning again."""
-    found = error_of(error, host)
+    found = _located(error, host)
     found.retryable = False
+    return found
+
+
+def _located(error: Exception, host: str) -> ServiceError:
+    found = service_error(error, host)
+    found.host = found.host or host
     return found
 
 

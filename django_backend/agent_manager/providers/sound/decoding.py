@@ -42,7 +42,8 @@ async def samples_of(body: AsyncIterable[bytes], header: str) -> AsyncIterator[b
     if not head:
         raise ServiceError("empty", retryable=True)
     if kind == "text":
-        raise ServiceError("wrong_answer", field="body")
+        is_page = "html" in header or head.lstrip().startswith(b"<")
+        raise ServiceError("web_page" if is_page else "wrong_answer", field="body", retryable=True)
     async with contextlib.aclosing(_decoded(_joined(head, chunks), kind, header)) as decoded:
         async for samples in decoded:
             yield samples
