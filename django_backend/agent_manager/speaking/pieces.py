@@ -107,7 +107,8 @@ class Pieces:
                 best = place + 1
             elif not best and _is_long(length, boundary, lengths):
                 return place + 1
-        return best or (len(self._units) if self._is_over else 0)
+        is_rest = self._is_over and (not best or length <= wanted)
+        return len(self._units) if is_rest else best
 
 
 def _is_long(length: float, boundary: Boundary, lengths: Lengths) -> bool:

@@ -38,7 +38,7 @@ _BEGUN_TARGET = re.compile(r"\]\((?:[^\s()]|\([^\s()]*\)?)*(?:\s+(?:\"[^\"\n]*\"
 _SWALLOWED = re.compile(r"[^\s<>\"`|]+")
 _NOTHING = Unit("", "")
 _BLANKS = re.compile(r"[^\S\n]+")
-_WORD = re.compile(r"[^\s`*\[\]<>|\\]+")
+_WORD = re.compile(r"[^\s`*\[\]<>|\\~]+")
 _PAUSES = ("br", "break", "p", "/p", "/s", "/li", "/div")
 
 

@@ -58,10 +58,13 @@ def is_number(word: str, words: Words) -> bool:
 def read_with_unit(number: str, unit: str, words: Words) -> str | None:
     """What is said for a number and the word after it; None where that is no unit."""
     core = unit.rstrip(_CLOSING)
+    ending = unit[len(core) :]
+    if core in words.money and (amount := _money(number.lstrip(_OPENING) + core, words)):
+        return amount + ending
     names = words.units.get(core)
-    if names is None or (core in ("%", "°") and not number):
+    if names is None:
         return None
-    return f"{read(number, words)} {_counted(number, names, words)}{unit[len(core) :]}"
+    return f"{read(number, words)} {_counted(number, names, words)}{ending}"
 
 
 def _core(word: str, words: Words) -> str:
@@ -74,7 +77,7 @@ def _core(word: str, words: Words) -> str:
     for reader in _READERS if words.units else ():
         if (found := reader(word, words)) is not None:
             return found
-    return re.sub(r"(?<=\w)_+(?=\w)", " ", word).strip("_") if "_" in word else word
+    return re.sub(r"(?<=[^\W_])_+(?=[^\W_])", " ", word).strip("_") if "_" in word else word
 
 
 def _date(word: str, words: Words) -> str | None:

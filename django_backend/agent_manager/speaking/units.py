@@ -23,6 +23,7 @@ _WITHOUT_BLANKS = (
     range(0x20000, 0x32000),
 )
 """The scripts that put no blanks between words: Thai, Lao, Burmese, Khmer, Chinese, Japanese."""
+_VOWELS_BEHIND = "\u200d\u0e30\u0e32\u0e33\u0e45\u0eb0\u0eb2\u0eb3"
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def is_without_blanks(letter: str) -> bool:
 
 def is_mark(letter: str) -> bool:
     """Whether it belongs to the letter before it, as vowels and accents of many scripts do."""
-    return unicodedata.category(letter).startswith("M") or letter in "\u200d\u0e33\u0eb3"
+    return unicodedata.category(letter).startswith("M") or letter in _VOWELS_BEHIND
 
 
 def is_picture(letter: str) -> bool:

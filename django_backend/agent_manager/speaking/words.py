@@ -123,6 +123,7 @@ ENGLISH = Words(
         "=>": "to",
         "@": "at",
         "/": "or",
+        "and/or": "and or",
         "e.g.": "for example",
         "i.e.": "that is",
     },
