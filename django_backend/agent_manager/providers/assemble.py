@@ -90,6 +90,7 @@ def agent_session(pipeline: Pipeline, turns: TurnTaking, *, is_first: bool) -> A
     canceller has not settled. For its successors it has, so they listen from their first word.
     The language model is not among the parts, but the agent's: a session that has one asks its
     server something as soon as it is made, and nothing is to be asked before a person is there.
+    What is said of a text is made in `speaking/`: the library's filters wait for marks to close.
     """
     connect = APIConnectOptions(max_retry=1, retry_interval=0.3, timeout=ANSWER_TIMEOUT)
     return AgentSession(
@@ -103,6 +104,7 @@ def agent_session(pipeline: Pipeline, turns: TurnTaking, *, is_first: bool) -> A
             "preemptive_generation": {"enabled": True, "preemptive_tts": True},
         },
         user_away_timeout=None,
+        tts_text_transforms=None,
         aec_warmup_duration=ECHO_SETTLES if is_first else None,
         session_close_transcript_timeout=0.5,
         conn_options=SessionConnectOptions(
