@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import structlog
 from common.tasks import cancel
+from common.text import mend
 from livekit import rtc
 from livekit.agents import APIConnectOptions, APIError
 from livekit.agents.tts import TTSError
@@ -114,7 +115,7 @@ class _Reply:
             await self.more.wait()
 
     async def _frames_of(self, piece: list[Unit]) -> Frames:
-        text = said(piece).strip()
+        text = mend(said(piece)).strip()
         if not is_sayable(text):
             self._show_along(piece)
             return

@@ -34,9 +34,8 @@ test("a table has a head and rows", () => {
 });
 
 test("lists, headings, quotes and rules are told apart", () => {
-  const found = blocks(
-    "# Tea\n- green\n- black\n  and strong\n\n3. one\n4. two\n\n> wise\n> words\n\n---\nend",
-  );
+  const text = "# Tea\n- green\n- black\n  and strong\n\n3. one\n4. two\n\n> wise\n> words\n\n---\nend";
+  const found = /** @type {any[]} */ (blocks(text));
   assert.deepEqual(
     found.map(({ type }) => type),
     ["heading", "list", "list", "quote", "rule", "paragraph"],
