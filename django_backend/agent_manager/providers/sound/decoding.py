@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import io
 import struct
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
 
 import av
 import numpy as np
@@ -31,7 +31,7 @@ MOST_COLLECTED = 30_000_000
 LONGEST_WAV_HEAD = 65_536
 
 
-async def samples_of(body: AsyncIterable[bytes], header: str) -> AsyncIterator[bytes]:
+async def samples_of(body: AsyncIterable[bytes], header: str) -> AsyncGenerator[bytes, None]:
     """Yields the samples of an answer; raises ServiceError when it is no voice."""
     chunks = body.__aiter__()
     head = await _until_told(chunks, header)
@@ -69,7 +69,7 @@ async def _joined(head: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[by
 
 async def _decoded(
     body: AsyncIterator[bytes], kind: Kind | None, header: str
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     if kind == "raw" or kind is None:
         samples = _raw(body, raw_format(header))
     elif kind == "wav":
@@ -206,7 +206,7 @@ async def _collected(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 def _decode(data: bytes) -> bytes:
     try:
-        with av.open(io.BytesIO(data)) as container:
+        with av.open(io.BytesIO(data), mode="r") as container:
             resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
             frames = [
                 resampled
