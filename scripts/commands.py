@@ -33,6 +33,7 @@ MADE_BY_SETUP = (
     ".hypothesis",
     "flask_frontend/node_modules",
     "flask_frontend/static/js/voice-agent.js",
+    "flask_frontend/static/js/session-page.js",
     "tests/screenshots",
     "bench/results",
 )

@@ -144,7 +144,9 @@ class Toolchain:
             lambda runner: self.npm(runner, "The page's script", "run", "build"),
             self.tools / "bundle.stamp",
             inputs=[self.page / "js", self.page / "package.json", self.page / "package-lock.json"],
-            outputs=[self.page / "static" / "js" / "voice-agent.js"],
+            outputs=[
+                self.page / "static" / "js" / name for name in ("voice-agent.js", "session-page.js")
+            ],
         )
 
     def _server_chain(self) -> list[Step]:

@@ -66,3 +66,30 @@ def test_a_turn_uses_each_services_key_and_model(
     assert {(request.voice, request.response_format) for request in speech} == {("nova", "pcm")}
     heard = openai_api.requests("/v1/realtime")
     assert {request.authorization for request in heard} == {f"Bearer {KEYS['stt']}"}
+
+
+def test_code_is_shown_in_step_with_the_voice_and_in_history_alike(
+    with_keys: Product,
+    openai_api: OpenAIStandIn,
+    chromium: Callable[..., Browser],
+    tab_of: Callable[..., Tab],
+    spoken: Path,
+) -> None:
+    usual, openai_api.reply = openai_api.reply, "Like **this**:\n\n```\nx = 1\n```\n\nThat is all."
+    try:
+        openai_api.queue_transcripts(SAID)
+        tab = tab_of(chromium(microphone=spoken), with_keys.url)
+        tab.start()
+        shown = tab.until_words("agent", 2)[1]
+        live = tab.page.locator('.entry[data-role="agent"] .words').nth(1).inner_html()
+        tab.page.click("#stop")
+        tab.until_phase("ended")
+    finally:
+        openai_api.reply = usual
+    assert "Like this:" in shown and "x = 1" in shown and "```" not in shown
+    assert "<pre" in live and "<strong>this</strong>" in live
+    tab.page.goto(f"{with_keys.url}/history")
+    tab.page.locator(".session a").first.click()
+    kept = tab.page.locator('.entry[data-role="agent"] .words').nth(1)
+    assert kept.inner_html() == live
+    assert tab.complaints == []

@@ -12,7 +12,10 @@ from walls import FORBIDDEN, breaches, circles, crowded, imports, readers_of_set
 MOST_FILES = 16
 LEFT_ALONE = {"local_ai", "flask_frontend"}
 """Flat on purpose: the inside of the offline voice, and the site's top folder."""
-TOLD = ("agent_manager/shift", "agent_manager/listeners", "agent_manager/providers")
+TOLD = (
+    *("agent_manager/shift", "agent_manager/listeners", "agent_manager/providers"),
+    "agent_manager/speaking",
+)
 """Rooms that get the Agent, and read nothing of what it is from anywhere else."""
 STILL_CROWDED: dict[str, int] = {}
 """What is to get rooms yet. Take a folder away here when it has them."""

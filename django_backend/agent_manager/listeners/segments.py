@@ -39,6 +39,7 @@ class Segments:
         self._early_words = ""
         self._said_before = ""
         self._thinking = False
+        self._is_settled = False
 
     @property
     def user_words(self) -> str:
@@ -117,10 +118,13 @@ class Segments:
         self._early_words = ""
 
     def agent_said(self, text: str, *, interrupted: bool) -> None:
-        """The reply is settled: these words were heard."""
+        """The reply is settled: these words were heard, or shown where nothing was to be said."""
         before, self._said_before = self._said_before, ""
         if self._agent is not None:
             self._settle_agent(text.removeprefix(before), interrupted=interrupted)
+        elif not (before or interrupted or self._is_settled):
+            self._agent = Segment("agent")
+            self._settle_agent(text, interrupted=interrupted)
 
     def agent_thinking(self, thinking: bool) -> None:
         """The agent prepares a reply, or no longer does."""
@@ -130,6 +134,7 @@ class Segments:
 
     def settle(self) -> None:
         """Closes what is open with the words that were recognised or heard so far."""
+        self._is_settled = True
         self.agent_thinking(False)
         if self._user is not None:
             self._close_user(self._user.words)

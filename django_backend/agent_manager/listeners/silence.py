@@ -8,7 +8,12 @@ from functools import partial
 from typing import Protocol
 
 import structlog
-from livekit.agents import AgentStateChangedEvent, UserStateChangedEvent
+from livekit.agents import (
+    AgentStateChangedEvent,
+    ConversationItemAddedEvent,
+    UserStateChangedEvent,
+)
+from livekit.agents.llm import ChatMessage
 from livekit.agents.voice import AgentSession
 from voice_sessions.events import ErrorEvent, Message
 
@@ -109,6 +114,7 @@ class Silence:
         return {
             "user_state_changed": self._on_user_state,
             "agent_state_changed": self._on_agent_state,
+            "conversation_item_added": self._on_item,
         }
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
@@ -119,6 +125,11 @@ class Silence:
 
     def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
         if event.new_state == "speaking":
+            self._answer.cancel()
+
+    def _on_item(self, event: ConversationItemAddedEvent) -> None:
+        """A reply without a voice is an answer, too."""
+        if isinstance(event.item, ChatMessage) and event.item.role == "assistant":
             self._answer.cancel()
 
     def _missed(self, *, is_told: bool = False) -> None:

@@ -12,28 +12,12 @@ from livekit.agents import (
 )
 from livekit.agents.llm import ChatMessage
 from livekit.agents.voice import AgentSession
-from livekit.agents.voice.io import TextOutput
-from livekit.agents.voice.transcription import TranscriptSynchronizer
 from voice_sessions.events import Message
+
+from agent_manager.speaking.playback import Playback
 
 from .base import Handler
 from .segments import Segments
-
-
-class SpokenWords(TextOutput):
-    """Takes the agent's text a word at a time, in step with its voice."""
-
-    def __init__(self, segments: Segments) -> None:
-        super().__init__(label="SpokenWords", next_in_chain=None)
-        self._segments = segments
-
-    async def capture_text(self, text: str) -> None:
-        """These words are being heard."""
-        self._segments.agent_words_spoken(text)
-
-    def flush(self) -> None:
-        """The text of this reply is complete."""
-        self._segments.agent_words_over()
 
 
 class Turns:
@@ -44,7 +28,7 @@ class Turns:
     ) -> None:
         self.segments = Segments(emit, quiet_after=quiet_after)
         self._voice = voice
-        self._synchronizer: TranscriptSynchronizer | None = None
+        self._playback: Playback | None = None
 
     def handlers(self) -> Mapping[str, Handler]:
         """Returns the handlers, by the name of livekit-agents' event."""
@@ -59,16 +43,13 @@ class Turns:
         """Takes the agent's words as they are heard; the session has started."""
         audio = self._voice.output.audio
         if audio is not None:
-            self._synchronizer = TranscriptSynchronizer(
-                next_in_chain_audio=audio, next_in_chain_text=SpokenWords(self.segments)
-            )
-            self._voice.output.audio = self._synchronizer.audio_output
-            self._voice.output.transcription = self._synchronizer.text_output
+            tell, over = self.segments.agent_words_spoken, self.segments.agent_words_over
+            self._voice.output.audio = self._playback = Playback(audio, tell, over)
 
     async def aclose(self) -> None:
         """Returns when nothing of it goes on."""
-        if self._synchronizer is not None:
-            await self._synchronizer.aclose()
+        if self._playback is not None:
+            await self._playback.aclose()
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
         if event.new_state == "speaking":

@@ -13,7 +13,6 @@ from livekit.agents import (
     inference,
     llm,
     room_io,
-    tts,
     vad,
 )
 from livekit.agents.voice import AgentSession
@@ -27,7 +26,7 @@ from agent_manager.providers.openai.patience import USUAL_SECONDS
 from agent_manager.providers.openai.probe import gives_interim_words, is_mute, keep_probing, probe
 from agent_manager.providers.openai.stt import Recognition, recognition
 from agent_manager.providers.openai.transport import tls
-from agent_manager.providers.openai.tts import speech
+from agent_manager.providers.openai.tts import Speech, speech
 from agent_manager.providers.speculation import Speculation
 
 VAD_SILENCE = 0.10
@@ -50,7 +49,7 @@ class Pipeline:
     vad: vad.VAD
     stt: Recognition
     llm: llm.LLM
-    tts: tts.TTS
+    tts: Speech
     speculation: Speculation
 
     async def aclose(self) -> None:
@@ -117,6 +116,7 @@ def agent_session(pipeline: Pipeline, turns: TurnTaking, *, is_first: bool) -> A
     canceller has not settled. For its successors it has, so they listen from their first word.
     The language model is not among the parts, but the agent's: a session that has one asks its
     server something as soon as it is made, and nothing is to be asked before a person is there.
+    What is said of a text is made in `speaking/`: the library's filters wait for marks to close.
     """
     connect = APIConnectOptions(max_retry=1, retry_interval=0.3, timeout=USUAL_SECONDS)
     return AgentSession(
@@ -130,6 +130,7 @@ def agent_session(pipeline: Pipeline, turns: TurnTaking, *, is_first: bool) -> A
             "preemptive_generation": {"enabled": turns.speculates, "preemptive_tts": True},
         },
         user_away_timeout=None,
+        tts_text_transforms=None,
         aec_warmup_duration=ECHO_SETTLES if is_first else None,
         session_close_transcript_timeout=0.5,
         conn_options=SessionConnectOptions(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 
 import structlog
@@ -11,7 +12,7 @@ from agents.agent import Agent
 from common.text import cut, mend
 from livekit import agents as livekit_agents
 from livekit import rtc
-from livekit.agents import ModelSettings, stt
+from livekit.agents import NOT_GIVEN, ModelSettings, stt
 from livekit.agents.llm import LLM, ChatContext
 from voice_sessions.events import TEXT_LENGTH, Message
 from voice_sessions.models import Session
@@ -21,6 +22,7 @@ from agent_manager.listeners.guesses import Guesses
 from agent_manager.listeners.listeners import Listeners
 from agent_manager.providers import assemble as pipeline
 from agent_manager.shift.leaving import Visit, outlasting
+from agent_manager.speaking.speaker import Speaker
 
 log = structlog.get_logger(__name__)
 CLOSE_TIMEOUT = 1.0
@@ -39,13 +41,20 @@ Entries = list[Entry]
 class VoiceAgent(livekit_agents.Agent):
     """An agent as livekit-agents wants it, with what was said before it came."""
 
-    def __init__(self, agent: Agent, llm: LLM, entries: Entries) -> None:
+    def __init__(self, agent: Agent, llm: LLM, speaker: Speaker, entries: Entries) -> None:
         super().__init__(
             instructions=f"{agent.instructions}\n\n{SPOKEN_STYLE}",
             llm=llm,
             tools=list(agent.tools),
             chat_ctx=_context(entries),
         )
+        self._speaker = speaker
+
+    async def tts_node(
+        self, text: AsyncIterable[str], model_settings: ModelSettings
+    ) -> AsyncIterable[rtc.AudioFrame]:
+        """Returns the voice of a reply, whose frames know which of its words they stand for."""
+        return self._speaker.speak(text, self.session.conn_options.tts_conn_options)
 
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
@@ -72,6 +81,8 @@ class Conversation:
         self._session = session
         self._agent = agent
         self._parts = parts
+        fixed = "" if _is_named(session.identity, agent.greeting) else agent.greeting
+        self._speaker = Speaker(parts.tts, agent.language, fixed)
         is_first = session.generation == 1
         self.voice = pipeline.agent_session(parts, agent.turns, is_first=is_first)
         guesses = Guesses(self.voice, parts.speculation)
@@ -83,7 +94,7 @@ class Conversation:
     async def start(self, room: rtc.Room, entries: Entries) -> None:
         """Begins to hear the session's person, and to be heard by them."""
         await self.voice.start(
-            VoiceAgent(self._agent, self._parts.llm, entries),
+            VoiceAgent(self._agent, self._parts.llm, self._speaker, entries),
             room=room,
             room_options=pipeline.room_options(self._session.identity),
             session_host=False,
@@ -93,7 +104,7 @@ class Conversation:
     def greet(self, entries: Entries) -> None:
         """Greets, or picks up what another agent has left."""
         if not entries:
-            self.voice.say(self._agent.greeting)
+            self.voice.say(self._agent.greeting, audio=self._speaker.kept() or NOT_GIVEN)
         elif entries[-1]["role"] == "user":
             self.voice.say(PICK_UP)
             self.voice.generate_reply()
@@ -127,6 +138,11 @@ class Conversation:
             await self.voice.aclose()
         finally:
             await self.listeners.aclose()
+
+
+def _is_named(person: str, text: str) -> bool:
+    """Whether a text has a person's name in it."""
+    return bool(person) and re.search(rf"\b{re.escape(person)}\b", text, re.IGNORECASE) is not None
 
 
 def _context(entries: Entries) -> ChatContext:

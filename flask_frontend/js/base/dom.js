@@ -19,7 +19,7 @@ export function byId(id, root = document) {
  */
 export function make(tag, className, text = "") {
   const element = document.createElement(tag);
-  element.className = className;
+  if (className) element.className = className;
   element.textContent = text;
   return element;
 }

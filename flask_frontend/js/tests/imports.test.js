@@ -15,6 +15,7 @@ const MAY_IMPORT = {
   links: ["base", "words"],
   session: ["base", "words", "links"],
   views: ["base", "words", "session"],
+  "history.js": ["base", "views"],
   "main.js": ["base", "words", "links", "session", "views"],
 };
 

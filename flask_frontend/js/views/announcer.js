@@ -3,6 +3,7 @@ import { inOrder } from "../session/reading.js";
 import { isAgentHere } from "../session/state.js";
 import { troubleWords } from "../words/trouble-words.js";
 import { endingWords, LINES, restoring, STEPS } from "../words/words.js";
+import { plainText } from "./formatted/blocks.js";
 
 /** @typedef {import("./view.js").State} State */
 
@@ -50,7 +51,7 @@ export class Announcer {
     for (const { seq } of failures) this.#told.add(`error ${seq}`);
     if (!transcript.caughtUp) return [];
     return [
-      ...lines.map(({ role, text }) => `${role === "user" ? "You" : "Agent"}: ${text}`),
+      ...lines.map(({ role, text }) => (role === "user" ? `You: ${text}` : `Agent: ${plainText(text)}`)),
       ...failures.map(({ message }) => message),
     ];
   }

@@ -1,6 +1,7 @@
 import { byId, make, setText } from "../base/dom.js";
 import { Listeners } from "../base/listeners.js";
 import { hasWords, inOrder } from "../session/reading.js";
+import { setFormatted } from "./formatted/formatted.js";
 
 /**
  * @typedef {import("../session/transcript.js").Entry} Entry
@@ -86,7 +87,8 @@ export class LogView {
       by,
       entry.final ? `${NAMES[entry.role]} · ${CLOCK.format(new Date(entry.at))}` : NAMES[entry.role],
     );
-    setText(words, entry.text);
+    if (entry.role === "agent") setFormatted(words, entry.text);
+    else setText(words, entry.text);
     note.hidden = !entry.interrupted;
     return item;
   }
@@ -138,7 +140,7 @@ function newEntry() {
   const item = make("li", "entry");
   const note = make("p", "note", "interrupted here");
   note.hidden = true;
-  const words = make("p", "words");
+  const words = make("div", "words");
   words.dir = "auto"; // each entry in the direction of its own script, as in the history
   item.append(make("p", "by"), words, note);
   return item;

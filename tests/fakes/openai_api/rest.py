@@ -83,7 +83,7 @@ class Rest:
         fields = _only(body, "model", "input", "voice", "response_format")
         asked = self._asked(request, **{"response_format": "mp3", **fields})
         self._state.record(asked)
-        for name in ("model", "input", "voice"):
+        for name in ("model", "input", "voice") if self._state.needs_voice else ("model", "input"):
             if not fields.get(name):
                 return errors.missing(name)
         if asked.response_format not in sound.CONTENT_TYPES:

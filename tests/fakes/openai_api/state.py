@@ -83,6 +83,8 @@ class State:
         self.reply = "Certainly. You said: {said}, and that is noted."
         self.tone_seconds = 0.0
         """Above 0 whatever is to be spoken is a steady tone that lasts so long."""
+        self.needs_voice = True
+        """Whether a request for speech has to name a voice, as OpenAI's has."""
         self._transcripts: deque[str] = deque()
         self._requests: list[Request] = []
         self._faults: dict[Kind, _Fault] = {}
