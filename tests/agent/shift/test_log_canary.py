@@ -21,7 +21,7 @@ from support.speech import line
 from support.waiting import until_async
 
 SAID = "Please bring the periwinkle parasol."
-REPLY = "Certainly. The marzipan pelican is on its way."
+REPLY = "The marzipan pelican is on its way."
 GREETING = "Welcome to the quagmire tearoom."
 PEOPLE = ("quetzal", "ottoline")
 """In the name of a room, and the name of a person."""
