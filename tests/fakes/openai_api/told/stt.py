@@ -9,7 +9,7 @@ from .entries import NOTHING, SLOWLY, USUAL, Entry
 SHAPES = (
     *("transcript", "text_with_more", "result_with_text", "results", "channels", "list", "string"),
     *("segments", "empty_text_and_segments", "chunks", "words", "text_plain", "event_stream"),
-    *("subtitles", "half_a_character"),
+    *("subtitles", "half_a_character", "endless_words", "combining_marks"),
 )
 REFUSALS = (
     *("refuses_verbose_json", "refuses_response_format", "refuses_language", "refuses_model"),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from agent_manager.providers.learnt import Learnt
 from agent_manager.providers.openai import probe
-from agent_manager.providers.openai.realtime import address, proxy_of
+from agent_manager.providers.openai.realtime import address
 from config.secret import Secret
 from config.services import Service
 from fakes.openai_api import OpenAIStandIn
@@ -107,20 +107,5 @@ def test_what_is_kept_is_bounded() -> None:
 def test_gateways_are_told_the_model_and_openai_is_not() -> None:
     ours = Service("https://speech.example/v1", Secret("k"), "large v3")
     theirs = Service("https://api.openai.com/v1", Secret("k"), "gpt-4o-transcribe")
-    assert address(ours) == "wss://speech.example/v1/realtime?intent=transcription&model=large+v3"
-    assert address(theirs) == "wss://api.openai.com/v1/realtime?intent=transcription"
-
-
-def test_sockets_go_through_the_proxy_that_requests_go_through(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for name in ("http_proxy", "https_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
-    monkeypatch.setenv("HTTP_PROXY", "http://plain.example:3128")
-    monkeypatch.setenv("NO_PROXY", "inside.example")
-    assert proxy_of("wss://speech.example/v1") == "http://proxy.example:3128"
-    assert proxy_of("ws://speech.example/v1") == "http://plain.example:3128"
-    assert proxy_of("wss://inside.example/v1") is None
-    assert proxy_of("ws://127.0.0.1:8001/v1") is None
-    assert proxy_of("ws://localhost:8001/v1") is None
+    assert address(ours) == "https://speech.example/v1/realtime?intent=transcription&model=large+v3"
+    assert address(theirs) == "https://api.openai.com/v1/realtime?intent=transcription"

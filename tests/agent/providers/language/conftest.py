@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from fakes.openai_api import Delays, OpenAIStandIn
 
-from agent.providers.chatting import Chat
+from agent.providers.language.chatting import Chat
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from support.speech import line, silence
 from support.waiting import until_async
 
 from agent.listeners.test_turns import WORDS, greeted
-from agent.providers.noises import noise
+from agent.providers.recognition.noises import noise
 
 SECOND = "And what else is there to know?"
 

@@ -13,7 +13,7 @@ from fakes.openai_api import Delays, OpenAIStandIn
 from support.speech import line
 from support.waiting import until_async
 
-from agent.providers.hearing import RECORDINGS, hearing
+from agent.providers.recognition.hearing import RECORDINGS, hearing
 
 pytestmark = pytest.mark.processes
 FIRST, SECOND = "What is your name?", "And how old are you?"

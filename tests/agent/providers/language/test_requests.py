@@ -13,7 +13,7 @@ from agent_manager.providers.openai.chat.shapes import Shape
 from fakes.openai_api import OpenAIStandIn
 from livekit.agents import APIError, function_tool
 
-from agent.providers.chatting import INSTRUCTIONS, Chat
+from agent.providers.language.chatting import INSTRUCTIONS, Chat
 
 USUAL = "Certainly. You said: {said}, and that is noted."
 QUESTION = "Tell me of tea number {number} and of all that one has to know of it, please."

@@ -11,7 +11,7 @@ from agent_manager.providers.openai.chat.limits import CHARACTERS, goes_in_circl
 from fakes.openai_api import OpenAIStandIn
 from livekit.agents import APIError
 
-from agent.providers.chatting import Chat
+from agent.providers.language.chatting import Chat
 
 
 @pytest.mark.parametrize(("habit", "word", "most"), [("very", "very", 40), ("i_see", "I see.", 30)])

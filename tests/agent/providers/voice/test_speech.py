@@ -16,6 +16,7 @@ from livekit.agents import APIConnectOptions
 
 TEXT = "A sentence that is heard."
 SECONDS = len(TEXT) * SECONDS_A_CHARACTER
+FIRST_BYTE = 2.0
 ONCE = APIConnectOptions(max_retry=0, timeout=5)
 
 
@@ -27,7 +28,7 @@ def api() -> Iterator[OpenAIStandIn]:
 
 async def spoken(api: OpenAIStandIn, options: APIConnectOptions = ONCE) -> np.ndarray:
     """The samples that one request for speech gives."""
-    voice = Speech(Service(api.base_url, "sk-x", "tts-1"), "alloy")
+    voice = Speech(Service(api.base_url, "sk-x", "tts-1", first_byte=FIRST_BYTE), "alloy")
     async with voice.synthesize(TEXT, conn_options=options) as stream:
         frame = await asyncio.wait_for(stream.collect(), 20)
     assert (frame.sample_rate, frame.num_channels) == (24_000, 1)

@@ -10,8 +10,8 @@ from agent_manager.providers.recognition.noise import words_in
 from fakes.openai_api import Delays, OpenAIStandIn
 from support.speech import Samples, line, silence
 
-from agent.providers.hearing import hearing
-from agent.providers.noises import KINDS, noise, over
+from agent.providers.recognition.hearing import hearing
+from agent.providers.recognition.noises import KINDS, noise, over
 
 
 @pytest.fixture(scope="module")

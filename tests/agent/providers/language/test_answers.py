@@ -13,7 +13,7 @@ from fakes.openai_api import OpenAIStandIn
 from fakes.openai_api.habits.llm import REPLY
 from livekit.agents import APIConnectionError, function_tool
 
-from agent.providers.chatting import Chat
+from agent.providers.language.chatting import Chat
 
 USUAL = "Certainly. You said: Good day, and that is noted."
 
