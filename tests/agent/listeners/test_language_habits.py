@@ -7,6 +7,7 @@ from fakes.openai_api import OpenAIStandIn
 from fakes.openai_api.habits.llm import REPLY
 from support.limits import in_time
 from support.person import Person
+from support.slow import but_first
 from support.waiting import until_async
 
 from agent.listeners.failing import ask
@@ -27,16 +28,19 @@ async def is_answered_next(ada: Person, openai_api: OpenAIStandIn) -> None:
 
 @pytest.mark.parametrize(
     ("habit", "code"),
-    [
-        ("empty", "llm_empty"),
-        ("only_reasoning", "llm_only_thought"),
-        ("filtered", "llm_filtered"),
-        ("unoffered_tool", "llm_only_tool_call"),
-        ("html", "llm_web_page"),
-        ("other_json", "llm_wrong_answer"),
-        ("error_in_stream", "llm_failed"),
-        ("redirect", "llm_moved"),
-    ],
+    but_first(
+        [
+            ("empty", "llm_empty"),
+            ("html", "llm_web_page"),
+            ("only_reasoning", "llm_only_thought"),
+            ("filtered", "llm_filtered"),
+            ("unoffered_tool", "llm_only_tool_call"),
+            ("other_json", "llm_wrong_answer"),
+            ("error_in_stream", "llm_failed"),
+            ("redirect", "llm_moved"),
+        ],
+        quick=2,
+    ),
 )
 async def test_no_reply_is_told_for_what_it_is_and_the_next_turn_works(
     ada: Person, openai_api: OpenAIStandIn, habit: str, code: str
@@ -55,7 +59,9 @@ async def test_no_reply_is_told_for_what_it_is_and_the_next_turn_works(
 
 @pytest.mark.parametrize(
     "habit",
-    ["whole_json", "roles_in_turn", "no_system_in_turn", "no_stream_options", "plain_only"],
+    but_first(
+        ["plain_only", "whole_json", "roles_in_turn", "no_system_in_turn", "no_stream_options"]
+    ),
 )
 async def test_a_server_of_another_kind_answers_as_usual(
     ada: Person, openai_api: OpenAIStandIn, habit: str
@@ -70,7 +76,10 @@ async def test_a_server_of_another_kind_answers_as_usual(
 
 
 @pytest.mark.parametrize(
-    "habit", ["think", "lone_close", "harmony", "tool_call_text", "im_end", "unoffered_tool_beside"]
+    "habit",
+    but_first(
+        ["lone_close", "think", "harmony", "tool_call_text", "im_end", "unoffered_tool_beside"]
+    ),
 )
 async def test_what_is_no_speech_is_neither_heard_nor_shown_nor_kept(
     ada: Person, openai_api: OpenAIStandIn, habit: str
@@ -86,7 +95,7 @@ async def test_what_is_no_speech_is_neither_heard_nor_shown_nor_kept(
     assert not ada.events("error")
 
 
-@pytest.mark.parametrize("habit", ["very", "i_see"])
+@pytest.mark.parametrize("habit", but_first(["very", "i_see"]))
 async def test_a_reply_that_goes_in_circles_ends_and_the_next_one_comes(
     ada: Person, openai_api: OpenAIStandIn, habit: str
 ) -> None:

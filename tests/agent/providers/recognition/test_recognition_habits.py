@@ -13,6 +13,7 @@ from support.backend import Backend, backend
 from support.groups import starts_programs
 from support.media_server import MediaServer
 from support.person import Person, person
+from support.slow import but_first
 from support.speech import line, silence
 from support.waiting import until_async
 
@@ -63,7 +64,9 @@ def usual_words(openai_api: OpenAIStandIn) -> Iterator[None]:
     openai_api.clear()
 
 
-@pytest.mark.parametrize("habit", ["transcript", "results", "text_plain", "event_stream"])
+@pytest.mark.parametrize(
+    "habit", but_first(["text_plain", "transcript", "results", "event_stream"])
+)
 async def test_words_in_another_shape_are_answered(
     bert: Person, openai_api: OpenAIStandIn, habit: str
 ) -> None:
@@ -76,12 +79,14 @@ async def test_words_in_another_shape_are_answered(
 
 @pytest.mark.parametrize(
     ("habit", "code"),
-    [
-        ("web_page", "stt_web_page"),
-        ("no_body", "stt_empty"),
-        ("json_without_words", "stt_wrong_answer"),
-        ("error_with_200", "stt_limited"),
-    ],
+    but_first(
+        [
+            ("web_page", "stt_web_page"),
+            ("no_body", "stt_empty"),
+            ("json_without_words", "stt_wrong_answer"),
+            ("error_with_200", "stt_limited"),
+        ]
+    ),
 )
 async def test_an_answer_without_a_transcript_is_named_and_the_next_turn_works(
     bert: Person, openai_api: OpenAIStandIn, habit: str, code: str
@@ -97,7 +102,7 @@ async def test_an_answer_without_a_transcript_is_named_and_the_next_turn_works(
     await answered(bert, openai_api, SECOND)
 
 
-@pytest.mark.parametrize("habit", ["mute", "never_transcribes", "empty_transcripts"])
+@pytest.mark.parametrize("habit", but_first(["mute", "never_transcribes", "empty_transcripts"]))
 async def test_a_socket_that_gives_no_words_keeps_nobody_waiting(
     media: MediaServer, openai_api: OpenAIStandIn, habit: str
 ) -> None:

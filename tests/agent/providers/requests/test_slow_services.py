@@ -13,6 +13,7 @@ from fakes.openai_api import OpenAIStandIn, Request
 from support.backend import backend
 from support.media_server import MediaServer
 from support.person import Person, person
+from support.slow import but_first
 from support.speech import line
 from support.waiting import until_async
 
@@ -70,7 +71,7 @@ async def test_a_model_that_loads_for_15_seconds_is_asked_once_and_answers(
         assert not ada.events("session_ended")
 
 
-@pytest.mark.parametrize("kind", ["stt", "llm", "tts"])
+@pytest.mark.parametrize("kind", but_first(["stt", "llm", "tts"]))
 async def test_services_that_take_8_seconds_each_time_work_slowly(
     media: MediaServer, api: OpenAIStandIn, kind: Kind
 ) -> None:

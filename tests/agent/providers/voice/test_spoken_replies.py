@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from fakes.openai_api import OpenAIStandIn
 from support.person import Person
+from support.slow import but_first
 from support.speech import line
 from support.waiting import until_async
 
@@ -84,7 +85,9 @@ async def test_an_interrupted_reply_keeps_what_was_shown_of_what_was_heard(
     assert (await ada.until_final("agent", 3))["text"] == "As you wish."
 
 
-@pytest.mark.parametrize("start", ["A stray ` and then ", "* and then ", "วันนี้อากาศดีมาก" * 10])
+@pytest.mark.parametrize(
+    "start", but_first(["A stray ` and then ", "* and then ", "วันนี้อากาศดีมาก" * 10])
+)
 async def test_speech_starts_long_before_the_text_ends(
     ada: Person, openai_api: OpenAIStandIn, start: str
 ) -> None:
@@ -122,7 +125,7 @@ async def test_a_reply_without_end_is_bought_as_it_is_heard(
 
 @pytest.mark.parametrize(
     ("habit", "code"),
-    [("html", "tts_web_page"), ("json", "tts_wrong_answer"), ("empty", "tts_empty")],
+    but_first([("html", "tts_web_page"), ("json", "tts_wrong_answer"), ("empty", "tts_empty")]),
 )
 async def test_what_is_no_voice_is_not_played_and_the_words_are_on_the_page(
     ada: Person, openai_api: OpenAIStandIn, habit: str, code: str
@@ -150,7 +153,9 @@ async def test_a_sentence_without_a_voice_is_left_out(
     await second_turn(ada, openai_api, 3)
 
 
-@pytest.mark.parametrize("habit", ["l16_22050", "wav_as_pcm", "mp3_as_pcm", "refuses_pcm"])
+@pytest.mark.parametrize(
+    "habit", but_first(["l16_22050", "wav_as_pcm", "mp3_as_pcm", "refuses_pcm"])
+)
 async def test_a_voice_of_another_kind_is_heard(
     ada: Person, openai_api: OpenAIStandIn, habit: str
 ) -> None:
