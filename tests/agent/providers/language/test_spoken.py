@@ -87,7 +87,7 @@ def test_ordinary_words_do_not_wait() -> None:
     ]
 
 
-@pytest.mark.parametrize("wait", ["briefly", "until_closed"])
+@pytest.mark.parametrize("wait", ["warily", "until_closed"])
 @pytest.mark.parametrize("size", [1, 5, 1000])
 def test_reasoning_that_nothing_opened_is_left_out(wait: Wait, size: int) -> None:
     assert said("Okay, secret plan.\n</think>\n\nHello there.", size, wait) == "Hello there."
@@ -107,20 +107,19 @@ def test_a_first_sentence_waits_until_a_voice_could_say_it() -> None:
     assert said(thought, 1, "a_sentence") == "Hello there."
 
 
-def test_an_unknown_model_is_waited_for_briefly() -> None:
-    now = [0.0]
-    lead = Lead("briefly", clock=lambda: now[0])
-    assert lead.push("Hello") == ""
-    now[0] = 2.0
-    assert lead.push(" there.") == "Hello there."
+def test_an_unknown_model_costs_no_more_than_its_first_sentence() -> None:
+    lead = Lead("warily")
+    pieces = [lead.push(text) for text in ("Hello", " there.", " It", " is", " late.")]
+    assert pieces == ["", "", "Hello there. It", " is", " late."]
 
 
-def test_who_talks_about_the_user_is_waited_for() -> None:
-    now = [0.0]
-    lead = Lead("briefly", clock=lambda: now[0])
-    lead.push("The user wants tea.")
-    now[0] = 60.0
-    assert lead.push(" I greet them.</think>Hello there.") == "Hello there."
+@pytest.mark.parametrize(
+    "thought", ["The user wants tea.", "I should be brief.", "We need to greet."]
+)
+def test_a_model_that_talks_to_itself_is_waited_for(thought: str) -> None:
+    lead = Lead("warily")
+    assert lead.push(f"{thought} Now ") == ""
+    assert lead.push("a secret.</think>Hello there.") == "Hello there."
 
 
 def test_what_was_left_out_is_told() -> None:

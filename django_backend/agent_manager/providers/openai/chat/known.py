@@ -50,7 +50,7 @@ class KnownServer:
         if self._is_clean:
             return "no"
         if self._thinks is None:
-            return "briefly"
+            return "warily"
         return "until_closed" if self._thinks else "a_sentence"
 
     def request(self, fields: Mapping[str, Any]) -> dict[str, Any]:

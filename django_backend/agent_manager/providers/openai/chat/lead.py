@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
 from typing import Literal
 
 from agent_manager.providers.openai.chat.spoken import Spoken
 
-Wait = Literal["no", "a_sentence", "briefly", "until_closed"]
-BRIEFLY = 1.2
-"""Seconds for which the first reply of an unknown model waits for a closing tag."""
+Wait = Literal["no", "a_sentence", "warily", "until_closed"]
+"""For what a reply's beginning waits: nothing, its first sentence, the same with more suspicion
+where nothing is known of the model, or the tag that closes its reasoning."""
 REASONS = re.compile(
     r"\bthe user\b|\bthe user's\b|\bthey(?:'re| are) asking\b|\bi (?:should|need to|must)\b"
     r"|\bwe (?:need to|should)\b|\blet me think\b|\bmy response\b|用户|пользовател"
@@ -27,7 +25,7 @@ OPENS_SO = re.compile(
     r"|^(?:okay|ok|alright|hmm+)[,.]? (?:so,? )?(?:user\b|i need to\b|i should\b|we need to\b)",
     re.IGNORECASE,
 )
-"""The same in a first sentence, where nothing else is known of the model."""
+"""The same in a first sentence of a model that has not thought aloud yet."""
 SENTENCE = re.compile(r"[.!?…。！？][\"')\]]*\s+\S|[。！？]\S|.{60,}[,;:—]\s+\S", re.DOTALL)
 LONG_ENOUGH = 120
 """Characters from which a beginning without a sentence is said."""
@@ -44,11 +42,9 @@ class Lead:
     `closed_alone` says that a closing tag came which nothing had opened.
     """
 
-    def __init__(self, wait: Wait, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, wait: Wait) -> None:
         self.closed_alone = False
         self._wait = wait
-        self._clock = clock
-        self._since: float | None = None
         self._held = ""
         self._said_any = False
         self._harmony: bool | None = None
@@ -66,8 +62,6 @@ class Lead:
 
     def push(self, text: str) -> str:
         """What can be said now."""
-        if self._since is None:
-            self._since = self._clock()
         said = self._spoken.push(text)  # may find that what is held was reasoning
         self._held += said
         if "thought" in self._spoken.hid:
@@ -86,10 +80,11 @@ class Lead:
     def _must_wait(self) -> bool:
         if self._is_harmony():
             return True
-        if self._wait == "a_sentence" and _is_sentence(self._held):
-            self._wait = "until_closed" if OPENS_SO.search(self._held) else "no"
-        if self._wait == "briefly" and self._clock() - (self._since or 0) > BRIEFLY:
-            self._wait = "until_closed" if REASONS.search(self._held) else "no"
+        if self._wait in ("a_sentence", "warily") and _is_sentence(self._held):
+            is_thought = OPENS_SO.search(self._held) or (
+                self._wait == "warily" and REASONS.search(self._held)
+            )
+            self._wait = "until_closed" if is_thought else "no"
         return self._wait != "no"
 
     def _is_harmony(self) -> bool:
