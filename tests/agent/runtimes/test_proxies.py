@@ -11,6 +11,7 @@ from support.backend import backend
 from support.media_server import MediaServer
 from support.networks.forward_proxy import ForwardProxy, forward_proxy
 from support.person import Person, person
+from support.slow import but_first
 from support.speech import line
 from support.worker import worker
 
@@ -32,7 +33,7 @@ def by_proxy(openai_api: OpenAIStandIn) -> Iterator[ForwardProxy]:
         yield running
 
 
-@pytest.mark.parametrize("capital", [True, False])
+@pytest.mark.parametrize("capital", but_first([True, False]))
 @pytest.mark.parametrize("runtime", list(RUNTIMES))
 async def test_a_session_starts_and_talks_behind_a_proxy(
     media: MediaServer,

@@ -21,6 +21,7 @@ async def test_services_that_come_back_are_used_again(
     await greeted(ada)
     openai_api.stop()
     try:
+        await ask(ada)
         await until_async(lambda: ada.events("error"), what="an error event")
         assert ada.events("error")[0]["code"].startswith("stt_")
     finally:

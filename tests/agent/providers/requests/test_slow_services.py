@@ -103,6 +103,7 @@ async def test_who_speaks_again_hangs_up_and_is_answered_anew(
         assert not ada.events("session_ended")
 
 
+@pytest.mark.slow
 async def test_slowness_ends_no_session(media: MediaServer, api: OpenAIStandIn) -> None:
     async with talking(media, api, LLM_FIRST_BYTE_SECONDS="4") as ada:
         await greeted(ada)
