@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import json
@@ -115,6 +116,7 @@ async def _endless(request: HttpRequest, asked: Request, make: Make) -> Response
     async def forever() -> AsyncIterator[bytes]:
         while True:
             yield voice(asked)
+            await asyncio.sleep(0)  # lets a hang-up be seen
 
     return StreamingResponse(forever(), media_type="audio/pcm")
 
