@@ -40,7 +40,7 @@ class Plan:
 
     def run_quick(self) -> int:
         """What needs no browser, no cluster and no second process, all side by side."""
-        quick = self._pytest("pytest", ["-m", "not processes and not slow", *PAIR])
+        quick = self._pytest("pytest", ["-m", "not processes and not slow", *AT_ONCE])
         return _run([[quick, *self._style(), *self._page(), self._types()]])
 
     def run_all(self) -> int:
