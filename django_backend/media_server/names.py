@@ -6,15 +6,15 @@ import hashlib
 import hmac
 
 from django.conf import settings
+from visitors.tokens import LOCAL
 
-LOCAL_VISITOR = "local"
 AGENT_PREFIX = "agent-"
 VISITOR_TAG_LENGTH = 16
 
 
 def livekit_room_name(visitor: str, room: str) -> str:
     """Returns the room's name at LiveKit, which differs for each visitor: strangers never meet."""
-    if visitor == LOCAL_VISITOR:
+    if visitor == LOCAL:
         return room
     return f"{room}~{_hmac(settings.VISITOR_SECRET, visitor)[:VISITOR_TAG_LENGTH]}"
 
