@@ -8,15 +8,15 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
+from local_ai.ears.realtime import transcribe
+from local_ai.ears.recognition import RecogniserPool
+from local_ai.ears.transcriptions import create_transcription
 from local_ai.errors import HANDLERS
 from local_ai.guard import Guard
-from local_ai.language import create_completion
+from local_ai.head.language import create_completion
 from local_ai.models import get_model, list_models
-from local_ai.realtime import transcribe
-from local_ai.recognition import RecogniserPool
-from local_ai.speech import create_speech
-from local_ai.synthesis import Speaker
-from local_ai.transcriptions import create_transcription
+from local_ai.voice.speech import create_speech
+from local_ai.voice.synthesis import Speaker
 
 ROUTES = [
     Route("/v1/models", list_models),

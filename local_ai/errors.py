@@ -8,8 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from local_ai.recognition import Busy, RecognitionFailed
-from local_ai.synthesis import SpeakerBusy, SpeechFailed
+from local_ai.failures import Busy, RecognitionFailed, SpeakerBusy, SpeechFailed
 
 logger = logging.getLogger("local_ai")
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from local_ai.audio import Resampler, UndecodableAudio, read_wav, resample, wav_header
-from local_ai.synthesis import pieces
-from local_ai.vad import SpeechDetector, Started, Stopped
-from local_ai.voices import Espeak
+from local_ai.ears.vad import SpeechDetector, Started, Stopped
+from local_ai.voice.synthesis import pieces
+from local_ai.voice.voices import Espeak
 
 RATES = [(24_000, 16_000), (16_000, 24_000), (22_050, 24_000), (44_100, 16_000), (8_000, 16_000)]
 

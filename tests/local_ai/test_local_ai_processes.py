@@ -21,7 +21,7 @@ from websockets.sync.client import connect
 
 from local_ai.app import create_app
 from local_ai.child import Child
-from local_ai.recognition import MAX_WAITING, RecogniserPool
+from local_ai.ears.recognition import MAX_WAITING, RecogniserPool
 
 ROOT = Path(__file__).resolve().parents[2]
 SENTENCE = "please remind me to buy some milk tomorrow morning"
@@ -78,7 +78,7 @@ def test_a_signal_ends_server_and_workers_in_the_middle_of_work(
     socket = contextlib.ExitStack()
     socket.enter_context(connect(address))
     thread = in_background(transcribe)
-    recognisers = running(own_server, "local_ai.recogniser")
+    recognisers = running(own_server, "local_ai.ears.recogniser")
     before = {each.pid: each.cpu_times().user for each in recognisers}
     wait_for(lambda: any(each.cpu_times().user > before[each.pid] + 0.1 for each in recognisers))
 
@@ -107,7 +107,7 @@ def test_dead_workers_are_replaced_and_their_work_is_done_again(own_server: Any,
         heard.append(text)
 
     say(SENTENCE)
-    victims = running(own_server, "local_ai.recogniser")
+    victims = running(own_server, "local_ai.ears.recogniser")
     for victim in victims:
         victim.suspend()
     thread = in_background(transcribe)
@@ -119,7 +119,7 @@ def test_dead_workers_are_replaced_and_their_work_is_done_again(own_server: Any,
     assert "milk" in heard[0]
     assert not {victim.pid for victim in victims} & {each.pid for each in own_server.workers}
 
-    running(own_server, "local_ai.speaker")[0].kill()
+    running(own_server, "local_ai.voice.speaker")[0].kill()
     wait_for(lambda: _speaks(own_server.url))
     client.close()
 
@@ -129,7 +129,7 @@ def test_work_for_a_process_that_has_just_died_is_dropped() -> None:
 
     async def write_after_death() -> None:
         ended = asyncio.Event()
-        child = Child("local_ai.speaker", on_message=lambda _: None, on_exit=ended.set)
+        child = Child("local_ai.voice.speaker", on_message=lambda _: None, on_exit=ended.set)
         await child.start()
         assert child.ready
         child.kill()

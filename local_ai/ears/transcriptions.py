@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
 from local_ai.audio import UndecodableAudio, read_wav, to_pcm16
+from local_ai.ears.recognition import SAMPLE_RATE, RecogniserPool
+from local_ai.ears.vad import Continued, SpeechDetector, Started, Stopped
 from local_ai.errors import ApiError, invalid, missing
 from local_ai.fields import Fields
 from local_ai.guard import UPLOAD_LIMIT, too_large
-from local_ai.recognition import SAMPLE_RATE, RecogniserPool
-from local_ai.vad import Continued, SpeechDetector, Started, Stopped
 
 LANGUAGE = "english"
 _FORMATS = ("json", "text", "verbose_json")

@@ -11,9 +11,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from local_ai.demo import Heard, reply
 from local_ai.errors import invalid
 from local_ai.fields import Fields, json_fields
+from local_ai.head.demo import Heard, reply
 
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 _INSTRUCTING = ("system", "developer")

@@ -16,11 +16,12 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from local_ai.audio import Resampler, from_pcm16, to_pcm16
+from local_ai.ears.realtime_settings import Settings, check_supported, new_id
+from local_ai.ears.recognition import SAMPLE_RATE, Recognised, RecogniserPool, Utterance
+from local_ai.ears.vad import Continued, Happening, Started, Stopped
 from local_ai.errors import ApiError, as_api_error, invalid
+from local_ai.failures import Busy
 from local_ai.fields import Fields
-from local_ai.realtime_settings import Settings, check_supported, new_id
-from local_ai.recognition import SAMPLE_RATE, Busy, Recognised, RecogniserPool, Utterance
-from local_ai.vad import Continued, Happening, Started, Stopped
 
 MAX_UNFINISHED = 4
 _SHORTEST_COMMIT_MS = 100

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from local_ai.child import Child
+from local_ai.failures import SpeakerBusy, SpeechFailed
 from local_ai.wire import Message
 
 MAX_WAITING = 32
@@ -15,14 +16,6 @@ _ANSWER_TIMEOUT = 10.0
 _LONGEST_PIECE = 200
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"')\]]*\s+|\n+")
 _CLAUSE_END = re.compile(r"(?<=[,;:])\s+")
-
-
-class SpeakerBusy(Exception):
-    """As many sentences wait for the voice as may wait."""
-
-
-class SpeechFailed(Exception):
-    """The voice's process died or did not answer."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +32,7 @@ class Speaker:
     def __init__(self) -> None:
         self._channels = itertools.count(1)
         self._answers: dict[int, asyncio.Future[bytes]] = {}
-        self._child = Child("local_ai.speaker", on_message=self._take, on_exit=self._lost)
+        self._child = Child("local_ai.voice.speaker", on_message=self._take, on_exit=self._lost)
 
     async def start(self) -> None:
         """Return when the voice can speak."""

@@ -4,10 +4,10 @@ import secrets
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from local_ai.ears.vad import SpeechDetector
 from local_ai.errors import invalid
 from local_ai.fields import Fields
 from local_ai.models import SPEECH_TO_TEXT
-from local_ai.vad import SpeechDetector
 
 _CLIENT_COMMITS = ("gpt-realtime-whisper", "gpt-live-transcribe")
 _SHORTEST_SILENCE_MS = 100

@@ -9,8 +9,8 @@ from starlette.responses import Response, StreamingResponse
 
 from local_ai.audio import wav_header
 from local_ai.fields import json_fields
-from local_ai.speaker import SPEECH_RATE
-from local_ai.synthesis import Manner, Speaker
+from local_ai.voice.speaker import SPEECH_RATE
+from local_ai.voice.synthesis import Manner, Speaker
 
 LONGEST_INPUT = 4096
 _SILENCE = bytes(SPEECH_RATE // 10 * 2)

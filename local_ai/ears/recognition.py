@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from local_ai.child import Child
+from local_ai.failures import Busy, RecognitionFailed
 from local_ai.wire import Message
 
 SAMPLE_RATE = 16_000
@@ -17,14 +18,6 @@ OPEN_PER_WORKER = 4
 MAX_WAITING = 16
 _MAX_ATTEMPTS = 3
 _ANSWER_TIMEOUT = 60.0
-
-
-class Busy(Exception):
-    """All decoders are taken and as many utterances wait as may wait."""
-
-
-class RecognitionFailed(Exception):
-    """The utterance could not be decoded: its workers died or did not answer."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +104,7 @@ class Worker:
         self.utterances: dict[int, Utterance] = {}
         self._pool = pool
         self.child = Child(
-            "local_ai.recogniser",
+            "local_ai.ears.recogniser",
             on_message=self._take,
             on_ready=pool.assign,
             on_exit=self._lost,

@@ -1,4 +1,4 @@
-"""The worker process that recognises speech: `python -m local_ai.recogniser`.
+"""The worker process that recognises speech: `python -m local_ai.ears.recogniser`.
 
 pocketsphinx holds the interpreter lock while it decodes, so it lives here. One process decodes
 several utterances in turns of at most 100 ms of audio, so that a long file does not hold up a

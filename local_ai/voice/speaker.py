@@ -1,4 +1,4 @@
-"""The worker process that speaks: `python -m local_ai.speaker`.
+"""The worker process that speaks: `python -m local_ai.voice.speaker`.
 
 A process of its own, because the engines keep global state and are C code that may crash. Speech
 is 24 kHz mono 16-bit, as OpenAI's. From the server: `S` say (JSON: text, voice, speed). To the
@@ -10,7 +10,7 @@ import json
 import numpy as np
 
 from local_ai.audio import Samples, resample, to_pcm16
-from local_ai.voices import load_engine
+from local_ai.voice.voices import load_engine
 from local_ai.wire import READY, ServerLink
 
 SPEECH_RATE = 24_000

@@ -1,0 +1,1 @@
+"""Speech recognition: utterances found and recognised, by file and by realtime socket."""

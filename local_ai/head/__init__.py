@@ -1,0 +1,1 @@
+"""Language: what answers a conversation, and the endpoint."""

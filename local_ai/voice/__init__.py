@@ -1,0 +1,1 @@
+"""Speech synthesis: the engines, their process, and the endpoint."""
