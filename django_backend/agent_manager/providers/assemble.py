@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ from media_server.people import person_kinds_inside
 from agent_manager.providers.openai.client import client_of
 from agent_manager.providers.openai.llm import language_model
 from agent_manager.providers.openai.patience import USUAL_SECONDS
-from agent_manager.providers.openai.probe import gives_interim_words, is_mute, keep_probing, probe
+from agent_manager.providers.openai.probe import gives_interim_words, is_mute, keep_probing
 from agent_manager.providers.openai.stt import Recognition, recognition
 from agent_manager.providers.openai.transport import tls
 from agent_manager.providers.openai.tts import Speech, speech
@@ -97,16 +97,10 @@ def streams(agent: Agent) -> bool:
     return agent.interim_words and not is_mute(service)
 
 
-async def find_out(agent: Agent) -> None:
-    """Asks the STT server whether it streams, where that is open and not known."""
+async def keep_finding_out(agent: Agent, recall: Callable[[], Awaitable[None]]) -> None:
+    """Knows for as long as this runs whether the STT server streams; others may know: `recall`."""
     if agent.interim_words is None:
-        await probe(agent.services["stt"])
-
-
-async def keep_finding_out(agent: Agent) -> None:
-    """Knows for as long as this runs whether the STT server streams."""
-    if agent.interim_words is None:
-        await keep_probing(agent.services["stt"])
+        await keep_probing(agent.services["stt"], recall)
 
 
 def agent_session(pipeline: Pipeline, turns: TurnTaking, *, is_first: bool) -> AgentSession:

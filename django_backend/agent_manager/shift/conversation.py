@@ -81,8 +81,7 @@ class Conversation:
         self._session = session
         self._agent = agent
         self._parts = parts
-        fixed = "" if _is_named(session.identity, agent.greeting) else agent.greeting
-        self._speaker = Speaker(parts.tts, agent.language, fixed)
+        self._speaker = Speaker(parts.tts, agent.language, fixed_greeting(session, agent))
         is_first = session.generation == 1
         self.voice = pipeline.agent_session(parts, agent.turns, is_first=is_first)
         guesses = Guesses(self.voice, parts.speculation)
@@ -138,6 +137,11 @@ class Conversation:
             await self.voice.aclose()
         finally:
             await self.listeners.aclose()
+
+
+def fixed_greeting(session: Session, agent: Agent) -> str:
+    """The greeting, "" where it has the person's name in it and is not to be kept."""
+    return "" if _is_named(session.identity, agent.greeting) else agent.greeting
 
 
 def _is_named(person: str, text: str) -> bool:
