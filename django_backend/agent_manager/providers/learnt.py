@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -32,14 +33,24 @@ class Form(Generic[K, V]):
 
 @dataclass
 class _Kept(Generic[V]):
-    """One value until a moment of the clock; `shared_until` is what other processes read."""
+    """One value until a moment of the clock.
+
+    `shared` is the value as other processes read it, until `shared_until`.
+    """
 
     value: V
     until: float
     seconds: float
     about: About = ()
     is_news: bool = False
+    shared: str = ""
     shared_until: float | None = None
+
+    def is_shared_as(self, fact: Fact, until: float) -> bool:
+        """Whether the fact is what this process has written or read before."""
+        if self.shared_until is None or self.shared != json.dumps(fact.value):
+            return False
+        return abs(self.shared_until - until) < OWN_WRITE_SECONDS
 
     @property
     def is_own(self) -> bool:
@@ -93,7 +104,7 @@ class Learnt(Generic[K, V]):
         kept = _Kept(value, now + seconds, seconds, self._form.about(key) if self._form else ())
         before = self._kept.pop(name, None)
         if before and now < before.until:
-            kept.shared_until = before.shared_until
+            kept.shared, kept.shared_until = before.shared, before.shared_until
             kept.is_news = before.is_news or (not is_measure and before.value != value)
         self._put(name, kept)
 
@@ -116,7 +127,8 @@ class Learnt(Generic[K, V]):
         for fact in facts:
             kept = self._kept.get(fact.key)
             if kept and self._form.to_json(kept.value) == fact.value:
-                kept.is_news, kept.shared_until = False, self._clock() + fact.seconds
+                kept.is_news, kept.shared = False, json.dumps(fact.value)
+                kept.shared_until = self._clock() + fact.seconds
 
     def take_over(self, facts: Mapping[str, Fact]) -> None:
         """Knows what other processes know, by the facts' keys, but keeps its own news.
@@ -133,13 +145,14 @@ class Learnt(Generic[K, V]):
     def _take(self, name: str, fact: Fact, until: float) -> None:
         assert self._form
         known = self._kept.get(name)
-        if known and (known.is_news or _is_same_moment(known.shared_until, until)):
+        if known and (known.is_news or known.is_shared_as(fact, until)):
             return
         try:
             value = self._form.from_json(fact.value)
         except UNREADABLE:
             return
-        self._put(name, _Kept(value, until, self._seconds, shared_until=until))
+        written = json.dumps(fact.value)
+        self._put(name, _Kept(value, until, self._seconds, shared=written, shared_until=until))
 
     def _put(self, name: Hashable, kept: _Kept[V]) -> None:
         self._kept[name] = kept
@@ -173,7 +186,3 @@ def _as_bool(value: object) -> bool:
     if not isinstance(value, bool):
         raise TypeError
     return value
-
-
-def _is_same_moment(one: float | None, other: float) -> bool:
-    return one is not None and abs(one - other) < OWN_WRITE_SECONDS
