@@ -117,8 +117,6 @@ def run(arguments: list[str]) -> int:
     def start() -> None:
         engine.start_together(list(engine.programs))
         _announce(services.address(env), env, started, names)
-        if services.LOCAL_AI in names:
-            offline.follow(env)
 
     try:
         engine.run(start, engine.refuse_ended)

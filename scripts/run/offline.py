@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
 import urllib.request
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -12,22 +10,17 @@ from typing import Any
 from config import nearby
 from config import services as speech
 
-from scripts.amounts import share, size
-from scripts.problem import say
+from local_ai.fetch import cache
+from scripts.amounts import share
 
 ANSWER_SECONDS = 2.0
-ASK_AGAIN_SECONDS = 3.0
-TELL_EVERY_PERCENT = 10
-ON_THE_WAY = ("fetching", "loading")
-HINT = (
-    "LOCAL_LLM=off does without a model, LOCAL_LLM=/path/model.gguf uses one of your own: any GGUF "
-    "with a chat template."
-)
+HINT = "LOCAL_LLM=off does without it, LOCAL_LLM=/path/model.gguf uses one of your own"
+UNKNOWN = "no language model runs here"
 MACHINE = {
-    "no_avx2": "this processor has no AVX2",
-    "memory": "too little memory is free",
-    "disk": "the disk of its cache has too little room",
-    "cores": "this computer has a single core",
+    "no_avx2": "this processor has no AVX2, which a language model needs here",
+    "memory": "too little memory is free for a language model",
+    "disk": "the disk has too little room for a language model",
+    "cores": "this computer has a single core, and a language model needs two",
     "bits": "this is not a 64-bit Python",
     "no_wheel": "its engine is not made for this system",
     "does_not_start": "its engine does not start on this system",
@@ -36,17 +29,17 @@ MACHINE = {
 """Why something does not run here, by the codes of the offline server."""
 MODEL = {
     **MACHINE,
-    "unreachable": "it could not be fetched, because no source of it answers; the next start tries "
-    "again",
+    "unreachable": "the language model could not be fetched, because no source of it answers; the "
+    "next start tries again",
     "wrong_hash": "what came was not the file that was expected, and was deleted; the next start "
     "tries again",
     "disk_full": "the disk is full; the next start goes on where this one stopped",
     "not_writable": "the folder of LOCAL_AI_CACHE cannot be written",
-    "not_fetched": "it has not been fetched",
+    "not_fetched": "no language model has been fetched",
     "no_such_file": "LOCAL_LLM names a file that is not there",
     "not_a_model": "the file that LOCAL_LLM names is no GGUF model that can be read",
     "no_chat_template": "the file that LOCAL_LLM names has no chat template",
-    "died": "its process ended again and again",
+    "died": "the process of the language model ended again and again",
 }
 ENGINE = {
     **MACHINE,
@@ -70,14 +63,16 @@ def clause(env: Mapping[str, str], found: Mapping[str, Any]) -> str:
     head = found.get("head") or {}
     if not speech.services(env)["llm"].offline or not head:
         return ""
-    state = head.get("state")
-    if state == "ready":
-        return f", with the language model {head.get('model')}"
-    if state == "loading":
-        return ", with a language model that is being loaded"
-    if state == "fetching":
-        return f", with a language model that is being fetched ({_share(head)})"
-    return ", with scripted answers"
+    match head.get("state"):
+        case "ready":
+            return f", with the language model {head.get('model')}"
+        case "loading":
+            return f", with the language model {head.get('model')}, which is being loaded"
+        case "fetching":
+            return f", with scripted answers until the language model is fetched ({_share(head)})"
+        case "off":
+            return ", with scripted answers (LOCAL_LLM=off)"
+    return f", with scripted answers: {MODEL.get(head.get('reason', ''), UNKNOWN)}"
 
 
 def notes(env: Mapping[str, str], found: Mapping[str, Any]) -> list[str]:
@@ -88,8 +83,6 @@ def notes(env: Mapping[str, str], found: Mapping[str, Any]) -> list[str]:
         lines += [_language(env), _engine(found, "ears", "moonshine", "The plain ears listen")]
     if services["tts"].offline:
         lines += [_engine(found, "voice", "hibari", "The plain voice speaks")]
-    if services["llm"].offline:
-        lines += [_head(found.get("head") or {})]
     return [line for line in lines if line]
 
 
@@ -106,30 +99,6 @@ def offers(env: Mapping[str, str], own_ports: Collection[int]) -> list[str]:
             *(f"    {setting}" for setting in nearby.settings_for(server)),
         )
     ]
-
-
-def follow(env: Mapping[str, str]) -> None:
-    """Says from time to time how far the language model is, until it is there or cannot be had.
-
-    Returns at once; a thread asks, which ends with the script.
-    """
-    threading.Thread(target=_follow, args=(dict(env),), daemon=True).start()
-
-
-def _follow(env: Mapping[str, str]) -> None:
-    told, is_awaited = 0, False
-    while head := status(env).get("head"):
-        if head.get("state") == "fetching":
-            percent = _percent(head)
-            if percent >= told + TELL_EVERY_PERCENT:
-                told = percent - percent % TELL_EVERY_PERCENT
-                say(f"The language model is being fetched: {_share(head)}.")
-        elif head.get("state") == "ready" and is_awaited:
-            return say("The language model is there: the next session uses it.")
-        if head.get("state") not in ON_THE_WAY:
-            return say(_head(head)) if is_awaited else None
-        is_awaited = True
-        time.sleep(ASK_AGAIN_SECONDS)
 
 
 def _language(env: Mapping[str, str]) -> str:
@@ -150,21 +119,6 @@ def _engine(found: Mapping[str, Any], part: str, better: str, words: str) -> str
     return f"{words} ({here['engine']}), because {reason}."
 
 
-def _head(head: Mapping[str, Any]) -> str:
-    state = head.get("state")
-    if state == "fetching":
-        total = size(int(head.get("total_bytes") or 0)) if head.get("total_bytes") else "1.1 GB"
-        return f"Answers are scripted until the language model ({total}) is fetched. {HINT}"
-    if state in ("unfit", "absent", "failed"):
-        reason = MODEL.get(head.get("reason", ""), "it does not run here")
-        return f"Answers are scripted without a language model: {reason}. {HINT}"
-    return ""
-
-
 def _share(head: Mapping[str, Any]) -> str:
-    total = int(head.get("total_bytes") or 0)
-    return share(int(head.get("fetched_bytes") or 0), total) if total else "1.1 GB"
-
-
-def _percent(head: Mapping[str, Any]) -> int:
-    return 100 * int(head.get("fetched_bytes") or 0) // max(1, int(head.get("total_bytes") or 0))
+    fetched, total = int(head.get("fetched_bytes") or 0), int(head.get("total_bytes") or 0)
+    return f"{share(fetched, total or cache.size('head'))}; {HINT}"
