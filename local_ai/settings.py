@@ -37,13 +37,13 @@ class Settings:
 
 def read(env: Mapping[str, str] = os.environ) -> Settings:
     """Returns the settings in `env`; raises Unusable."""
-    cores = _cores()
+    count = cores()
     return Settings(
         cache=Path(_value(env, "LOCAL_AI_CACHE") or _user_cache(env)).expanduser(),
         llm=_llm(_value(env, "LOCAL_LLM")),
         may_fetch=_value(env, "LOCAL_LLM_FETCH") == "1",
-        threads=_number(env, "LOCAL_AI_THREADS", cores, 1, _MOST_THREADS),
-        slots=_number(env, "LOCAL_LLM_SLOTS", max(1, min(4, cores // 2)), 1, _MOST_SLOTS),
+        threads=_number(env, "LOCAL_AI_THREADS", count, 1, _MOST_THREADS),
+        slots=_number(env, "LOCAL_LLM_SLOTS", max(1, min(4, count // 2)), 1, _MOST_SLOTS),
         context=_number(env, "LOCAL_LLM_CONTEXT", 4096, *_CONTEXT),
         language=_value(env, "STT_LANGUAGE") or "en",
     )
@@ -73,7 +73,8 @@ def _value(env: Mapping[str, str], name: str) -> str:
     return env.get(name, "").strip()
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Returns how many cores this process may use."""
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

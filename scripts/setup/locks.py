@@ -12,7 +12,10 @@ from scripts.setup.toolchain import Toolchain
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS_LOCK = "tests/requirements.txt"
-FOLDERS = (".", "django_backend", "flask_frontend", "local_ai")
+RUNS = (
+    *("requirements", "django_backend/requirements", "flask_frontend/requirements"),
+    *("local_ai/requirements", "local_ai/fallback"),
+)
 TOOLS = ("node", "go")
 PIP_COMPILE = [
     *("pip", "compile", "--universal", "--generate-hashes", "--python-version", "3.11"),
@@ -37,10 +40,7 @@ def lock(arguments: Sequence[str]) -> int:
 def _compilations() -> list[tuple[str, str, list[str]]]:
     tests = [("tests/requirements.in", TESTS_LOCK, list[str]())]
     # Constrained by what the tests use, so that one environment serves a run and the tests.
-    runs = [
-        (f"{folder}/requirements.in", f"{folder}/requirements.txt", ["-c", TESTS_LOCK])
-        for folder in FOLDERS
-    ]
+    runs = [(f"{name}.in", f"{name}.txt", ["-c", TESTS_LOCK]) for name in RUNS]
     tools = [
         (f"scripts/setup/tools-{t}.in", f"scripts/setup/tools-{t}.txt", list[str]()) for t in TOOLS
     ]
