@@ -72,9 +72,10 @@ def _script(question: Question, head: Head) -> str:
     if question.format is None:
         return text
     if question.format["type"] == "json_schema":
+        why = "has no free slot" if head.is_ready else f"is {head.status.state}"
         message = (
             "A script answers now, and it cannot keep to a schema. "
-            f"The language model that could is {head.status.state}: GET /v1/local says more."
+            f"The language model that could {why}: GET /v1/local says more."
         )
         raise ApiError(400, message, param="response_format", code="unsupported_parameter")
     return json.dumps({"reply": text})

@@ -8,7 +8,7 @@ INSTRUCTING = ("system", "developer")
 BEGIN = "Hello."
 _ASCII_A_TOKEN = 3.6
 _TOKENS_A_MESSAGE = 6
-_KEPT_SHARE = 0.5
+_KEPT_SHARE = 0.3
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ class Window:
     """Which part of a conversation a model still sees: it moves seldom, and then by a lot.
 
     A model that keeps what it has read reads on where the beginning stays the same. So when the
-    context is full, half of it is freed at once, and the beginning stays for many turns.
+    context is full, most of it is freed at once, and the beginning stays for many turns. A long
+    conversation that it has not read yet is cut to as much: it reads 70 tokens a second.
     """
 
     first: str = ""
@@ -72,11 +73,13 @@ class Window:
     def of(self, said: list[Spoken], budget: int) -> list[Spoken]:
         """Returns the newest turns that fit into the budget of tokens; the last always stays."""
         starts = [place for place, each in enumerate(said) if each.role == "user"]
-        begin = next((place for place in starts if _mark(said[place]) == self.first), 0)
-        if tokens(said[begin:]) > budget:
+        begun = next((place for place in starts if _mark(said[place]) == self.first), None)
+        most = budget * _KEPT_SHARE if begun is None else budget
+        begin = begun or 0
+        if tokens(said[begin:]) > most:
             fits = [at for at in starts if tokens(said[at:]) <= budget * _KEPT_SHARE]
             begin = fits[0] if fits else starts[-1]
-        self.first = _mark(said[begin]) if begin else ""
+        self.first = _mark(said[begin])
         return said[begin:]
 
 

@@ -17,10 +17,15 @@ from typing import Any
 
 from local_ai.wire import READY, Message, ServerLink
 
-_LESS_URGENT = 5
+_LESS_URGENT = 2
 _BATCH = 32
 """Tokens of a prompt between two tokens of somebody else's answer, and two looks for a cancel."""
+_REUSED = 32
+"""Tokens in a row that are moved, not read again, when older turns before them were left out."""
 _SILENT = 0
+_YIELDING = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""Threads that wait for each other give their core away: spinning takes ten times as long where
+somebody else wants it too. Read by libgomp when it is loaded."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,7 @@ class Worker:
 
 def _server(load: Load) -> Any:
     """llama.cpp's server with the model; its port on loopback takes a key that nobody knows."""
+    os.environ.update(_YIELDING)
     import xllamacpp
 
     parameters = xllamacpp.CommonParams()
@@ -104,6 +110,7 @@ def _server(load: Load) -> Any:
     parameters.n_batch = parameters.n_ubatch = _BATCH
     parameters.cpuparams.n_threads = 1
     parameters.cpuparams_batch.n_threads = min(2, load.threads)
+    parameters.n_cache_reuse = _REUSED
     parameters.cache_ram_mib = 0
     parameters.cache_idle_slots = False
     parameters.n_gpu_layers = 0

@@ -140,4 +140,15 @@ ACTS: list[tuple[Topic, str]] = [
                 rf")?(?:thermostat|temperature|"
                 r"heating|volume|brightness|lights?|air conditioning)\b"),
     ("devices", rf"{_DO}(?:take|make) (?:an? |the )?(?:picture|photo|screenshot|selfie|video)\b"),
+    ("seeing", r"^(?:can|could|do) you (?:see|watch|recognize|recognise|look at|read) (?:me|us|"
+               r"this|"
+               r"that|my (?:screen|face|room|dog|cat|hand|hands|picture|photo|desk|paper|book|"
+               r"letter|"
+               r"handwriting)|the screen|what i am (?:showing|holding|wearing|doing)|how i "
+               r"look)\b.*"),
+    ("seeing", rf"{_DO}(?:look at|read|describe|scan) (?:my|this|that|the) (?:screen|picture|"
+               rf"photo|face|"
+               r"image|paper|document|room|letter)\b.*|^what (?:do you see|am i (?:wearing|"
+               r"holding|doing))\b.*|"
+               r"^how do i look\b.*"),
 ]  # fmt: skip

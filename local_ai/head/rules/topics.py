@@ -4,7 +4,7 @@ from typing import Literal
 
 Topic = Literal[
     "weather", "news", "sports", "prices", "booking", "sending", "emergency", "calls",
-    "reminders", "web", "music", "devices", "live",
+    "reminders", "seeing", "web", "music", "devices", "live",
 ]  # fmt: skip
 
 
@@ -21,6 +21,7 @@ DECLINED: dict[Topic, str] = {
     "calls": "I cannot call anybody: I am not connected to a phone.",
     "reminders": "I cannot set reminders, alarms or timers or keep a calendar: "
     "I can only talk with you now.",
+    "seeing": "I cannot see anything: I can only hear you and talk.",
     "web": f"I cannot search the web or find places nearby: {OFFLINE}.",
     "music": "I cannot play music, radio or videos: I can only talk.",
     "devices": "I cannot control devices or programs: I can only talk.",
