@@ -9,6 +9,7 @@ import sys
 import uvicorn
 
 from local_ai.app import create_app
+from local_ai.settings import Unusable, read
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8001
@@ -19,9 +20,13 @@ _NO_GRACE = 0
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C; exit with a sentence when the port cannot be had."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        settings = read()
+    except Unusable as unusable:
+        sys.exit(str(unusable))
     listener = _listener()
     config = uvicorn.Config(
-        create_app(),
+        create_app(settings),
         ws_max_size=_LARGEST_MESSAGE,
         ws_per_message_deflate=False,
         access_log=False,

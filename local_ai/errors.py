@@ -8,7 +8,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from local_ai.failures import Busy, RecognitionFailed, SpeakerBusy, SpeechFailed
+from local_ai.failures import (
+    Busy,
+    ModelStopped,
+    RecognitionFailed,
+    SpeakerBusy,
+    SpeechFailed,
+)
 
 logger = logging.getLogger("local_ai")
 
@@ -62,6 +68,12 @@ def worker_failed() -> ApiError:
     return ApiError(503, message, kind="server_error")
 
 
+def model_stopped() -> ApiError:
+    """503 for a language model that died; it is loaded again, and a script answers until then."""
+    message = "The language model ended unexpectedly and is being loaded again. Please try again."
+    return ApiError(503, message, code="model_stopped", kind="server_error")
+
+
 def as_api_error(error: Exception) -> ApiError:
     """What a client is told about any exception."""
     match error:
@@ -71,6 +83,8 @@ def as_api_error(error: Exception) -> ApiError:
             return busy()
         case RecognitionFailed() | SpeechFailed():
             return worker_failed()
+        case ModelStopped():
+            return model_stopped()
     logger.error("unexpected error: %s", type(error).__name__, exc_info=error)
     return ApiError(500, "The server had an error. Its log says more.", kind="server_error")
 
@@ -99,5 +113,6 @@ HANDLERS = {
     SpeakerBusy: _api_error,
     RecognitionFailed: _api_error,
     SpeechFailed: _api_error,
+    ModelStopped: _api_error,
     Exception: _api_error,
 }

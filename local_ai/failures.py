@@ -13,5 +13,9 @@ class SpeakerBusy(Exception):
     """As many sentences wait for the voice as may wait."""
 
 
+class ModelStopped(Exception):
+    """The language model's process ended, in the middle of an answer or before it."""
+
+
 class SpeechFailed(Exception):
     """The voice's process died or did not answer."""

@@ -45,6 +45,15 @@ class Fields:
         """Whether the field was sent at all, be it as null."""
         return name in self._values
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """Returns all fields as they were sent, by name."""
+        return self._values
+
+    def given(self, name: str) -> Any:
+        """What was sent in the field, of whatever kind; None when it was not."""
+        return self._values.get(name)
+
     def where(self, name: str) -> str:
         return f"{self._path}.{name}" if self._path else name
 

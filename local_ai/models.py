@@ -1,30 +1,44 @@
-"""GET /v1/models: what this server offers. Its endpoints take any model name as an alias."""
+"""GET /v1/models: what this server offers, and in which state each is.
+
+Its endpoints take any model name as an alias.
+"""
 
 import time
+from typing import Any
 
+from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from local_ai.errors import ApiError
 
-SPEECH_TO_TEXT = "pocketsphinx-en-us"
-LANGUAGE = "scripted-demo"
-TEXT_TO_SPEECH = "demo-voice"
-
+SPEECH_TO_TEXT, TEXT_TO_SPEECH = "local-ears", "local-voice"
+SCRIPTED = "scripted"
+"""The id of the script that answers where no language model does."""
 _STARTED = int(time.time())
-_MODELS = {
-    name: {"id": name, "object": "model", "created": _STARTED, "owned_by": "local_ai"}
-    for name in (SPEECH_TO_TEXT, LANGUAGE, TEXT_TO_SPEECH)
-}
+_READY = "ready"
 
 
 async def list_models(request: Request) -> JSONResponse:
-    return JSONResponse({"object": "list", "data": list(_MODELS.values())})
+    """All models in OpenAI's shape, each with its `state` besides."""
+    return JSONResponse({"object": "list", "data": _models(request.app.state)})
 
 
 async def get_model(request: Request) -> JSONResponse:
+    """One model in OpenAI's shape; 404 for another one's name."""
     name = request.path_params["model"]
-    if name not in _MODELS:
-        message = f"The model '{name}' is not one of this server's own."
-        raise ApiError(404, message, param="model", code="model_not_found")
-    return JSONResponse(_MODELS[name])
+    for model in _models(request.app.state):
+        if model["id"] == name:
+            return JSONResponse(model)
+    message = f"The model '{name}' is not one of this server's own."
+    raise ApiError(404, message, param="model", code="model_not_found")
+
+
+def _models(state: State) -> list[dict[str, Any]]:
+    """The models as OpenAI's API has them: id, object, created, owned_by; and the state."""
+    head = state.head.as_json()
+    states = dict.fromkeys((SPEECH_TO_TEXT, SCRIPTED, TEXT_TO_SPEECH), _READY)
+    if head["state"] != "off":
+        states[head["model"]] = head["state"]
+    common = {"object": "model", "created": _STARTED, "owned_by": "local_ai"}
+    return [{"id": name, **common, "state": stage} for name, stage in states.items()]

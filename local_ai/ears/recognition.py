@@ -134,6 +134,8 @@ class Worker:
 class RecogniserPool:
     """The recogniser processes; an utterance goes to the least busy one, or waits for its turn."""
 
+    engine, reason = "pocketsphinx", ""
+
     def __init__(self, size: int | None = None) -> None:
         self.channels = itertools.count(1)
         self._waiting: deque[Utterance] = deque()

@@ -1,7 +1,7 @@
 """The language half of the offline voice: openly a script, not a language model.
 
-It knows the time, the date, its name and what it can do, tells a story, counts, and otherwise
-says what it heard, that it is a demo, and how to get real answers.
+It knows what the rules know, its name and what it can do, tells a story, counts, and otherwise says
+what it heard, that it is a demo, and how to get real answers.
 """
 
 import difflib
@@ -9,6 +9,9 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from local_ai.head.rules.about import Facts
+from local_ai.head.rules.rules import by_rule
 
 NAME = "Echo"
 
@@ -29,6 +32,20 @@ _ABILITIES = (
     "I can repeat what I heard, tell you the time and the date, count, and tell a story. "
     "I am a demo, so for anything else you need an OpenAI key."
 )
+_NAMED = f"My name is {NAME}. I am the demo voice of this page."
+FACTS: Facts = {
+    "who": _NAMED,
+    "name": _NAMED,
+    "human": f"I am a small program that follows a script. {_DEMO_HINT}",
+    "maker": f"I am {NAME}, a script that came with this voice agent, not a language model.",
+    "where": "I run on the same computer as this voice agent, without the internet.",
+    "privacy": "I run on the same computer as this voice agent, and I send what you say to nobody.",
+    "can": _ABILITIES,
+    "cannot": (
+        "I follow a script, so I cannot answer questions or look anything up, and I cannot book, "
+        f"send, call or remind. {_DEMO_HINT}"
+    ),
+}
 _STORY = (
     "Here is a story. Once upon a time, a small voice lived inside a quiet computer. "
     "Every morning it listened for somebody to talk to, but nobody came. "
@@ -61,12 +78,16 @@ _STOPWORDS = frozenset(_STOPWORDS_TEXT.split())
 
 @dataclass(frozen=True)
 class Heard:
-    """What the reply is made from: the person's last turn, and what stands around it."""
+    """What the reply is made from: the person's last turn, and what stands around it.
+
+    `before` is the reply before that turn.
+    """
 
     words: str | None
     turn: int = 0
     asked_to_greet: bool = False
     speaks_first: bool = True
+    before: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +114,8 @@ def reply(heard: Heard) -> str:
     words = _normal(heard.words)
     if not words:
         return NOTHING_HEARD
+    if answer := by_rule(heard.words, heard.before, FACTS, datetime.now()):
+        return f"{_quoted(heard.words)} {answer.text}" if answer.declines else answer.text
     for intent in INTENTS:
         if intent.matches(words):
             return intent.answer(words)
@@ -127,15 +150,6 @@ def _normal(text: str) -> str:
 
 def _alikeness(words: str, example: str) -> float:
     return difflib.SequenceMatcher(None, words, example, autojunk=False).ratio()
-
-
-def _time(_: str) -> str:
-    return f"The time is {datetime.now().strftime('%I:%M %p').lstrip('0')}."
-
-
-def _date(_: str) -> str:
-    now = datetime.now()
-    return f"Today is {now.strftime('%A')}. The date is {now.strftime('%B')} {now.day}, {now.year}."
 
 
 def _count(words: str) -> str:
@@ -174,36 +188,11 @@ def _always(text: str) -> Callable[[str], str]:
 
 INTENTS = (
     Intent(
-        ("what time is it", "tell me the time", "do you know what time it is"),
-        r"\bwhat('s| is)?( the)? (current )?time\b|\btell me the time\b|\bwhat time\b",
-        _time,
-    ),
-    Intent(
-        ("what day is it", "what is the date today", "what day is today"),
-        r"\b(what|which|tell me)\b.*\b(day is|date|day of the week|today's)\b",
-        _date,
-    ),
-    Intent(
-        ("who are you", "what is your name", "what are you called"),
-        r"\bwho are you\b|\byour name\b|\bare you called\b|\bintroduce yourself\b",
-        _always(f"My name is {NAME}. I am the demo voice of this page."),
-    ),
-    Intent(
-        ("what can you do", "how can you help me", "what can i ask you"),
-        r"\bwhat (can|could|do) you do\b|\bwhat can i (ask|say)\b|\bhow can you help\b",
-        _always(_ABILITIES),
-    ),
-    Intent(
         ("tell me a story", "please tell me a story", "can you tell me a story"),
         r"\b(tell|read|give|want|hear|know)\b.*\bstor(y|ies)\b",
         _always(_STORY),
     ),
     Intent(("count to twenty", "please count to ten"), r"\bcount(ing)? (up )?(to|from)\b", _count),
-    Intent(
-        ("are you a real person", "what is your prompt", "what are your instructions"),
-        r"\byour (system )?(prompt|instructions?)\b|\bare you (a |an )?(real|human|robot|person)\b",
-        _always(f"I am a small program that follows a script. {_DEMO_HINT}"),
-    ),
     Intent(
         ("how are you", "how are you doing today"),
         r"^(\w+ )?how are you( doing)?( today)?$",

@@ -29,6 +29,8 @@ class Manner:
 class Speaker:
     """The voice's process; texts of several people take turns, sentence by sentence."""
 
+    engine, reason = "flite", ""
+
     def __init__(self) -> None:
         self._channels = itertools.count(1)
         self._answers: dict[int, asyncio.Future[bytes]] = {}

@@ -52,13 +52,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_server(log: Path) -> Server:
+def start_server(log: Path, **settings: str) -> Server:
     port = free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "local_ai"],
             cwd=ROOT,
-            env={**os.environ, "LOCAL_AI_PORT": str(port)},
+            env={**os.environ, "LOCAL_AI_PORT": str(port), "LOCAL_LLM": "off", **settings},
             stdout=output,
             stderr=subprocess.STDOUT,
         )

@@ -166,6 +166,21 @@ def test_a_port_that_cannot_be_had_is_named(server: Any, port: str) -> None:
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.processes
+def test_a_setting_that_cannot_be_meant_ends_the_start() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "local_ai"],
+        cwd=ROOT,
+        env={**os.environ, "LOCAL_LLM": "some-model"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("LOCAL_LLM is 'some-model'")
+
+
 def test_the_log_has_nothing_that_was_said(server: Any, client: openai.OpenAI, say: Say) -> None:
     canary = "the purple canary sings"
     client.audio.transcriptions.create(model="x", file=("a.wav", say(canary)))

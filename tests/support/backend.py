@@ -100,7 +100,8 @@ def backend(media: MediaServer, **settings: str) -> Iterator[Backend]:
 def local_ai() -> Iterator[str]:
     """The base URL of our offline speech and language server, run for the block."""
     port = free_port()
-    with Process([sys.executable, "-m", "local_ai"], env={"LOCAL_AI_PORT": str(port)}) as process:
+    env = {"LOCAL_AI_PORT": str(port), "LOCAL_LLM": "off"}
+    with Process([sys.executable, "-m", "local_ai"], env=env) as process:
         process.wait_until_answers(f"http://127.0.0.1:{port}/v1/models")
         yield f"http://127.0.0.1:{port}/v1"
 

@@ -1,0 +1,51 @@
+"""The door of the rules: what is answered to a turn without asking anybody."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from local_ai.head.rules import about, clock
+from local_ai.head.rules.about import Facts
+from local_ai.head.rules.declined import declined_in, topic_of
+from local_ai.head.rules.phrases import Sentence, sentences
+from local_ai.head.rules.topics import AGAIN, DECLINED
+
+_MANY_WORDS = 60
+_MOST_ANSWERS = 3
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is said by rule; `rest` are the person's other requests, for whoever answers those."""
+
+    text: str
+    declines: bool
+    rest: str = ""
+
+
+def by_rule(turn: str, before: str, facts: Facts, now: datetime) -> Answer | None:
+    """Returns the answer to what a person said, None when no rule has one.
+
+    `before` is the reply before it. Of a long turn, only the last sentence is looked at: what
+    stands in the middle is more likely a part of a tale than a request.
+    """
+    said = sentences(turn)
+    asked = said if len(turn.split()) <= _MANY_WORDS else said[-1:]
+    answers = {each: text for each in asked if (text := _answer(each, before, facts, now))}
+    if not answers:
+        return None
+    rest = [each.said for each in said if each not in answers and each.is_request]
+    texts = list(dict.fromkeys(answers.values()))[:_MOST_ANSWERS]
+    declines = all(declined_in(text) for text in texts)
+    return Answer(" ".join(texts), declines, " ".join(rest))
+
+
+def _answer(sentence: Sentence, before: str, facts: Facts, now: datetime) -> str:
+    words = sentence.plain
+    if kind := about.asked(words):
+        return facts[kind]
+    if told := clock.answer(words, before, now):
+        return told
+    topic = topic_of(words, before)
+    if topic is None:
+        return ""
+    return f"{AGAIN} {DECLINED[topic]}" if declined_in(before) == topic else DECLINED[topic]

@@ -1,0 +1,338 @@
+"""The language model in the server, with a stand-in for its process."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fake_model import FakeChild, dies, says, waits
+
+from local_ai import machine
+from local_ai.app import create_app
+from local_ai.ears.recognition import RecogniserPool
+from local_ai.fetch import background, cache
+from local_ai.fetch.failed import FetchFailed
+from local_ai.head import head as head_module
+from local_ai.head import process
+from local_ai.head.gguf import Header, NoModel
+from local_ai.head.head import Head
+from local_ai.head.sessions import Warming
+from local_ai.settings import Settings
+from local_ai.voice.synthesis import Speaker
+
+SYSTEM = {"role": "system", "content": "You are a friendly voice assistant."}
+GREETING = {"role": "assistant", "content": "Hello. I am your voice agent."}
+ID = "qwen2.5-coder-1.5b-instruct-q4_k_m"
+
+
+def settings(**changed: Any) -> Settings:
+    told = {"llm": "auto", "may_fetch": False, "threads": 2, "slots": 2, "context": 4096}
+    return Settings(**{"cache": Path("/nowhere"), "language": "en", **told, **changed})
+
+
+def user(text: str) -> dict[str, str]:
+    return {"role": "user", "content": text}
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.001)
+
+
+@pytest.fixture(autouse=True)
+def parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that can, a file that is whole, and a process that is none."""
+    FakeChild.script, FakeChild.loads = says("Rome", "."), True
+    monkeypatch.setattr(process, "Child", FakeChild)
+    monkeypatch.setattr(process, "_PAUSES", (0.0,))
+    monkeypatch.setattr(machine, "unfit", lambda _: "")
+    monkeypatch.setattr(cache, "whole", lambda kind, folder: folder / f"{ID}.gguf")
+    monkeypatch.setattr(head_module, "read_header", lambda _: Header("Qwen2.5 Coder", "", "qwen2"))
+
+
+async def started(**changed: Any) -> Head:
+    head = Head(settings(**changed))
+    head.start()
+    assert head._task is not None
+    await head._task
+    await until(lambda: head.status.state != "loading")
+    return head
+
+
+class Client:
+    """Asks the server without a network."""
+
+    def __init__(self, http: httpx.AsyncClient, head: Head) -> None:
+        self.http = http
+        self.head = head
+
+    @property
+    def child(self) -> FakeChild:
+        child = self.head.process._child if self.head.process else None
+        assert isinstance(child, FakeChild)
+        return child
+
+    async def begin(self, key: str) -> dict[str, str]:
+        body = {"key": key, "messages": [SYSTEM, GREETING]}
+        answer = await self.http.post("/local/sessions", json=body)
+        assert answer.status_code == 200
+        return dict(answer.json())
+
+    async def ask(self, *messages: dict[str, str], **fields: Any) -> httpx.Response:
+        body = {"model": "x", "messages": messages, **fields}
+        return await self.http.post("/chat/completions", json=body)
+
+    async def said(self, *messages: dict[str, str], **fields: Any) -> tuple[str, str]:
+        """Who answered, and what."""
+        answer = (await self.ask(*messages, **fields)).json()
+        return answer["model"], answer["choices"][0]["message"]["content"]
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[Client]:
+    app = create_app(settings())
+    app.state.head = head = await started()
+    app.state.warming = warming = Warming(head)
+    app.state.recognisers, app.state.speaker = RecogniserPool(1), Speaker()
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost/v1") as http:
+        yield Client(http, head)
+    await warming.close()
+    await head.close()
+
+
+async def test_the_model_answers_with_its_own_counts(client: Client) -> None:
+    answer = (await client.ask(SYSTEM, user("What is the capital of Italy?"))).json()
+    assert answer["model"] == ID
+    assert answer["choices"][0]["message"]["content"] == "Rome."
+    assert answer["choices"][0]["finish_reason"] == "stop"
+    assert answer["usage"] == {"prompt_tokens": 40, "completion_tokens": 2, "total_tokens": 42}
+    system = client.child.asked[0]["messages"][0]["content"]
+    assert "You are Qwen2.5 Coder" in system
+    assert system.endswith(SYSTEM["content"])
+
+
+async def test_rules_come_before_the_model_and_what_is_left_after_them(client: Client) -> None:
+    model, said = await client.said(SYSTEM, user("What is the weather like today?"))
+    assert (model, said[:31]) == (ID, "I cannot tell you the weather: ")
+    assert client.child.asked == []
+    _, said = await client.said(user("Will it rain? And what is the capital of Italy?"))
+    assert said.startswith("I cannot tell you the weather")
+    assert said.endswith("Rome.")
+    assert client.child.asked[0]["messages"][-1] == user("And what is the capital of Italy?")
+
+
+async def test_sessions_have_a_slot_each_and_those_beyond_the_script(client: Client) -> None:
+    begun = [await client.begin(key) for key in "abc"]
+    no_slot = {"head": "script", "reason": "no_free_slot"}
+    assert begun == [{"head": "model", "reason": ""}] * 2 + [no_slot]
+    await until(lambda: len(client.child.asked) == 2)
+    assert [each["max_tokens"] for each in client.child.asked] == [1, 1]
+    assert [each["id_slot"] for each in client.child.asked] == [0, 1]
+
+    question = user("What is the capital of Italy?")
+    for key, slot in (("b", 1), ("a", 0)):
+        assert (await client.said(SYSTEM, question, prompt_cache_key=key))[0] == ID
+        assert client.child.asked[-1]["id_slot"] == slot
+    for key in ("c", "unknown", None):
+        assert (await client.said(SYSTEM, question, prompt_cache_key=key))[0] == "scripted"
+
+    assert (await client.http.delete("/local/sessions/a")).status_code == 204
+    assert (await client.said(question, prompt_cache_key="c"))[0] == "scripted", "it keeps it"
+    assert (await client.said(question, prompt_cache_key="d"))[0] == ID
+    state = (await client.http.get("/local")).json()["head"]
+    assert (state["state"], state["slots"], state["free_slots"]) == ("ready", 2, 0)
+
+
+async def test_a_question_without_a_session_gives_its_slot_back(client: Client) -> None:
+    for stream in (False, True, False):
+        await client.ask(user("What is the capital of Italy?"), stream=stream)
+        assert client.head.slots.free == 2
+    assert (await client.ask(user("hi"), stream=False)).status_code == 200
+
+
+async def test_a_slot_that_was_unused_for_long_is_taken_back(client: Client) -> None:
+    for key in "ab":
+        await client.begin(key)
+    client.head.slots.all[1].used_at -= 10_000
+    assert await client.begin("c") == {"head": "model", "reason": ""}
+    assert [slot.key for slot in client.head.slots.all] == ["a", "c"]
+
+
+async def test_a_model_that_dies_in_mid_sentence(client: Client) -> None:
+    FakeChild.script = dies
+    answer = await client.ask(SYSTEM, user("Tell me a long tale."), stream=True)
+    lines = [json.loads(line[6:]) for line in answer.text.splitlines() if line]
+    assert lines[1]["choices"][0]["delta"]["content"] == "Once upon"
+    assert lines[-1]["error"]["code"] == "model_stopped"
+    assert "[DONE]" not in answer.text
+    assert (await client.said(user("I like apples")))[0] == "scripted", "until it is loaded again"
+    await until(lambda: client.head.is_ready)
+    whole = await client.ask(SYSTEM, user("Tell me a long tale."))
+    assert (whole.status_code, whole.json()["error"]["code"]) == (503, "model_stopped")
+
+    FakeChild.script = says("Rome", ".")
+    await until(lambda: client.head.is_ready)
+    assert (await client.said(user("What is the capital of Italy?")))[0] == ID
+    client.child.die()
+    assert (await client.said(user("What is the capital of Italy?")))[0] == "scripted"
+    assert client.head.status.state == "failed", "it is not tried for ever"
+    assert client.head.status.reason == "died"
+
+
+async def test_a_client_that_hangs_up_stops_the_model(client: Client) -> None:
+    FakeChild.script = waits
+    asking = asyncio.create_task(client.ask(user("Tell me a long tale."), prompt_cache_key="a"))
+    await until(lambda: len(client.child.asked) == 1)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    await until(lambda: client.child.cancelled == [1])
+    FakeChild.script = says("Rome", ".")
+    assert (await client.said(user("What is the capital?"), prompt_cache_key="a"))[1] == "Rome."
+
+
+async def test_a_reply_is_neither_endless_nor_goes_round_in_circles(client: Client) -> None:
+    FakeChild.script = says(*(["very "] * 1000))
+    _, said = await client.said(user("Say very for ever."))
+    assert said.count("very") < 20
+
+    words = [f"word{at}{'. ' if at % 10 == 9 else ' '}" for at in range(1000)]
+    FakeChild.script = says(*words)
+    answer = (await client.ask(user("Tell me a long tale."))).json()["choices"][0]
+    assert answer["finish_reason"] == "stop"
+    assert answer["message"]["content"].endswith("word139. ")
+    cut = (await client.ask(user("Tell me a long tale."), max_tokens=5)).json()
+    assert cut["choices"][0]["finish_reason"] == "length"
+    assert cut["choices"][0]["message"]["content"].split() == [f"word{at}" for at in range(5)]
+
+
+async def test_json_goes_to_the_model_with_its_schema(client: Client) -> None:
+    schema = {"type": "object", "properties": {"age": {"type": "integer"}}}
+    wanted = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+    FakeChild.script = says('{"age": ', "7}")
+    _, said = await client.said(user("What time is it?"), response_format=wanted)
+    assert json.loads(said) == {"age": 7}
+    assert client.child.asked[0]["response_format"]["json_schema"]["schema"] == schema
+
+    for key in "ab":
+        await client.begin(key)
+    refused = await client.ask(user("hi"), response_format=wanted)
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, "response_format")
+    _, said = await client.said(user("hi"), response_format={"type": "json_object"})
+    assert "reply" in json.loads(said)
+
+
+async def test_a_conversation_that_does_not_fit(client: Client) -> None:
+    turns = [
+        each
+        for at in range(300)
+        for each in (user(f"Turn {at} is about trees and gardens."), GREETING)
+    ]
+    await client.said(SYSTEM, *turns, user("And what now?"), prompt_cache_key="a")
+    kept = client.child.asked[-1]["messages"]
+    assert kept[0]["content"].endswith(SYSTEM["content"])
+    assert kept[1]["role"] == "user"
+    assert kept[-1]["content"] == "And what now?"
+    await client.said(SYSTEM, *turns, user("And what now?"), GREETING, user("Go on then with it."),
+                      prompt_cache_key="a")  # fmt: skip
+    assert client.child.asked[-1]["messages"][: len(kept)] == kept, "what was read stays read"
+
+    refused = await client.ask(user("x y " * 20_000))
+    assert refused.status_code == 400
+    assert refused.json()["error"]["code"] == "context_length_exceeded"
+
+
+@pytest.mark.parametrize(
+    ("changed", "state", "reason"),
+    [
+        ({"llm": "off"}, "off", ""),
+        ({"llm": "/no/such/model.gguf"}, "failed", "no_such_file"),
+        ({"whole": None}, "absent", "not_fetched"),
+        ({"unfit": "memory"}, "unfit", "memory"),
+        ({"whole": None, "may_fetch": True, "fails": "unreachable"}, "failed", "unreachable"),
+        ({"loads": False}, "failed", "not_a_model"),
+        ({}, "ready", ""),
+    ],
+)
+async def test_each_state_has_its_reason_and_is_told_once(
+    changed: dict[str, Any],
+    state: str,
+    reason: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    told = {
+        name: changed.pop(name) for name in ("whole", "unfit", "fails", "loads") if name in changed
+    }
+
+    async def fails(*_: Any) -> None:
+        raise FetchFailed(told["fails"], "No source answers.")
+
+    def missing(_: Path) -> Header:
+        raise NoModel("no_such_file")
+
+    if "whole" in told:
+        monkeypatch.setattr(cache, "whole", lambda *_: told["whole"])
+    if "llm" in changed:
+        monkeypatch.setattr(head_module, "read_header", missing)
+    monkeypatch.setattr(machine, "unfit", lambda _: told.get("unfit", ""))
+    monkeypatch.setattr(background, "fetch", fails)
+    FakeChild.loads = told.get("loads", True)
+    head = await started(**changed)
+    assert (head.status.state, head.status.reason) == (state, reason)
+    assert head.is_ready == (state == "ready")
+    lines = [record.message for record in caplog.records if "Language model:" in record.message]
+    assert len(set(lines)) == len(lines)
+    assert lines
+    await head.close()
+
+
+async def test_fetching_is_told_and_the_model_is_used_afterwards(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    found = iter([None, Path(f"/nowhere/{ID}.gguf")])
+    going = asyncio.Event()
+
+    async def fetch(kind: str, _: Settings, on_progress: Callable[[int, int], None]) -> None:
+        for percent in range(101):
+            on_progress(percent * 11_173_207, 1_117_320_768)
+        await going.wait()
+
+    monkeypatch.setattr(cache, "whole", lambda *_: next(found))
+    monkeypatch.setattr(background, "fetch", fetch)
+    head = Head(settings(may_fetch=True))
+    head.start()
+    await until(lambda: head.status.fetched_bytes > 1_000_000_000)
+    assert head.as_json()["state"] == "fetching"
+    going.set()
+    await until(lambda: head.is_ready)
+    lines = [record.message for record in caplog.records if record.name == "local_ai"]
+    assert "LOCAL_LLM=off" in lines[0]
+    assert "LOCAL_LLM=/path/model.gguf" in lines[0]
+    assert len([line for line in lines if "% fetched" in line]) == 9
+    await head.close()
+
+
+async def test_fetching_ends_with_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = asyncio.Event()
+
+    async def fetch(*_: Any) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(cache, "whole", lambda *_: None)
+    monkeypatch.setattr(background, "fetch", fetch)
+    head = Head(settings(may_fetch=True))
+    head.start()
+    await until(lambda: head.status.state == "fetching")
+    await head.close()
+    assert ended.is_set()
