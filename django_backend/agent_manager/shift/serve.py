@@ -19,6 +19,7 @@ from voice_sessions.refusals import is_refusal, told
 from wakeups import wake
 
 from agent_manager.providers import assemble as pipeline
+from agent_manager.providers.local_head import place_key
 from agent_manager.shift.heartbeat import Departure
 from agent_manager.shift.leaving import Visit
 from agent_manager.shift.shift import Shift
@@ -67,7 +68,7 @@ async def _in_room(session: Session, agent: Agent, joined: asyncio.Event) -> Dep
     visit = Visit()
     async with AsyncExitStack() as held:
         await held.enter_async_context(http_context.open())
-        parts = pipeline.build(agent)
+        parts = pipeline.build(agent, place_key(agent.services["llm"], session.id))
         held.push_async_callback(parts.aclose)
         held.push_async_callback(visit.leave)
         await visit.enter(server_url(), agent_token(session))
