@@ -161,7 +161,7 @@ function failed(transcript, { seq, code, message, fatal, at }) {
 /** Each agent of a session tells who replies; only what is different is news. @type {Step} */
 function repliedBy(transcript, { seq, by, reason = "" }) {
   const last = transcript.localLanguage.at(-1);
-  if (last?.by === by && last.reason === reason) return transcript;
+  if (last && last.by === by && last.reason === reason) return transcript;
   return { ...transcript, localLanguage: [...transcript.localLanguage, { seq, by, reason }] };
 }
 
