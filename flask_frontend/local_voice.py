@@ -18,10 +18,16 @@ UNKNOWN_SECONDS = 2.0
 SOON, LATER, UNKNOWN, NEVER = 2, 30, 10, 0
 """Seconds after which a page asks again; 0 where there is nothing to ask."""
 
+NO_MODEL_AT_ALL = ("no_avx2", "no_wheel", "bits", "cores")
+"""Reasons for which no file of a model would run either."""
+
 
 @dataclass(frozen=True)
 class Shown:
-    """What the page behind the notice shows; rows of services that are not local are None."""
+    """What the page behind the notice shows; rows of services that are not local are None.
+
+    `takes_a_file` says whether a language model could run here, so that another one is a choice.
+    """
 
     place: str
     lead: str
@@ -29,7 +35,7 @@ class Shown:
     ears: Row | None
     voice: Row | None
     head: HeadRow | None
-    is_switched_off: bool
+    takes_a_file: bool
     language: str
     nearby: list[dict[str, str]]
 
@@ -100,7 +106,7 @@ def shown(told: Told, host: str, address: str) -> Shown:
         ears=local_words.speech_row(told.get("ears")) if "stt" in offline else None,
         voice=local_words.speech_row(told.get("voice")) if "tts" in offline else None,
         head=local_words.head_row(told.get("head")) if "llm" in offline else None,
-        is_switched_off=head.get("state") == "off",
+        takes_a_file=head.get("state") != "off" and head.get("reason") not in NO_MODEL_AT_ALL,
         language=local_words.other_language(told),
         nearby=list(told.get("nearby") or ()) if is_here else [],
     )

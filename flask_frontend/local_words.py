@@ -20,7 +20,7 @@ _WORDS: dict[str, dict[str, dict[str, str]]] = json.loads(
 _ENGINES = {
     "moonshine": ("Moonshine tiny", "Understands English as people speak it."),
     "pocketsphinx": ("pocketsphinx", "Understands clear, simple English."),
-    "hibari": ("hibari", "A neural voice, distilled from the voice heart of Kokoro."),
+    "hibari": ("hibari", "A neural voice, distilled from Kokoro-82M."),
     "flite": ("flite", "A plain voice that needs little."),
     "espeak": ("espeak-ng", "A robotic voice that needs little."),
 }
@@ -93,7 +93,10 @@ def head_row(head: Told | None) -> HeadRow:
         return HeadRow(name, _ready_words(head))
     reason = _reason_of(head)
     words = _WORDS["head"].get(reason, _WORDS["head"][head["state"]])
-    why = words["because"][0].upper() + words["because"][1:] + "."
+    what = words["because"]
+    if head["state"] in MOVING and head.get("model"):
+        what = what.replace("the language model", name)
+    why = what[0].upper() + what[1:] + "."
     percent = head.get("percent") if head["state"] == "fetching" else None
     amount = "" if percent is None else _amount(head)
     return HeadRow("A script", _SCRIPT, why, words["helps"], percent, amount)

@@ -125,6 +125,7 @@ def test_a_model_on_its_way_is_told_with_how_far_and_how_to_do_without(
     page = client.get("/local-voice", base_url=HERE).text
     assert re.search(r'<progress[^>]* value="40"', page)
     words = words_of(page)
+    assert "Qwen2.5-Coder 1.5B is still being fetched." in words
     assert "447 MB of 1.1 GB" in words
     assert "LOCAL_LLM=off" in words and "LOCAL_LLM=/path/model.gguf" in words
 
