@@ -15,7 +15,7 @@ from flask_frontend.notice import lead_of, notice_of
 FRESH_SECONDS = 1.0
 SETTLED_SECONDS = 10.0
 UNKNOWN_SECONDS = 2.0
-SOON, LATER, UNKNOWN, NEVER = 2, 30, 10, 0
+SOON, LATER, UNKNOWN, NEVER = 2, 15, 10, 0
 """Seconds after which a page asks again; 0 where there is nothing to ask."""
 
 NO_MODEL_AT_ALL = ("no_avx2", "no_wheel", "bits", "cores")

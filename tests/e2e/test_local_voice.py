@@ -16,12 +16,17 @@ from support.speech import line, write_wav
 
 pytestmark = pytest.mark.e2e
 SAID = "I would like to book a table for two people."
+PATIENCE = 20_000
 SCRIPTED = "Scripted replies in this conversation: every place of the language model is taken."
 
 
 @pytest.fixture(scope="module")
 def local() -> Iterator[LocalStandIn]:
+    """A local voice whose model is on its way, and has no place for anybody yet."""
     with LocalStandIn() as running:
+        assert running.local
+        running.local["head"] |= {"state": "fetching", "fetched_bytes": 446_928_308}
+        running.head = {"head": "script", "reason": "no_free_slot"}
         yield running
 
 
@@ -45,20 +50,18 @@ def test_a_person_learns_what_runs_here_and_who_replies(
     spoken: Path,
 ) -> None:
     assert local.local
-    local.local["head"] |= {"state": "fetching", "fetched_bytes": 446_928_308}
-    local.head = {"head": "script", "reason": "no_free_slot"}
     local.queue_transcripts(SAID)
     tab = tab_of(chromium(microphone=spoken), keyless.url)
     notice = tab.page.locator("#notice")
     expect(notice).to_contain_text("Local voice: everything runs on this computer.")
-    expect(notice).to_contain_text("a language model is being fetched, 40 %")
+    expect(notice).to_contain_text("a language model is being fetched, 40 %", timeout=PATIENCE)
     tab.start()
     tab.until_audible()
     assert tab.until_words("user", 1) == [SAID]
     tab.until_words("agent", 2)
     expect(tab.page.locator('[data-role="replies"]')).to_have_text([SCRIPTED])
     local.local["head"] |= {"state": "ready"}
-    expect(notice).to_contain_text("a language model replies")
+    expect(notice).to_contain_text("a language model replies", timeout=PATIENCE)
     tab.picture("local-talking")
     session_id = tab.session_id()
     tab.page.click("#stop")

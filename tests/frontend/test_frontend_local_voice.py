@@ -217,7 +217,7 @@ def test_open_pages_are_told_what_changes(client: FlaskClient, backend: FakeBack
 
 
 @pytest.mark.parametrize(
-    ("offline", "head", "again"), [(ALL, {}, 30), (ALL, {"state": "loading"}, 2), ((), {}, 0)]
+    ("offline", "head", "again"), [(ALL, {}, 15), (ALL, {"state": "loading"}, 2), ((), {}, 0)]
 )
 def test_pages_ask_again_as_often_as_it_changes(
     client: FlaskClient, backend: FakeBackend, offline: tuple[str, ...], head: Any, again: int
