@@ -35,6 +35,7 @@ MADE_BY_SETUP = (
     "flask_frontend/node_modules",
     "flask_frontend/static/js/voice-agent.js",
     "flask_frontend/static/js/session-page.js",
+    "flask_frontend/static/js/local-voice-page.js",
     "tests/screenshots",
     "bench/results",
 )

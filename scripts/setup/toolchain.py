@@ -152,7 +152,8 @@ class Toolchain:
             self.tools / "bundle.stamp",
             inputs=[self.page / "js", self.page / "package.json", self.page / "package-lock.json"],
             outputs=[
-                self.page / "static" / "js" / name for name in ("voice-agent.js", "session-page.js")
+                self.page / "static" / "js" / f"{name}.js"
+                for name in ("voice-agent", "session-page", "local-voice-page")
             ],
         )
 

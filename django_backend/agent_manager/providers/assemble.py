@@ -66,8 +66,11 @@ def warm(services: Mapping[Kind, Service]) -> None:
         _imported_late = client.chat.completions, client.audio.speech, client.audio.transcriptions
 
 
-def build(agent: Agent) -> Pipeline:
-    """A new pipeline; it asks nobody anything."""
+def build(agent: Agent, place_key: str = "") -> Pipeline:
+    """A new pipeline; it asks nobody anything.
+
+    `place_key` is the session's with the offline server, which keeps a place by it.
+    """
     silence = MODEL_VAD_SILENCE if agent.turns.by_model else VAD_SILENCE
     ears = inference.VAD(model="silero", min_silence_duration=silence, executor=VAD_THREADS)
     speculation = Speculation(agent.services["llm"], allowed=agent.turns.speculates)
@@ -80,7 +83,7 @@ def build(agent: Agent) -> Pipeline:
             streaming=streams(agent),
             joins=lambda: not speculation.is_on,
         ),
-        llm=language_model(agent.services["llm"], agent.replies),
+        llm=language_model(agent.services["llm"], agent.replies, place_key),
         tts=speech(agent.services["tts"], agent.voice),
         speculation=speculation,
     )

@@ -20,6 +20,7 @@ from wakeups import wake
 
 from agent_manager import knowledge
 from agent_manager.providers import assemble as pipeline
+from agent_manager.providers.local_head import place_key
 from agent_manager.shift.conversation import fixed_greeting
 from agent_manager.shift.heartbeat import Departure
 from agent_manager.shift.leaving import Visit
@@ -72,7 +73,7 @@ async def _in_room(session: Session, agent: Agent, joined: asyncio.Event) -> Dep
         await held.enter_async_context(http_context.open())
         await knowledge.recall(_voice_of_greeting(session, agent))
         await held.enter_async_context(knowledge.Sharing())
-        parts = pipeline.build(agent)
+        parts = pipeline.build(agent, place_key(agent.services["llm"], session.id))
         held.push_async_callback(parts.aclose)
         held.push_async_callback(visit.leave)
         await visit.enter(server_url(), agent_token(session))
