@@ -58,27 +58,29 @@ def ears(toolchain: Toolchain, settings: Mapping[str, str]) -> Step:
 
 
 def set_up_engines(toolchain: Toolchain, settings: Mapping[str, str], runner: Runner) -> int:
-    """Installs the plain engines where the neural ones do not start; gives how many steps it took.
+    """Installs the plain engines where a neural one does not start; gives how many steps it took.
 
     It is tried once for each set of packages, and again when the ears have come.
     """
     env = {**runner.env, **_chosen(settings)}
     lock = toolchain.root / "local_ai" / "fallback.txt"
-    stamp = toolchain.venv / "engines.stamp"
-    is_whole = cache.whole("ears", read(settings).cache) is not None
+    folder = cache.whole("ears", read(settings).cache)
 
     def attempt(runner: Runner) -> None:
-        command = [str(toolchain.python), "-m", "local_ai.probe"]
+        probe = [str(toolchain.python), "-m", "local_ai.probe"]
         try:
-            runner.call(PLAIN, command, toolchain.root, env)
+            if folder is None:
+                raise Problem("There are no ears.")
+            runner.call(PLAIN, [*probe, "ears", str(folder)], toolchain.root, env)
+            runner.call(PLAIN, [*probe, "voice"], toolchain.root, env)
         except Problem:
             toolchain.pip(runner, PLAIN, "--require-hashes", "-r", str(lock))
-            say(f"  {PLAIN} are installed: the neural ones do not run here.")
+            say(f"  {PLAIN} are installed, for what the neural ones cannot do here.")
 
     run_lock = toolchain.root / "requirements.txt"
     version = (toolchain.venv / "pyvenv.cfg").read_text(encoding="utf-8")
-    inputs: list[Path | str] = [run_lock, lock, version, f"ears: {is_whole}"]
-    title = "Trial of the neural ears and voice"
+    inputs: list[Path | str] = [run_lock, lock, version, f"ears: {folder}"]
+    title, stamp = "Trial of the neural ears and voice", toolchain.venv / "engines.stamp"
     return runner.run([[Step(title, "1-3 s", attempt, stamp, inputs)]])
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sources import CONTENT, WRONG, locked, publishing, wheels
 
-from local_ai.fetch import fetching, publisher
-from local_ai.fetch.cache import Locked, Source, is_whole
+from local_ai.fetch import fetching, publisher, registry
+from local_ai.fetch.cache import Locked, Source, Wheel, is_whole
 from local_ai.fetch.failed import FetchFailed
 from local_ai.fetch.fetching import fetch
 
@@ -78,11 +79,11 @@ def test_a_source_that_knows_no_ranges_goes_on_too(tmp_path: Path) -> None:
 def test_the_registry_goes_on_in_the_middle_of_a_part_that_the_publisher_left(
     tmp_path: Path,
 ) -> None:
-    registry = wheels(tmp_path / "wheels", *HALVES)
+    parts = wheels(tmp_path / "wheels", *HALVES)
     cache = tmp_path / "cache"
     with publishing() as source:
         source.breaks = [600_000, 0, 0]
-        told = fetched(locked(Source(url=source.url), registry), cache)
+        told = fetched(locked(Source(url=source.url), parts), cache)
         assert source.asked == [0, 600_000, 600_000]
     assert (cache / "model.gguf").read_bytes() == CONTENT
     assert told == sorted(told)
@@ -91,9 +92,9 @@ def test_the_registry_goes_on_in_the_middle_of_a_part_that_the_publisher_left(
 
 @pytest.mark.processes
 def test_a_wrong_file_is_deleted_and_the_next_source_has_the_right_one(tmp_path: Path) -> None:
-    registry = wheels(tmp_path / "wheels", *HALVES)
+    parts = wheels(tmp_path / "wheels", *HALVES)
     with publishing(WRONG) as source:
-        fetched(locked(Source(url=source.url), registry), tmp_path / "cache")
+        fetched(locked(Source(url=source.url), parts), tmp_path / "cache")
         assert source.asked == [0]
     assert (tmp_path / "cache" / "model.gguf").read_bytes() == CONTENT
 
@@ -142,9 +143,18 @@ def test_a_registry_that_cannot_be_reached_is_asked_once(
     monkeypatch.delenv("PIP_FIND_LINKS")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     first, second = (wheels(tmp_path / name, CONTENT) for name in ("one", "two"))
+    asked: list[str] = []
+    download = registry._download
+
+    def count(wheel: Wheel, folder: Path, report: Callable[[float], None]) -> None:
+        asked.append(wheel.package)
+        download(wheel, folder, report)
+
+    monkeypatch.setattr(registry, "_download", count)
     failed = failure(locked(first, second), tmp_path / "cache")
     assert failed.code == "unreachable"
     assert failed.message == "The package registry could not be reached."
+    assert asked == ["testpart1"]
 
 
 def test_a_source_that_does_not_answer_costs_seconds(
@@ -169,6 +179,17 @@ def test_a_source_that_stalls_is_left_with_what_it_brought(
         fetched(locked(Source(url=stalled.url), Source(url=source.url)), tmp_path)
         assert source.asked[0] >= len(CONTENT) // 2
     assert (tmp_path / "model.gguf").read_bytes() == CONTENT
+
+
+def test_a_source_that_drips_is_too_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(publisher.time, "monotonic", lambda: now)
+    watch = publisher._Watch()
+    now += publisher.STALL_SECONDS + 1
+    assert not watch.is_too_slow(300_000)
+    assert not watch.is_too_slow(10)
+    now += publisher.STALL_SECONDS + 1
+    assert watch.is_too_slow(10)
 
 
 @pytest.mark.parametrize("status", [404, 503])
