@@ -6,7 +6,7 @@ import copy
 import json
 import threading
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from starlette.applications import Starlette
@@ -56,7 +56,9 @@ class LocalStandIn(State):
         self.asked = 0
         self.is_slow = False
         """Whether nobody gets an answer about the local voice."""
-        app = _Recording(_app(self), self.bodies)
+        self.stops: Literal["", "before", "midway"] = ""
+        """When the model dies: before its first word, or after some."""
+        app = _Chatting(_app(self), self)
         self._server = uvicorn.Server(
             uvicorn.Config(app, "127.0.0.1", self.port, log_config=None, lifespan="off")
         )
@@ -107,23 +109,53 @@ def _app(state: LocalStandIn) -> Starlette:
     return Starlette(routes=routes)
 
 
-class _Recording:
-    """Keeps the bodies of chat requests on their way."""
+class _Chatting:
+    """Keeps the bodies of chat requests on their way, and has the model die where that is set."""
 
-    def __init__(self, app: ASGIApp, bodies: list[dict[str, Any]]) -> None:
+    def __init__(self, app: ASGIApp, state: LocalStandIn) -> None:
         self._app = app
-        self._bodies = bodies
+        self._state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        pieces: list[bytes] = []
+        if scope.get("path") != "/v1/chat/completions":
+            await self._app(scope, receive, send)
+            return
+        body = await Request(scope, receive).body()
+        self._state.bodies.append(json.loads(body))
+        if self._state.stops:
+            answer = STOPPED[self._state.stops]
+            await answer(scope, receive, send)
+            return
 
-        async def read() -> Message:
-            message = await receive()
-            if message["type"] == "http.request":
-                pieces.append(message.get("body", b""))
-                if not message.get("more_body"):
-                    self._bodies.append(json.loads(b"".join(pieces)))
-            return message
+        await self._app(scope, _replayed(body, receive), send)
 
-        is_chat = scope.get("path") == "/v1/chat/completions"
-        await self._app(scope, read if is_chat else receive, send)
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """Gives the body that was read already, and then what comes."""
+    read: list[Message] = [{"type": "http.request", "body": body}]
+
+    async def again() -> Message:
+        return read.pop() if read else await receive()
+
+    return again
+
+
+_ERROR = {
+    "error": {
+        "message": "It ended.",
+        "type": "server_error",
+        "param": None,
+        "code": "model_stopped",
+    }
+}
+_BEGUN = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+_WORDS = "Let me think about that for a moment, because it is a good question. And"
+_CHOICES = [{"index": 0, "delta": {"content": _WORDS}, "finish_reason": None}]
+_EVENTS = [{**_BEGUN, "choices": _CHOICES}, _ERROR]
+STOPPED = {
+    "before": JSONResponse(_ERROR, 503),
+    "midway": Response(
+        "".join(f"data: {json.dumps(event)}\n\n" for event in _EVENTS),
+        media_type="text/event-stream",
+    ),
+}
