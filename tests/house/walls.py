@@ -29,7 +29,7 @@ DOORS = {"config.server", "config.asgi", "config.urls", "manage"}
 """Where Django and people look for the process; each is a few lines that lead into its rooms."""
 OPEN = {
     *(("scripts", f"config.{name}") for name in ("services", "private", "nearby")),
-    *(("scripts", f"local_ai.{name}") for name in ("settings", "fetch.cache")),
+    *((tool, f"local_ai.{name}") for tool in TOOLS for name in ("settings", "fetch.cache")),
 }
 """What one may import of another in spite of the walls: which server each service talks to, which
 files are their owner's alone, what runs nearby, and what the offline voice is told and has. All
