@@ -38,8 +38,6 @@ class Speaker:
     hibari, as a code, or empty.
     """
 
-    engine, reason = "flite", ""
-
     def __init__(self) -> None:
         self.engine, self.reason = NEURAL, ""
         self._channels = itertools.count(1)
