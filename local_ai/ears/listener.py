@@ -18,12 +18,15 @@ from local_ai.audio import from_pcm16
 from local_ai.ears.moonshine import SAMPLE_RATE, Heard, Moonshine
 from local_ai.ears.partials import Partials
 from local_ai.ears.readable import believable, modern
+from local_ai.ears.vad import Continued, SpeechDetector, Started
 from local_ai.wire import READY, Message, ServerLink
 
 _INTERIM_BYTES = int(0.6 * SAMPLE_RATE) * 2
-_REST_AFTER_INTERIM = 4.0
+_REST_AFTER_INTERIM = 2.0
 _AGREEING, _FLICKERING = 2, 1
 _QUICKEST = 1
+_PAUSE_MS = 500
+_LONGEST_MS = 25_000
 _REMEMBERED_OWNERS = 256
 
 
@@ -121,8 +124,11 @@ class Listener:
 
     def _heard(self, job: Job, *width: int) -> str:
         whole = len(job.audio) // 2 * 2
-        heard: Heard = self._model.hear(from_pcm16(bytes(job.audio[:whole])), *width)
-        return modern(believable(heard.text, heard.logprob))
+        texts = []
+        for pcm in _without_long_pauses(bytes(job.audio[:whole])):
+            heard: Heard = self._model.hear(from_pcm16(pcm), *width)
+            texts.append(modern(believable(heard.text, heard.logprob)))
+        return " ".join(filter(None, texts))
 
     def _send_words(self, channel: int, words: str) -> None:
         if words:
@@ -137,6 +143,21 @@ class Listener:
 
     def _close(self, channel: int) -> None:
         del self._jobs[channel]
+
+
+def _without_long_pauses(pcm: bytes) -> list[bytes]:
+    """The sound in stretches: Moonshine writes nothing more after a long pause, nor past a minute.
+
+    Sound without such a pause stays as it is.
+    """
+    detector = SpeechDetector(silence_ms=_PAUSE_MS, longest_ms=_LONGEST_MS)
+    stretches: list[bytearray] = []
+    for happening in (*detector.push(pcm), *detector.stop()):
+        if isinstance(happening, Started):
+            stretches.append(bytearray(happening.pcm))
+        elif isinstance(happening, Continued):
+            stretches[-1] += happening.pcm
+    return [bytes(each) for each in stretches] if len(stretches) > 1 else [pcm]
 
 
 def main() -> None:

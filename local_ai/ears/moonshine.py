@@ -19,6 +19,8 @@ SAMPLE_RATE = 16_000
 FILES = ("encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin")
 _BEGIN, _END = 1, 2
 _HEADS, _HEAD_SIZE = 8, 36
+_STRIDE = 384
+"""How many samples one feature stands for; the decoder takes every 384th value of the mask."""
 _SPACE = "▁"
 _TAIL = SAMPLE_RATE // 2
 _SHORTEST = SAMPLE_RATE // 10
@@ -130,7 +132,7 @@ class Moonshine:
         first = not live[0].tokens
         last = [each.tokens[-1] if each.tokens else _BEGIN for each in live]
         given = {
-            "encoder_attention_mask": np.ones(features.shape[:2], np.int64),
+            "encoder_attention_mask": np.ones((len(live), features.shape[1] * _STRIDE), np.int64),
             "input_ids": np.array(last, np.int64)[:, None],
             "encoder_hidden_states": features,
             "use_cache_branch": np.array([not first]),

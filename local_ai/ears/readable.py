@@ -5,7 +5,8 @@ import re
 _IN_BRACKETS = re.compile(r"\[[^\]]*\]|\([^)]*\)|[\u2669-\u266f]")
 _LEAST_LOGPROB = -1.0
 _OLD_SPELLINGS = re.compile(
-    r"\b(to(?=.(?:morrow|day|night))|(?:any|some|every)(?=.thing))[- ](morrow|day|night|thing)\b",
+    r"\b(to(?=-(?:morrow|day|night)|.morrow)|(?:any|some|every)(?=.thing))[- ]"
+    r"(morrow|day|night|thing)\b",
     re.IGNORECASE,
 )
 

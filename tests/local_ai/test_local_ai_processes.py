@@ -32,6 +32,12 @@ def running(server: Any, module: str) -> list[psutil.Process]:
     return [each for each in server.workers if module in each.cmdline()]
 
 
+def hearing(server: Any) -> list[psutil.Process]:
+    """The processes that recognise speech, whichever engine this machine has."""
+    modules = ("local_ai.ears.listener", "local_ai.ears.recogniser")
+    return [each for module in modules for each in running(server, module)]
+
+
 def gone(processes: list[psutil.Process], seconds: float) -> bool:
     """Whether they ended in time; one that ended may wait for init to take note of it."""
     deadline = time.monotonic() + seconds
@@ -78,7 +84,7 @@ def test_a_signal_ends_server_and_workers_in_the_middle_of_work(
     socket = contextlib.ExitStack()
     socket.enter_context(connect(address))
     thread = in_background(transcribe)
-    recognisers = running(own_server, "local_ai.ears.recogniser")
+    recognisers = hearing(own_server)
     before = {each.pid: each.cpu_times().user for each in recognisers}
     wait_for(lambda: any(each.cpu_times().user > before[each.pid] + 0.1 for each in recognisers))
 
@@ -107,7 +113,7 @@ def test_dead_workers_are_replaced_and_their_work_is_done_again(own_server: Any,
         heard.append(text)
 
     say(SENTENCE)
-    victims = running(own_server, "local_ai.ears.recogniser")
+    victims = hearing(own_server)
     for victim in victims:
         victim.suspend()
     thread = in_background(transcribe)
@@ -129,7 +135,9 @@ def test_work_for_a_process_that_has_just_died_is_dropped() -> None:
 
     async def write_after_death() -> None:
         ended = asyncio.Event()
-        child = Child("local_ai.voice.speaker", on_message=lambda _: None, on_exit=ended.set)
+        child = Child(
+            "local_ai.voice.speaker", "plain", on_message=lambda _: None, on_exit=ended.set
+        )
         await child.start()
         assert child.ready
         child.kill()

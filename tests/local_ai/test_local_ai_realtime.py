@@ -35,6 +35,11 @@ async def socket(server: Any) -> AsyncIterator[ClientConnection]:
         yield connected
 
 
+def bare(text: str) -> str:
+    """The words without case and punctuation."""
+    return "".join(each for each in text.lower() if each.isalnum() or each == " ")
+
+
 def address(server: Any, query: str = "intent=transcription&model=any") -> str:
     return f"{server.url.replace('http', 'ws')}/realtime?{query}"
 
@@ -87,9 +92,9 @@ async def test_speech_becomes_events_in_order(socket: ClientConnection, say: Say
         f"{TRANSCRIPTION}.completed",
     ]
     assert len({event["item_id"] for event in events if "item_id" in event}) == 1
-    assert jiwer.wer(SENTENCE, events[-1]["transcript"]) <= 0.25
+    assert jiwer.wer(SENTENCE, bare(events[-1]["transcript"])) <= 0.25
     deltas = "".join(event.get("delta", "") for event in events)
-    assert jiwer.wer(SENTENCE, deltas) <= 0.5
+    assert jiwer.wer(SENTENCE, bare(deltas)) <= 0.5
     started, stopped = events[0], next(e for e in events if "audio_end_ms" in e)
     assert started["audio_start_ms"] == pytest.approx(500, abs=250)
     assert stopped["audio_end_ms"] == pytest.approx(len(speech(say)) / 48, abs=250)
@@ -153,7 +158,7 @@ async def test_without_turn_detection_a_commit_ends_the_turn(
     events = await until(socket, f"{TRANSCRIPTION}.completed")
     assert not [event for event in events if "speech_" in event["type"]]
     assert "milk" in events[-1]["transcript"]
-    assert "time" in events[-1]["transcript"]
+    assert "time" in events[-1]["transcript"].lower()
 
 
 async def test_a_commit_of_silence_is_an_empty_transcript(socket: ClientConnection) -> None:
@@ -255,7 +260,7 @@ async def test_livekit_plugin_gets_interims_and_then_the_final(server: Any, say:
     assert kinds[0] == stt.SpeechEventType.START_OF_SPEECH
     assert kinds.count(stt.SpeechEventType.INTERIM_TRANSCRIPT) >= 2
     assert stt.SpeechEventType.END_OF_SPEECH in kinds
-    assert jiwer.wer(SENTENCE, events[-1].alternatives[0].text) <= 0.25
+    assert jiwer.wer(SENTENCE, bare(events[-1].alternatives[0].text)) <= 0.25
 
 
 async def feed(stream: stt.SpeechStream, pcm: bytes) -> None:

@@ -23,7 +23,7 @@ Say = Callable[[str], bytes]
 
 
 def words(text: str) -> str:
-    return text.lower().strip()
+    return "".join(each for each in text.lower() if each.isalnum() or each == " ").strip()
 
 
 def wav(pcm: np.ndarray, rate: int, channels: int = 1, width: int = 2) -> bytes:
@@ -100,12 +100,12 @@ def test_speech_that_begins_at_once_is_heard(client: openai.OpenAI, say: Say) ->
     loud = np.flatnonzero(np.abs(sound) > 3_000)
     clipped = sound[loud[0] : loud[-1]]
     heard = client.audio.transcriptions.create(model="x", file=("a.wav", wav(clipped, 16_000)))
-    assert "london" in heard.text
+    assert "london" in words(heard.text)
 
 
 def test_recognising_does_not_hold_up_other_requests(client: openai.OpenAI, say: Say) -> None:
     sound = np.frombuffer(say(SENTENCES[1])[44:], np.int16)
-    long = wav(np.tile(sound, 2), 16_000)
+    long = wav(np.tile(sound, 8), 16_000)
     texts: list[str] = []
 
     def transcribe() -> None:
@@ -124,4 +124,4 @@ def test_recognising_does_not_hold_up_other_requests(client: openai.OpenAI, say:
     asking.close()
     assert asked > 5
     assert slowest < 0.5
-    assert [text.count("brother") for text in texts] == [2, 2]
+    assert [text.count("brother") for text in texts] == [8, 8]
