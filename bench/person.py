@@ -121,10 +121,14 @@ class Person:
         stream = rtc.AudioStream(track, sample_rate=speech.RATE, num_channels=1, frame_size_ms=10)
         try:
             async for event in stream:
-                if speech.rms(np.frombuffer(event.frame.data, dtype=np.int16)) > AUDIBLE:
-                    self._sounds.append(time.monotonic())
+                self.take(np.frombuffer(event.frame.data, dtype=np.int16))
         finally:
             await stream.aclose()
+
+    def take(self, samples: speech.Samples) -> None:
+        """Hears 10 ms of the agent's voice."""
+        if speech.rms(samples) > AUDIBLE:
+            self._sounds.append(time.monotonic())
 
     def _quiet_seconds(self) -> float:
         return time.monotonic() - self._sounds[-1] if self._sounds else QUIET_SECONDS

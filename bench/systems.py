@@ -82,9 +82,11 @@ class Rest:
         return answer.json()["server_url"], answer.json()["token"]
 
     @asynccontextmanager
-    async def session(self, room: str, identity: str, prompt: str) -> AsyncIterator[str]:
-        """A session for the block; its id."""
-        body = {"room": room, "identity": identity, "system_prompt": prompt}
+    async def session(self, room: str, identity: str, prompt: str = "") -> AsyncIterator[str]:
+        """A session for the block, with the agent's own instructions unless a prompt is given."""
+        body = {"room": room, "identity": identity}
+        if prompt:
+            body["system_prompt"] = prompt
         answer = await self._client.post("/session", json=body)
         answer.raise_for_status()
         session_id = answer.json()["session_id"]

@@ -71,12 +71,12 @@ class BackendClient:
         transcript["entries"].sort(key=lambda entry: entry["order"])
         return transcript
 
-    def offline_services(self) -> frozenset[str] | None:
-        """Which of stt, llm and tts run on the offline server, or None when that is unknown."""
+    def local_voice(self) -> Json | None:
+        """What runs here in place of other people's servers, or None when that is unknown."""
         try:
-            speech = self._http.get("/ready", timeout=READY_SECONDS).json()["speech"]
-            return frozenset(name for name, state in speech.items() if state["offline"])
-        except (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError):
+            answer = self._http.get("/local-voice", timeout=READY_SECONDS)
+            return _local_voice(answer.raise_for_status().json())
+        except (httpx.HTTPError, ValueError, LookupError, TypeError):
             return None
 
     def _get(self, path: str, caller: Caller, params: dict[str, str] | None = None) -> Any:
@@ -116,6 +116,14 @@ def _shaped(answer: Any, key: str, path: str) -> Json:
     if not all(required <= row.keys() for row in rows):
         raise _nonsense(path)
     return answer
+
+
+def _local_voice(answer: Any) -> Json:
+    """The answer, when it is as the backend's schema has it; else one of ValueError's kind."""
+    head = answer["head"]
+    if not isinstance(answer["offline"], list) or not (head is None or "state" in head):
+        raise ValueError
+    return dict(answer)
 
 
 def _unreachable(error: httpx.HTTPError, path: str) -> BackendTrouble:

@@ -15,7 +15,7 @@ _SPEAKERS = {"user": "You", "agent": "Agent"}
 
 def text_download(transcript: Mapping[str, Any]) -> Response:
     """The transcript as plain text, one line an entry, times in UTC."""
-    lines = [*_heading(transcript), "", *map(_line, transcript["entries"])]
+    lines = [*_heading(transcript), "", *map(_line, wording.lines(transcript))]
     body = "\n".join(lines) + "\n"
     return _attachment(body, transcript, "txt", "text/plain; charset=utf-8")
 
@@ -34,6 +34,8 @@ def _heading(transcript: Mapping[str, Any]) -> list[str]:
 
 
 def _line(entry: Mapping[str, Any]) -> str:
+    if "replies" in entry:
+        return f"({entry['replies']})"
     speaker = _SPEAKERS.get(entry["role"], entry["role"])
     words = " ".join(str(entry["text"]).split())
     note = " (interrupted here)" if entry.get("interrupted") else ""

@@ -10,7 +10,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from flask_frontend import downloads
 from flask_frontend.backend_client import Caller
+from flask_frontend.licences import NOTICES, WORKS
+from flask_frontend.local_voice import asks_again, live, shown
+from flask_frontend.local_words import place_of
 from flask_frontend.logs import log, request_id
+from flask_frontend.notice import notice_of
 from flask_frontend.security import is_same_origin
 from flask_frontend.services import services
 from flask_frontend.trouble import problem
@@ -43,15 +47,33 @@ def health() -> Response:
 def chat() -> str:
     """The page where one talks; it needs no backend to be shown."""
     settings = services().settings
+    told = services().local_voice.told()
     pass_ = mint_token(_visitor(), settings.visitor_secret)
     return render_template(
         "chat.html",
-        notice=services().notice.text(),
+        notice=notice_of(told, place_of(request.host)),
+        asks_again=asks_again(told),
         backend_url=settings.backend_public_url,
         visitor_token=pass_.token,
         visitor_token_expires_in=pass_.expires_in,
         allow_visitor_prompt=settings.allow_visitor_prompt,
     )
+
+
+@pages.get("/local-voice")
+def local_voice() -> str:
+    """What is behind the local voice: which engines run, why no better ones, whose they are."""
+    told = services().local_voice.told()
+    page = shown(told, request.host, request.remote_addr or "") if told else None
+    return render_template(
+        "local-voice.html", page=page, asks_again=asks_again(told), works=WORKS, notices=NOTICES
+    )
+
+
+@pages.get("/local-voice.json")
+def local_voice_live() -> Response:
+    """What changes of it, for pages that are open."""
+    return jsonify(live(services().local_voice.told(), request.host))
 
 
 @pages.get("/history")

@@ -9,7 +9,7 @@ from flask import current_app
 
 from flask_frontend.arrivals import Arrivals
 from flask_frontend.backend_client import BackendClient
-from flask_frontend.notice import DemoNotice
+from flask_frontend.local_voice import KnownLocalVoice
 from flask_frontend.security import is_own_host
 from flask_frontend.settings import Settings
 from flask_frontend.visitors import mint_token
@@ -19,11 +19,11 @@ EXTENSION = "voice_agent"
 
 @dataclass(frozen=True)
 class Services:
-    """The settings, the backend, the notice and the arrivals of one app."""
+    """The settings, the backend, what is local, and the arrivals of one app."""
 
     settings: Settings
     backend: BackendClient
-    notice: DemoNotice
+    local_voice: KnownLocalVoice
     arrivals: Arrivals
 
 
@@ -33,7 +33,7 @@ def build_services(settings: Settings) -> Services:
     backend = BackendClient(
         settings.backend_url, lambda visitor: mint_token(visitor, secret).token, _name(settings)
     )
-    return Services(settings, backend, DemoNotice(backend.offline_services), Arrivals(settings))
+    return Services(settings, backend, KnownLocalVoice(backend.local_voice), Arrivals(settings))
 
 
 def _name(settings: Settings) -> str:

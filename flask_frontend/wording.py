@@ -12,6 +12,8 @@ from typing import Any
 from flask import Flask
 from markupsafe import Markup, escape
 
+from flask_frontend.local_words import replies_words
+
 TITLE_LENGTH = 80
 WORDLESS_TITLE = "No words from you"
 ENDINGS: dict[str, str] = json.loads(
@@ -23,7 +25,7 @@ _CODE = re.compile(r"`([^`]+)`")
 
 def add_words(app: Flask) -> None:
     """Makes the words of this module available to templates as filters."""
-    for word in (clock, ending, inline_code, is_live, length_of, moment, title_of, when):
+    for word in (clock, ending, inline_code, is_live, length_of, lines, moment, title_of, when):
         app.add_template_filter(word)
 
 
@@ -52,6 +54,19 @@ def title_of(session: Mapping[str, Any]) -> str:
     if len(words) > TITLE_LENGTH:
         words = words[:TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
     return words or WORDLESS_TITLE
+
+
+def lines(session: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What is read of a session, in order: entries, and as `replies` who replies from there on."""
+    told = session.get("local_language") or ()
+    news = [each for place, each in enumerate(told) if not place or _differs(each, told[place - 1])]
+    words = [(each["seq"], replies_words(each, place == 0)) for place, each in enumerate(news)]
+    notes = [{"order": seq, "replies": said} for seq, said in words if said]
+    return sorted([*session["entries"], *notes], key=lambda line: line["order"])
+
+
+def _differs(told: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    return (told["by"], told["reason"]) != (before["by"], before["reason"])
 
 
 def length_of(session: Mapping[str, Any]) -> str:

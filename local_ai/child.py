@@ -12,33 +12,35 @@ from local_ai.wire import READY, Message, receive
 
 logger = logging.getLogger("local_ai")
 
-_IMPORTABLE_FROM = Path(__file__).resolve().parents[1]
+IMPORTABLE_FROM = Path(__file__).resolve().parents[1]
 _START_TIMEOUT = 60.0
 _EXIT_TIMEOUT = 0.3
 _FIRST_RETRY = 0.1
 _LONGEST_RETRY = 5.0
-_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 class Child:
-    """A worker process that runs `python -m module` and is replaced whenever it ends.
+    """A worker process (`python -m module arguments`) that is replaced whenever it ends.
 
-    `on_message` gets every message but the first (READY); `on_ready` and `on_exit` tell the owner
-    when jobs may be sent and when those that were under way are lost.
+    `on_message` gets every message but the first (READY, whose body is `said_ready`); `on_ready`
+    and `on_exit` tell the owner when jobs may be sent and when those under way are lost.
     """
 
     def __init__(
         self,
         module: str,
-        *,
+        *arguments: str,
         on_message: Callable[[Message], None],
         on_ready: Callable[[], None] = lambda: None,
         on_exit: Callable[[], None] = lambda: None,
     ) -> None:
         self._module = module
+        self._arguments = arguments
         self._on_message = on_message
         self._on_ready = on_ready
         self._on_exit = on_exit
+        self.said_ready = b""
         self._ready = False
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
@@ -107,6 +109,7 @@ class Child:
             while True:
                 message = await receive(process.stdout)
                 if message.kind == READY:
+                    self.said_ready = message.body
                     was_ready = self._ready = True
                     first_ready.set()
                     self._on_ready()
@@ -125,10 +128,11 @@ class Child:
             sys.executable,
             "-m",
             self._module,
+            *self._arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            cwd=_IMPORTABLE_FROM,
-            env={**os.environ, **_ONE_THREAD},
+            cwd=IMPORTABLE_FROM,
+            env={**os.environ, **ONE_THREAD},
         )
 
 

@@ -8,19 +8,20 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from scripts.checks.browser import browser
 from scripts.checks.plan import Plan
 from scripts.checks.running import foreground
 from scripts.cluster import tools as cluster_tools
 from scripts.problem import Interrupted, Problem, from_os_error, report, say
-from scripts.run import guardian, ports, services
+from scripts.run import guardian, offline, ports, services
 from scripts.run.engine import Engine
 from scripts.run.signals import SIGNALS
-from scripts.setup import environment, locks
+from scripts.setup import environment, local_voice, locks
 from scripts.setup.steps import Runner, Step
 from scripts.setup.toolchain import NO_MEDIA_SERVER, Toolchain
 
@@ -34,6 +35,7 @@ MADE_BY_SETUP = (
     "flask_frontend/node_modules",
     "flask_frontend/static/js/voice-agent.js",
     "flask_frontend/static/js/session-page.js",
+    "flask_frontend/static/js/local-voice-page.js",
     "tests/screenshots",
     "bench/results",
 )
@@ -102,6 +104,7 @@ def run(arguments: list[str]) -> int:
         say(f"Made random development secrets in {options.env_file.name}: {', '.join(made)}")
     settings = environment.load(options.env_file)
     names = services.needed(settings)
+    local_voice.read(settings)
     env = environment.resolve(settings, ROOT)
     ports.check_ports(env, services.ports(names, env))
     toolchain = Toolchain(ROOT)
@@ -114,7 +117,7 @@ def run(arguments: list[str]) -> int:
 
     def start() -> None:
         engine.start_together(list(engine.programs))
-        _announce(services.address(env), env, started)
+        _announce(services.address(env), env, started, names)
 
     try:
         engine.run(start, engine.refuse_ended)
@@ -132,14 +135,15 @@ def run_cluster(arguments: list[str]) -> int:
     settings["CLUSTER_PORT"] = settings.get("CLUSTER_PORT") or cluster.PORT
     ports.check_ports(settings, ["CLUSTER_PORT"], cluster.AGAIN)
     toolchain = Toolchain(ROOT)
-    named = {"LIVEKIT_SERVER_BIN": os.environ.get("LIVEKIT_SERVER_BIN", "")}
-    _set_up(toolchain, named, tests=False, again=cluster.AGAIN)
+    own = {"LIVEKIT_URL": "", "LIVEKIT_SERVER_BIN": os.environ.get("LIVEKIT_SERVER_BIN", "")}
+    _set_up(toolchain, {**settings, **own}, tests=False, again=cluster.AGAIN)
     cluster_tools.ensure(cluster.AGAIN)
     folder = Path(settings.get("DATA_DIR") or ROOT / "data").resolve() / "cluster"
     chosen = {name: settings[name] for name in cluster.CHOSEN if settings.get(name)}
     running = cluster.Cluster(folder, chosen, python=str(toolchain.python))
     note = " (its certificate is its own, so the browser asks once)"
-    running.run(lambda: _announce(f"{running.url}{note}", running.env, started))
+    names = services.needed(chosen)
+    running.run(lambda: _announce(f"{running.url}{note}", running.env, started, names))
 
 
 def faults(arguments: list[str]) -> int:
@@ -178,6 +182,8 @@ def setup(arguments: list[str]) -> int:
 def bench(arguments: list[str]) -> int:
     """Sets up as for the tests and runs the benchmark with the arguments."""
     env, toolchain = _prepare_tests("make bench")
+    if "local" in arguments:
+        env.pop("LOCAL_LLM")
     command = [str(toolchain.python), "-m", "bench", *arguments]
     return foreground(command, ROOT, {**env, **IMPORTS})[0]
 
@@ -191,6 +197,8 @@ def clean(arguments: list[str]) -> int:
         else:
             path.unlink(missing_ok=True)
     say("Deleted what setup and the tests made. .env and the data folder are still there.")
+    if (cache := local_voice.read(os.environ).cache).exists():
+        say(f"So is what the offline voice has fetched, for all your checkouts: {cache}")
     return 0
 
 
@@ -200,7 +208,12 @@ def _set_up(toolchain: Toolchain, settings: Mapping[str, str], tests: bool, agai
     build = needs_server and (
         toolchain.media_server(settings) in (None, str(toolchain.built_server))
     )
-    count = toolchain.set_up(Runner(ROOT, again), build, tests)
+    runner = Runner(ROOT, again)
+    is_offline = tests or services.needs_local_ai(settings)
+    ears = [local_voice.ears(toolchain, settings)] if is_offline else []
+    count = toolchain.set_up(runner, build, tests, ears)
+    if is_offline and not tests:
+        count += local_voice.set_up_engines(toolchain, settings, runner)
     if count:
         say(f"Set up in {time.monotonic() - started:.0f} s.")
     return count
@@ -218,14 +231,15 @@ def _prepare_tests(again: str) -> tuple[dict[str, str], Toolchain]:
 
 
 def _test_environment(toolchain: Toolchain) -> dict[str, str]:
-    """The environment of the tests: none of the project's settings.
+    """The environment of the tests: none of the project's settings but the cache, and no model.
 
     They start some hundred Python programs, which would all compile the same sources where
     somebody has turned Python's cache off.
     """
     own = {*environment.documented(ROOT / ".env.example"), "PYTHONDONTWRITEBYTECODE"}
+    own -= {"LOCAL_AI_CACHE"}
     env = {name: value for name, value in os.environ.items() if name not in own}
-    return services.child_environment(env, toolchain.bin)
+    return services.child_environment({**env, "LOCAL_LLM": "off"}, toolchain.bin)
 
 
 def _migrate(toolchain: Toolchain, env: Mapping[str, str]) -> None:
@@ -264,8 +278,14 @@ def _with_media_server(
     return {**env, "LIVEKIT_SERVER_BIN": program, "LIVEKIT_CONFIG_FILE": str(config)}
 
 
-def _announce(address: str, env: Mapping[str, str], started: float) -> None:
+def _announce(address: str, env: Mapping[str, str], started: float, names: Collection[str]) -> None:
+    seconds, found = time.monotonic() - started, dict[str, Any]()
+    if services.LOCAL_AI in names:
+        found = offline.status(env)
+        own = [int(env[name]) for name in services.ports(set(names), env)]
+        for line in offline.notes(env, found) + offline.offers(env, own):
+            say(line)
     say(
-        f"Ready after {time.monotonic() - started:.0f} s: open {address} - it runs on "
-        f"{services.voice(env)}. Ctrl-C stops it."
+        f"Ready after {seconds:.0f} s: open {address} - it runs on "
+        f"{services.voice(env)}{offline.clause(env, found)}. Ctrl-C stops it."
     )

@@ -23,7 +23,7 @@ HELP = """usage: make COMMAND, or python scripts/dev.py COMMAND
   setup   set up only (setup --tests adds the packages of the tests)
   bench   measure what a person waits for (arguments go to bench/)
   lock    recompile the lock files (lock --upgrade takes newer versions)
-  clean   delete what set-up, tests and bench made; .env and the data stay
+  clean   delete what set-up, tests and bench made; .env, data and what was fetched stay
   help    this list
 
 options of run:

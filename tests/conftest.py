@@ -49,11 +49,11 @@ def record(migrated: None, django_db_blocker: Any) -> Iterator[None]:
     """
     from channels.layers import channel_layers
     from django.db import connections
-    from voice_sessions.models import Event, Lease, Session, Worker
+    from voice_sessions.models import Event, KnownFact, Lease, Session, Worker
 
     with django_db_blocker.unblock():
         yield
-        for model in (Event, Session, Worker, Lease):
+        for model in (Event, Session, Worker, Lease, KnownFact):
             model.objects.all()._raw_delete("default")
         connections.close_all()
     channel_layers.backends.clear()

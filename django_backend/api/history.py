@@ -75,14 +75,23 @@ class Entry(serializers.Serializer[Any]):
     interrupted = serializers.BooleanField()
 
 
+class LocalLanguage(serializers.Serializer[Any]):
+    """Who replied from an event on, where the language was offline."""
+
+    seq = serializers.IntegerField()
+    by = serializers.ChoiceField(["model", "script"])
+    reason = serializers.CharField()
+
+
 class TranscriptAnswer(SessionAnswer):
     """The answer to `GET /transcripts/{id}`."""
 
     speaking = serializers.ListField(child=serializers.CharField(), read_only=True)
     entries = Entry(many=True, read_only=True)
+    local_language = LocalLanguage(many=True, read_only=True)
 
     class Meta(SessionAnswer.Meta):
-        fields = (*SessionAnswer.Meta.fields, "speaking", "entries")
+        fields = (*SessionAnswer.Meta.fields, "speaking", "entries", "local_language")
 
 
 @described({200: TranscriptAnswer}, fails=(*KNOWN, 404), operation_id="transcript")
@@ -91,7 +100,14 @@ def transcript(request: Request, session_id: str) -> Response:
     """The session with its settled words in the order in which they were said."""
     found = queries.transcript(visitor(request), session_id)
     session = SessionAnswer(found.session).data
-    return Response({**session, "speaking": found.speaking, "entries": found.entries})
+    return Response(
+        {
+            **session,
+            "speaking": found.speaking,
+            "entries": found.entries,
+            "local_language": found.local_language,
+        }
+    )
 
 
 @described(

@@ -9,17 +9,18 @@ from collections import Counter
 from typing import Any
 
 import structlog
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.utils import await_many_dispatch
 from django.conf import settings
 from voice_sessions import queries
 from voice_sessions.events import Pong
 from voice_sessions.models import Session
 from voice_sessions.steps import step
-from wakeups.groups import session_group
-from wakeups.layers import PatientLayer
 
 from . import handshake
 from .pump import Pump, SocketDropped
+from .reading import Reading, ReadingFailed, reading_of
 
 log = structlog.get_logger(__name__)
 FAREWELL_SECONDS = 1.0
@@ -40,6 +41,7 @@ class TranscriptConsumer(AsyncWebsocketConsumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.pump: Pump | None = None
+        self.reading: Reading | None = None
         self.ignored = 0
         self.visitor: str | None = None
 
@@ -50,13 +52,19 @@ class TranscriptConsumer(AsyncWebsocketConsumer):
         )
         try:
             async with asyncio.TaskGroup() as self.tasks:
-                await super().__call__(scope, receive, send)
+                await self._serve(scope, receive, send)
                 self._stop_pump()
         except* SocketDropped as dropped:
             log.warning("socket_dropped", reason=str(dropped.exceptions[0]))
         finally:
             self._count_out()
             await self._left()
+
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        """Does what channels does, but for a channel of its own: the reading has one for all."""
+        self.scope, self.base_send = scope, send
+        with contextlib.suppress(StopConsumer):
+            await await_many_dispatch([receive], self.dispatch)
 
     async def connect(self) -> None:
         await self.accept(handshake.subprotocol(self.scope))
@@ -67,7 +75,7 @@ class TranscriptConsumer(AsyncWebsocketConsumer):
         except tuple(handshake.CODES) as error:
             await self._refuse(handshake.CODES[type(error)])
         else:
-            await self._follow(session, admission.after)
+            self._follow(session, admission.after)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.pump and _is_ping(text_data):
@@ -75,14 +83,6 @@ class TranscriptConsumer(AsyncWebsocketConsumer):
                 await self.send(json.dumps(Pong().payload()))
         else:
             self.ignored += 1
-
-    async def event_stored(self, message: dict[str, Any]) -> None:
-        if self.pump:
-            self.pump.wake(message["seq"])
-
-    async def event_transient(self, message: dict[str, Any]) -> None:
-        if self.pump:
-            self.pump.offer(message["payload"])
 
     @property
     def _session_id(self) -> str:
@@ -105,16 +105,14 @@ class TranscriptConsumer(AsyncWebsocketConsumer):
         log.info("socket_refused", close_code=code)
         await self.close(code)
 
-    async def _follow(self, session: Session, after: int | None) -> None:
-        """Subscribes before the pump reads the backlog, so that nothing falls between."""
-        await self._join()
-        self.pump = Pump(session.id, after, self.send, self._join)
+    def _follow(self, session: Session, after: int | None) -> None:
+        """Takes part in the session's reading, so that nothing falls behind the backlog."""
+        self.reading = reading_of(session.id)
+        self.pump = Pump(self.reading, after, self.send)
+        self.reading.add(self.pump)
         self.pumping = self.tasks.create_task(self._pump(self.pump))
         _open.add(self)
         log.info("socket_joined", after=after)
-
-    async def _join(self) -> None:
-        await self.channel_layer.group_add(session_group(self._session_id), self.channel_name)
 
     async def _pump(self, pump: Pump) -> None:
         try:
@@ -122,6 +120,8 @@ class TranscriptConsumer(AsyncWebsocketConsumer):
             code = handshake.CLOSE_ENDED
         except SocketDropped:
             raise
+        except ReadingFailed:
+            code = handshake.CLOSE_FAILED
         except Exception:
             log.exception("socket_failed")
             code = handshake.CLOSE_FAILED
@@ -132,16 +132,13 @@ class TranscriptConsumer(AsyncWebsocketConsumer):
             raise SocketDropped(type(error).__name__) from error
 
     def _stop_pump(self) -> None:
-        if self.pump:
+        if self in _open:
             self.pumping.cancel()
 
     async def _left(self) -> None:
-        if self.pump:
-            _open.discard(self)
-            group = session_group(self._session_id)
-            await self.channel_layer.group_discard(group, self.channel_name)
-            if isinstance(self.channel_layer, PatientLayer):
-                self.channel_layer.forget(self.channel_name)
+        _open.discard(self)
+        if self.pump and self.reading:
+            await self.reading.remove(self.pump)
             log.info("socket_left", sent=self.pump.sent, ignored_messages=self.ignored)
 
 

@@ -3,107 +3,112 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import math
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
 
 from voice_sessions.events import CaughtUp
 from voice_sessions.followers import Follower
-from voice_sessions.models import Event
+
+from .reading import Reading, ReadingFailed
+from .wire import Told, Transient, encoded, told
 
 SEND_SECONDS = 10.0
+MOST_WAITING = 64
+"""Transient messages of so many segments wait for a socket; of more the oldest are lost."""
 
 Send = Callable[[str], Awaitable[None]]
-Rejoin = Callable[[], Awaitable[None]]
 
 
 class SocketDropped(Exception):
     """The socket does not take what it is sent."""
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """A message that may be lost, and the last event that was announced before it."""
-
-    payload: dict[str, Any]
-    after: int
-
-
 class Pump:
     """Sends a session's events to one socket, with what may be lost in its place among them.
 
-    `wake` and `offer` come from the session's group. Events that nobody announced there show that
-    the group has forgotten the socket: `rejoin` subscribes again.
+    Events come from the session's reading while that still keeps the one after the socket's place.
+    A socket that has not come so far, or has fallen behind, reads the record by itself.
     """
 
-    def __init__(
-        self, session_id: str, after: int | None, send: Send, rejoin: Rejoin | None = None
-    ) -> None:
-        self._follower = Follower(session_id, after)
-        self._rejoin = rejoin
+    def __init__(self, reading: Reading, after: int | None, send: Send) -> None:
+        self._reading = reading
+        self._follower = Follower(reading.session_id, after)
         self._send_text = send
-        self._waiting: dict[str, Waiting] = {}
-        self._settled: set[str] = set()
+        self._waiting: dict[str, Transient] = {}
+        self._woken = asyncio.Event()
 
     @property
     def sent(self) -> int:
         """The number of the last event that the socket was sent."""
         return self._follower.seq
 
-    def wake(self, seq: int) -> None:
-        """Says that events up to that number are in the store."""
-        self._follower.wake(seq)
+    def wake(self) -> None:
+        """Says that the reading has something new."""
+        self._woken.set()
 
-    def offer(self, payload: dict[str, Any]) -> None:
+    def offer(self, message: Transient) -> None:
         """Sends a transient message when its turn comes; of each kind only the newest waits."""
-        key = payload.get("segment", "thinking")
-        self._waiting.pop(key, None)
-        self._waiting[key] = Waiting(payload, after=self._follower.announced)
-        self._follower.wake()
+        self._waiting.pop(message.kind, None)
+        self._waiting[message.kind] = message
+        if len(self._waiting) > MOST_WAITING:
+            del self._waiting[next(iter(self._waiting))]
+        self._woken.set()
 
     async def run(self) -> None:
-        """Returns after session_ended was sent; raises SocketDropped."""
+        """Returns after the last event was sent; raises SocketDropped and ReadingFailed."""
+        await self._reading.begun.wait()
         await self._catch_up()
-        while not self._follower.is_over:
-            await self._deliver(is_woken=await self._follower.rest())
+        while not self._is_over():
+            self._woken.clear()
+            if following := self._reading.following(self.sent):
+                await self._send_in_place(following)
+            elif self.sent < self._reading.last:
+                await self._read_alone(self._reading.last, self._send_in_place)
+            else:
+                await self._send_waiting(up_to=max(self.sent, self._reading.looked))
+                await self._woken.wait()
 
     async def _catch_up(self) -> None:
         progress, is_recovered = await self._follower.begin()
-        self._settled.update(progress.settled)
-        while self._follower.seq < progress.last_seq:
-            for event in await self._follower.read():
-                await self._send_event(event)
-        await self._send(CaughtUp(seq=self._follower.seq, recovered=is_recovered).payload())
+        self._reading.settle(progress.settled, progress.last_seq)
+        while self.sent < progress.last_seq:
+            await self._read_alone(progress.last_seq, self._send_event)
+        await self._send(encoded(CaughtUp(seq=self.sent, recovered=is_recovered).payload()))
 
-    async def _deliver(self, *, is_woken: bool) -> None:
-        """Sends what is new, a transient message after the events that were announced before it."""
-        while events := await self._follower.read():
-            for event in events:
-                await self._send_waiting(before=event.seq)
-                await self._send_event(event)
-            if not is_woken and self._rejoin:
-                await self._rejoin()
-        if not self._follower.is_over:
-            await self._send_waiting()
+    async def _read_alone(self, last: int, send: Callable[[Told], Awaitable[None]]) -> None:
+        """Sends some of the record's events up to that number; where it has none, they are past."""
+        events = await self._follower.read_up_to(last)
+        for event in events:
+            await send(told(event))
+        if not events:
+            self._follower.seq = last
 
-    async def _send_event(self, event: Event) -> None:
+    def _is_over(self) -> bool:
+        if self._reading.has_failed:
+            raise ReadingFailed
+        has_all = self._reading.is_over and self.sent >= self._reading.last
+        return self._follower.is_over or has_all
+
+    async def _send_in_place(self, event: Told) -> None:
+        """Sends an event after the transient messages that came before it was announced."""
+        await self._send_waiting(up_to=event.seq - 1)
+        await self._send_event(event)
+
+    async def _send_event(self, event: Told) -> None:
         if event.type == "final":
-            self._settled.add(event.segment)
-        await self._send(event.message)
+            self._reading.settle([event.segment], event.seq)
+        await self._send(event.text)
         self._follower.passed(event)
 
-    async def _send_waiting(self, *, before: float = math.inf) -> None:
-        due = [key for key, message in self._waiting.items() if message.after < before]
-        for key in due:
-            payload = self._waiting.pop(key).payload
-            if payload.get("segment") not in self._settled:
-                await self._send(payload)
+    async def _send_waiting(self, *, up_to: int) -> None:
+        due = [kind for kind, message in self._waiting.items() if message.after <= up_to]
+        for kind in due:
+            message = self._waiting.pop(kind, None)
+            if message and not self._reading.is_settled(message.segment, self.sent):
+                await self._send(message.text)
 
-    async def _send(self, message: dict[str, Any]) -> None:
+    async def _send(self, text: str) -> None:
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                await self._send_text(json.dumps(message, separators=(",", ":")))
+                await self._send_text(text)
         except (TimeoutError, OSError, RuntimeError) as error:
             raise SocketDropped(type(error).__name__) from error

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 CUT = " …"
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+"""What nobody sees, and some voices and databases refuse; tabs and line ends stay."""
 
 
 def mend(text: str) -> str:
-    """Returns the text as valid Unicode without NUL.
+    """Returns the text as valid Unicode without control characters.
 
     Halves of one character (UTF-16 surrogates, as JSON may spell them) are joined; a half alone is
     dropped, as is NUL, which PostgreSQL stores nowhere.
@@ -14,7 +18,7 @@ def mend(text: str) -> str:
     if not text.isascii():
         halves = text.encode("utf-16-le", "surrogatepass")
         text = halves.decode("utf-16-le", "ignore")
-    return text.replace("\0", "")
+    return _CONTROLS.sub("", text)
 
 
 def cut(text: str, most: int) -> str:

@@ -104,6 +104,14 @@ class SessionEnded(Message):
     reason: Reason
 
 
+class LocalLanguage(Message):
+    """Who replies in a session whose language is offline: the model, or the script and why."""
+
+    event: Literal["local_language"] = "local_language"
+    by: Literal["model", "script"]
+    reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,64}$")] = ""
+
+
 class ErrorEvent(Message):
     """Something failed; `message` is for the person, `fatal` means that the session ends."""
 
@@ -165,11 +173,15 @@ class SessionEndedMessage(SessionEnded, Numbered):
     """The session_ended event as sockets get it."""
 
 
+class LocalLanguageMessage(LocalLanguage, Numbered):
+    """A local_language event as sockets get it."""
+
+
 class ErrorMessage(ErrorEvent, Numbered):
     """An error as sockets get it."""
 
 
-Durable = Final | Speech | SessionStarted | SessionEnded | ErrorEvent
+Durable = Final | Speech | SessionStarted | SessionEnded | LocalLanguage | ErrorEvent
 SOCKET_MESSAGES: TypeAdapter[Any] = TypeAdapter(
     InterimMessage
     | FinalMessage
@@ -177,6 +189,7 @@ SOCKET_MESSAGES: TypeAdapter[Any] = TypeAdapter(
     | ThinkingMessage
     | SessionStartedMessage
     | SessionEndedMessage
+    | LocalLanguageMessage
     | ErrorMessage
     | CaughtUp
     | Pong

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from typing import Protocol
 
 from . import queries
 from .models import Event
@@ -13,6 +14,16 @@ from .steps import patient, step
 QUIET_SECONDS = 1.5
 RETRY_SECONDS = 1.5
 BATCH = 200
+
+
+class Passed(Protocol):
+    """What was handed on: an event, in whatever form."""
+
+    @property
+    def seq(self) -> int: ...
+
+    @property
+    def type(self) -> str: ...
 
 
 class Follower:
@@ -51,6 +62,13 @@ class Follower:
         self._looked_at = asyncio.get_running_loop().time()
         return progress, is_recovered
 
+    async def begin_at_end(self) -> Progress:
+        """Returns how far the log is, which is the place from now on."""
+        progress = await _progress(self._session_id)
+        self.seq, self.is_over = progress.last_seq, progress.ended
+        self._looked_at = asyncio.get_running_loop().time()
+        return progress
+
     async def rest(self) -> bool:
         """Returns True when it was woken, False when nobody has looked into the log for 1.5 s."""
         try:
@@ -71,12 +89,15 @@ class Follower:
         """
         if not self._wants_all and self.announced <= self.seq:
             return []
-        until = None if self._wants_all else self.announced
-        events = await _events_after(self._session_id, self.seq, until, BATCH)
+        events = await self.read_up_to(None if self._wants_all else self.announced)
         self._looked_at = asyncio.get_running_loop().time()
         return events
 
-    def passed(self, event: Event) -> None:
+    async def read_up_to(self, seq: int | None) -> list[Event]:
+        """Returns the next events in order, up to that number if given, at most 200."""
+        return await _events_after(self._session_id, self.seq, seq, BATCH)
+
+    def passed(self, event: Passed) -> None:
         """Moves the place behind an event that was handed on."""
         self.seq = event.seq
         self.is_over = event.type == "session_ended"

@@ -139,6 +139,21 @@ class Lease(models.Model):
         return self.name
 
 
+class KnownFact(models.Model):
+    """What a process has learnt of a server, for all others: see `common.facts.Fact`."""
+
+    key = models.CharField(primary_key=True, max_length=64, editable=False)
+    kind = models.CharField(max_length=32)
+    server = models.CharField(max_length=NAME_LENGTH)
+    model = models.CharField(max_length=NAME_LENGTH)
+    value = models.JSONField()
+    sound = models.BinaryField(default=b"")
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.server} {self.model}"
+
+
 class Event(models.Model):
     """One durable thing that happened in a session; `seq` is contiguous from 1 in each session."""
 

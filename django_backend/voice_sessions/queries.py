@@ -54,13 +54,25 @@ class Entry(TypedDict):
     interrupted: bool
 
 
+class LocalLanguage(TypedDict):
+    """Who replied from an event on: the local model, or the script and why."""
+
+    seq: int
+    by: str
+    reason: str
+
+
 @dataclass(frozen=True)
 class Transcript:
-    """A session as of one number: its settled words in order, and who is speaking."""
+    """A session as of one number: its settled words in order, and who is speaking.
+
+    `local_language` says who replied where the language was offline, oldest first.
+    """
 
     session: Session
     entries: list[Entry]
     speaking: list[str]
+    local_language: list[LocalLanguage]
 
 
 @dataclass(frozen=True)
@@ -107,7 +119,8 @@ def transcript(visitor: str, session_id: str) -> Transcript:
     session = visible_session(visitor, session_id)
     events = session.events.filter(seq__lte=session.last_seq)
     speech = events.filter(type__in=SPEECH).order_by("seq").values_list("role", "type")
-    return Transcript(session, entries(session), _speaking(session, speech))
+    told = [_told(event) for event in events.filter(type="local_language").order_by("seq")]
+    return Transcript(session, entries(session), _speaking(session, speech), told)
 
 
 def entries(session: Session) -> list[Entry]:
@@ -250,6 +263,12 @@ def _entry(event: Event, begun: Mapping[int, datetime]) -> Entry:
         text=mend(event.payload["text"]),
         at=timestamp(begun.get(order, event.at)),
         interrupted=event.payload.get("interrupted", False),
+    )
+
+
+def _told(event: Event) -> LocalLanguage:
+    return LocalLanguage(
+        seq=event.seq, by=event.payload["by"], reason=event.payload.get("reason", "")
     )
 
 

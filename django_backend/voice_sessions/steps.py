@@ -12,7 +12,7 @@ import structlog
 from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
 
-from voice_sessions import leases, queries, workers
+from voice_sessions import facts, leases, queries, workers
 from voice_sessions.actions import event_log, generations, sessions
 from voice_sessions.refusals import is_refusal
 
@@ -93,5 +93,7 @@ room_standings = step(queries.room_standings)
 hold_lease = step(leases.hold)
 is_held = step(leases.is_held)
 release_lease = step(leases.release)
+known_facts = step(facts.known_facts)
+keep_facts = step(facts.keep_facts)
 report_worker = step(workers.report)
 worker_leaves = step(workers.leave)

@@ -1,5 +1,6 @@
 import { byId } from "./base/dom.js";
 import { Backend } from "./links/backend.js";
+import { LocalVoiceLink } from "./links/local-voice.js";
 import { Media } from "./links/media.js";
 import { Microphone } from "./links/microphone.js";
 import { TranscriptSocket } from "./links/socket.js";
@@ -13,7 +14,8 @@ import { Sound } from "./session/sound.js";
 import { Store } from "./session/store.js";
 import { Page } from "./views/page.js";
 
-const { backendUrl = "", visitorToken = "", visitorTokenExpiresIn = "0" } = byId("app").dataset;
+const { dataset } = byId("app");
+const { backendUrl = "", visitorToken = "", visitorTokenExpiresIn = "0" } = dataset;
 const memory = new Memory();
 const microphone = new Microphone(memory);
 const visitor = new VisitorToken({ token: visitorToken, expiresIn: Number(visitorTokenExpiresIn) });
@@ -33,15 +35,18 @@ const parts = {
 const control = new SessionControl(parts, memory, store);
 const sound = new Sound(microphone, memory, store);
 const next = new NextSession(memory, store);
+const localVoice = new LocalVoiceLink({ listener: ({ notice }) => store.update({ notice }) });
 const page = new Page(store, new Actions({ store, control, sound, next }));
 
 next.connect();
 sound.connect();
 page.connect();
+localVoice.connect(Number(dataset.localVoiceAgain));
 void restore({ backend, microphone, memory, control });
 
 addEventListener("pagehide", () => {
   control.disconnect();
   sound.disconnect();
+  localVoice.disconnect();
 });
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());

@@ -141,7 +141,9 @@ class TranscriptionSession:
     def _open_item(self) -> Item:
         item = Item()
         with contextlib.suppress(Busy):
-            item.utterance = self._pool.open(lambda words: self._partial(item, words), self._cmn)
+            item.utterance = self._pool.open(
+                lambda words: self._partial(item, words), self._cmn, self._id
+            )
         return item
 
     def _feed(self, item: Item, pcm: bytes) -> None:
@@ -174,7 +176,7 @@ class TranscriptionSession:
             message = f"The buffer has {silent_ms} ms of audio; a commit needs at least 100 ms."
             raise ApiError(400, message, code="input_audio_buffer_commit_empty")
         self._committed_ms = self._detector.now_ms
-        item = Item(self._pool.open(cmn=self._cmn))
+        item = Item(self._pool.open(cmn=self._cmn, owner=self._id))
         await self._hand_in(item)
 
     def _clear(self) -> None:

@@ -1,66 +1,29 @@
-"""The worker process that recognises speech: `python -m local_ai.ears.recogniser`.
+"""The worker process that recognises speech where Moonshine cannot run.
 
-pocketsphinx holds the interpreter lock while it decodes, so it lives here. One process decodes
-several utterances in turns of at most 100 ms of audio, so that a long file does not hold up a
-person who is speaking. Audio is 16 kHz mono 16-bit.
+It is `python -m local_ai.ears.recogniser`. pocketsphinx holds the interpreter lock while it
+decodes, so it lives here. One process decodes several utterances in turns of at most 100 ms of
+audio, so that a long file does not hold up a person who is speaking. Audio is 16 kHz mono 16-bit.
 
 From the server: `O` open (JSON: partials, cmn), `A` audio, `F` finish, `C` cancel.
 To the server: `P` more words that have settled, `D` done (JSON: text, cmn).
 """
 
 import json
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pocketsphinx import Decoder
 
+from local_ai.ears.partials import Partials
+from local_ai.ears.readable import lower_case_but_i
 from local_ai.wire import READY, Message, ServerLink
 
 _TURN_BYTES = 3200
 _PARTIAL_BYTES = 3200
-_SETTLED_AFTER = 3
 
 
 def new_decoder() -> Decoder:
     """A decoder for US English; about 0.3 s and 95 MB each."""
     return Decoder(loglevel="FATAL", maxhmmpf=3000)
-
-
-def readable(words: str) -> str:
-    """Recognised words as people write them: the dictionary is all lower case."""
-    return re.sub(r"\bi\b", "I", words)
-
-
-@dataclass
-class Partials:
-    """The words of a growing hypothesis that no longer change.
-
-    OpenAI's delta events can add words but never take one back, so a word counts as settled when
-    the last three hypotheses agree on all words up to it.
-    """
-
-    hypotheses: list[list[str]] = field(default_factory=list)
-    sent: int = 0
-
-    def more(self, hypothesis: str) -> str:
-        """The newly settled words, with a leading space unless they are the first."""
-        self.hypotheses = [*self.hypotheses[1 - _SETTLED_AFTER :], hypothesis.split()]
-        if len(self.hypotheses) < _SETTLED_AFTER:
-            return ""
-        new = list(_agreed(self.hypotheses))[self.sent :]
-        if not new:
-            return ""
-        lead = " " if self.sent else ""
-        self.sent += len(new)
-        return lead + " ".join(new)
-
-
-def _agreed(hypotheses: list[list[str]]) -> Iterator[str]:
-    for words in zip(*hypotheses, strict=False):
-        if len(set(words)) > 1:
-            return
-        yield words[0]
 
 
 @dataclass
@@ -133,11 +96,11 @@ class Recogniser:
 
     def _send_partial(self, channel: int, words: str) -> None:
         if words:
-            self._link.send("P", channel, readable(words).encode())
+            self._link.send("P", channel, lower_case_but_i(words).encode())
 
     def _finish(self, channel: int) -> None:
         decoder = self._close(channel)
-        result = {"text": readable(_hypothesis(decoder)), "cmn": decoder.get_cmn(False)}
+        result = {"text": lower_case_but_i(_hypothesis(decoder)), "cmn": decoder.get_cmn(False)}
         self._link.send("D", channel, json.dumps(result).encode())
 
     def _close(self, channel: int) -> Decoder:

@@ -3,18 +3,27 @@
 import asyncio
 import itertools
 import json
-import os
+import logging
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from local_ai.child import Child
+from local_ai.choice import say_which, why_not
 from local_ai.failures import Busy, RecognitionFailed
+from local_ai.fetch.cache import whole
+from local_ai.settings import Settings, read
 from local_ai.wire import Message
 
+logger = logging.getLogger("local_ai")
+
 SAMPLE_RATE = 16_000
+NEURAL, PLAIN = "moonshine", "pocketsphinx"
 OPEN_PER_WORKER = 4
+_OPEN_PER_MODEL = 16
+_MOST_PROCESSES = 2
+_MOST_MODEL_THREADS = 2
 MAX_WAITING = 16
 _MAX_ATTEMPTS = 3
 _ANSWER_TIMEOUT = 60.0
@@ -36,7 +45,11 @@ class Utterance:
     """
 
     def __init__(
-        self, pool: "RecogniserPool", on_partial: Callable[[str], None] | None, cmn: str | None
+        self,
+        pool: "RecogniserPool",
+        on_partial: Callable[[str], None] | None,
+        cmn: str | None,
+        owner: str,
     ) -> None:
         self.channel = next(pool.channels)
         self.worker: Worker | None = None
@@ -44,7 +57,7 @@ class Utterance:
         self.result: asyncio.Future[Recognised] = asyncio.get_running_loop().create_future()
         self._pool = pool
         self._on_partial = on_partial
-        self._options = {"partials": on_partial is not None, "cmn": cmn}
+        self._options = {"partials": on_partial is not None, "cmn": cmn, "owner": owner}
         self._audio = bytearray()
         self._finished = False
         self._partial_length = 0
@@ -100,11 +113,13 @@ class Utterance:
 class Worker:
     """One recogniser process and the utterances that it has open."""
 
-    def __init__(self, pool: "RecogniserPool") -> None:
+    def __init__(self, pool: "RecogniserPool", places: int, module: str, *arguments: str) -> None:
         self.utterances: dict[int, Utterance] = {}
         self._pool = pool
+        self._places = places
         self.child = Child(
-            "local_ai.ears.recogniser",
+            module,
+            *arguments,
             on_message=self._take,
             on_ready=pool.assign,
             on_exit=self._lost,
@@ -112,7 +127,7 @@ class Worker:
 
     @property
     def free(self) -> int:
-        return OPEN_PER_WORKER - len(self.utterances) if self.child.ready else 0
+        return self._places - len(self.utterances) if self.child.ready else 0
 
     def _take(self, message: Message) -> None:
         utterance = self.utterances.get(message.channel)
@@ -132,17 +147,33 @@ class Worker:
 
 
 class RecogniserPool:
-    """The recogniser processes; an utterance goes to the least busy one, or waits for its turn."""
+    """The recogniser processes; an utterance goes to the least busy one, or waits for its turn.
 
-    engine, reason = "pocketsphinx", ""
+    `engine` is `moonshine` or `pocketsphinx` once it started, and `reason` is why it is not
+    Moonshine, as a code, or empty.
+    """
 
-    def __init__(self, size: int | None = None) -> None:
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.engine, self.reason = NEURAL, ""
         self.channels = itertools.count(1)
+        self._settings = settings or read()
         self._waiting: deque[Utterance] = deque()
-        self._workers = [Worker(self) for _ in range(size or min(2, os.cpu_count() or 1))]
+        self._workers: list[Worker] = []
 
     async def start(self) -> None:
         """Return when every worker has its model in memory."""
+        folder = await asyncio.to_thread(whole, "ears", self._settings.cache)
+        self.reason = await why_not("ears", str(folder)) if folder else "no_weights"
+        if folder and not self.reason:
+            threads = min(_MOST_MODEL_THREADS, max(1, self._settings.threads // 2))
+            module = "local_ai.ears.listener"
+            self._workers = [Worker(self, _OPEN_PER_MODEL, module, str(folder), str(threads))]
+        else:
+            self.engine = PLAIN
+            count = min(_MOST_PROCESSES, self._settings.threads)
+            module = "local_ai.ears.recogniser"
+            self._workers = [Worker(self, OPEN_PER_WORKER, module) for _ in range(count)]
+        say_which(logger, "ears", self.engine, self.reason)
         await asyncio.gather(*(worker.child.start() for worker in self._workers))
 
     async def close(self) -> None:
@@ -153,12 +184,15 @@ class RecogniserPool:
         await asyncio.gather(*(worker.child.close() for worker in self._workers))
 
     def open(
-        self, on_partial: Callable[[str], None] | None = None, cmn: str | None = None
+        self,
+        on_partial: Callable[[str], None] | None = None,
+        cmn: str | None = None,
+        owner: str = "",
     ) -> Utterance:
-        """An utterance to feed; raises Busy when too many wait already."""
+        """An utterance to feed; raises Busy when too many wait already. Owners take turns."""
         if len(self._waiting) >= MAX_WAITING:
             raise Busy
-        utterance = Utterance(self, on_partial, cmn)
+        utterance = Utterance(self, on_partial, cmn, owner)
         self._waiting.append(utterance)
         self.assign()
         return utterance
@@ -184,8 +218,8 @@ class RecogniserPool:
     def assign(self) -> None:
         """Give waiting utterances to workers while some are free."""
         while self._waiting:
-            worker = max(self._workers, key=lambda worker: worker.free)
-            if worker.free <= 0:
+            worker = max(self._workers, key=lambda worker: worker.free, default=None)
+            if worker is None or worker.free <= 0:
                 return
             utterance = self._waiting.popleft()
             worker.utterances[utterance.channel] = utterance

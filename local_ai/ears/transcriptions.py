@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
 from local_ai.audio import UndecodableAudio, read_wav, to_pcm16
+from local_ai.ears.realtime_settings import new_id
 from local_ai.ears.recognition import SAMPLE_RATE, RecogniserPool
 from local_ai.ears.vad import Continued, SpeechDetector, Started, Stopped
 from local_ai.errors import ApiError, invalid, missing
@@ -106,8 +107,9 @@ def _cut_file(data: bytes) -> tuple[float, list[Stretch]]:
 
 async def _recognise(pool: RecogniserPool, stretches: list[Stretch]) -> AsyncIterator[Segment]:
     cmn: str | None = None
+    owner = new_id("file")
     for stretch in stretches:
-        utterance = pool.open(cmn=cmn)
+        utterance = pool.open(cmn=cmn, owner=owner)
         utterance.feed(bytes(stretch.pcm))
         recognised = await utterance.finish()
         cmn = recognised.cmn

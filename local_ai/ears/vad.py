@@ -1,16 +1,17 @@
 """Where speech begins and ends in a stream of audio."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pocketsphinx import Vad
 
 SAMPLE_RATE = 16_000
 FRAME_MS = 20
 _FRAME = SAMPLE_RATE * FRAME_MS // 1000
+_SHORT_PAUSE_MS = 120
 _START_WINDOW = 6
 _START_FRAMES = 4
 _QUIETEST_SPEECH = 40.0
@@ -49,10 +50,11 @@ Happening = Started | Continued | Stopped
 class SpeechDetector:
     """Cuts 16 kHz 16-bit audio into stretches of speech.
 
-    A frame of 20 ms is speech when WebRTC's detector (part of pocketsphinx) says so and it is
-    clearly louder than the background, which is measured all the time: the detector alone has a
-    hangover of 0.1 s that every reply would wait for. `silence_ms` None means that only `stop`
-    or the longest length ends a stretch; `threshold` 0 to 1 as in OpenAI's server_vad.
+    A frame of 20 ms is speech when WebRTC's detector says so and it is clearly louder than the
+    background, which is measured all the time: the detector alone has a hangover of 0.1 s that
+    every reply would wait for. `silence_ms` None means that only `stop` or the longest length
+    ends a stretch; otherwise a short pause is enough past half that length, so that a word is
+    hardly ever cut in two. `threshold` is 0 to 1 as in OpenAI's server_vad.
     """
 
     def __init__(
@@ -65,7 +67,7 @@ class SpeechDetector:
         now_ms: int = 0,
     ) -> None:
         mode = 1 if threshold < 0.4 else 2 if threshold < 0.7 else 3
-        self._vad = Vad(mode=mode, sample_rate=SAMPLE_RATE, frame_length=FRAME_MS / 1000)
+        self._sounds_like_speech = _webrtc(mode)
         self._silence_ms = silence_ms
         self._longest_ms = longest_ms
         self._rest = b""
@@ -115,9 +117,13 @@ class SpeechDetector:
         if speech:
             self._last_speech_ms = self.now_ms
         silence = self.now_ms - self._last_speech_ms
-        if self._silence_ms is not None and silence >= self._silence_ms:
+        length = self.now_ms - self._started_ms
+        enough = self._silence_ms
+        if enough is not None and length > self._longest_ms / 2:
+            enough = min(enough, _SHORT_PAUSE_MS)
+        if enough is not None and silence >= enough:
             yield from self._end(self._last_speech_ms)
-        elif self.now_ms - self._started_ms >= self._longest_ms:
+        elif length >= self._longest_ms:
             yield from self._end(self.now_ms)
 
     def _begin(self) -> Started:
@@ -134,7 +140,7 @@ class SpeechDetector:
 
     def _is_speech(self, frame: bytes) -> bool:
         level = _level(np.frombuffer(frame, "<i2"))
-        heard = self._vad.is_speech(frame)
+        heard = self._sounds_like_speech(frame)
         loud = level > max(_QUIETEST_SPEECH, self._floor * _OVER_FLOOR)
         if not self._floor:
             self._floor = min(level, _LOUDEST_FIRST_FLOOR)
@@ -144,6 +150,20 @@ class SpeechDetector:
             self._floor *= _FLOOR_RISE_IN_SPEECH if heard else _FLOOR_RISE
         self._floor = max(self._floor, 1.0)
         return bool(heard and loud)
+
+
+def _webrtc(mode: int) -> Callable[[bytes], bool]:
+    """WebRTC's detector from the package that is installed; without one, loudness decides."""
+    with suppress(ImportError):
+        import webrtcvad
+
+        detector = webrtcvad.Vad(mode)
+        return lambda frame: bool(detector.is_speech(frame, SAMPLE_RATE))
+    with suppress(ImportError):
+        from pocketsphinx import Vad
+
+        return Vad(mode=mode, sample_rate=SAMPLE_RATE, frame_length=FRAME_MS / 1000).is_speech
+    return lambda frame: True
 
 
 def _level(samples: NDArray[np.int16]) -> float:

@@ -15,6 +15,7 @@ from local_ai.fetch.failed import DIED, FetchFailed
 from local_ai.settings import Settings
 
 _IMPORTABLE_FROM = Path(__file__).resolve().parents[2]
+_PROGRAM = ("-m", "local_ai.fetch")
 _END_SECONDS = 5.0
 
 
@@ -25,7 +26,7 @@ async def fetch(kind: Kind, settings: Settings, on_progress: Callable[[int, int]
     ends the process; what came so far stays for the next time.
     """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "local_ai.fetch", kind),
+        *(sys.executable, *_PROGRAM, kind),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         cwd=_IMPORTABLE_FROM,

@@ -18,7 +18,7 @@ from local_ai.fetch.failed import DISK_FULL, UNREACHABLE, WRONG_HASH, Broken, Fe
 
 _FLAGS = (
     *("--no-deps", "--require-hashes", "--only-binary=:all:", "--no-cache-dir", "--no-input"),
-    *("--progress-bar", "off", "--disable-pip-version-check", "--timeout", "15", "--retries", "1"),
+    *("--progress-bar", "off", "--disable-pip-version-check", "--timeout", "10", "--retries", "1"),
 )
 _POLL_SECONDS = 0.3
 _MOST_SECONDS = 3600.0
@@ -34,12 +34,20 @@ _NETWORK = re.compile(
 )
 
 
+class Silent(FetchFailed):
+    """The registry does not answer."""
+
+
 class Registry:
-    """Gives wheels, one on the disk at a time, in a folder that is gone at the end."""
+    """Gives wheels, one on the disk at a time, in a folder that is gone at the end.
+
+    Once it has not answered it is not asked again: that would take as long each time.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._kept: tuple[str, Path] | None = None
+        self._silent: FetchFailed | None = None
 
     def close(self) -> None:
         """Deletes what was downloaded."""
@@ -62,9 +70,15 @@ class Registry:
         """The wheel as a file; `report` gets the share of it that is there."""
         if self._kept and self._kept[0] == wheel.sha256:
             return self._kept[1]
+        if self._silent:
+            raise self._silent
         self.close()
         self._folder.mkdir(parents=True)
-        _download(wheel, self._folder, report)
+        try:
+            _download(wheel, self._folder, report)
+        except Silent as silent:
+            self._silent = silent
+            raise
         path = next(self._folder.glob("*.whl"))
         self._kept = (wheel.sha256, path)
         return path
@@ -148,4 +162,4 @@ def _failure(wheel: Wheel, output: str, came: int) -> FetchFailed:
     if _LACKING.search(output) and not _NETWORK.search(output):
         what = f"The package registry has no {wheel.package} {wheel.version}."
         return FetchFailed(UNREACHABLE, what)
-    return FetchFailed(UNREACHABLE, "The package registry could not be reached.")
+    return Silent(UNREACHABLE, "The package registry could not be reached.")

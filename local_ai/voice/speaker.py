@@ -1,17 +1,19 @@
-"""The worker process that speaks: `python -m local_ai.voice.speaker`.
+"""The worker process that speaks: `python -m local_ai.voice.speaker hibari` (or `plain`).
 
 A process of its own, because the engines keep global state and are C code that may crash. Speech
-is 24 kHz mono 16-bit, as OpenAI's. From the server: `S` say (JSON: text, voice, speed). To the
-server: `D` done, with the sound.
+is 24 kHz mono 16-bit, as OpenAI's. From the server: `S` say (JSON: text, voice, speed), `C` cancel.
+To the server: ready with the engine's name, `D` done, with the sound.
 """
 
 import json
+import sys
+from typing import Any
 
 import numpy as np
 
 from local_ai.audio import Samples, resample, to_pcm16
 from local_ai.voice.voices import load_engine
-from local_ai.wire import READY, ServerLink
+from local_ai.wire import READY, Message, ServerLink
 
 SPEECH_RATE = 24_000
 _QUIET = 0.004
@@ -39,17 +41,28 @@ def trimmed(samples: Samples, rate: int) -> Samples:
 def main() -> None:
     """Speak until the server closes the pipe."""
     link = ServerLink()
-    engine = load_engine()
+    name, engine = load_engine(sys.argv[1])
 
     def spoken(text: str, voice: str, speed: float) -> bytes:
         sound = trimmed(engine.say(text, voice, speed), engine.rate)
         return to_pcm16(resample(sound, engine.rate, SPEECH_RATE))
 
     spoken("Ready.", "", 1.0)
-    link.send(READY)
+    link.send(READY, body=name.encode())
+    waiting: dict[int, dict[str, Any]] = {}
     while True:
-        message = link.inbox.get()
-        link.send("D", message.channel, spoken(**json.loads(message.body)))
+        while not waiting or not link.inbox.empty():
+            _take(link.inbox.get(), waiting)
+        channel = next(iter(waiting))
+        link.send("D", channel, spoken(**waiting.pop(channel)))
+
+
+def _take(message: Message, waiting: dict[int, dict[str, Any]]) -> None:
+    """Add a sentence (text, voice, speed) to those that wait, or take out a cancelled one."""
+    if message.kind == "S":
+        waiting[message.channel] = json.loads(message.body)
+    else:
+        waiting.pop(message.channel, None)
 
 
 if __name__ == "__main__":

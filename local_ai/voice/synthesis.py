@@ -3,14 +3,19 @@
 import asyncio
 import itertools
 import json
+import logging
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from local_ai.child import Child
+from local_ai.choice import say_which, why_not
 from local_ai.failures import SpeakerBusy, SpeechFailed
 from local_ai.wire import Message
 
+logger = logging.getLogger("local_ai")
+
+NEURAL = "hibari"
 MAX_WAITING = 32
 _ANSWER_TIMEOUT = 10.0
 _LONGEST_PIECE = 200
@@ -27,18 +32,28 @@ class Manner:
 
 
 class Speaker:
-    """The voice's process; texts of several people take turns, sentence by sentence."""
+    """The voice's process; texts of several people take turns, sentence by sentence.
+
+    `engine` is `hibari`, `flite` or `espeak` once it started, and `reason` is why it is not
+    hibari, as a code, or empty.
+    """
 
     engine, reason = "flite", ""
 
     def __init__(self) -> None:
+        self.engine, self.reason = NEURAL, ""
         self._channels = itertools.count(1)
         self._answers: dict[int, asyncio.Future[bytes]] = {}
-        self._child = Child("local_ai.voice.speaker", on_message=self._take, on_exit=self._lost)
+        self._child = self._new_child(NEURAL)
 
     async def start(self) -> None:
         """Return when the voice can speak."""
+        self.reason = await why_not("voice")
+        if self.reason:
+            self._child = self._new_child("plain")
         await self._child.start()
+        self.engine = self._child.said_ready.decode()
+        say_which(logger, "voice", self.engine, self.reason)
 
     async def close(self) -> None:
         """Return when the process is gone."""
@@ -47,7 +62,8 @@ class Speaker:
     async def say(self, text: str, manner: Manner) -> AsyncIterator[bytes]:
         """24 kHz mono 16-bit sound, a piece for each sentence as soon as it is ready."""
         for piece in pieces(text):
-            yield await self._say_piece(piece, manner)
+            if sound := await self._say_piece(piece, manner):
+                yield sound
 
     async def _say_piece(self, text: str, manner: Manner) -> bytes:
         if not self._child.ready or len(self._answers) >= MAX_WAITING:
@@ -63,7 +79,13 @@ class Speaker:
             self._child.kill()
             raise SpeechFailed from None
         finally:
-            self._answers.pop(channel, None)
+            del self._answers[channel]
+            if not answer.done() or answer.cancelled():
+                self._child.send("C", channel)
+
+    def _new_child(self, engine: str) -> Child:
+        module = "local_ai.voice.speaker"
+        return Child(module, engine, on_message=self._take, on_exit=self._lost)
 
     def _take(self, message: Message) -> None:
         answer = self._answers.get(message.channel)

@@ -1,4 +1,6 @@
-"""The two speech engines: flite where its library is installed, espeak-ng otherwise.
+"""The plain speech engines: flite where its library is installed, espeak-ng otherwise.
+
+They speak on machines where the neural voice cannot run.
 
 flite (BSD-like) sounds more natural and is what speech recognisers understand. espeak-ng comes
 as a wheel, `espeakng-loader`, and is GPLv3 or later: it is loaded here only, in a process of its
@@ -11,7 +13,6 @@ import unicodedata
 from collections.abc import Callable
 from typing import Protocol
 
-import espeakng_loader
 import numpy as np
 
 from local_ai.audio import Samples, from_pcm16
@@ -31,12 +32,16 @@ class Engine(Protocol):
         ...
 
 
-def load_engine() -> Engine:
-    """The best engine that this machine has."""
+def load_engine(name: str) -> tuple[str, Engine]:
+    """hibari when that is the name, else the better of the two that this machine has; its name."""
+    if name == "hibari":
+        from local_ai.voice.neural import HibariVoice
+
+        return name, HibariVoice()
     try:
-        return Flite()
+        return "flite", Flite()
     except OSError:
-        return Espeak()
+        return "espeak", Espeak()
 
 
 def is_female(voice: str) -> bool:
@@ -117,6 +122,8 @@ class Espeak:
     """espeak-ng's English voices, from the wheel. Its state is global: one a process."""
 
     def __init__(self) -> None:
+        import espeakng_loader  # installed where there is no neural voice
+
         self._lib = ctypes.CDLL(espeakng_loader.get_library_path())
         data = espeakng_loader.get_data_path().encode()
         self.rate = int(self._lib.espeak_Initialize(_SYNCHRONOUS, 0, data, 0))

@@ -31,6 +31,8 @@ PORTS_OF = {
     BACKEND: ["BACKEND_PORT"],
 }
 OPTIONAL = ("LIVEKIT_TCP_PORT",)
+PROCFILE = "Procfile"
+FETCH = "LOCAL_LLM_FETCH"
 BACKEND_GRACE = 6.0
 MEDIA_SERVER_ASKS_AGAIN = 1.0
 """The media server waits for people in its rooms until it is asked a second time."""
@@ -38,7 +40,7 @@ PROCFILE_LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(?:cd (\S+) && )?(.+)")
 VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 KIND_WORDS = {"stt": "speech recognition", "llm": "language", "tts": "speech"}
 OPENAI_HOST = "api.openai.com"
-DEMO_VOICE = "the built-in demo voice (no key set; .env explains how to use OpenAI or another)"
+DEMO_VOICE = "the local voice: everything runs on this computer"
 
 
 def needed(env: Mapping[str, str]) -> set[str]:
@@ -73,8 +75,15 @@ def programs(procfile: Path, env: Mapping[str, str], names: set[str], root: Path
             )
         name, folder, command = match.groups()
         if name in names or name not in PORTS_OF:
-            found.append(_program(name, root / (folder or "."), command, env))
+            own = fetching(env) if name == LOCAL_AI and procfile == root / PROCFILE else {}
+            found.append(_program(name, root / (folder or "."), command, {**env, **own}))
     return found
+
+
+def fetching(env: Mapping[str, str]) -> dict[str, str]:
+    """What makes the offline server fetch its language model, where that is wanted and unsaid."""
+    is_wanted = speech.services(env)["llm"].offline and not env.get(FETCH, "").strip()
+    return {FETCH: "1"} if is_wanted else {}
 
 
 def ports(names: set[str], env: Mapping[str, str]) -> list[str]:
@@ -145,7 +154,7 @@ def voice(env: Mapping[str, str]) -> str:
         return DEMO_VOICE
     if len(providers) == 1:
         return providers.pop()
-    return ", ".join(f"{KIND_WORDS[n]}: {who or 'built-in demo'}" for n, who in named.items())
+    return ", ".join(f"{KIND_WORDS[n]}: {who or 'local voice'}" for n, who in named.items())
 
 
 def address(env: Mapping[str, str]) -> str:

@@ -22,6 +22,10 @@ LAST_LINES = 12
 INTERRUPT_GRACE = 3.0
 
 
+class Unmet(Exception):
+    """A step that failed, and without which everything else goes on; its words say how."""
+
+
 @dataclass
 class Step:
     """One thing to set up: what it is made from, what it leaves, and how long it usually takes."""
@@ -96,8 +100,12 @@ class Runner:
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
         hint: str = "",
+        on_line: Callable[[str], None] = lambda line: None,
     ) -> None:
-        """Runs a step's command quietly; a failure becomes a problem with its last lines."""
+        """Runs a step's command quietly; a failure becomes a problem with its last lines.
+
+        `on_line` gets what it prints, line by line.
+        """
         child = Child(command, cwd or self.root, env or self.env)
         with self._lock:
             self._children.add(child)
@@ -106,6 +114,7 @@ class Runner:
         lines: deque[str] = deque(maxlen=LAST_LINES)
         for line in child.output:
             lines.append(line.decode(errors="replace").rstrip())
+            on_line(lines[-1])
         child.wait()
         with self._lock:
             self._children.discard(child)
@@ -155,6 +164,8 @@ class Runner:
                 return
             try:
                 self._run_step(step)
+            except Unmet as unmet:
+                say(f"  {unmet}")
             except Problem as problem:
                 self._fail(problem)
             except OSError as error:

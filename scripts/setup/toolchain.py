@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.problem import Problem
+from scripts.problem import Problem, say
 from scripts.setup.steps import Runner, Step, fingerprint
 
 OLDEST_PYTHON = (3, 11)
@@ -20,6 +20,8 @@ OLDEST_NODE = (20, 10)
 OLDEST_GO = (1, 26)
 SERVER_PACKAGE = "github.com/livekit/livekit-server/cmd/server"
 EXE = ".exe" if sys.platform == "win32" else ""
+DOWNLOADING = re.compile(r"Downloading (\S+?)-\d\S* \((\d{2,})\.\d MB\)")
+"""What pip prints of a file of 10 MB or more."""
 NO_MEDIA_SERVER = (
     "The media server could not be built. Get it with `curl -sSL https://get.livekit.io | bash` on "
     "Linux, `brew install livekit` on macOS, or as livekit-server.exe from "
@@ -61,14 +63,19 @@ class Toolchain:
         self.python = self.bin / f"python{EXE}"
         self.built_server = self.tools / f"livekit-server{EXE}"
 
-    def set_up(self, runner: Runner, media_server: bool, tests: bool) -> int:
-        """Makes everything that is missing or out of date and gives how many steps that took."""
+    def set_up(
+        self, runner: Runner, media_server: bool, tests: bool, ears: Sequence[Step] = ()
+    ) -> int:
+        """Makes everything that is missing or out of date and gives how many steps that took.
+
+        `ears` are steps that go beside those of the packages.
+        """
         done = runner.run([[self._venv()]])
         node_chain = [self._node_modules(), self._bundle()]
         if (tests or any(step.is_due() for step in node_chain)) and not self.node():
             node_chain.insert(0, self._tool("node", "Node", "10-30 s", 250, NO_NODE))
         server_chain = self._server_chain() if media_server else []
-        return done + runner.run([[self.packages(tests)], node_chain, server_chain])
+        return done + runner.run([[self.packages(tests)], node_chain, server_chain, ears])
 
     def media_server(self, env: Mapping[str, str]) -> str | None:
         """The media server's program: named by LIVEKIT_SERVER_BIN, on the PATH, or built here."""
@@ -111,7 +118,7 @@ class Toolchain:
 
         def install(runner: Runner) -> None:
             test_stamp.unlink(missing_ok=True)
-            self._pip(runner, "Python packages", "--require-hashes", "-r", str(lock))
+            self.pip(runner, "Python packages", "--require-hashes", "-r", str(lock))
 
         return Step(
             "Python packages",
@@ -145,7 +152,8 @@ class Toolchain:
             self.tools / "bundle.stamp",
             inputs=[self.page / "js", self.page / "package.json", self.page / "package-lock.json"],
             outputs=[
-                self.page / "static" / "js" / name for name in ("voice-agent.js", "session-page.js")
+                self.page / "static" / "js" / f"{name}.js"
+                for name in ("voice-agent", "session-page", "local-voice-page")
             ],
         )
 
@@ -169,15 +177,21 @@ class Toolchain:
         def install(runner: Runner) -> None:
             shutil.rmtree(folder, ignore_errors=True)
             target = ["--target", str(folder), "--require-hashes", "--no-deps", "-r", str(lock)]
-            self._pip(runner, title, *target, hint=hint)
+            self.pip(runner, title, *target, hint=hint)
 
         stamp = self.tools / f"{name}.stamp"
         return Step(title, usual, install, stamp, inputs=[lock], outputs=[folder], disk_mb=disk_mb)
 
-    def _pip(self, runner: Runner, title: str, *arguments: str, hint: str = "") -> None:
+    def pip(self, runner: Runner, title: str, *arguments: str, hint: str = "") -> None:
+        """Runs pip install as a step's command, and names the large files that it downloads."""
+
+        def tell(line: str) -> None:
+            if found := DOWNLOADING.search(line):
+                say(f"  ... {title}: {found[1]}, {found[2]} MB")
+
         quiet = ["--no-input", "--progress-bar", "off", "--disable-pip-version-check"]
         command = [str(self.python), "-m", "pip", "install", *quiet, *arguments]
-        runner.call(title, command, hint=hint)
+        runner.call(title, command, hint=hint, on_line=tell)
 
     def npm(self, runner: Runner, title: str, *arguments: str) -> None:
         """Runs npm in the page's folder, as a step's command."""

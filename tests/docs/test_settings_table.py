@@ -31,7 +31,10 @@ READERS = {
 """Functions that read one variable, whatever underscore they begin with."""
 ENVIRONMENTS = {"env", "environ", "settings"}
 KINDS = ("STT", "LLM", "TTS")
-OF_PROGRAMS = {"PATH", "SSL_CERT_FILE", "GOFLAGS", "DEBIAN_FRONTEND", "DJANGO_SETTINGS_MODULE"}
+OF_PROGRAMS = {
+    *("PATH", "SSL_CERT_FILE", "GOFLAGS", "DEBIAN_FRONTEND", "DJANGO_SETTINGS_MODULE"),
+    *("LOCALAPPDATA", "XDG_CACHE_HOME"),
+}
 """Variables of other programs, which are not ours to explain."""
 WHERE_PROGRAMS_ARE = {"LIVEKIT_SERVER_BIN", "CHROMIUM_PATH"}
 """Of the environment: the tests, which read no `.env`, use them too."""

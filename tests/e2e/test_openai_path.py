@@ -48,7 +48,7 @@ def test_a_turn_uses_each_services_key_and_model(
 ) -> None:
     openai_api.queue_transcripts(SAID)
     tab = tab_of(chromium(microphone=spoken), with_keys.url)
-    assert tab.page.locator(".notice").count() == 0
+    assert not tab.page.locator("#notice").is_visible()
     tab.fill(system_prompt="You sell tea in Bremen.").start()
     tab.until_audible()
     assert tab.until_words("user", 1) == [SAID]

@@ -12,6 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 
+from .local_server import READY
+
 Json = dict[str, Any]
 
 
@@ -37,11 +39,15 @@ class Failure:
 
 @dataclass
 class FakeBackend:
-    """`GET /ready`, `/sessions` and `/transcripts/{id}` on a free port; a context manager."""
+    """`GET /ready`, `/local-voice`, `/sessions` and `/transcripts/{id}` on a free port.
+
+    A context manager. `offline` are the services that are local, `local` what differs from a local
+    voice at its best."""
 
     secret: str
     transcripts: list[Json] = field(default_factory=list)
     offline: tuple[str, ...] = ()
+    local: Json = field(default_factory=dict)
     failures: dict[str, Failure] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
 
@@ -127,6 +133,8 @@ def answer(backend: FakeBackend, asked: Asked) -> tuple[int, Json]:
     """The contract: status and body for one request."""
     if asked.path == "/ready":
         return 200, _ready(backend.offline)
+    if asked.path == "/local-voice":
+        return 200, local_voice(backend.offline, **backend.local)
     if not asked.visitor:
         return 401, _problem(401, "Unauthorized")
     mine = [t for t in reversed(backend.transcripts) if t["visitor"] == asked.visitor]
@@ -162,6 +170,21 @@ def _ready(offline: tuple[str, ...]) -> Json:
     services = ("stt", "llm", "tts")
     speech = {service: {"status": "ok", "offline": service in offline} for service in services}
     return {"status": "ok", "checks": checks, "speech": speech}
+
+
+def local_voice(offline: tuple[str, ...], **changes: Any) -> Json:
+    """What the backend tells of a local voice at its best, apart from the changes."""
+    head = {**READY["head"], "percent": 100, **changes.pop("head", {})}
+    told = {
+        "offline": list(offline),
+        "language": "en",
+        "problem": "",
+        "ears": READY["ears"] if "stt" in offline else None,
+        "voice": READY["voice"] if "tts" in offline else None,
+        "head": head if "llm" in offline else None,
+        "nearby": [],
+    }
+    return {**told, **changes}
 
 
 def _problem(status: int, title: str) -> Json:

@@ -4,16 +4,40 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
-from fakes.backend import FakeBackend, entry
+from fakes.backend import FakeBackend, entry, local_voice
 from playwright.sync_api import Page, expect
 from support.site import SIZES, Site
+from support.waiting import until
+
+from flask_frontend.notice import notice_of
 
 pytestmark = pytest.mark.e2e
 
 SCREENSHOTS = Path(__file__).resolve().parents[1] / "screenshots"
 FOCUSED = "document.activeElement.labels?.[0]?.innerText ?? document.activeElement.innerText"
+LOCAL_VOICES: dict[str, dict[str, Any]] = {
+    "fallback": {
+        "ears": {"engine": "pocketsphinx", "reason": "no_wheel"},
+        "voice": {"engine": "espeak", "reason": "no_wheel"},
+        "head": {"state": "unfit", "reason": "no_wheel"},
+    },
+    "script": {"head": {"state": "off"}},
+    "fetching": {"head": {"state": "fetching", "percent": 40, "fetched_bytes": 446_928_307}},
+    "loading": {"head": {"state": "loading"}},
+    "ready": {},
+    "memory": {"head": {"state": "unfit", "reason": "memory"}},
+    "taken": {"head": {"slots": 2, "free_slots": 0}},
+    "language": {"language": "de"},
+    "nearby": {
+        "nearby": [
+            {"name": "Ollama", "base_url": "http://127.0.0.1:11434/v1", "model": "llama3.2:latest"}
+        ]
+    },
+    "silent": {"problem": "The local voice does not answer. It may be starting."},
+}
 CUT_OFF = """() => [...document.querySelectorAll(".facts")].flatMap((facts) => {
   const dot = parseFloat(getComputedStyle(facts).getPropertyValue("--dot"));
   const edge = facts.getBoundingClientRect().left + dot - 1;
@@ -55,10 +79,10 @@ def conversation() -> list[dict[str, object]]:
     ]
 
 
-def look(page: Page, name: str) -> None:
+def look(page: Page, name: str, *, whole: bool = False) -> None:
     """Keeps a picture, and sees that nothing sticks out sideways or is cut off."""
     SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=whole)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert page.evaluate(CUT_OFF) == []
 
@@ -80,6 +104,49 @@ def test_every_page_looks_right(site: Site, theme: str, size: str) -> None:
     site.backend.fail("/sessions", status=500)
     page.goto(f"{site.address}/history")
     look(page, f"trouble-{end}")
+
+
+def until_told(page: Page, site: Site) -> None:
+    """Opens the page where one talks, when the site knows what the backend tells by now."""
+    expected = notice_of(local_voice(site.backend.offline, **site.backend.local), "this computer")
+    assert expected
+
+    def is_told() -> bool:
+        page.goto(f"{site.address}/chat")
+        return bool(page.locator("#notice-tail").inner_text() == expected.tail)
+
+    until(is_told, what="the site has asked anew")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_local_voice_looks_right_in_every_state(site: Site, theme: str, size: str) -> None:
+    site.backend.offline = ("stt", "llm", "tts")
+    page = site.open("/history", size=size, theme=theme)
+    for name, changes in LOCAL_VOICES.items():
+        site.backend.local = changes
+        until_told(page, site)
+        look(page, f"local-notice-{name}-{theme}-{size}")
+        page.goto(f"{site.address}/local-voice")
+        look(page, f"local-{name}-{theme}-{size}", whole=True)
+    about_it = [said for said in site.complaints if "local-voice" in said or "Policy" in said]
+    assert [said for said in about_it if "Access to fetch" not in said] == []
+
+
+def test_the_notice_follows_the_model_without_a_reload(site: Site) -> None:
+    site.backend.offline = ("stt", "llm", "tts")
+    site.backend.local = {"head": {"state": "fetching", "percent": 40}}
+    chat, behind = site.open("/chat"), site.open("/local-voice")
+    expect(chat.locator("#notice")).to_contain_text("40 %")
+    expect(behind.locator("progress")).to_have_attribute("value", "40")
+    site.backend.local = {"head": {"state": "fetching", "percent": 41}}
+    expect(chat.locator("#notice")).to_contain_text("41 %")
+    site.backend.local = {}
+    expect(chat.locator("#notice")).to_contain_text("a language model replies")
+    expect(behind.locator("#head-name")).to_have_text("Qwen2.5-Coder 1.5B")
+    expect(behind.locator("progress")).to_be_hidden()
+    chat.get_by_role("link", name="What is behind it").press("Enter")
+    expect(chat).to_have_url(re.compile("/local-voice$"))
 
 
 def test_try_again_leads_back_once_the_backend_answers(site: Site) -> None:

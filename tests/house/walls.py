@@ -27,9 +27,13 @@ ALL = BACKEND | SITE | VOICE | LIMITS | TOOLS
 
 DOORS = {"config.server", "config.asgi", "config.urls", "manage"}
 """Where Django and people look for the process; each is a few lines that lead into its rooms."""
-OPEN = {("scripts", f"config.{name}") for name in ("services", "private", "nearby")}
+OPEN = {
+    *(("scripts", f"config.{name}") for name in ("services", "private", "nearby")),
+    *((tool, f"local_ai.{name}") for tool in TOOLS for name in ("settings", "fetch.cache")),
+}
 """What one may import of another in spite of the walls: which server each service talks to, which
-files are their owner's alone, and what runs nearby. All need the standard library alone."""
+files are their owner's alone, what runs nearby, and what the offline voice is told and has. All
+need the standard library alone."""
 
 FORBIDDEN: list[tuple[str, Collection[str], Collection[str]]] = [
     ("the ground imports nothing of ours but the settings", {"common"}, ALL - {"config"}),

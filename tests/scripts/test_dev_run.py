@@ -26,7 +26,7 @@ def test_ctrl_c_stops_backend_first_and_leaves_nothing(start: Start) -> None:
     run = start()
     line = run.ready()
     assert f"open http://127.0.0.1:{run.ports['FRONTEND_PORT']} " in line
-    assert "demo voice" in line
+    assert "the local voice: everything runs on this computer" in line
     assert run.services() == {"livekit", "local_ai", "frontend", "backend"}
     assert_no_secret_is_shown(run)
 

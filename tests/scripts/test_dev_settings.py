@@ -148,7 +148,7 @@ def test_addresses_that_are_set_stay(tmp_path: Path) -> None:
         ({"OPENAI_BASE_URL": "https://user:pw@speech.example/v1"}, "speech.example"),
         (
             {"LLM_BASE_URL": "http://127.0.0.1:11434/v1"},
-            "speech recognition: built-in demo, language: 127.0.0.1:11434, speech: built-in demo",
+            "speech recognition: local voice, language: 127.0.0.1:11434, speech: local voice",
         ),
     ],
 )

@@ -95,20 +95,26 @@ def spans(samples: Samples, rate: int = RATE, *, gap: float = 0.2) -> list[tuple
 
 def word_error_rate(said: str, heard: str) -> float:
     """The share of words that are wrong, missing or too many, without case and punctuation."""
-    return float(jiwer.wer(_words(said), _words(heard)))
+    return float(jiwer.wer(plain_words(said), plain_words(heard)))
 
 
-def _words(text: str) -> str:
+def plain_words(text: str) -> str:
+    """The words alone: small letters, no punctuation, a blank between two."""
     return " ".join(re.findall(r"[a-z0-9']+", text.lower()))
 
 
-@functools.cache
-def _spoken(text: str, voice: str) -> Samples:
+def sentence(text: str, voice: str = VOICE) -> tuple[Samples, int]:
+    """A text as flite speaks it, with its soft sounds at both ends, and the rate of its samples."""
     with tempfile.TemporaryDirectory(prefix="speech-") as folder:
         path = Path(folder) / "line.wav"
         command = ["flite", "-voice", voice, "-t", text, "-o", str(path)]
         subprocess.run(command, check=True, timeout=60, stdout=subprocess.DEVNULL)
-        samples, rate = read_wav(path)
+        return read_wav(path)
+
+
+@functools.cache
+def _spoken(text: str, voice: str) -> Samples:
+    samples, rate = sentence(text, voice)
     heard = spans(samples, rate)
     assert heard, f"flite said nothing for {text!r}"
     speech = samples[int(heard[0][0] * rate) : int(heard[-1][1] * rate)]

@@ -17,7 +17,10 @@ from agent_manager.providers.errors import Reason, ServiceError
 FATAL_AFTER_FAILURES = 3
 FATAL_AFTER_SECONDS = 15.0
 BORNE: frozenset[Reason] = frozenset(
-    {"slow", "loading", "empty", "filtered", "too_long", "only_thought", "only_tool_call"}
+    {
+        *("slow", "loading", "stopped", "empty", "filtered", "too_long"),
+        *("only_thought", "only_tool_call"),
+    }
 )
 """What ends no session however often it comes: the service is there, or will be."""
 

@@ -21,6 +21,7 @@ READ: Mapping[Reason, str] = {
     "unsendable": f"has a key or an address that no request can carry. {OPERATOR} the settings.",
     "slow": "does not answer in time. Please say that again in a moment.",
     "loading": "is still loading its model. Please say that again in a moment.",
+    "stopped": "stopped and is being started again. Please say that again in a moment.",
     "refused": f"refused the key. {OPERATOR} it.",
     "limited": "is over its limit for now. Please wait a moment, then try again.",
     "unpaid": f"has no credit left. {OPERATOR} its account.",
@@ -51,6 +52,13 @@ READ_OF: Mapping[tuple[Kind, Reason], str] = {
     ("stt", "only_tool_call"): f"gave no words. {OPERATOR} its model.",
 }
 """The same where a service has a sentence of its own."""
+READ_WHOLE: Mapping[tuple[Kind, Reason], str] = {
+    ("llm", "stopped"): (
+        "The language model on this computer stopped and is being started again. "
+        "Please say that again in a moment."
+    ),
+}
+"""Whole sentences, where the service's name would blame another party."""
 SPOKEN: Mapping[Kind, str] = {
     "stt": "I am sorry, I cannot understand speech at the moment. Please try again shortly.",
     "llm": "I am sorry, I cannot think of an answer at the moment. Please try again shortly.",
@@ -59,6 +67,9 @@ SPOKEN: Mapping[Kind, str] = {
 SPOKEN_OF: Mapping[tuple[Kind, Reason], str] = {
     ("stt", "too_long"): "I am sorry, that was too long for me. Please say it in shorter pieces.",
     ("llm", "loading"): "I am sorry, my model is still being loaded. Please try again shortly.",
+    ("llm", "stopped"): (
+        "I am sorry, my language model stopped and is being started again. Please ask me again."
+    ),
     ("llm", "broken_off"): "I am sorry, my answer was cut off. Please ask me again.",
     ("llm", "empty"): "I am sorry, I got no answer to that. Please say it in other words.",
     ("llm", "filtered"): "I am sorry, a content filter stopped my answer. Please ask differently.",
@@ -69,6 +80,8 @@ SPOKEN_OF: Mapping[tuple[Kind, Reason], str] = {
 
 def read(service: Kind, reason: Reason) -> str:
     """The sentence on the page."""
+    if whole := READ_WHOLE.get((service, reason)):
+        return whole
     return f"{NAMES[service]} {READ_OF.get((service, reason)) or READ[reason]}"
 
 

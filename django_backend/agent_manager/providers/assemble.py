@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ from media_server.people import person_kinds_inside
 from agent_manager.providers.openai.client import client_of
 from agent_manager.providers.openai.llm import language_model
 from agent_manager.providers.openai.patience import USUAL_SECONDS
-from agent_manager.providers.openai.probe import gives_interim_words, is_mute, keep_probing, probe
+from agent_manager.providers.openai.probe import gives_interim_words, is_mute, keep_probing
 from agent_manager.providers.openai.stt import Recognition, recognition
 from agent_manager.providers.openai.transport import tls
 from agent_manager.providers.openai.tts import Speech, speech
@@ -66,8 +66,11 @@ def warm(services: Mapping[Kind, Service]) -> None:
         _imported_late = client.chat.completions, client.audio.speech, client.audio.transcriptions
 
 
-def build(agent: Agent) -> Pipeline:
-    """A new pipeline; it asks nobody anything."""
+def build(agent: Agent, place_key: str = "") -> Pipeline:
+    """A new pipeline; it asks nobody anything.
+
+    `place_key` is the session's with the offline server, which keeps a place by it.
+    """
     silence = MODEL_VAD_SILENCE if agent.turns.by_model else VAD_SILENCE
     ears = inference.VAD(model="silero", min_silence_duration=silence, executor=VAD_THREADS)
     speculation = Speculation(agent.services["llm"], allowed=agent.turns.speculates)
@@ -80,7 +83,7 @@ def build(agent: Agent) -> Pipeline:
             streaming=streams(agent),
             joins=lambda: not speculation.is_on,
         ),
-        llm=language_model(agent.services["llm"], agent.replies),
+        llm=language_model(agent.services["llm"], agent.replies, place_key),
         tts=speech(agent.services["tts"], agent.voice),
         speculation=speculation,
     )
@@ -97,16 +100,10 @@ def streams(agent: Agent) -> bool:
     return agent.interim_words and not is_mute(service)
 
 
-async def find_out(agent: Agent) -> None:
-    """Asks the STT server whether it streams, where that is open and not known."""
+async def keep_finding_out(agent: Agent, recall: Callable[[], Awaitable[None]]) -> None:
+    """Knows for as long as this runs whether the STT server streams; others may know: `recall`."""
     if agent.interim_words is None:
-        await probe(agent.services["stt"])
-
-
-async def keep_finding_out(agent: Agent) -> None:
-    """Knows for as long as this runs whether the STT server streams."""
-    if agent.interim_words is None:
-        await keep_probing(agent.services["stt"])
+        await keep_probing(agent.services["stt"], recall)
 
 
 def agent_session(pipeline: Pipeline, turns: TurnTaking, *, is_first: bool) -> AgentSession:

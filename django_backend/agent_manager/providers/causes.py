@@ -21,6 +21,7 @@ RETRIED: frozenset[Reason] = frozenset(
         "unreachable",
         "slow",
         "failed",
+        "stopped",
         "limited",
         "broken_off",
         "wrong_answer",
@@ -46,6 +47,7 @@ CODES: Mapping[str, Reason] = {
     "exceed_context_size_error": "too_long",
     "overloaded_error": "failed",
     "server_error": "failed",
+    "model_stopped": "stopped",
     "timeout": "slow",
     "unavailable_error": "loading",
 }

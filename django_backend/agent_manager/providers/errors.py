@@ -14,6 +14,7 @@ Reason = Literal[
     "unsendable",
     "slow",
     "loading",
+    "stopped",
     "refused",
     "limited",
     "unpaid",
@@ -30,10 +31,11 @@ Reason = Literal[
 ]
 """Why a request gave nothing: no connection; a certificate that is not accepted; a redirect to
 another host; a key or an address that no request can carry; no answer in time; a model that is
-still being loaded; the key refused; over its limit; no credit left; a failure on its side; a
-request that it does not take; one that is longer than its model can read; an answer that broke off;
-a web page; another answer that is not of the kind that was asked for; one with nothing in it; one
-that a content filter cut; one of reasoning alone; one that calls a tool that nobody offered."""
+still being loaded; one that died and is being started again; the key refused; over its limit; no
+credit left; a failure on its side; a request that it does not take; one that is longer than its
+model can read; an answer that broke off; a web page; another answer that is not of the kind that
+was asked for; one with nothing in it; one that a content filter cut; one of reasoning alone; one
+that calls a tool that nobody offered."""
 
 _NAME = re.compile(r"[A-Za-z0-9_.\[\]-]{1,60}")
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, replace
 from statistics import median
+from typing import Any
 
 import structlog
 from config.services import Service
 
-from agent_manager.providers.learnt import Learnt
+from agent_manager.providers.learnt import Form, Learnt, of_service, true_or_false
 from agent_manager.providers.openai.transcriptions import host_of
 
 log = structlog.get_logger(__name__)
@@ -20,14 +20,23 @@ KNOWN_SECONDS = 3600.0
 WAITED_SECONDS, WAITED_SHARE = 0.3, 0.5
 """A first word that is later than usual by both had to wait for a request before it."""
 WAITS_IN_A_ROW = 2
+USUAL_OF = 8
+"""Of how many replies the usual time is taken."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class _FirstWords:
     """Seconds to the first word of replies: of those asked for alone, and after a dropped guess."""
 
-    alone: deque[float] = field(default_factory=lambda: deque(maxlen=8))
-    after_guess: deque[float] = field(default_factory=lambda: deque(maxlen=WAITS_IN_A_ROW))
+    alone: tuple[float, ...] = ()
+    after_guess: tuple[float, ...] = ()
+
+    def one_more(self, seconds: float, *, guesses_before: int) -> _FirstWords:
+        """These with the first word of another reply."""
+        if guesses_before:
+            latest = (*self.after_guess, seconds)[-WAITS_IN_A_ROW:]
+            return replace(self, after_guess=latest)
+        return replace(self, alone=(*self.alone, seconds)[-USUAL_OF:])
 
     def wait(self) -> bool:
         """Whether replies after a dropped guess came late each time."""
@@ -38,16 +47,27 @@ class _FirstWords:
         return all(seconds > late for seconds in self.after_guess)
 
 
-_queues: Learnt[Service, bool] = Learnt(STOPS_SECONDS)
-_first_words: Learnt[Service, _FirstWords] = Learnt(KNOWN_SECONDS)
+def _as_json(words: _FirstWords) -> dict[str, Any]:
+    return {name: list(seconds) for name, seconds in asdict(words).items()}
+
+
+def _as_first_words(value: Any) -> _FirstWords:
+    alone, after_guess = (tuple(map(float, value[name])) for name in ("alone", "after_guess"))
+    return _FirstWords(alone[-USUAL_OF:], after_guess[-WAITS_IN_A_ROW:])
+
+
+_queues: Learnt[Service, bool] = Learnt(STOPS_SECONDS, form=true_or_false("llm_queues"))
+_first_words: Learnt[Service, _FirstWords] = Learnt(
+    KNOWN_SECONDS, form=Form("llm_first_words", of_service, _as_json, _as_first_words)
+)
 
 
 class Speculation:
     """Tells a session whether to guess at its language server, and learns from its replies.
 
     A server that answers one request after the other, and goes on with what nobody waits for any
-    more, makes the reply late that comes after a dropped guess. Every session of the process knows
-    it then, for ten minutes.
+    more, makes the reply late that comes after a dropped guess. Every session knows it then, for
+    ten minutes.
     """
 
     def __init__(self, service: Service, *, allowed: bool) -> None:
@@ -61,12 +81,11 @@ class Speculation:
 
     def first_word_after(self, seconds: float, *, guesses_before: int) -> None:
         """A reply's first word came so late, after so many dropped guesses of the same turn."""
-        known = _first_words.get(self._service)
-        if known is None:
-            known = _FirstWords()
-            _first_words.keep(self._service, known)
-        (known.after_guess if guesses_before else known.alone).append(seconds)
-        if known.wait():
-            known.after_guess.clear()
+        known = _first_words.get(self._service) or _FirstWords()
+        known = known.one_more(seconds, guesses_before=guesses_before)
+        waits = known.wait()
+        known = replace(known, after_guess=()) if waits else known
+        _first_words.keep(self._service, known, is_measure=True)
+        if waits:
             _queues.keep(self._service, True)
             log.info("speculation_stops", host=host_of(self._service), seconds=STOPS_SECONDS)

@@ -13,9 +13,8 @@ from voice_sessions import steps as record
 from voice_sessions.endings import EndReason
 from voice_sessions.models import Session
 
-from agent_manager.providers import assemble as pipeline
-from agent_manager.providers.openai.readiness import connect
 from agent_manager.runtimes.base import AgentUnavailable
+from agent_manager.runtimes.finding_out import find_out
 from agent_manager.runtimes.finishing import finish_or_leave
 from agent_manager.shift.serve import serve
 
@@ -36,7 +35,7 @@ class EmbeddedRuntime:
     async def open(self) -> None:
         """Mends LiveKit's library, opens connections, finds out whether the STT server streams."""
         fixes.install()
-        self._tasks.start(self._probe())
+        self._tasks.start(find_out())
 
     async def start(self, session_id: str) -> None:
         """Returns when the agent is in the room; raises AgentUnavailable after 5 s.
@@ -105,12 +104,3 @@ class EmbeddedRuntime:
         if agent is not None:
             await cancel(agent)
         await clear_after(session_id)
-
-    async def _probe(self) -> None:
-        try:
-            agent = resolve()
-            await asyncio.to_thread(pipeline.warm, agent.services)
-            await connect(agent.services.values())
-            await pipeline.keep_finding_out(agent)
-        except Exception as error:  # the first session warms then, and has files
-            log.warning("not_warmed", error=f"{type(error).__name__}: {error}")

@@ -6,7 +6,6 @@ They import this module before anything of Django is set up, which it therefore 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import faulthandler
 import logging
 import os
@@ -48,8 +47,6 @@ from agent_manager.shift.serve import serve
 
 log = structlog.get_logger(__name__)
 END_SECONDS = 5.0
-PROBE_SECONDS = 1.0
-"""A job may wait for this process; what an STT server does not say by then is open."""
 _loop: asyncio.AbstractEventLoop | None = None
 
 
@@ -63,7 +60,7 @@ def share_loop(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def set_up(process: JobProcess) -> None:
-    """Makes a fresh job process ready: its log, the HTTP clients, what the STT server offers."""
+    """Makes a fresh job process ready: its log and the HTTP clients."""
     if process.executor_type is JobExecutorType.PROCESS:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a process manager may signal the group
         if hasattr(signal, "SIGUSR1"):
@@ -78,9 +75,6 @@ def set_up(process: JobProcess) -> None:
 async def _warm() -> None:
     async with http_context.open():
         http_context.http_session()  # reads the system's certificates, once a process
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(PROBE_SECONDS):
-            await pipeline.find_out(resolve())
 
 
 async def hold_session(context: JobContext) -> None:

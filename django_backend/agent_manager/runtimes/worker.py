@@ -25,6 +25,7 @@ from voice_sessions.models import Session, Worker
 from wakeups import wake
 
 from agent_manager.runtimes.dispatch import Assignment
+from agent_manager.runtimes.finding_out import find_out
 from agent_manager.runtimes.jobs import hold_session, set_up, share_loop
 
 log = structlog.get_logger(__name__)
@@ -96,6 +97,7 @@ class WorkerProcess:
         serving = asyncio.create_task(self._server.run())
         reporting = asyncio.create_task(self._report())
         looking = asyncio.create_task(self._look_after_jobs())
+        self._tasks.start(find_out())
         waiting = asyncio.create_task(stopped.wait())
         try:
             await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)

@@ -21,6 +21,8 @@ from voice_sessions.queries import Entry
 from agent_manager.listeners.guesses import Guesses
 from agent_manager.listeners.listeners import Listeners
 from agent_manager.providers import assemble as pipeline
+from agent_manager.providers.openai.chat.history import Message as ChatMessage
+from agent_manager.providers.openai.chat.history import fitted
 from agent_manager.shift.leaving import Visit, outlasting
 from agent_manager.speaking.speaker import Speaker
 
@@ -38,12 +40,17 @@ PICK_UP_CUT = "Sorry, I was cut off. Shall I go on?"
 Entries = list[Entry]
 
 
+def instructions_of(agent: Agent) -> str:
+    """What the agent's language model is told before all else."""
+    return f"{agent.instructions}\n\n{SPOKEN_STYLE}"
+
+
 class VoiceAgent(livekit_agents.Agent):
     """An agent as livekit-agents wants it, with what was said before it came."""
 
     def __init__(self, agent: Agent, llm: LLM, speaker: Speaker, entries: Entries) -> None:
         super().__init__(
-            instructions=f"{agent.instructions}\n\n{SPOKEN_STYLE}",
+            instructions=instructions_of(agent),
             llm=llm,
             tools=list(agent.tools),
             chat_ctx=_context(entries),
@@ -81,8 +88,7 @@ class Conversation:
         self._session = session
         self._agent = agent
         self._parts = parts
-        fixed = "" if _is_named(session.identity, agent.greeting) else agent.greeting
-        self._speaker = Speaker(parts.tts, agent.language, fixed)
+        self._speaker = Speaker(parts.tts, agent.language, fixed_greeting(session, agent))
         is_first = session.generation == 1
         self.voice = pipeline.agent_session(parts, agent.turns, is_first=is_first)
         guesses = Guesses(self.voice, parts.speculation)
@@ -90,6 +96,15 @@ class Conversation:
             self.voice, emit, agent.turns.ends_after, parts.stt.outcome, guesses
         )
         self._closing: asyncio.Task[None] | None = None
+
+    def opening(self, entries: Entries) -> list[ChatMessage]:
+        """What every request of this conversation begins with, as far as it is known now."""
+        context = _context(entries)
+        if not entries:
+            context.add_message(role="assistant", content=self._agent.greeting)
+        said, _ = context.to_provider_format(format="openai")
+        messages = [{"role": "system", "content": mend(instructions_of(self._agent))}, *said]
+        return fitted(messages, self._agent.replies.history_tokens)
 
     async def start(self, room: rtc.Room, entries: Entries) -> None:
         """Begins to hear the session's person, and to be heard by them."""
@@ -138,6 +153,11 @@ class Conversation:
             await self.voice.aclose()
         finally:
             await self.listeners.aclose()
+
+
+def fixed_greeting(session: Session, agent: Agent) -> str:
+    """The greeting, "" where it has the person's name in it and is not to be kept."""
+    return "" if _is_named(session.identity, agent.greeting) else agent.greeting
 
 
 def _is_named(person: str, text: str) -> bool:

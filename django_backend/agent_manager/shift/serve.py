@@ -18,10 +18,14 @@ from voice_sessions.models import Session
 from voice_sessions.refusals import is_refusal, told
 from wakeups import wake
 
+from agent_manager import knowledge
 from agent_manager.providers import assemble as pipeline
+from agent_manager.providers.local_head import place_key
+from agent_manager.shift.conversation import fixed_greeting
 from agent_manager.shift.heartbeat import Departure
 from agent_manager.shift.leaving import Visit
 from agent_manager.shift.shift import Shift
+from agent_manager.speaking.kept import Key
 
 log = structlog.get_logger(__name__)
 LAST_WORD_ATTEMPTS = 600
@@ -67,13 +71,23 @@ async def _in_room(session: Session, agent: Agent, joined: asyncio.Event) -> Dep
     visit = Visit()
     async with AsyncExitStack() as held:
         await held.enter_async_context(http_context.open())
-        parts = pipeline.build(agent)
+        await knowledge.recall(_voice_of_greeting(session, agent))
+        await held.enter_async_context(knowledge.Sharing())
+        parts = pipeline.build(agent, place_key(agent.services["llm"], session.id))
         held.push_async_callback(parts.aclose)
         held.push_async_callback(visit.leave)
         await visit.enter(server_url(), agent_token(session))
         joined.set()
         log.info("agent_joined", generation=session.generation, pid=os.getpid())
         return await Shift(session, agent, parts, visit).run()
+
+
+def _voice_of_greeting(session: Session, agent: Agent) -> Key | None:
+    """Which voice the agent would greet with, None where none is kept."""
+    text, service = fixed_greeting(session, agent), agent.services["tts"]
+    if not text or session.generation > 1:
+        return None
+    return Key(service.base_url, service.model, agent.voice, text, agent.language)
 
 
 async def _last_word(session: Session) -> None:

@@ -16,6 +16,7 @@ from voice_sessions.events import OpenWords, SessionStarted
 from voice_sessions.models import Session, State
 
 from agent_manager.providers.assemble import Pipeline
+from agent_manager.providers.local_head import LocalHead
 from agent_manager.providers.openai.readiness import Readiness
 from agent_manager.shift.conversation import Conversation, Entries
 from agent_manager.shift.hearing import Hearing
@@ -41,6 +42,7 @@ class Shift:
         self._writer = EventWriter(session.id, session.generation)
         self._conversation = Conversation(session, agent, parts, self._writer.emit)
         self._heartbeat = Heartbeat(session, self._open_words)
+        self._local_head = LocalHead(agent.services["llm"], session.id, self._writer.emit)
         voice = self._conversation.voice
         voice.on("user_state_changed", lambda _event: self._readiness.connect())
         self._limits = LimitWatch(visit.room, session, agent.limits, voice)
@@ -49,6 +51,7 @@ class Shift:
             Hearing(visit.room, session),
             self._writer,
             self._heartbeat,
+            self._local_head,
         )
 
     async def run(self) -> Departure:
@@ -60,6 +63,7 @@ class Shift:
             try:
                 return await self._hold()
             except AppendRefused:
+                self._local_head.is_handed_over = True
                 await self._visit.leave()
                 return Departure.REPLACED
 
@@ -69,15 +73,17 @@ class Shift:
             left = await self._until_person()
             if left is None:
                 async with self._readiness:
+                    self._local_head.take(self._conversation.opening(entries))
                     await self._conversation.start(self._visit.room, entries)
                     self._say_started()
                     self._conversation.greet(entries)
                     left = await self._until_left()
         if left is Departure.REPLACED:
+            self._local_head.is_handed_over = True
             await self._visit.leave()
             return left
         await self._conversation.settle()
-        await write_all(self._writer, self._visit)
+        await asyncio.gather(self._local_head.leave(), write_all(self._writer, self._visit))
         if left is Departure.ENDED:
             await record.patiently(record.finish, self._session.id)
         return left

@@ -1,15 +1,23 @@
-"""The voice of fixed sentences, kept in this process: said at once, and paid for once."""
+"""The voice of fixed sentences, kept here and for other processes: said at once, paid for once."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from common.facts import Fact, fact_key, server_of
+
+from agent_manager.providers.learnt import UNREADABLE
 from agent_manager.speaking.units import Unit
 
 MOST_SENTENCES = 32
 MOST_BYTES = 16_000_000
+SHARED_BYTES = 1_000_000
+"""Of one voice that other processes are given: some 20 s."""
+SHARED_SECONDS = 24 * 3600.0
+KIND = "voice"
 
 
 @dataclass(frozen=True)
@@ -22,12 +30,19 @@ class Voiced:
 
 @dataclass(frozen=True)
 class Key:
-    """What makes a voice the same: its server, model and name, and the text."""
+    """What makes a voice the same: its server, model and name, the text and how that is read."""
 
     server: str
     model: str
     voice: str
     text: str
+    language: str = ""
+
+    @property
+    def of_fact(self) -> str:
+        """The key of the voice as a fact."""
+        about = (server_of(self.server), self.model, self.voice, self.text, self.language)
+        return fact_key(KIND, about)
 
 
 class KeptVoices:
@@ -35,6 +50,7 @@ class KeptVoices:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Key, tuple[Voiced, ...]] = OrderedDict()
+        self._untold: dict[str, Key] = {}
 
     def get(self, key: Key) -> tuple[Voiced, ...]:
         """The voice of a text, empty where it is not kept."""
@@ -44,10 +60,62 @@ class KeptVoices:
 
     def keep(self, key: Key, voiced: Sequence[Voiced]) -> None:
         """Keeps a voice in place of those that were not used for longest."""
-        self._kept[key] = tuple(voiced)
+        self._put(key, tuple(voiced))
+        if sum(len(each.samples) for each in voiced) <= SHARED_BYTES:
+            self._untold[key.of_fact] = key
+
+    def untold(self) -> list[Fact]:
+        """What other processes are to be told."""
+        return [
+            _fact(name, key, self._kept[key])
+            for name, key in self._untold.items()
+            if key in self._kept
+        ]
+
+    def told(self, facts: Iterable[Fact]) -> None:
+        """Others can read these facts from now on."""
+        for fact in facts:
+            self._untold.pop(fact.key, None)
+
+    def take_over(self, key: Key, fact: Fact) -> None:
+        """Keeps a voice that another process has paid for, unless it cannot be read."""
+        try:
+            voiced = tuple(_voiced(fact))
+        except UNREADABLE:
+            return
+        if voiced:
+            self._put(key, voiced)
+
+    def _put(self, key: Key, voiced: tuple[Voiced, ...]) -> None:
+        self._kept[key] = voiced
         self._kept.move_to_end(key)
         while len(self._kept) > MOST_SENTENCES or self._bytes() > MOST_BYTES:
-            self._kept.popitem(last=False)
+            oldest, _ = self._kept.popitem(last=False)
+            self._untold.pop(oldest.of_fact, None)
 
     def _bytes(self) -> int:
         return sum(len(each.samples) for voiced in self._kept.values() for each in voiced)
+
+
+def _fact(name: str, key: Key, voiced: tuple[Voiced, ...]) -> Fact:
+    value = [
+        {"units": [[unit.shown, unit.said] for unit in each.units], "bytes": len(each.samples)}
+        for each in voiced
+    ]
+    sound = b"".join(each.samples for each in voiced)
+    return Fact(name, KIND, server_of(key.server), key.model, value, SHARED_SECONDS, sound)
+
+
+def _voiced(fact: Fact) -> Iterable[Voiced]:
+    """The pieces of a voice; raises one of UNREADABLE where they are not whole."""
+    at = 0
+    for each in fact.value:
+        samples = fact.sound[at : at + each["bytes"]]
+        if not samples or len(samples) != each["bytes"]:
+            raise ValueError
+        at += len(samples)
+        yield Voiced(tuple(_unit(*texts) for texts in each["units"]), samples)
+
+
+def _unit(shown: Any, said: Any) -> Unit:
+    return Unit(str(shown), str(said))

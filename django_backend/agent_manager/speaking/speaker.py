@@ -38,7 +38,7 @@ LASTING: frozenset[Reason] = frozenset(
 """What the next piece would suffer too."""
 FRAME_SAMPLES = RATE // 10
 
-_kept = KeptVoices()
+KEPT = KeptVoices()
 
 Frames = AsyncGenerator[rtc.AudioFrame, None]
 
@@ -58,7 +58,7 @@ class Speaker:
 
     def kept(self) -> Frames | None:
         """The voice of the fixed text, where it is kept."""
-        voiced = _kept.get(_key(self._voice, self._fixed))
+        voiced = KEPT.get(_key(self._voice, self._fixed, self._language))
         return _replay(voiced) if voiced else None
 
 
@@ -79,7 +79,7 @@ class _Reply:
         self.text = ""
         self.waiting: list[Unit] = []
         self.last: Passage | None = None
-        self.voiced: list[Voiced] = []
+        self.voiced: list[tuple[Passage, bytes]] = []
 
     async def frames(self, text: AsyncIterable[str]) -> Frames:
         reading = asyncio.create_task(self._read(text))
@@ -140,7 +140,7 @@ class _Reply:
         passage.seconds = self.progress.made - begun
         self.last, self.waiting = passage, []
         if self._may_be_fixed():
-            self.voiced.append(Voiced(tuple(passage.units), b"".join(samples)))
+            self.voiced.append((passage, b"".join(samples)))
 
     def _show_along(self, piece: list[Unit]) -> None:
         """Shows what has no voice with what was said before it, or with what is said next."""
@@ -160,9 +160,13 @@ class _Reply:
         """Ends a reply: one of which nothing was heard is shown whole, and its failure told."""
         if self.failed_with is None:
             if self.fixed and self.text == self.fixed and self.voiced:
-                _kept.keep(_key(self.voice, self.fixed), self.voiced)
+                self._keep()
         elif self.last is None and not self.is_given_up:
             self._give_up(self.failed_with)
+
+    def _keep(self) -> None:
+        key = _key(self.voice, self.fixed, self.language)
+        KEPT.keep(key, [Voiced(tuple(each.units), samples) for each, samples in self.voiced])
 
     def _give_up(self, error: APIError) -> None:
         """Tells the failure; what was half heard ends there, as livekit-agents learns."""
@@ -178,8 +182,8 @@ class _Reply:
         return bool(self.text) and self.fixed.startswith(self.text)
 
 
-def _key(voice: Speech, text: str) -> Key:
-    return Key(voice.service.base_url, voice.model, voice.voice, text)
+def _key(voice: Speech, text: str, language: str) -> Key:
+    return Key(voice.service.base_url, voice.model, voice.voice, text, language)
 
 
 async def _replay(voiced: tuple[Voiced, ...]) -> Frames:

@@ -38,6 +38,7 @@ import { emptyTranscript } from "./transcript.js";
  * @property {Fields} fields what the next session would have
  * @property {import("../words/fields.js").FieldErrors} fieldErrors
  * @property {number} refusals how often the fields were refused: each time the cursor goes to the first error
+ * @property {import("../words/local-voice.js").Notice|null|undefined} notice what is local; undefined until there is news
  * @property {"beside"|"closed"|"open"} panel beside the card, or, where that is narrow, a sheet over it
  *
  * @typedef {SessionState & PageState} State all that the page shows
@@ -82,6 +83,7 @@ export function firstState() {
     fields: { room: "", identity: "" },
     fieldErrors: {},
     refusals: 0,
+    notice: undefined,
     panel: "beside",
   };
 }

@@ -3,6 +3,7 @@
  * @typedef {{segment: string, role: Role, text: string, final: boolean, order: number|null,
  *   at: string, interrupted: boolean}} Entry `order` is null while the segment's place is unknown
  * @typedef {{seq: number, code: string, message: string, fatal: boolean, at: string}} Failure
+ * @typedef {{seq: number, by: "model"|"script", reason: string}} LocalLanguage who replies from there on
  * @typedef {Record<string, any>} TranscriptEvent as docs/socket.md and events.py declare them
  * @typedef {(transcript: Transcript, event: TranscriptEvent) => Transcript} Step
  *
@@ -14,6 +15,7 @@
  * @property {Record<string, Role>} open who speaks, by segment
  * @property {boolean} thinking whether the agent prepares a reply
  * @property {Failure[]} failures
+ * @property {LocalLanguage[]} localLanguage where the language is offline: each change, oldest first
  * @property {number} lostAt the newest loss of an agent after which none has spoken yet, or 0
  * @property {string|null} startedAt
  * @property {string|null} endReason
@@ -33,6 +35,7 @@ export function emptyTranscript() {
     open: {},
     thinking: false,
     failures: [],
+    localLanguage: [],
     lostAt: 0,
     startedAt: null,
     endReason: null,
@@ -93,6 +96,8 @@ function durable(transcript, event) {
       return { ...transcript, startedAt: event.at };
     case "session_ended":
       return ended(transcript, event.reason);
+    case "local_language":
+      return repliedBy(transcript, event);
     case "error":
       return failed(transcript, event);
     default:
@@ -151,6 +156,13 @@ function failed(transcript, { seq, code, message, fatal, at }) {
   const failures = [...transcript.failures, { seq, code, message, fatal, at }];
   if (code !== AGENT_LOST) return { ...transcript, failures };
   return { ...transcript, failures, entries: settled(transcript), lostAt: seq, thinking: false };
+}
+
+/** Each agent of a session tells who replies; only what is different is news. @type {Step} */
+function repliedBy(transcript, { seq, by, reason = "" }) {
+  const last = transcript.localLanguage.at(-1);
+  if (last && last.by === by && last.reason === reason) return transcript;
+  return { ...transcript, localLanguage: [...transcript.localLanguage, { seq, by, reason }] };
 }
 
 /** @param {Transcript} transcript */

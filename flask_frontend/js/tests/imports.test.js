@@ -16,6 +16,7 @@ const MAY_IMPORT = {
   session: ["base", "words", "links"],
   views: ["base", "words", "session"],
   "history.js": ["base", "views"],
+  "local-voice.js": ["links", "views"],
   "main.js": ["base", "words", "links", "session", "views"],
 };
 

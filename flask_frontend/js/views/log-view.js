@@ -1,11 +1,13 @@
 import { byId, make, setText } from "../base/dom.js";
 import { Listeners } from "../base/listeners.js";
 import { hasWords, inOrder } from "../session/reading.js";
+import { repliesWords } from "../words/local-voice.js";
 import { setFormatted } from "./formatted/formatted.js";
 
 /**
  * @typedef {import("../session/transcript.js").Entry} Entry
  * @typedef {import("../session/transcript.js").Failure} Failure
+ * @typedef {import("../session/transcript.js").LocalLanguage} LocalLanguage
  * @typedef {import("../session/transcript.js").Transcript} Transcript
  */
 
@@ -57,6 +59,7 @@ export class LogView {
     const items = [
       ...inOrder(transcript).map((entry) => ({ order: entry.order ?? Infinity, item: this.#entry(entry) })),
       ...transcript.failures.map((failure) => ({ order: failure.seq, item: this.#failure(failure) })),
+      ...transcript.localLanguage.flatMap((told, place) => this.#replies(told, place === 0)),
     ].sort((a, b) => a.order - b.order || 0);
     this.#arrange(items.map(({ item }) => item));
     if (items.length === 0) this.#isSticking = true;
@@ -100,6 +103,20 @@ export class LogView {
     item.dataset.code = failure.code;
     setText(item, failure.message);
     return item;
+  }
+
+  /**
+   * Who replies from here on, where that is to be said.
+   * @param {LocalLanguage} told
+   * @param {boolean} isFirst
+   */
+  #replies(told, isFirst) {
+    const words = repliesWords(told, isFirst);
+    if (!words) return [];
+    const item = this.#item(`replies ${told.seq}`, newFailure);
+    item.dataset.role = "replies";
+    setText(item, words);
+    return [{ order: told.seq, item }];
   }
 
   /**

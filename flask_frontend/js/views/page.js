@@ -5,6 +5,7 @@ import { CardView } from "./card-view.js";
 import { ControlsView } from "./controls-view.js";
 import { LevelBars } from "./level-bars.js";
 import { LogView } from "./log-view.js";
+import { NoticeView } from "./notice-view.js";
 import { FactsView } from "./panels/facts-view.js";
 import { FieldForm } from "./panels/form.js";
 import { PanelView } from "./panels/panel-view.js";
@@ -22,7 +23,7 @@ import { WelcomeView } from "./welcome-view.js";
 /** In the order in which they are shown: the card lets the focus in again before one of them takes it. */
 const VIEWS = [
   ...[CardView, PanelView, WelcomeView, StepsView, LogView, TroubleView, BadgesView, ControlsView, LevelBars],
-  ...[FactsView, SoundView, FieldForm, Announcer],
+  ...[FactsView, SoundView, FieldForm, NoticeView, Announcer],
 ];
 
 /** Everything that a person sees and presses. */

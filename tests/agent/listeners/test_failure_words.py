@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 from agent_manager.listeners.service_failures import Health, describe
-from agent_manager.listeners.service_words import NAMES, OPERATOR, read
+from agent_manager.listeners.service_words import NAMES, OPERATOR, READ_WHOLE, read
 from agent_manager.listeners.silence import AnswerTimer
 from agent_manager.providers.errors import Reason, ServiceError
 from livekit.agents import APIConnectionError, APIError, APIStatusError, APITimeoutError
@@ -61,7 +61,8 @@ def test_each_reason_of_each_service_has_words(kind: type, reason: Reason) -> No
     failure = describe(error)
     service = {LLMError: "llm", STTError: "stt", TTSError: "tts"}[kind]
     assert failure.code == f"{service}_{reason}"
-    assert failure.message.startswith(NAMES[service]) and failure.message.endswith(".")
+    begins = READ_WHOLE.get((service, reason), NAMES[service])  # type: ignore[call-overload]
+    assert failure.message.startswith(begins) and failure.message.endswith(".")
     assert (failure.spoken is None) == (service == "tts")
     assert failure.for_log() == {
         "service": service,
@@ -79,7 +80,7 @@ def test_the_operator_is_blamed_for_settings_and_the_person_for_nothing() -> Non
     assert not blamed & {"slow", "limited", "unreachable", "empty", "filtered", "loading"}
 
 
-@pytest.mark.parametrize("reason", ["slow", "loading", "empty", "filtered", "only_thought"])
+@pytest.mark.parametrize("reason", ["slow", "loading", "stopped", "empty", "filtered"])
 def test_what_passes_by_itself_ends_no_session(reason: Reason) -> None:
     error = LLMError(timestamp=0, label="x", error=ServiceError(reason), recoverable=False)
     assert not describe(error).lasts

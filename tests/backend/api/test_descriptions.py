@@ -25,6 +25,7 @@ async def test_openapi_describes_every_call(staff: httpx.AsyncClient):
     assert calls == {
         ("get", "/health"),
         ("get", "/ready"),
+        ("get", "/local-voice"),
         ("get", "/token"),
         ("post", "/token"),
         ("post", "/session"),

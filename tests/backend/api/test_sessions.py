@@ -120,6 +120,7 @@ async def test_a_transcript_has_the_words_in_the_order_in_which_they_were_said(
         {"seq": 4, "order": 2, "role": "user", "text": "Wait!", "at": "", "interrupted": False},
     ]
     assert found.pop("speaking") == ["user"]
+    assert found.pop("local_language") == []
     assert found == (await alice.get(f"/session/{session_id}")).json()
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from channels_app import pump
+from channels_app.reading import Reading
+from channels_app.wire import transient
 from support.waiting import until_async
 from voice_sessions.models import Session
 
@@ -17,6 +19,13 @@ THINKING = {"role": "agent", "event": "thinking_started", "at": AT}
 
 def interim(segment: str, text: str) -> dict[str, Any]:
     return {"role": "user", "text": text, "final": False, "segment": segment, "at": AT}
+
+
+def begun_reading() -> Reading:
+    """A reading that brings nothing."""
+    reading = Reading(SESSION_ID)
+    reading.begun.set()
+    return reading
 
 
 class SlowPage:
@@ -33,12 +42,12 @@ class SlowPage:
 
 async def test_a_page_that_is_behind_gets_only_the_newest_interim(session: Session):
     page = SlowPage()
-    slow = pump.Pump(SESSION_ID, 1, page.take)
+    slow = pump.Pump(begun_reading(), 1, page.take)
     running = asyncio.create_task(slow.run())
     for words in ("a", "a b", "a b c"):
-        slow.offer(interim("u1", words))
-    slow.offer(THINKING)
-    slow.offer({**THINKING, "event": "thinking_ended"})
+        slow.offer(transient(interim("u1", words), after=0))
+    for event in ("thinking_started", "thinking_ended"):
+        slow.offer(transient({**THINKING, "event": event}, after=0))
     page.gate.set()
     await until_async(lambda: len(page.messages) == 3, what="the newest messages")
     assert "a b c" in page.messages[1]
@@ -51,14 +60,14 @@ async def test_a_page_that_takes_nothing_is_dropped(
 ):
     monkeypatch.setattr(pump, "SEND_SECONDS", 0.05)
     with pytest.raises(pump.SocketDropped):
-        await pump.Pump(SESSION_ID, 0, SlowPage().take).run()
+        await pump.Pump(begun_reading(), 0, SlowPage().take).run()
 
 
 async def test_nothing_that_may_be_lost_comes_before_caught_up(session: Session):
     page = SlowPage()
-    behind = pump.Pump(SESSION_ID, 0, page.take)
+    behind = pump.Pump(begun_reading(), 0, page.take)
     running = asyncio.create_task(behind.run())
-    behind.offer(interim("u1", "Hi"))
+    behind.offer(transient(interim("u1", "Hi"), after=0))
     page.gate.set()
     await until_async(lambda: len(page.messages) == 3, what="three messages")
     assert "session_started" in page.messages[0]

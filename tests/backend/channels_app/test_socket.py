@@ -72,6 +72,7 @@ async def test_every_message_is_as_it_was_declared(open_socket: Open):
     await wake.transient(SESSION_ID, interim("u2", "H"))
     await wake.transient(SESSION_ID, THINKING)
     await socket.send("ping")
+    messages += await socket.until("pong")
     await end()
     messages += await socket.until("session_ended")
     assert await socket.close_code() == 1000

@@ -17,6 +17,7 @@ SMILE = "\U0001f600"
         ("\ud83d\ud83d\ude00\ude00", SMILE),
         ("a\ud83dé", "aé"),
         ("a\0b\udfff\0", "ab"),
+        ("be\x07ll\x1b[31m\x85\uffff\tand\nmore", "bell[31m\tand\nmore"),
         (f"e\u0301 {SMILE} \u200d ไทย", f"e\u0301 {SMILE} \u200d ไทย"),
         ("", ""),
     ],

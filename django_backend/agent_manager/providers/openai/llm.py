@@ -23,8 +23,9 @@ _known_servers = KnownServers()
 class LanguageModel(openai.LLM):
     """The plugin's model with streams of our own: they say what went wrong, and keep to limits."""
 
-    def __init__(self, service: Service, replies: Replies) -> None:
+    def __init__(self, service: Service, replies: Replies, cache_key: str = "") -> None:
         super().__init__(model=service.model, client=client_of(service))
+        self._cache_key = cache_key
         self._service = service
         self._replies = replies
 
@@ -42,6 +43,8 @@ class LanguageModel(openai.LLM):
         """A stream of the reply to a conversation."""
         fields: dict[str, Any] = {"model": self._opts.model}
         fields |= dict(extra_kwargs) if is_given(extra_kwargs) else {}
+        if self._cache_key:
+            fields["prompt_cache_key"] = self._cache_key
         if is_given(self._opts.reasoning_effort):
             fields["reasoning_effort"] = self._opts.reasoning_effort
         if tools and is_given(parallel_tool_calls):
@@ -62,6 +65,6 @@ class LanguageModel(openai.LLM):
         )
 
 
-def language_model(service: Service, replies: Replies) -> llm.LLM:
-    """The model that thinks of replies."""
-    return LanguageModel(service, replies)
+def language_model(service: Service, replies: Replies, cache_key: str = "") -> llm.LLM:
+    """The model that thinks of replies; a server that knows the key finds its cache by it."""
+    return LanguageModel(service, replies, cache_key)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import aiohttp
 import structlog
 from config.services import Service
 
 from agent_manager.providers.errors import ServiceError
-from agent_manager.providers.learnt import Learnt
+from agent_manager.providers.learnt import Learnt, true_or_false
 from agent_manager.providers.openai.realtime import address
 from agent_manager.providers.openai.sockets import socket_session
 from agent_manager.providers.openai.transcriptions import host_of
@@ -21,7 +22,7 @@ KNOWN_SECONDS = 3600.0
 AGAIN_SECONDS = (5.0, 10.0, 20.0, 40.0, 60.0)
 """Seconds after which a server that did not answer is asked again; the last ones repeat."""
 
-_streams: Learnt[Service, bool] = Learnt(KNOWN_SECONDS)
+_streams: Learnt[Service, bool] = Learnt(KNOWN_SECONDS, form=true_or_false("stt_streams"))
 
 
 def gives_interim_words(service: Service) -> bool:
@@ -44,14 +45,23 @@ async def probe(service: Service) -> None:
     if _streams.get(service) is None:
         offered = await _offers_realtime(service)
         if offered is not None and _streams.get(service) is None:
-            _streams.keep(service, offered)
+            _streams.keep(service, offered, is_measure=True)  # what a session heard counts more
             log.info("stt_mode", streaming=offered, host=host_of(service))
 
 
-async def keep_probing(service: Service) -> None:
-    """Knows what the server does for as long as this runs, and asks anew when that is old."""
+async def nothing() -> None:
+    """Does nothing."""
+
+
+async def keep_probing(service: Service, recall: Callable[[], Awaitable[None]] = nothing) -> None:
+    """Knows what the server does for as long as this runs, and asks anew when that is old.
+
+    `recall` takes over what other processes know: that is not asked for again.
+    """
     failures = 0
     while True:
+        if _streams.get(service) is None:
+            await recall()
         await probe(service)
         if _streams.get(service) is None:
             wait = AGAIN_SECONDS[min(failures, len(AGAIN_SECONDS) - 1)]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import structlog
+from common.facts import About, server_of
+
+from agent_manager.providers.learnt import Form, Learnt
 
 log = structlog.get_logger(__name__)
 
 FORMATS = ("pcm", "wav", "mp3", "")
 """What is asked for, best first; the last one leaves the choice to the server."""
-MOST_SERVERS = 64
+KNOWN_SECONDS = 3600.0
 TELLING_STATUSES = frozenset({400, 415, 422})
 """Statuses of a request that was not understood, also when the body does not say what was wrong."""
 
@@ -42,28 +45,41 @@ class Shape:
         return None
 
 
+Server = tuple[str, str, str]
+"""A server's address, model and voice."""
+
+
 class Shapes:
-    """The shape that each server is known to take, for as many servers as were used last."""
+    """The shape that each server is known to take, for an hour."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[str, str, str], Shape] = OrderedDict()
+        form = Form("tts_shape", _about, asdict, _as_shape)
+        self._known: Learnt[Server, Shape] = Learnt(KNOWN_SECONDS, form=form)
 
-    def of(self, server: tuple[str, str, str]) -> Shape:
-        """The shape to begin with, by the server's address, model and voice."""
-        return self._known.get(server, Shape())
+    def of(self, server: Server) -> Shape:
+        """The shape to begin with."""
+        return self._known.get(server) or Shape()
 
-    def worked(self, server: tuple[str, str, str], shape: Shape) -> None:
+    def worked(self, server: Server, shape: Shape) -> None:
         """Remembers a shape that was answered with a voice; tells once when it is not the usual."""
         proven = replace(shape, works=True)
         if self._known.get(server) == proven:
             return
-        self._known[server] = proven
-        self._known.move_to_end(server)
-        while len(self._known) > MOST_SERVERS:
-            self._known.popitem(last=False)
+        self._known.keep(server, proven)
         if proven != Shape(works=True):
             log.warning(
                 "speech_asked_otherwise",
                 response_format=shape.response_format or "the server's own",
                 names_voice=shape.names_voice,
             )
+
+
+def _about(server: Server) -> About:
+    base_url, model, voice = server
+    return server_of(base_url), model, voice
+
+
+def _as_shape(value: Any) -> Shape:
+    if value["response_format"] not in FORMATS:
+        raise ValueError
+    return Shape(value["response_format"], bool(value["names_voice"]), bool(value["works"]))

@@ -11,7 +11,7 @@ from config.services import Service
 
 from agent_manager.providers.causes import service_error
 from agent_manager.providers.errors import ServiceError
-from agent_manager.providers.learnt import Learnt
+from agent_manager.providers.learnt import Form, Learnt, of_service, true_or_false
 from agent_manager.providers.openai.client import client_of
 from agent_manager.providers.openai.transcripts import Transcript, read
 
@@ -39,8 +39,10 @@ VARIED = {400, 406, 415, 422, 501}
 VARIED_WHEN_NAMED = {404, 500}
 """Statuses of a refusal after which another shape is tried: always, or where it names a field."""
 
-_refused: Learnt[Service, frozenset[Field]] = Learnt(KNOWN_SECONDS)
-_hopeless: Learnt[Service, bool] = Learnt(HOPELESS_SECONDS)
+_refused: Learnt[Service, frozenset[Field]] = Learnt(
+    KNOWN_SECONDS, form=Form("stt_refused", of_service, sorted, frozenset)
+)
+_hopeless: Learnt[Service, bool] = Learnt(HOPELESS_SECONDS, form=true_or_false("stt_hopeless"))
 
 
 class _Refusal(Exception):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import html
 import json
 import re
 from collections.abc import Mapping
@@ -13,9 +15,15 @@ from common.text import mend
 from agent_manager.providers.causes import code_of, refusal
 from agent_manager.providers.errors import ServiceError
 
-WORD_KEYS = ("text", "transcript", "transcription", "display_text", "DisplayText", "transcripts")
+WORD_KEYS = (
+    *("text", "transcript", "transcription", "display_text", "DisplayText", "Display"),
+    "transcripts",
+)
 """What servers call the words."""
-PART_KEYS = ("segments", "chunks", "utterances", "results", "channels", "alternatives", "words")
+PART_KEYS = (
+    *("segments", "chunks", "utterances", "results", "channels", "alternatives", "phrases"),
+    "words",
+)
 """What they call a list of parts; of `words`, each has its `word`."""
 BOX_KEYS = ("result", "data", "output", "response", "results", "prediction", "NBest")
 """What they put an answer of any of these shapes into."""
@@ -29,7 +37,21 @@ SURELY_NO_SPEECH, UNSURE_OF_WORDS = 0.6, -1.0
 
 https://github.com/openai/whisper/blob/main/whisper/transcribe.py
 """
-_PAGE = re.compile(r"<(!doctype|html|head|body|\?xml|title|center|h1)\b", re.IGNORECASE)
+_PAGE = re.compile(r"(<!--.*?-->\s*)?<(!doctype|html|head|body|title|center|h1)\b", re.I | re.S)
+_MARKUP = re.compile(r"<(\?xml|!--|(\w+)(\s[^<>]*)?>.*</\2>\s*$)", re.DOTALL)
+_SCRIPT = re.compile(r"[\w.$]*\(?\s*[\[{]\s*[\[{]*\s*[\"']")
+"""How objects begin in notations close to JSON: `{'text': …`, `done({"text": …`."""
+_STATUS_LINE = re.compile(
+    r"(?:error\W+)?[45]\d\d\W+[a-z]+(?: [a-z-]+){0,3}\W*$|traceback \(most recent call last\)"
+    r"|(?:internal server error|bad gateway|service (?:temporarily )?unavailable|gateway time-?out"
+    r"|no healthy upstream|too many requests)\s*(?:[.:\n]|$)",
+    re.IGNORECASE,
+)
+"""How a plain text begins that tells of an error, sent with a status that tells of none."""
+_TIMES = re.compile(r"\[?(?:\d+:)?\d\d:\d\d[.,]\d{2,3}\s*-->\s*(?:\d+:)?\d\d:\d\d[.,]\d{2,3}\]?")
+_NOTE = re.compile(r"WEBVTT|NOTE\b|STYLE\b|Kind:|Language:")
+_VOICE_TAG = re.compile(r"</?[vcbiu](?:[ .][^<>]*)?>")
+_ENTITY = re.compile(r"&(?:#\d+|#x[\da-f]+|amp|lt|gt|quot|apos|nbsp);", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -57,17 +79,20 @@ def _of_text(text: str, content_type: str) -> Transcript:
     except (ValueError, RecursionError):
         return _of_plain(text, content_type)
     if isinstance(answer, str):
-        return Transcript(_tidy(answer))
+        return _of_text(answer, "") if answer[:1] in ("{", "[") else Transcript(_tidy(answer))
     if isinstance(answer, Mapping | list):
         return _of_json(answer)
+    if isinstance(answer, bool | None):
+        raise ServiceError("wrong_answer", field="json", retryable=True)
     return _of_plain(text, content_type)
 
 
 def _of_json(answer: Any) -> Transcript:
     found = _words(answer)
-    if found is None:
-        error = answer.get("error") if isinstance(answer, Mapping) else None
-        if error:
+    if found is None and isinstance(answer, Mapping) and "text" in answer and not answer["text"]:
+        found = ""
+    if found is None or (not found and isinstance(answer, Mapping) and answer.get("error")):
+        if isinstance(answer, Mapping) and (error := answer.get("error")):
             raise refusal(_status(error), code_of(answer))
         raise ServiceError("wrong_answer", field="text", retryable=True)
     language = answer.get("language") if isinstance(answer, Mapping) else ""
@@ -80,6 +105,8 @@ def _words(answer: Any, depth: int = 0) -> str | None:
     """The words of a JSON answer, None where it has no place for any."""
     if isinstance(answer, str):
         return answer
+    if isinstance(answer, int | float) and not isinstance(answer, bool):
+        return str(answer) if depth == 1 else None
     if isinstance(answer, list):
         return _of_parts(answer, depth)
     if not isinstance(answer, Mapping) or depth > DEPTH:
@@ -113,9 +140,15 @@ def _of_plain(text: str, content_type: str) -> Transcript:
         raise ServiceError("web_page", retryable=True)
     if text[:1] in "{[" and content_type_of(content_type) in ("application/json", "text/json"):
         raise ServiceError("wrong_answer", field="json", retryable=True)
-    if text[:2] in ('{"', "[{") or (not text.isprintable() and _has_controls(text)):
+    if (
+        _MARKUP.match(text)
+        or _SCRIPT.match(text)
+        or (not text.isprintable() and _has_controls(text))
+    ):
         raise ServiceError("wrong_answer", field="body", retryable=True)
-    return Transcript(_tidy(_without_times(text)))
+    if _STATUS_LINE.match(text):
+        raise refusal(500)
+    return Transcript(_tidy(text))
 
 
 def _of_stream(text: str) -> Transcript | None:
@@ -132,8 +165,18 @@ def _of_stream(text: str) -> Transcript | None:
     if not done and not deltas:
         raise ServiceError("wrong_answer", field="stream", retryable=True)
     is_whole = any(str(e.get("type", "")).endswith("done") for e in events)
-    words = done[-1] if is_whole and done else "".join(deltas) or " ".join(done)
+    words = done[-1] if is_whole and done else "".join(deltas) or " ".join(_settled(done))
     return Transcript(_tidy(words))
+
+
+def _settled(texts: list[str]) -> list[str]:
+    """The texts without those that the next one begins with: words so far."""
+    following = [*texts[1:], ""]
+    return [
+        text
+        for text, more in zip(texts, following, strict=True)
+        if not (more.strip() and more.strip().startswith(text.strip()))
+    ]
 
 
 def _event(line: str) -> Mapping[str, Any] | None:
@@ -164,9 +207,7 @@ def content_type_of(header: str) -> str:
 
 def _is_page(text: str, content_type: str) -> bool:
     is_html = content_type_of(content_type) in ("text/html", "application/xhtml+xml")
-    return is_html or bool(
-        re.match(r"<(!doctype|html|head|body|\?xml|title|center|h1)\b", text, re.I)
-    )
+    return is_html or bool(_PAGE.match(text))
 
 
 def _has_controls(text: str) -> bool:
@@ -174,32 +215,30 @@ def _has_controls(text: str) -> bool:
 
 
 def _without_times(text: str) -> str:
-    """The text of subtitles (SRT, WebVTT) without their numbers and times."""
+    """The text of subtitles (SRT, WebVTT, Whisper's own lines) without their numbers and times."""
     if "-->" not in text:
         return text
-    lines = [line.strip() for line in text.splitlines()]
-    kept = [
-        line
-        for line in lines
-        if "-->" not in line and not line.isdigit() and not line.startswith("WEBVTT")
-    ]
-    return " ".join(line for line in kept if line)
+    lines = [_TIMES.sub("", line).strip() for line in text.splitlines()]
+    kept = [line for line in lines if not line.isdigit() and not _NOTE.match(line)]
+    return _VOICE_TAG.sub("", " ".join(line for line in kept if line))
 
 
 def _decoded(body: bytes, content_type: str) -> str:
     named = re.search(r"charset=\"?([\w.:-]+)", content_type, re.I)
-    try:
-        return body.decode(named[1] if named else "utf-8")
-    except (LookupError, UnicodeDecodeError):
-        return body.decode("utf-8", "replace")
+    for charset in (named[1] if named else "utf-8", json.detect_encoding(body), "cp1252"):
+        with contextlib.suppress(LookupError, UnicodeDecodeError):
+            return body.decode(charset)
+    return body.decode("utf-8", "replace")
 
 
 def _tidy(text: str) -> str:
-    return " ".join(mend(text).split())
+    words = _without_times(mend(text))
+    return " ".join((html.unescape(words) if _ENTITY.search(words) else words).split())
 
 
 def _status(error: object) -> int:
     status = error.get("status", error.get("code")) if isinstance(error, Mapping) else None
+    status = int(status) if isinstance(status, str) and status.isdecimal() else status
     return status if isinstance(status, int) and 300 <= status < 600 else 500
 
 

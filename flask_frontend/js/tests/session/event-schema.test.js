@@ -56,6 +56,8 @@ const EFFECTS = {
     failures[0].code === code &&
     failures[0].message === message &&
     failures[0].fatal === fatal,
+  local_language: ({ localLanguage }, { by, seq }) =>
+    localLanguage.length === 1 && localLanguage[0].by === by && localLanguage[0].seq === seq,
   caught_up: ({ caughtUp }) => caughtUp,
 };
 

@@ -57,6 +57,31 @@ test("each line of the live page has its own direction, as in the history", () =
   );
 });
 
+test("who replies is a quiet line where it was told, once", () => {
+  log.children.length = 0;
+  const told = (seq, by, reason = "") => ({ event: "local_language", seq, by, reason, at: AT });
+  const script = told(2, "script", "loading");
+  const events = [
+    final(1, "Hello there."),
+    script,
+    { ...script, seq: 3 },
+    final(4, "Bye."),
+    told(5, "model"),
+  ];
+  const transcript = events.reduce(reduce, emptyTranscript());
+  new LogView().render(/** @type {any} */ ({ ...firstState(), phase: "live", transcript }));
+  const lines = log.children.map((item) => item.children.find((part) => part.className === "words") ?? item);
+  assert.deepEqual(
+    lines.map(({ textContent }) => textContent),
+    [
+      "Hello there.",
+      "Scripted replies in this conversation: the language model is still being loaded.",
+      "Bye.",
+      "From here on the language model replies.",
+    ],
+  );
+});
+
 test("the clock shows what the page counted, whatever the computer's clock does", (t) => {
   t.mock.timers.enable({ apis: ["setInterval"] });
   let year = 1990;

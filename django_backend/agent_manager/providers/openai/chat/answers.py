@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import Any
@@ -38,7 +39,8 @@ class _Reader:
 
     def __init__(self) -> None:
         self.done = False
-        self._decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
+        decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
+        self._decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
         self._line = ""
         self._unfinished = ""
         self._is_document: bool | None = None
@@ -52,11 +54,12 @@ class _Reader:
         if len(self._line) > MOST_AT_ONCE:
             raise ServiceError("wrong_answer", field="line")
         for line in lines:
-            yield from self._take(line.strip("\r"))
+            yield from self._take(line)
 
     def end(self) -> Iterator[Payload]:
         """What the answer's end completes."""
-        yield from self._take((self._line + self._decoder.decode(b"", final=True)).strip("\r"))
+        for line in (self._line + self._decoder.decode(b"", final=True)).split("\n"):
+            yield from self._take(line)
         yield from self._finish()
         if self._ignored and not self._understood:
             raise ServiceError("wrong_answer", field="body", retryable=True)
@@ -79,10 +82,12 @@ class _Reader:
         value = value.removeprefix(" ")
         if name == "event":
             self._event = value.strip()
-        elif name == "data" and value.strip() == DONE:
+        elif name == "data" and value.strip().strip('"').upper() == DONE:
             self.done = self._understood = True
         elif name == "data":
             yield from self._add(value)
+        elif line.startswith("<"):
+            raise ServiceError("web_page", retryable=True)
         elif name and (name not in ("id", "retry") or not colon):
             self._ignored = True
 
@@ -94,7 +99,7 @@ class _Reader:
         if text.startswith(("{", "[", "}", "]")) and text.rstrip().endswith(("}", "]")):
             try:
                 found = json.loads(self._unfinished)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return
             self._unfinished = ""
             yield from self._objects(found)
@@ -105,11 +110,14 @@ class _Reader:
             return
         try:
             found = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ServiceError("wrong_answer", field="data", retryable=True) from None
         yield from self._objects(found)
 
     def _objects(self, found: object) -> Iterator[Payload]:
+        if found is None:
+            self._ignored = True  # some servers say so that they are still there
+            return
         self._understood = True
         for each in found if isinstance(found, list) else [found]:
             if not isinstance(each, dict):

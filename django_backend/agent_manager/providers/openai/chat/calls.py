@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from common.text import mend
 from livekit.agents.llm import FunctionToolCall
 from livekit.agents.utils import shortuuid
 
@@ -48,8 +49,8 @@ class Calls:
         return [
             FunctionToolCall(
                 name=call.name,
-                arguments=call.arguments or "{}",
-                call_id=call.id or shortuuid("call_"),
+                arguments=mend(call.arguments) or "{}",
+                call_id=mend(call.id) or shortuuid("call_"),
                 extra=call.extra,
             )
             for call in self._calls

@@ -12,8 +12,13 @@ from livekit.agents.llm import CompletionUsage
 from agent_manager.providers.openai.chat.answers import Payload
 
 Ending = Literal["", "stop", "length", "filtered", "failed"]
-THOUGHTS = ("reasoning_content", "reasoning", "reasoning_details", "thinking", "thoughts")
+THOUGHTS = (
+    *("reasoning_content", "reasoning", "reasoning_details", "reasoning_text"),
+    *("thinking", "thinking_blocks", "thinking_content", "thought", "thoughts"),
+)
 """Where servers put reasoning beside the words."""
+PARTS = ("text", "output_text", "value", "content")
+"""What they call the words in a part of a content."""
 ENDINGS: Mapping[str, Ending] = {
     "length": "length",
     "max_tokens": "length",
@@ -80,7 +85,7 @@ def read(payload: Payload) -> Delta | ErrorObject:
 
 def _delta(identity: str, choice: Mapping[str, Any], usage: CompletionUsage | None) -> Delta:
     said = choice.get("delta") or choice.get("message")
-    said = said if isinstance(said, Mapping) else {}
+    said = said if isinstance(said, Mapping) else {"content": said}
     content = said.get("content")
     text = _words(content) or _text(said.get("refusal")) or _text(choice.get("text"))
     thought = any(said.get(name) for name in THOUGHTS) or _has_thoughts(content)
@@ -125,8 +130,10 @@ def _ending(reason: object) -> Ending:
 def _words(content: object) -> str:
     """The text of a content: a string, or parts of which some are reasoning."""
     if isinstance(content, list):
-        parts = [part for part in content if isinstance(part, Mapping)]
-        return "".join(_text(part.get("text")) for part in parts if not _is_thought(part))
+        return "".join(_words(part) for part in content if not isinstance(part, list))
+    if isinstance(content, Mapping):
+        inside = next((content[name] for name in PARTS if content.get(name)), "")
+        return "" if _is_thought(content) or isinstance(inside, list) else _words(inside)
     return _text(content)
 
 
@@ -137,7 +144,7 @@ def _has_thoughts(content: object) -> bool:
 
 
 def _is_thought(part: Mapping[str, Any]) -> bool:
-    return part.get("type") in ("thinking", "reasoning", "thought")
+    return part.get("type") in ("thinking", "reasoning", "thought") or part.get("thought") is True
 
 
 def _calls(said: Mapping[str, Any]) -> tuple[CallPiece, ...]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 import structlog
+from common.facts import About, server_of
 
+from agent_manager.providers.learnt import Form, Learnt
 from agent_manager.providers.openai.chat.history import Message, fitted, tokens, turn_count
 from agent_manager.providers.openai.chat.lead import Wait
 from agent_manager.providers.openai.chat.refusals import Refusal
-from agent_manager.providers.openai.chat.shapes import Shape
+from agent_manager.providers.openai.chat.shapes import TOKEN_FIELDS, Shape
 
 log = structlog.get_logger(__name__)
 MOST_SERVERS = 64
@@ -27,13 +29,35 @@ CLEAN = ("api.openai.com", ".openai.azure.com", "api.anthropic.com", "api.groq.c
 """Hosts that never send reasoning among the words."""
 
 
+@dataclass(frozen=True)
+class Traits:
+    """What was learnt of a server and model: see `KnownServer`."""
+
+    shape: Shape
+    budget: int
+    reply_tokens: int
+    thinks: bool | None = None
+    plain_failed: bool = False
+
+
+def forget(_traits: Traits) -> None:
+    """Keeps nothing."""
+
+
 class KnownServer:
     """What a server and model take, how much they read, and whether they think aloud.
 
-    `budget` is the history's tokens, `reply_tokens` the most of a reply, 0 for no limit.
+    `budget` is the history's tokens, `reply_tokens` the most of a reply, 0 for no limit. `keep`
+    is given what is learnt.
     """
 
-    def __init__(self, host: str, budget: int, reply_tokens: int) -> None:
+    def __init__(
+        self,
+        host: str,
+        budget: int,
+        reply_tokens: int,
+        keep: Callable[[Traits], None] = forget,
+    ) -> None:
         self.host = host
         self.budget = budget
         self.reply_tokens = reply_tokens
@@ -43,6 +67,20 @@ class KnownServer:
         self._thinks: bool | None = None
         self._plain_from: Shape | None = None
         self._plain_failed = False
+        self._keep = keep
+        self.untaught = self.traits
+
+    @property
+    def traits(self) -> Traits:
+        """What is known by now, without the plainest shape while that is only tried."""
+        shape = self._plain_from or self.shape
+        return Traits(shape, self.budget, self.reply_tokens, self._thinks, self._plain_failed)
+
+    def resume(self, traits: Traits) -> None:
+        """Knows this instead of what it knew."""
+        self.shape, self._plain_from = traits.shape, None
+        self.budget, self.reply_tokens = traits.budget, traits.reply_tokens
+        self._thinks, self._plain_failed = traits.thinks, traits.plain_failed
 
     @property
     def wait(self) -> Wait:
@@ -60,14 +98,17 @@ class KnownServer:
 
     def answered(self, *, closed_alone: bool) -> None:
         """A whole reply came; `closed_alone`: it began with reasoning that nothing opened."""
+        before = self.traits
         self._plain_from = None
         self._thinks = closed_alone
+        if self.traits != before:
+            self._keep(self.traits)
 
     def lift_reply_limit(self) -> bool:
         """Whether there was a limit of tokens, which left no room for words; there is none now."""
         lifted, self.reply_tokens = self.reply_tokens > 0, 0
         if lifted:
-            self._tell("reply_limit", self.shape.token_field)
+            self._note("reply_limit", self.shape.token_field)
         return lifted
 
     def learn(self, refusal: Refusal, fields: Mapping[str, Any]) -> bool:
@@ -80,7 +121,7 @@ class KnownServer:
         if change is None:
             return False
         self.shape = change
-        self._tell("request_shape", field)
+        self._note("request_shape", field)
         return True
 
     def _shape_after(self, refusal: Refusal, fields: Mapping[str, Any]) -> tuple[Shape | None, str]:
@@ -101,6 +142,7 @@ class KnownServer:
         """The plainest shape, which is tried once; when that fails too all is as it was."""
         if self._plain_from is not None:
             self.shape, self._plain_from, self._plain_failed = self._plain_from, None, True
+            self._keep(self.traits)
             return None
         if refusal.status not in BAD_REQUEST or self._plain_failed or refusal.code in NOT_SHAPE:
             return None
@@ -122,10 +164,11 @@ class KnownServer:
             budget = room * 0.7 if refusal.window else estimated * 0.5
         self.budget = int(min(budget, estimated * 0.9))
         self.reply_tokens = reply or self.reply_tokens
-        self._tell("history", "messages", budget=self.budget, window=refusal.window)
+        self._note("history", "messages", budget=self.budget, window=refusal.window)
         return True
 
-    def _tell(self, what: str, field: str, **numbers: int) -> None:
+    def _note(self, what: str, field: str, **numbers: int) -> None:
+        self._keep(self.traits)
         log.info("llm_adapted", host=self.host, what=what, field=field, **numbers)
 
 
@@ -133,24 +176,59 @@ NOT_SHAPE = frozenset({"content_filter", "model_not_found", "invalid_api_key"})
 """Codes of refusals that no other shape mends."""
 
 
+Server = tuple[str, str, int, int]
+"""A server's address and model, and an agent's limits: tokens of history and of a reply."""
+
+
 class KnownServers:
     """The servers and models that were asked lately; the oldest make room."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._found: OrderedDict[tuple[str, str, int, int], tuple[float, KnownServer]]
-        self._found = OrderedDict()
+        form = Form("llm_traits", _about, _as_json, _as_traits)
+        self._traits: Learnt[Server, Traits]
+        self._traits = Learnt(REMEMBERED_SECONDS, MOST_SERVERS, clock, form)
+        self._servers: Learnt[Server, KnownServer]
+        self._servers = Learnt(REMEMBERED_SECONDS, MOST_SERVERS, clock)
 
     def of(
         self, base_url: str, model: str, host: str, budget: int, reply_tokens: int
     ) -> KnownServer:
         """What is known of a server and model for an agent with these limits."""
         key = (base_url, model, budget, reply_tokens)
-        since, found = self._found.pop(key, (0.0, None))
-        now = self._clock()
-        if found is None or now - since > REMEMBERED_SECONDS:
-            since, found = now, KnownServer(host, budget, reply_tokens)
-        self._found[key] = (since, found)
-        while len(self._found) > MOST_SERVERS:
-            self._found.popitem(last=False)
-        return found
+        server = self._servers.get(key)
+        if server is None:
+            server = KnownServer(host, budget, reply_tokens, partial(self._traits.keep, key))
+        self._servers.keep(key, server)
+        traits = self._traits.get(key) or server.untaught
+        if traits != server.traits:
+            server.resume(traits)
+        return server
+
+
+def _about(server: Server) -> About:
+    base_url, model, budget, reply_tokens = server
+    return server_of(base_url), model, str(budget), str(reply_tokens)
+
+
+def _as_json(traits: Traits) -> dict[str, Any]:
+    shape = asdict(traits.shape) | {"without": sorted(traits.shape.without)}
+    return asdict(traits) | {"shape": shape}
+
+
+def _as_traits(value: Any) -> Traits:
+    shape = value["shape"]
+    if shape["token_field"] not in TOKEN_FIELDS:
+        raise ValueError
+    thinks = value["thinks"]
+    return Traits(
+        Shape(
+            shape["token_field"],
+            frozenset(map(str, shape["without"])),
+            bool(shape["no_system"]),
+            bool(shape["in_turns"]),
+        ),
+        int(value["budget"]),
+        int(value["reply_tokens"]),
+        thinks if thinks is None else bool(thinks),
+        bool(value["plain_failed"]),
+    )

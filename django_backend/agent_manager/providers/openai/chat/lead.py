@@ -34,6 +34,10 @@ HARMONY_REPLY = "assistantfinal"
 """A reply in channels whose special tokens the server took away: `analysis…assistantfinal…`."""
 
 
+LABEL = re.compile(r"(?:\*\*)?(?:Assistant|AI|### Response):(?:\*\*)?\s*")
+"""Whose turn it is, as models write it that were trained on conversations in plain text."""
+
+
 class Lead:
     """What of a model's text is said, with its beginning held back as long as `wait` says.
 
@@ -114,6 +118,7 @@ class Lead:
         said, self._held = self._held, ""
         if not self._said_any:
             said = said.lstrip(BLANK)
+            said = said[label.end() :] if (label := LABEL.match(said)) else said
         self._said_any = self._said_any or bool(said.strip())
         return said
 

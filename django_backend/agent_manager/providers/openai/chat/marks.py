@@ -28,12 +28,14 @@ MARK = re.compile(
         | <{_BAR}(?![^<>\s]*end)[^<>|｜\s]*tool[^<>|｜\s]*{_BAR}?> )
     | (?P<called></\s*(?:\w+:)?{_TOOL}\s*>)
     | (?P<channel><{_BAR}(?:start|channel){_BAR}>)
-    | (?P<header><{_BAR}start_header_id{_BAR}>)
+    | (?P<header><{_BAR}start_(?:header_id|of_role){_BAR}>)
     | (?P<role><{_BAR}im_start{_BAR}> | <start_of_turn>)
     | (?P<over><{_BAR}(?:im_end|eot_id|eom_id|endoftext|end_of_text|end|return|call|user
         |end▁of▁sentence|END_RESPONSE|END_OF_TURN_TOKEN){_BAR}>
-        | <end_of_turn> | <eos> | \[/?INST\])
-    | (?P<token><{_BAR}[^<>|｜\s]{{1,40}}{_BAR}> | <\w{{1,20}}\|> | </?s> | <bos> | <pad> | <unk>)
+        | <end_of_turn> | <eos> | \[/?INST\]
+        | (?<=\n)(?-i:Human|User|\#{{2,3}}[ ](?:Instruction|Human|User|Input)):)
+    | (?P<token><{_BAR}[^<>|｜\s]{{1,40}}{_BAR}> | <\w{{1,20}}\|> | </?s> | <bos> | <pad> | <unk>
+        | </?(?:final_)?answer> | </?response>)
     | (?P<fence>```tool[a-z_]{{0,8}}\s+ | ```{_LANGUAGE}\s*(?=[\[{{<]))
     | (?P<code>```(?![a-z_]{{0,12}}\s*\Z))
     | (?P<bare>(?:\[\s*)?\{{\s*(?="))
@@ -46,6 +48,7 @@ PART_OF_MARK = re.compile(
     r"""(?: <(?:[/|｜]{0,2}(?:[A-Za-z_▁][\w:.▁|｜="'/\ -]{0,80})?)?
         | \[(?:/?[A-Z][A-Z_]{0,12})? | ◁/?\w{0,6} | ✿\w{0,9}
         | `{1,2} | ```[a-z_]{0,12}\s{0,8} | (?:\[\s*)?\{\s* | \[\s*
+        | (?<=\n)(?:Hu?m?a?n?|Us?e?r?|\#{1,3}(?:[ ][A-Z]?[a-z]{0,10})?)
         | (?<=\n)[ \t]* | (?<=\n)[ \t]*\[[a-z_][\w.]{0,40} )\Z""",
     re.VERBOSE,
 )
@@ -56,9 +59,9 @@ THOUGHT_OVER = re.compile(
     re.IGNORECASE,
 )
 CHANNEL_OVER = re.compile(r"<\|(?:end|return|call)\|>|(?=<\|(?:start|channel)\|>)")
-HEADER_OVER = re.compile(r"<[|｜]end_header_id[|｜]>\s*")
+HEADER_OVER = re.compile(r"<[|｜]end_(?:header_id|of_role)[|｜]>\s*")
 MESSAGE = re.compile(r"<\|message\|>")
-TURN_AGAIN = re.compile(r"(?=<[|｜](?:start|channel|im_start|start_header_id)[|｜]>)")
+TURN_AGAIN = re.compile(r"(?=<[|｜](?:start|channel|im_start|start_header_id|start_of_role)[|｜]>)")
 """After a turn is over, where the agent's own may begin again."""
 CALLS_OVER = re.compile(
     r"<[|｜]?[^<>|｜\s]*(?:tool[^<>|｜\s]*(?:end[^<>|｜\s]*)?)[|｜]>(?<!begin[|｜]>)(?<!sep[|｜]>)"

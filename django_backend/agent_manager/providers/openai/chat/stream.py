@@ -138,7 +138,7 @@ class ReplyStream(llm.LLMStream):
         error.host = self._known.host
         error.midway = self._has_said
         error.retryable = error.retryable and not self._has_said
-        if self._has_said and error.reason not in ("filtered", "slow"):
+        if self._has_said and error.reason not in ("filtered", "slow", "stopped"):
             error.reason = "broken_off"
         return error
 

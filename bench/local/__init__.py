@@ -1,0 +1,1 @@
+"""What the keyless voice hears, how soon it answers and what it says: `python -m bench local`."""

@@ -1,0 +1,54 @@
+"""Which engine hears and which speaks: the neural one, where a child process can run it."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+
+from local_ai.child import IMPORTABLE_FROM, ONE_THREAD
+from local_ai.probe import ENDINGS
+
+_LONGEST_PROBE = 30.0
+_ILLEGAL_INSTRUCTION = {-signal.SIGILL, 0xC000001D, 0xC000001D - 2**32}
+"""How a program ends that its processor cannot run: on Unix, and on Windows."""
+_WORDS = {
+    "no_wheel": "no onnxruntime or hibari is installed for this computer",
+    "no_weights": "the model's files are not in the cache",
+    "does_not_start": "the better engine does not start here",
+    "unsupported_cpu": "this processor lacks what the better engine needs",
+}
+
+
+async def why_not(part: str, *arguments: str) -> str:
+    """Returns why the neural engine of a part (`ears`, `voice`) cannot run, or an empty string."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "local_ai.probe", part, *arguments),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        cwd=IMPORTABLE_FROM,
+        env={**os.environ, **ONE_THREAD},
+    )
+    try:
+        async with asyncio.timeout(_LONGEST_PROBE):
+            status = await process.wait()
+    except TimeoutError:
+        return "does_not_start"
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+    if status in _ILLEGAL_INSTRUCTION:
+        return "unsupported_cpu"
+    return ENDINGS.get(status, "does_not_start")
+
+
+def say_which(logger: logging.Logger, part: str, engine: str, reason: str) -> None:
+    """Write one line: the engine of a part, and why it is not the better one."""
+    if reason:
+        logger.warning("%s: %s, because %s (%s)", part, engine, _WORDS[reason], reason)
+    else:
+        logger.info("%s: %s", part, engine)

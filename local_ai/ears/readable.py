@@ -1,0 +1,38 @@
+"""What of a recogniser's text are words that somebody said, as people write them today."""
+
+import re
+
+_IN_BRACKETS = re.compile(r"\[[^\]]*\]|\([^)]*\)|[\u2669-\u266f]")
+_LEAST_LOGPROB = -1.0
+_OLD_SPELLINGS = re.compile(
+    r"\b(to(?=.(?:morrow|day|night))|(?:any|some|every)(?=.thing))[- ](morrow|day|night|thing)\b",
+    re.IGNORECASE,
+)
+
+
+def believable(text: str, logprob: float) -> str:
+    """The text, or nothing where it is what Moonshine writes for silence and noise.
+
+    That is notes, and a lone "You" without a full stop. One or two words that it was not sure of
+    are no words either; `logprob` is the mean of its tokens.
+    """
+    text = _IN_BRACKETS.sub("", text).strip()
+    is_short = len(text.split()) <= 2
+    is_unsure = is_short and logprob < _LEAST_LOGPROB
+    if text == "You" or is_unsure or not any(character.isalnum() for character in text):
+        return ""
+    return text
+
+
+def modern(text: str) -> str:
+    """The text without the spellings of old books, which Moonshine learnt from."""
+    return _OLD_SPELLINGS.sub(_joined, text)
+
+
+def lower_case_but_i(words: str) -> str:
+    """The words of a dictionary that is all lower case, with the one capital that it lacks."""
+    return re.sub(r"\bi\b", "I", words)
+
+
+def _joined(parts: re.Match[str]) -> str:
+    return parts[1] + parts[2].lower()
