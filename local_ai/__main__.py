@@ -1,5 +1,6 @@
 """`python -m local_ai`: serve on 127.0.0.1 at LOCAL_AI_PORT (8001)."""
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -20,6 +21,7 @@ _NO_GRACE = 0
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C; exit with a sentence when the port cannot be had."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     try:
         settings = read()
     except Unusable as unusable:
@@ -39,6 +41,11 @@ def main() -> None:
         server.run(sockets=[listener])
     if not server.started:
         sys.exit(3)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """False for what uvicorn writes of a request that it cancels because the server stops."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def _listener() -> socket.socket:

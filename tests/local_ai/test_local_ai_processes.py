@@ -93,6 +93,7 @@ def test_a_signal_ends_server_and_workers_in_the_middle_of_work(
     assert gone(workers, 0.5)
     thread.join(5)
     assert not thread.is_alive()
+    assert "Traceback" not in own_server.log.read_text()
     socket.close()
     client.close()
 
