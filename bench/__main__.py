@@ -1,7 +1,8 @@
 """`python -m bench`: how long a person waits for a reply, beside the library's defaults.
 
 Writes bench/results/latest.json and latest.md, prints the table, and ends with 1 and a sentence
-when the bar is missed. `python -m bench local` measures the voice that needs no key.
+when the bar is missed. `python -m bench local` measures the voice that needs no key, and
+`python -m bench followers` how soon a thousand sockets hear.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tests.support.ports import free_port
 from tests.support.processes import ROOT, Process
 
 from . import interruption, report
+from .followers.command import main as followers
 from .local.command import main as local
 from .measure import Cell, measure
 from .systems import DEFAULTS, SHIPPED, SYSTEMS, TURN_DETECTOR, System, running
@@ -33,6 +35,8 @@ def main() -> int:
     """Runs every system in turn, as often as asked; 0 when the bar is met."""
     if sys.argv[1:2] == ["local"]:
         return local(sys.argv[2:])
+    if sys.argv[1:2] == ["followers"]:
+        return followers(sys.argv[2:])
     options = _options()
     if options.undisturbed:
         run_undisturbed()

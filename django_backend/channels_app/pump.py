@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from voice_sessions.events import CaughtUp
@@ -12,6 +13,7 @@ from .reading import Reading, ReadingFailed
 from .wire import Told, Transient, encoded, told
 
 SEND_SECONDS = 10.0
+OTHERS_SECONDS = 0.3
 MOST_WAITING = 64
 """Transient messages of so many segments wait for a socket; of more the oldest are lost."""
 
@@ -66,6 +68,13 @@ class Pump:
             else:
                 await self._send_waiting(up_to=max(self.sent, self._reading.looked))
                 await self._woken.wait()
+        await self._let_others_hear()
+
+    async def _let_others_hear(self) -> None:
+        """Waits until all who follow were sent the end: closing costs more than sending."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(OTHERS_SECONDS):
+                await self._reading.finished.wait()
 
     async def _catch_up(self) -> None:
         progress, is_recovered = await self._follower.begin()

@@ -62,7 +62,7 @@ class Reading:
         self.session_id = session_id
         self.last = self.looked = 0
         self.is_over = self.has_failed = False
-        self.begun = asyncio.Event()
+        self.begun, self.finished = asyncio.Event(), asyncio.Event()
         self._sockets: set[Socket] = set()
         self._kept: deque[Told] = deque()
         self._characters = 0
@@ -117,6 +117,7 @@ class Reading:
             await self._wake_all()
         finally:
             self.begun.set()
+            self.finished.set()
             await self._leave()
 
     async def _read(self) -> None:

@@ -1,0 +1,115 @@
+"""`python -m bench followers`: how long an event takes to a thousand sockets.
+
+Writes bench/results/followers.md, prints the table, and ends with 1 when the bar is missed: 99 of
+100 sockets have an event within 200 ms of its time in the record.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.processes import ROOT
+
+from .server import Followed, followed
+from .sockets import Socket, opened, until_all
+
+RESULTS = ROOT / "bench" / "results" / "followers.md"
+SHAPES = ((2, 500), (100, 10), (1000, 1))
+"""How many sessions, and how many sockets on each."""
+ROUNDS = 5
+PAUSE = 2.0
+"""Seconds between two rounds: whoever was told nothing has looked into the record by then."""
+BAR_MS = 200.0
+HEAD = (
+    "| checkout | sessions x sockets | event p50 ms | p99 | session_ended p50 ms | p99 | slowest |"
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one shape took in one checkout; delays in seconds."""
+
+    checkout: str
+    shape: tuple[int, int]
+    told: list[float]
+    ended: list[float]
+
+    def row(self) -> str:
+        """Returns a row of the table."""
+        slowest = max(*self.told, *self.ended) * 1000
+        figures = (percentile(self.told, 50), percentile(self.told, 99))
+        figures += (percentile(self.ended, 50), percentile(self.ended, 99), slowest)
+        shown = " | ".join(f"{figure:.0f}" for figure in figures)
+        return f"| {self.checkout} | {self.shape[0]} x {self.shape[1]} | {shown} |"
+
+    def meets_bar(self) -> bool:
+        """Returns whether both kinds came in time."""
+        return all(percentile(each, 99) <= BAR_MS for each in (self.told, self.ended))
+
+
+def percentile(seconds: list[float], percent: int) -> float:
+    """Returns that percentile in milliseconds."""
+    return statistics.quantiles(seconds, n=100, method="inclusive")[percent - 1] * 1000
+
+
+def main(arguments: list[str]) -> int:
+    """Measures every shape; 0 when the bar is met."""
+    options = _options(arguments)
+    checkouts = [ROOT, *options.beside]
+    names = ["this one", *(f"beside {n}" for n in range(1, len(checkouts)))]
+    lines = [HEAD, "|" + "---|" * (HEAD.count("|") - 1)]
+    ours: list[Cell] = []
+    for shape in SHAPES:
+        for name, checkout in zip(names, checkouts, strict=True):
+            cell = asyncio.run(_measure(name, checkout.resolve(), shape, options.rounds))
+            ours += [cell] if checkout is ROOT else []
+            lines.append(cell.row())
+            print(lines[-1], flush=True)
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text("\n".join(lines) + "\n")
+    print("\n".join(["", *lines]))
+    is_met = all(cell.meets_bar() for cell in ours)
+    print("The bar is met." if is_met else f"The bar is missed: p99 over {BAR_MS:.0f} ms.")
+    return 0 if is_met else 1
+
+
+async def _measure(name: str, checkout: Path, shape: tuple[int, int], rounds: int) -> Cell:
+    async with followed(checkout) as server:
+        started = await server.ask(sessions=shape[0])
+        sockets = await opened(server.port, started["ids"], shape[1], started["token"])
+        last = await _tell(server, started["ids"], rounds)
+        await server.ask(end=started["ids"])
+        await until_all(sockets, "session_ended")
+        _check(sockets, last)
+        delays = [socket.delays() for socket in sockets]
+        for socket in sockets:
+            socket.close()
+    told = [delay for each in delays for seq, delay in each.items() if 1 < seq < last]
+    return Cell(name, shape, told, [each[last] for each in delays])
+
+
+async def _tell(server: Followed, ids: list[str], rounds: int) -> int:
+    """Stores one event a round in each session, and returns the number of its last event."""
+    for _ in range(rounds):
+        await server.ask(tell=ids)
+        await asyncio.sleep(PAUSE)
+    return rounds + 2
+
+
+def _check(sockets: list[Socket], last: int) -> None:
+    for socket in sockets:
+        if socket.seqs != list(range(1, last + 1)):
+            raise AssertionError(f"A socket got the events {socket.seqs} of {last}.")
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench followers", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="events in each session")
+    parser.add_argument(
+        "--beside", type=Path, nargs="*", default=[], help="other checkouts, measured in turn"
+    )
+    return parser.parse_args(arguments)
