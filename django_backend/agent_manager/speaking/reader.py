@@ -31,8 +31,8 @@ _TAG = re.compile(
     re.DOTALL,
 )
 _BEGUN_TAG = re.compile(r"<(?:[/?!]?(?:[A-Za-z][^<>]*)?|!-.*)", re.DOTALL)
-_FOOTNOTE = re.compile(r"\[\^?\d{1,3}\](?!\()")
-_BEGUN_FOOTNOTE = re.compile(r"\[\^?\d{0,3}\]?")
+_FOOTNOTE = re.compile(r"\[\^?\d{1,3}\](?!\()(?::(?=\s))?")
+_BEGUN_FOOTNOTE = re.compile(r"\[\^?\d{0,3}(?:\]:?)?")
 _TARGET = re.compile(r"\]\([^\s()]*(?:\([^\s()]*\)[^\s()]*)*(?:\s+\"[^\"\n]*\")?\)")
 _BEGUN_TARGET = re.compile(r"\]\((?:[^\s()]|\([^\s()]*\)?)*(?:\s+(?:\"[^\"\n]*\"?)?)?")
 _SWALLOWED = re.compile(r"[^\s<>\"`|]+")
@@ -173,6 +173,13 @@ class Reader:
             return f"{before}{sign}{'' if following.isspace() else ' '}" if sign else ""
         if run == ">" and following.isspace() and self._before.isspace():
             return self._words.signs.get(">", "")
+        if self._before.isalnum() and following.isalnum():
+            if run == ">":
+                return self._between(">")
+            if run == "**" and self._before.isdigit() and following.isdigit():
+                return f" {self._words.power} " if self._words.power else run
+        if run == "\\" and self._before not in ("", " ", "\n") and following.isalnum():
+            return " "
         if run == "~" and following.isdigit():
             return f"{self._words.signs['~']} " if self._words.signs else ""
         if run == "|":
@@ -191,14 +198,21 @@ class Reader:
         if could_be and not whole:
             return None
         is_sign = self._rest[1:2].isspace() and self._before.isspace()
+        if self._before.isalnum() and self._rest[1:2].isalnum():
+            return Unit("<", self._between("<"))
         return Unit("<", self._words.signs.get("<", "") if is_sign else "")
+
+    def _between(self, sign: str) -> str:
+        """What is said for a sign without blanks around it."""
+        said = self._words.signs.get(sign, "")
+        return f" {said} " if said else sign
 
     def _bracket(self, whole: bool) -> Unit | None:
         found = _FOOTNOTE.match(self._rest)
-        if found and (found.end() < len(self._rest) or whole):
-            return Unit(found[0], "")
         if _BEGUN_FOOTNOTE.fullmatch(self._rest) and not whole:
             return None
+        if found:
+            return Unit(found[0], "")
         return Unit("[", "")
 
     def _target(self, whole: bool) -> Unit | None:

@@ -21,6 +21,11 @@ _ISO_DATE = re.compile(
 _DOTTED_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _SLASHED_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _RANGE = re.compile(r"(\d{1,4})[-–—](\d{1,4})(%?)")
+_AMOUNTS = re.compile(r"([$€£¥₹])(\d[\d.,]*)[-–—]\1?(\d[\d.,]*)")
+_PERCENTS = re.compile(r"(\d[\d.,]*)%[-–—](\d[\d.,]*%)")
+_HOURS = re.compile(r"(\d{1,2}:\d\d)[-–—](\d{1,2}:\d\d)")
+_POWER = re.compile(r"([\w.]+)\^\{?(-?\w+)\}?")
+_SCALE_WORDS = ("thousand", "million", "billion", "trillion", "Millionen", "Milliarden")
 _SIZE = re.compile(r"(\d+)[x×](\d+)")
 _SCALES = {"k": "thousand", "m": "million", "b": "billion", "bn": "billion"}
 _FRACTIONS = {"1/2": "one half", "1/3": "one third", "1/4": "one quarter", "3/4": "three quarters"}
@@ -52,13 +57,22 @@ def read(word: str, words: Words) -> str:
 
 def is_number(word: str, words: Words) -> bool:
     """Whether a unit after it would belong to it."""
-    return bool(words.units) and NUMBER.fullmatch(word.lstrip(_OPENING)) is not None
+    bare = word.lstrip(_OPENING)
+    is_amount = bare in words.money or (bare[:1] in words.money and NUMBER.fullmatch(bare[1:]))
+    return bool(words.units) and bool(NUMBER.fullmatch(bare) or _RANGE.fullmatch(bare) or is_amount)
 
 
 def read_with_unit(number: str, unit: str, words: Words) -> str | None:
     """What is said for a number and the word after it; None where that is no unit."""
     core = unit.rstrip(_CLOSING)
     ending = unit[len(core) :]
+    if number in words.money:
+        amount = _money(number + core, words)
+        return amount + ending if amount else None
+    if core in _SCALE_WORDS and number[:1] in words.money:
+        return f"{_plain(number[1:], words)} {core} {words.money[number[0]][1]}{ending}"
+    if number.isdecimal() and (part := _fraction(core, words)):
+        return f"{number} {words.signs['&']} {part}{ending}"
     if core in words.money and (amount := _money(number.lstrip(_OPENING) + core, words)):
         return amount + ending
     names = words.units.get(core)
@@ -129,8 +143,14 @@ def _measured(word: str, words: Words) -> str | None:
 
 
 def _range(word: str, words: Words) -> str | None:
+    if found := _HOURS.fullmatch(word) or _PERCENTS.fullmatch(word):
+        return f"{found[1]} {words.to} {_measured(found[2], words) or found[2]}"
+    if (found := _AMOUNTS.fullmatch(word)) and (amount := _money(found[1] + found[3], words)):
+        return f"{found[2]} {words.to} {amount}"
     found = _RANGE.fullmatch(word)
-    if found is None or int(found[1]) >= int(found[2]):
+    if found is None or int(found[1]) >= int(found[2]) or re.match(r"0\d", found[2]):
+        return None
+    if re.match(r"0\d", found[1]):
         return None
     unit = f" {words.units['%'][1]}" if found[3] else ""
     return f"{found[1]} {words.to} {found[2]}{unit}"
@@ -155,10 +175,15 @@ def _hash(word: str, words: Words) -> str | None:
 
 def _signed(word: str, words: Words) -> str | None:
     """A sign before or between figures: ~5, ±2, 3+4=7, <10."""
-    if not re.fullmatch(r"(?=.*\d)[\d.,a-zA-Z]*(?:[~≈±≤≥<>+=×÷*→&][\d.,a-zA-Z]+)+", word):
+    if not re.fullmatch(r"(?=.*\d)[\w.,%°]*(?:[~≈±≤≥<>+=×÷*→&][\w.,%°]+)+", word):
         return None
-    said = re.sub(r"[~≈±≤≥<>+=×÷*→&]", lambda sign: f" {words.signs[sign[0]]} ", word)
-    return " ".join(said.split())
+    parts = re.split(r"([~≈±≤≥<>+=×÷*→&])", word)
+    return " ".join(words.signs.get(p) or _measured(p, words) or p for p in parts if p)
+
+
+def _power(word: str, words: Words) -> str | None:
+    found = _POWER.fullmatch(word)
+    return f"{found[1]} {words.power} {found[2]}" if found else None
 
 
 def _email(word: str, words: Words) -> str | None:
@@ -181,6 +206,7 @@ def _alternatives(word: str, words: Words) -> str | None:
 
 def _plain(number: str, words: Words) -> str:
     """The number without marks between its thousands, which many voices read as stops."""
+    number = number.replace("−", "-")
     mark = re.escape(words.thousands)
     pattern = rf"[-−]?\d{{1,3}}(?:[{mark}\s]\d{{3}})+(?:{re.escape(words.decimal)}\d+)?"
     if not re.fullmatch(pattern, number):
@@ -205,4 +231,5 @@ _READERS: tuple[Callable[[str, Words], str | None], ...] = (
     _number,
     _alternatives,
     _signed,
+    _power,
 )

@@ -25,6 +25,7 @@ class Words:
     by: str
     times: str
     number: str
+    power: str = ""
     decimal: str = "."
     thousands: str = ","
 
@@ -139,6 +140,7 @@ ENGLISH = Words(
     by="by",
     times="times",
     number="number",
+    power="to the power of",
 )
 GERMAN = Words(
     code="Der Code steht auf der Seite.",
@@ -224,6 +226,7 @@ GERMAN = Words(
     by="mal",
     times="mal",
     number="Nummer",
+    power="hoch",
     decimal=",",
     thousands=".",
 )

@@ -10,25 +10,28 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterat
 
 import av
 import numpy as np
-import numpy.typing as npt
 from livekit import rtc
 from livekit.agents.utils.codecs import AudioStreamDecoder
 
 from agent_manager.providers.errors import ServiceError
 from agent_manager.providers.sound.events import is_events, sound_of_events
-from agent_manager.providers.sound.kinds import RATE, Kind, RawFormat, kind_of, raw_format
+from agent_manager.providers.sound.kinds import RATE, WIDTHS, Kind, RawFormat, kind_of, raw_format
+from agent_manager.providers.sound.samples import loudest, mono
 
 STREAMED = {
     "mp3": "audio/mpeg",
     "aac": "audio/aac",
-    "flac": "audio/flac",
     "ogg": "audio/ogg",
     "webm": "audio/webm",
 }
-"""What is decoded while it arrives, and livekit-agents' name for it."""
+"""What is decoded while it arrives, and livekit-agents' name for it. Of FLAC it loses the end."""
 MOST_COLLECTED = 30_000_000
 """Bytes of a body that can only be decoded as a whole."""
 LONGEST_WAV_HEAD = 65_536
+UNKNOWN_LENGTHS = (0, 0xFFFFFFFF)
+"""What servers write for the length of a WAV that they are still making."""
+SILENT = 16
+"""Samples no louder than this are silence, which is left out before the first sound."""
 
 
 async def samples_of(body: AsyncIterable[bytes], header: str) -> AsyncGenerator[bytes, None]:
@@ -41,12 +44,18 @@ async def samples_of(body: AsyncIterable[bytes], header: str) -> AsyncGenerator[
     kind = kind_of(head, header, whole=True)
     if not head:
         raise ServiceError("empty", retryable=True)
+    if kind == "other":
+        raise ServiceError("wrong_answer", field="body", retryable=True)
     if kind == "text":
-        is_page = "html" in header or head.lstrip().startswith(b"<")
+        start = head.replace(b"\0", b"").lower()
+        is_page = "html" in header or b"<html" in start or b"<!doctype html" in start
         raise ServiceError("web_page" if is_page else "wrong_answer", field="body", retryable=True)
     async with contextlib.aclosing(_decoded(_joined(head, chunks), kind, header)) as decoded:
+        is_sound = False
         async for samples in decoded:
-            yield samples
+            is_sound = is_sound or loudest(samples) > SILENT
+            if is_sound:
+                yield samples
 
 
 async def _until_told(chunks: AsyncIterator[bytes], header: str) -> bytes:
@@ -87,7 +96,7 @@ async def _raw(body: AsyncIterator[bytes], given: RawFormat) -> AsyncIterator[by
     rest = b""
     async for piece in body:
         rest += piece
-        whole = len(rest) - len(rest) % (2 * given.channels)
+        whole = len(rest) - len(rest) % (WIDTHS[given.encoding] * given.channels)
         converter = converter or _Converter(given, rest[:whole])
         for samples in converter.push(rest[:whole]):
             yield samples
@@ -100,12 +109,12 @@ class _Converter:
     """Samples of one rate, count of channels and byte order, as ours."""
 
     def __init__(self, given: RawFormat, first: bytes) -> None:
-        self._channels = given.channels
-        self._type = ">i2" if given.may_be_big_endian and _is_big_endian(first) else "<i2"
+        self._given = given
+        self._is_big_endian = given.may_be_big_endian and _is_big_endian(first, given)
         self._resampler = rtc.AudioResampler(given.rate, RATE) if given.rate != RATE else None
 
     def push(self, data: bytes) -> Iterator[bytes]:
-        samples = _mono(np.frombuffer(data, dtype=self._type), self._channels)
+        samples = mono(data, self._given, is_big_endian=self._is_big_endian)
         if not len(samples):
             return
         if self._resampler is None:
@@ -119,46 +128,53 @@ class _Converter:
             yield bytes(frame.data)
 
 
-def _mono(samples: npt.NDArray[np.int16], channels: int) -> npt.NDArray[np.int16]:
-    if channels == 1:
-        return samples.astype("<i2")
-    mixed: npt.NDArray[np.int16] = samples.reshape(-1, channels).mean(axis=1).astype("<i2")
-    return mixed
-
-
-def _is_big_endian(data: bytes) -> bool:
+def _is_big_endian(data: bytes, given: RawFormat) -> bool:
     """Whether the samples are smoother in that order: L16 should be so, and often is not."""
-    data = data[: len(data) - len(data) % 2]
-    rough = [
-        np.abs(np.diff(np.frombuffer(data, dtype=order).astype(np.int64))).sum()
-        for order in ("<i2", ">i2")
-    ]
+    orders = [mono(data, given, is_big_endian=order).astype(float) for order in (False, True)]
+    rough = [np.abs(np.diff(each)).sum() / (np.abs(each).sum() + 1) for each in orders]
     return bool(rough[1] < rough[0])
 
 
 async def _wav(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Plain samples while they arrive; other codecs of WAV as a whole."""
     head = b""
-    found: tuple[RawFormat | None, int] | None = None
+    found: tuple[RawFormat | None, int, int | None] | None = None
     async for piece in body:
         head += piece
         if (found := _wav_format(head)) or len(head) > LONGEST_WAV_HEAD:
             break
     if not found:
         raise ServiceError("wrong_answer", field="body")
-    given, start = found
-    rest = _raw(_joined(head[start:], body), given) if given else _collected(_joined(head, body))
+    given, start, length = found
+    if given is None:
+        rest = _collected(_joined(head, body))
+    else:
+        rest = _raw(_first(length, _joined(head[start:], body)), given)
     async for samples in rest:
         yield samples
 
 
-def _wav_format(head: bytes) -> tuple[RawFormat | None, int] | None:
-    """The format and where its samples begin; no format for other codecs, None for half a head."""
+async def _first(length: int | None, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """So many bytes of a body, all without a length: other things may stand behind the samples."""
+    left = length
+    async for piece in body:
+        yield piece if left is None else piece[:left]
+        if left is not None:
+            left -= len(piece)
+            if left <= 0:
+                return
+
+
+def _wav_format(head: bytes) -> tuple[RawFormat | None, int, int | None] | None:
+    """The format, where its samples begin and how many bytes they are where that is known.
+
+    There is no format for other codecs, and None for half a head.
+    """
     at, given = 12, None
     while len(head) >= at + 8:
         name, size = head[at : at + 4], struct.unpack("<I", head[at + 4 : at + 8])[0]
         if name == b"data":
-            return given, at + 8
+            return given, at + 8, None if size in UNKNOWN_LENGTHS else size
         if name == b"fmt " and len(head) >= at + 24:
             codec, channels, rate = struct.unpack("<HHI", head[at + 8 : at + 16])
             bits = struct.unpack("<H", head[at + 22 : at + 24])[0]

@@ -42,8 +42,9 @@ def _sound(data: bytes) -> bytes | None:
             raise ServiceError("wrong_answer", field="event")
         if event.get("type") == "speech.audio.done":
             return None
-        return base64.b64decode(event.get("audio") or event.get("delta") or "")
-    except (ValueError, TypeError, binascii.Error):
+        text = "".join((event.get("audio") or event.get("delta") or "").split())
+        return base64.b64decode(text, validate=True)
+    except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error):
         raise ServiceError("wrong_answer", field="event") from None
 
 

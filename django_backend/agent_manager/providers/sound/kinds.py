@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +16,13 @@ ALWAYS_ENOUGH = 4096
 RATES = range(4_000, 192_001)
 CHANNELS = range(1, 9)
 
-Kind = Literal["text", "raw", "wav", "mp3", "aac", "flac", "ogg", "webm", "mp4"]
+Kind = Literal["text", "other", "raw", "wav", "mp3", "aac", "flac", "ogg", "webm", "whole"]
+"""`whole` is what can only be decoded as a whole; `other` is neither sound nor text."""
+Encoding = Literal["i2", "u1", "i3", "f4", "mulaw", "alaw"]
+"""How samples are written: whole numbers of 2 bytes or 3, of 1 without a sign, floats of 4 bytes,
+or one byte each as telephones send them."""
+WIDTHS: Mapping[Encoding, int] = {"i2": 2, "u1": 1, "i3": 3, "f4": 4, "mulaw": 1, "alaw": 1}
+TELEPHONE_RATE = 8_000
 
 _BITRATES = {
     1: (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
@@ -22,6 +30,17 @@ _BITRATES = {
 }
 """Thousands of bits a second that an MP3 header may name, for MPEG 1 and for 2 and 2.5."""
 _MP3_RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
+_OTHERS = (b"\x89PNG", b"\xff\xd8\xff\xe0", b"GIF8", b"%PDF", b"PK\x03\x04", b"\x1f\x8b\x08")
+"""How pictures, papers and archives begin."""
+_UTF16_PAGES = (codecs.BOM_UTF16_LE + b"<\0", codecs.BOM_UTF16_BE + b"\0<")
+_ENCODINGS: tuple[tuple[re.Pattern[str], Encoding], ...] = (
+    (re.compile(r"basic|pcmu|mu-?law|ulaw"), "mulaw"),
+    (re.compile(r"pcma|a-?law"), "alaw"),
+    (re.compile(r"f32|float"), "f4"),
+    (re.compile(r"/l24|s24|bits=24"), "i3"),
+    (re.compile(r"/l8|u8|bits=8\b"), "u1"),
+)
+"""What a Content-Type calls samples that are not of 16 bits."""
 _PARAMETER = re.compile(r"(rate|channels|codec)\s*=\s*\"?([\w.-]+)", re.IGNORECASE)
 
 
@@ -32,16 +51,21 @@ class RawFormat:
     rate: int = RATE
     channels: int = 1
     may_be_big_endian: bool = False
+    encoding: Encoding = "i2"
 
 
 def raw_format(header: str) -> RawFormat:
     """The format that a Content-Type names: `audio/pcm;rate=16000`, `audio/L16; channels=2`."""
     found = {name.lower(): value for name, value in _PARAMETER.findall(header)}
     rate, channels = _number(found.get("rate")), _number(found.get("channels"))
+    name = header.lower()
+    encoding = next((code for pattern, code in _ENCODINGS if pattern.search(name)), "i2")
+    usual = TELEPHONE_RATE if encoding in ("mulaw", "alaw") else RATE
     return RawFormat(
-        rate if rate in RATES else RATE,
+        rate if rate in RATES else usual,
         channels if channels in CHANNELS else 1,
-        "l16" in header.lower(),
+        "/l16" in name or "/l24" in name,
+        encoding,
     )
 
 
@@ -62,8 +86,14 @@ def kind_of(head: bytes, header: str, *, whole: bool = False) -> Kind | None:
 def _container(head: bytes) -> Kind | None:
     if head[:4] in (b"RIFF", b"RF64") and head[8:12] == b"WAVE":
         return "wav"
-    if head[4:8] == b"ftyp":
-        return "mp4"
+    if head[4:8] == b"ftyp" or head.startswith((b".snd", b"caff", b"#!AMR")):
+        return "whole"
+    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
+        return "whole"
+    if head.startswith(_OTHERS):
+        return "other"
+    if head.startswith(_UTF16_PAGES):
+        return "text"
     starts: dict[bytes, Kind] = {
         b"OggS": "ogg",
         b"fLaC": "flac",

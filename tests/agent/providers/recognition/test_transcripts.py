@@ -63,6 +63,7 @@ async def heard(api: OpenAIStandIn, model: str = "any-model", language: str = "e
         "text_plain",
         "event_stream",
         "subtitles",
+        "times_in_text",
     ],
 )
 async def test_words_are_read_in_whatever_shape_they_come(api: OpenAIStandIn, habit: str) -> None:
@@ -81,6 +82,8 @@ async def test_words_are_read_in_whatever_shape_they_come(api: OpenAIStandIn, ha
         ("cut_json", "wrong_answer"),
         ("bytes", "wrong_answer"),
         ("error_with_200", "limited"),
+        ("error_as_words", "failed"),
+        ("markup", "wrong_answer"),
     ],
 )
 async def test_what_is_no_transcript_is_called_what_it_is(
@@ -97,6 +100,11 @@ async def test_what_is_no_transcript_is_called_what_it_is(
 async def test_half_a_character_is_dropped(api: OpenAIStandIn) -> None:
     api.set_habit("stt", "half_a_character")
     assert await heard(api) == "hello there"
+
+
+async def test_letters_of_another_time_are_read(api: OpenAIStandIn) -> None:
+    api.set_habit("stt", "old_letters")
+    assert await heard(api) == f"{WORDS} Größe."
 
 
 async def test_no_words_are_no_failure(api: OpenAIStandIn) -> None:

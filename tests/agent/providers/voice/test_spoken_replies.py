@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from fakes.openai_api import OpenAIStandIn
 from support.person import Person
-from support.slow import but_first
 from support.speech import line
 from support.waiting import until_async
 
+from agent.habits import under
 from agent.listeners.failing import ask
 from agent.listeners.test_turns import WORDS, greeted
 
@@ -18,6 +19,8 @@ CODE = (
     "Here you are:\n\n```python\nprint('periwinkle')\n```\n\nSee https://docs.example.com/a/b?c=d."
 )
 SPEECH = "/v1/audio/speech"
+NO_VOICE = {"html": "tts_web_page", "json": "tts_wrong_answer", "empty": "tts_empty"}
+ANOTHER_VOICE = ("l16_22050", "wav_as_pcm", "mp3_as_pcm", "refuses_pcm")
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +33,14 @@ def usual(openai_api: OpenAIStandIn) -> Iterator[None]:
 
 def asked_to_say(api: OpenAIStandIn) -> str:
     return " ".join(request.input or "" for request in api.requests(SPEECH))
+
+
+@contextmanager
+def usual_reply(api: OpenAIStandIn) -> Iterator[None]:
+    """The stand-in answers with the person's words in the block."""
+    before, api.reply = api.reply, type(api)().reply
+    yield
+    api.reply = before
 
 
 async def second_turn(ada: Person, api: OpenAIStandIn, finals: int) -> None:
@@ -85,22 +96,31 @@ async def test_an_interrupted_reply_keeps_what_was_shown_of_what_was_heard(
     assert (await ada.until_final("agent", 3))["text"] == "As you wish."
 
 
-@pytest.mark.parametrize(
-    "start", but_first(["A stray ` and then ", "* and then ", "วันนี้อากาศดีมาก" * 10])
-)
 async def test_speech_starts_long_before_the_text_ends(
-    ada: Person, openai_api: OpenAIStandIn, start: str
+    ada: Person, openai_api: OpenAIStandIn
 ) -> None:
     await greeted(ada)
-    openai_api.reply = start + "the words go on and on without a mark " * 40
     openai_api.delays = type(openai_api.delays)(llm_word=0.04)
     try:
-        spoken = await ask(ada)
-        await until_async(lambda: ada.hears_since(spoken), seconds=5, what="the reply is heard")
+        for start in ("A stray ` and then ", "* and then ", "วันนี้อากาศดีมาก" * 10):
+            openai_api.reply = start + "the words go on and on without a mark " * 40
+            spoken = await ask(ada)
+            await until_async(
+                lambda spoken=spoken: ada.hears_since(spoken), seconds=5, what=f"{start} is heard"
+            )
+            openai_api.reply = "As you wish."
+            await is_interrupted(ada)
     finally:
         openai_api.delays = type(openai_api.delays)()
-    assert ada.hears_since(spoken)
     assert max(len(request.input or "") for request in openai_api.requests(SPEECH)) < 1000
+
+
+async def is_interrupted(ada: Person) -> None:
+    """They speak into the reply, which ends, and hear the short one to that."""
+    before = len(ada.finals("agent"))
+    await ada.say(line("No, stop please, I want something else."))
+    await ada.until_final("agent", before + 2)
+    await ada.until_quiet(0.5)
 
 
 async def test_a_reply_without_end_is_bought_as_it_is_heard(
@@ -123,21 +143,23 @@ async def test_a_reply_without_end_is_bought_as_it_is_heard(
     assert len(bought) < 40
 
 
-@pytest.mark.parametrize(
-    ("habit", "code"),
-    but_first([("html", "tts_web_page"), ("json", "tts_wrong_answer"), ("empty", "tts_empty")]),
-)
 async def test_what_is_no_voice_is_not_played_and_the_words_are_on_the_page(
-    ada: Person, openai_api: OpenAIStandIn, habit: str, code: str
+    ada: Person, openai_api: OpenAIStandIn
 ) -> None:
     await greeted(ada)
-    openai_api.set_habit("tts", habit)
-    spoken = await ask(ada)
-    error = await until_async(lambda: ada.events("error"), what="an error event")
-    assert error[0]["code"] == code and error[0]["fatal"] is False
-    assert (await ada.until_final("agent", 2))["text"] == openai_api.reply_to(WORDS)
-    assert ada.hears_since(spoken) is None
-    await second_turn(ada, openai_api, 3)
+    for habit, code in NO_VOICE.items():
+        told, before = len(ada.events("error")), len(ada.finals("agent"))
+        with under(openai_api, "tts", habit), usual_reply(openai_api):
+            spoken = await ask(ada)
+            await until_async(lambda told=told: ada.events("error")[told:], what="an error event")
+            error = ada.events("error")[told]
+            assert error["code"] == code and error["fatal"] is False
+            shown = (await ada.until_final("agent", before + 1))["text"]
+            assert shown == openai_api.reply_to(WORDS)
+            assert ada.hears_since(spoken) is None
+        with under(openai_api, "tts", ""):
+            await second_turn(ada, openai_api, before + 2)
+            await ada.until_quiet(0.5)
 
 
 async def test_a_sentence_without_a_voice_is_left_out(
@@ -153,17 +175,14 @@ async def test_a_sentence_without_a_voice_is_left_out(
     await second_turn(ada, openai_api, 3)
 
 
-@pytest.mark.parametrize(
-    "habit", but_first(["l16_22050", "wav_as_pcm", "mp3_as_pcm", "refuses_pcm"])
-)
-async def test_a_voice_of_another_kind_is_heard(
-    ada: Person, openai_api: OpenAIStandIn, habit: str
-) -> None:
-    openai_api.set_habit("tts", habit)
+async def test_a_voice_of_another_kind_is_heard(ada: Person, openai_api: OpenAIStandIn) -> None:
+    openai_api.set_habit("tts", ANOTHER_VOICE[0])
     await greeted(ada)
-    await ask(ada)
-    await ada.until_final("agent", 2)
-    openai_api.reply = "This is the second reply."
-    spoken = await ask(ada)
-    await ada.until_final("agent", 3)
-    assert ada.hears_since(spoken) and not ada.events("error")
+    openai_api.reply = "This is the reply."
+    for habit in (*ANOTHER_VOICE, ANOTHER_VOICE[-1]):
+        before = len(ada.finals("agent"))
+        with under(openai_api, "tts", habit):
+            spoken = await ask(ada)
+            await ada.until_final("agent", before + 1)
+            assert ada.hears_since(spoken) and not ada.events("error")
+            await ada.until_quiet(0.5)

@@ -105,6 +105,11 @@ async def _combining_marks(request: HttpRequest, asked: Request, make: Make) -> 
     return Response(f'{{"text": "h{chr(0x301) * 5_000}i"}}', media_type="application/json")
 
 
+async def _old_letters(request: HttpRequest, asked: Request, make: Make) -> Response:
+    """Letters as Windows used to write them, and nothing that says so."""
+    return Response(f'{{"text": "{_text(make)} Größe."}}'.encode("cp1252"))
+
+
 def _parts(text: str) -> list[dict[str, Any]]:
     """The words as two segments."""
     first, _, rest = text.partition(" ")
@@ -143,6 +148,10 @@ HABITS: Mapping[str, Habit] = {
         lambda: JSONResponse({"error": {"message": "no", "code": "rate_limit_exceeded"}})
     ),
     "bytes": _always(lambda: Response(b"\x00\x01\xff\xfe" * 9, media_type="text/plain")),
+    "error_as_words": _always(lambda: PlainTextResponse("Internal Server Error")),
+    "markup": _always(lambda: Response("<r><text>hello</text></r>", media_type="text/xml")),
+    "old_letters": _old_letters,
+    "times_in_text": _as(lambda text: {"text": f"[00:00:00.000 --> 00:00:02.000]  {text}"}),
     "refuses_verbose_json": _refuses(
         "response_format", "verbose_json", message="response_format verbose_json unsupported"
     ),

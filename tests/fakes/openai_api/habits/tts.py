@@ -67,6 +67,11 @@ def stereo_wav(asked: Request) -> bytes:
     return file.getvalue()
 
 
+def floats(asked: Request) -> bytes:
+    """The usual voice as floats of 32 bits without a head."""
+    return (np.frombuffer(voice(asked), dtype="<i2") / 32768).astype("<f4").tobytes()
+
+
 def _sends(make_sound: Callable[[Request], bytes], media_type: str) -> TtsHabit:
     async def habit(request: HttpRequest, asked: Request, make: Make) -> Response:
         content = make_sound(asked)
@@ -154,6 +159,10 @@ HABITS: Mapping[str, TtsHabit] = {
     "ogg_as_octets": _sends(
         lambda asked: contained(voice(asked), "ogg", "libopus"), "application/octet-stream"
     ),
+    "aiff": _sends(lambda asked: contained(voice(asked), "aiff", "pcm_s16be"), "audio/aiff"),
+    "floats": _sends(floats, "audio/pcm;encoding=float"),
+    "picture": _answers(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "audio/pcm"),
+    "silence": _answers(bytes(48_000), "audio/pcm"),
     "flac": _sends(lambda asked: contained(voice(asked), "flac", "flac"), "audio/flac"),
     "events": _events(),
     "events_without_blank": _events(space=""),

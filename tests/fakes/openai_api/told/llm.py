@@ -12,11 +12,13 @@ SHAPES = (
     *("whole_json", "trailing", "no_done", "emoji", "split_emoji", "roles_in_turn", "no_system"),
     *("no_system_in_turn", "no_stream_options", "no_max_tokens", "no_limits", "no_tools"),
     *("no_stream", "plain_only", "out_of_tokens", "openai_window", "llama_window"),
-    *("window_in_stream", "untold_window", "one_seat"),
+    *("window_in_stream", "untold_window", "one_seat", "comments", "empty_choices"),
+    "content_parts",
 )
 UNSPOKEN = (
     *("think", "thinking", "lone_close", "reasoning_beside", "harmony", "im_end"),
     *("tool_call_text", "tool_call_json", "tool_calls_mistral", "unoffered_tool_beside"),
+    "run_on",
 )
 TOLD: Mapping[str, Entry] = {
     **dict.fromkeys(SHAPES, USUAL),
@@ -28,7 +30,7 @@ TOLD: Mapping[str, Entry] = {
     **dict.fromkeys(("unoffered_tool", "only_tool_call_text"), "only_tool_call"),
     **dict.fromkeys(("plain_text", "other_json"), "wrong_answer"),
     **dict.fromkeys(("error_in_stream", "error_as_text"), "failed"),
-    **dict.fromkeys(("error_midway", "dropped"), "broken_off"),
+    **dict.fromkeys(("error_midway", "dropped", "page_midway"), "broken_off"),
     **dict.fromkeys(("echoing_400", "echoes"), "rejected"),
     "html": "web_page",
     "redirect": "moved",

@@ -9,7 +9,7 @@ from .entries import USUAL, Entry
 SHAPES = (
     *("pcm_16000", "pcm_stereo", "l16_22050", "l16_little", "pcm_as_html", "wav_as_pcm"),
     *("wav_float", "mp3_as_pcm", "bare_mp3", "ogg_as_octets", "flac", "events"),
-    "events_without_blank",
+    *("events_without_blank", "aiff", "floats"),
 )
 REFUSALS = (
     *("refuses_pcm", "refuses_pcm_plainly", "takes_mp3_alone", "refuses_formats", "refuses_voice"),
@@ -19,11 +19,19 @@ TOLD: Mapping[str, Entry] = {
     **dict.fromkeys((*SHAPES, *REFUSALS), USUAL),
     **dict.fromkeys(("html", "html_as_audio"), "web_page"),
     **dict.fromkeys(
-        ("json", "json_as_audio", "text", "half_wav_head", "broken_mp3", "events_with_error"),
+        (
+            "json",
+            "json_as_audio",
+            "text",
+            "half_wav_head",
+            "broken_mp3",
+            "events_with_error",
+            "picture",
+        ),
         "wrong_answer",
     ),
     "events_broken": "wrong_answer",
-    "empty": "empty",
+    **dict.fromkeys(("empty", "silence"), "empty"),
     "endless": "wrong_answer",
     "refuses_all": "rejected",
 }
