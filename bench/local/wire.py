@@ -105,7 +105,7 @@ async def until_all_slots_are_free(product: Product) -> None:
     until = time.monotonic() + FREED_SECONDS
     while time.monotonic() < until:
         head = (await asyncio.to_thread(product.offline.state))["head"]
-        if head["free_slots"] == head["slots"]:
+        if head["state"] != "ready" or head["free_slots"] == head["slots"]:
             return
         await asyncio.sleep(0.1)
 
