@@ -135,6 +135,7 @@ def test_a_model_on_its_way_is_told_with_how_far_and_how_to_do_without(
     [
         *("no_avx2", "memory", "disk", "cores", "bits", "no_wheel", "unreachable", "wrong_hash"),
         *("disk_full", "not_fetched", "no_such_file", "no_chat_template", "not_a_model", "died"),
+        "not_writable",
     ],
 )
 def test_each_reason_of_the_model_says_what_it_means_and_what_helps(reason: str) -> None:
