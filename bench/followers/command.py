@@ -83,6 +83,7 @@ async def _measure(name: str, checkout: Path, shape: tuple[int, int], rounds: in
         sockets = await opened(server.port, started["ids"], shape[1], started["token"])
         last = await _tell(server, started["ids"], rounds)
         await server.ask(end=started["ids"])
+        await asyncio.sleep(PAUSE)  # whoever looks into messages meanwhile takes them late
         await until_all(sockets, "session_ended")
         _check(sockets, last)
         delays = [socket.delays() for socket in sockets]
