@@ -40,9 +40,8 @@ class Cell:
 
     def row(self) -> str:
         """Returns a row of the table."""
-        slowest = max(*self.told, *self.ended) * 1000
-        figures = (percentile(self.told, 50), percentile(self.told, 99))
-        figures += (percentile(self.ended, 50), percentile(self.ended, 99), slowest)
+        figures = [percentile(each, p) for each in (self.told, self.ended) for p in (50, 99)]
+        figures.append(max(*self.told, *self.ended) * 1000)
         shown = " | ".join(f"{figure:.0f}" for figure in figures)
         return f"| {self.checkout} | {self.shape[0]} x {self.shape[1]} | {shown} |"
 
