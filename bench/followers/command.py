@@ -40,9 +40,8 @@ class Cell:
 
     def row(self) -> str:
         """Returns a row of the table."""
-        slowest = max(*self.told, *self.ended) * 1000
-        figures = (percentile(self.told, 50), percentile(self.told, 99))
-        figures += (percentile(self.ended, 50), percentile(self.ended, 99), slowest)
+        figures = [percentile(each, p) for each in (self.told, self.ended) for p in (50, 99)]
+        figures.append(max(*self.told, *self.ended) * 1000)
         shown = " | ".join(f"{figure:.0f}" for figure in figures)
         return f"| {self.checkout} | {self.shape[0]} x {self.shape[1]} | {shown} |"
 
@@ -83,6 +82,7 @@ async def _measure(name: str, checkout: Path, shape: tuple[int, int], rounds: in
         sockets = await opened(server.port, started["ids"], shape[1], started["token"])
         last = await _tell(server, started["ids"], rounds)
         await server.ask(end=started["ids"])
+        await asyncio.sleep(PAUSE)  # whoever looks into messages meanwhile takes them late
         await until_all(sockets, "session_ended")
         _check(sockets, last)
         delays = [socket.delays() for socket in sockets]

@@ -7,6 +7,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from websockets.client import ClientProtocol
@@ -51,7 +52,9 @@ class Socket(asyncio.Protocol):
         for moment, data in raw:
             self._protocol.receive_data(data)
             events = self._protocol.events_received()
-            texts = [e.data for e in events if isinstance(e, Frame) and e.opcode is Opcode.TEXT]
+            texts = [
+                bytes(e.data) for e in events if isinstance(e, Frame) and e.opcode is Opcode.TEXT
+            ]
             self._messages += [(moment, json.loads(text)) for text in texts]
         answer = b"".join(self._protocol.data_to_send())
         if answer and not self._transport.is_closing():
@@ -91,9 +94,13 @@ async def opened(port: int, session_ids: list[str], each: int, token: str) -> li
     for first in range(0, len(sockets), OPENED_AT_ONCE):
         batch = sockets[first : first + OPENED_AT_ONCE]
         for socket in batch:
-            await loop.create_connection(lambda made=socket: made, "127.0.0.1", port)
+            await loop.create_connection(partial(_itself, socket), "127.0.0.1", port)
         await until_all(batch, "caught_up")
     return sockets
+
+
+def _itself(socket: Socket) -> Socket:
+    return socket
 
 
 async def until_all(sockets: list[Socket], event: str) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import Any
 
 import structlog
+from channels.consumer import get_handler_name
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.utils import await_many_dispatch
@@ -65,6 +66,16 @@ class TranscriptConsumer(AsyncWebsocketConsumer):
         self.scope, self.base_send = scope, send
         with contextlib.suppress(StopConsumer):
             await await_many_dispatch([receive], self.dispatch)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Handles a message without looking after this thread's database connections: none is used.
+
+        Channels has a thread do that, for which a thousand sockets that end would wait in turn.
+        """
+        await getattr(self, get_handler_name(message))(message)
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        raise StopConsumer
 
     async def connect(self) -> None:
         await self.accept(handshake.subprotocol(self.scope))

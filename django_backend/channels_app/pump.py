@@ -13,7 +13,7 @@ from .reading import Reading, ReadingFailed
 from .wire import Told, Transient, encoded, told
 
 SEND_SECONDS = 10.0
-OTHERS_SECONDS = 0.3
+OTHERS_SECONDS = 1.0
 MOST_WAITING = 64
 """Transient messages of so many segments wait for a socket; of more the oldest are lost."""
 
