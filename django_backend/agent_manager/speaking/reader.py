@@ -17,7 +17,7 @@ from agent_manager.speaking.reading import (
     read,
     read_with_unit,
 )
-from agent_manager.speaking.units import Unit, is_mark, is_picture, is_without_blanks
+from agent_manager.speaking.units import Unit, calm, is_mark, is_picture, is_without_blanks
 from agent_manager.speaking.words import Words, words_of
 
 LONGEST_WORD = 40
@@ -236,12 +236,12 @@ class Reader:
             return self._long_word(word[:LONGEST_WORD])
         if is_number(word, self._words):
             return self._number(word, whole)
-        return Unit(word, read(word, self._words))
+        return Unit(word, calm(read(word, self._words)))
 
     def _long_word(self, part: str) -> Unit:
         """The beginning of a word that is too long to be one: a code, or letters without blanks."""
         self._is_unsaid = LONG_CODE.fullmatch(part) is not None
-        return Unit(part, self._words.long_code if self._is_unsaid else part)
+        return Unit(part, self._words.long_code if self._is_unsaid else calm(part))
 
     def _number(self, word: str, whole: bool) -> Unit | None:
         """A number with the unit after it, where one follows."""

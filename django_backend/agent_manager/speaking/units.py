@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ _WITHOUT_BLANKS = (
     range(0x20000, 0x32000),
 )
 """The scripts that put no blanks between words: Thai, Lao, Burmese, Khmer, Chinese, Japanese."""
+_FLOOD = re.compile(r"^[\u0300-\u036f]+|([\u0300-\u036f]{3})[\u0300-\u036f]+")
+_DIRECTIONS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""What turns the direction of writing, which nobody says."""
 _VOWELS_BEHIND = "\u200d\u0e30\u0e32\u0e33\u0e45\u0eb0\u0eb2\u0eb3"
 
 
@@ -42,6 +46,11 @@ def shown(units: Iterable[Unit]) -> str:
 def said(units: Iterable[Unit]) -> str:
     """The text that the voice says for these."""
     return "".join(unit.said for unit in units)
+
+
+def calm(text: str) -> str:
+    """The text with at most three accents on a letter, as a language has them."""
+    return _FLOOD.sub(r"\1", text)
 
 
 def is_sayable(text: str) -> bool:
@@ -65,10 +74,11 @@ def is_mark(letter: str) -> bool:
 
 
 def is_picture(letter: str) -> bool:
-    """Whether it is an emoji, a pictogram or what joins them, which nobody says."""
+    """Whether it is an emoji, a pictogram, what joins them or turns lines: nobody says it."""
     code = ord(letter)
     return (
-        0x1F000 <= code <= 0x1FBFF
+        letter in _DIRECTIONS
+        or 0x1F000 <= code <= 0x1FBFF
         or 0x2600 <= code <= 0x27BF
         or 0x2B00 <= code <= 0x2BFF
         or 0xE0000 <= code <= 0xE007F

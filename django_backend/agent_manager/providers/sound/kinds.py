@@ -59,7 +59,7 @@ def raw_format(header: str) -> RawFormat:
     found = {name.lower(): value for name, value in _PARAMETER.findall(header)}
     rate, channels = _number(found.get("rate")), _number(found.get("channels"))
     name = header.lower()
-    encoding = next((code for pattern, code in _ENCODINGS if pattern.search(name)), "i2")
+    encoding: Encoding = next((code for pattern, code in _ENCODINGS if pattern.search(name)), "i2")
     usual = TELEPHONE_RATE if encoding in ("mulaw", "alaw") else RATE
     return RawFormat(
         rate if rate in RATES else usual,

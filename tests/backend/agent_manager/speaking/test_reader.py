@@ -81,6 +81,8 @@ ENGLISH = {
     "path": (r"Open C:\Users\Bob\a.txt now.", "Open C: Users Bob a.txt now."),
     "path of slashes": ("See /usr/local/bin now.", "See /usr/local/bin now."),
     "note": ("So[^1].\n\n[^1]: See there.", "So.\nSee there."),
+    "accents without end": ("Ze" + "\u0301" * 200 + "d", "Ze" + "\u0301" * 3 + "d"),
+    "turned": ("\u202eevil\u202c \u2066x\u2069", "evil x"),
     "code between": ("a**bold**b", "aboldb"),
 }
 OTHERS = {
