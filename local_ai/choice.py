@@ -8,8 +8,10 @@ import signal
 import sys
 
 from local_ai.child import IMPORTABLE_FROM, ONE_THREAD
-from local_ai.probe import ENDINGS
 
+NO_WHEEL, DOES_NOT_START = 3, 4
+_ENDINGS = {0: "", NO_WHEEL: "no_wheel", DOES_NOT_START: "does_not_start"}
+"""The reason code that each exit status of the probe stands for."""
 _LONGEST_PROBE = 30.0
 _ILLEGAL_INSTRUCTION = {-signal.SIGILL, 0xC000001D, 0xC000001D - 2**32}
 """How a program ends that its processor cannot run: on Unix, and on Windows."""
@@ -43,7 +45,7 @@ async def why_not(part: str, *arguments: str) -> str:
         await process.wait()
     if status in _ILLEGAL_INSTRUCTION:
         return "unsupported_cpu"
-    return ENDINGS.get(status, "does_not_start")
+    return _ENDINGS.get(status, "does_not_start")
 
 
 def say_which(logger: logging.Logger, part: str, engine: str, reason: str) -> None:

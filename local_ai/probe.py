@@ -8,9 +8,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
-_NO_WHEEL, _DOES_NOT_START = 3, 4
-ENDINGS = {0: "", _NO_WHEEL: "no_wheel", _DOES_NOT_START: "does_not_start"}
-"""The reason code that each exit status stands for."""
+from local_ai.choice import DOES_NOT_START, NO_WHEEL
 
 
 def main() -> int:
@@ -18,11 +16,11 @@ def main() -> int:
     part, *arguments = sys.argv[1:]
     needed = ("onnxruntime",) if part == "ears" else ("onnxruntime", "hibari")
     if any(importlib.util.find_spec(name) is None for name in needed):
-        return _NO_WHEEL
+        return NO_WHEEL
     try:
         _hear(Path(arguments[0])) if part == "ears" else _speak()
     except Exception:
-        return _DOES_NOT_START
+        return DOES_NOT_START
     return 0
 
 

@@ -69,7 +69,8 @@ class _Search:
         ]
         found.sort(reverse=True)
         best_ends = found[0][2] == _END
-        live, parents = [], []
+        live: list[_Candidate] = []
+        parents: list[int] = []
         for score, parent, token in found:
             grown = _Candidate(score, (*self.live[parent].tokens, token))
             if token == _END:
