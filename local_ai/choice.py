@@ -11,7 +11,7 @@ from local_ai.child import IMPORTABLE_FROM, ONE_THREAD
 
 NO_WHEEL, DOES_NOT_START = 3, 4
 _ENDINGS = {0: "", NO_WHEEL: "no_wheel", DOES_NOT_START: "does_not_start"}
-"""The reason code that each exit status of `local_ai.probe` stands for."""
+"""The reason code that each exit status of the probe stands for."""
 _LONGEST_PROBE = 30.0
 _ILLEGAL_INSTRUCTION = {-signal.SIGILL, 0xC000001D, 0xC000001D - 2**32}
 """How a program ends that its processor cannot run: on Unix, and on Windows."""
