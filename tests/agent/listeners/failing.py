@@ -10,14 +10,16 @@ from support.person import Person
 from support.speech import line
 from support.waiting import until_async
 
-from agent.listeners.test_turns import WORDS, greeted
+from agent.listeners.test_turns import greeted
 
 PATIENCE = 8.0
+QUESTION = "What can you do for me?"
+"""What is spoken; what is heard is the stand-in's transcript."""
 
 
 async def ask(ada: Person) -> float:
     """Says one line, and returns when it was over."""
-    return await ada.say(line(WORDS))
+    return await ada.say(line(QUESTION))
 
 
 async def until_told(ada: Person, since: float, seconds: float = 20.0) -> float:
