@@ -13,6 +13,21 @@ from enum import IntEnum
 from agent_manager.speaking.units import Unit, is_mark, is_without_blanks, weight
 
 LETTERS_A_SECOND = 15.0
+PATIENCE = 0.2
+"""Seconds that words wait for the end of a first piece before they are spoken sooner."""
+SCARCE = 0.6
+"""Seconds of voice ahead below which a later piece is spoken sooner too."""
+SHORTEST_PHRASE = 26.0
+PHRASE_STARTS = frozenset(
+    (
+        *("and", "or", "but", "because", "that", "which", "who", "when", "while", "if", "so"),
+        *("to", "of", "in", "on", "at", "by", "for", "from", "with", "as", "about", "into"),
+        *("und", "oder", "aber", "weil", "dass", "wenn", "mit", "von", "für", "auf", "bei"),
+        *("y", "o", "pero", "porque", "que", "con", "de", "para", "en", "por", "como"),
+        *("et", "ou", "mais", "parce", "qui", "avec", "pour", "dans", "sur", "par"),
+    )
+)
+"""Words before which a speaker may pause: where no mark comes in time, a piece ends before one."""
 SHORTEST_SENTENCE = 5.0
 LEAST_WANTED, MOST_WANTED = 60.0, 180.0
 CLOSING = "\"'”’»›」』）】)]*_"
@@ -47,6 +62,7 @@ class Lengths:
     letter: float
 
 
+HURRIED = Lengths(clause=20, blank=40, letter=60)
 SOON = Lengths(clause=30, blank=70, letter=90)
 LONG = Lengths(clause=110, blank=160, letter=200)
 
@@ -72,9 +88,16 @@ class Pieces:
         """Nothing more comes."""
         self._is_over = True
 
-    def take(self, seconds_ahead: float) -> list[Unit] | None:
-        """The next piece, longer the more voice is ahead; None while it has no end yet."""
+    def take(self, seconds_ahead: float, waited: float = 0.0) -> list[Unit] | None:
+        """The next piece, longer the more voice is ahead; None while it has no end yet.
+
+        `waited` are the seconds since the first of these words came. From a slow model the voice
+        does not wait for a whole sentence.
+        """
+        is_due = waited >= PATIENCE if self._is_first else seconds_ahead < SCARCE
         count = self._count_unsaid() or self._count(seconds_ahead)
+        if count == 0 and is_due:
+            count = self._count_hurried()
         if count == 0:
             return None
         piece, self._units = self._units[:count], self._units[count:]
@@ -110,6 +133,18 @@ class Pieces:
         is_rest = self._is_over and (not best or length <= wanted)
         return len(self._units) if is_rest else best
 
+    def _count_hurried(self) -> int:
+        """How many units can be spoken by themselves, though no sentence has ended."""
+        length, text = 0.0, ""
+        for place, unit in enumerate(self._units[:-1]):
+            text += unit.said
+            length += weight(unit.said)
+            following = self._units[place + 1]
+            boundary = _boundary(text, unit, following)
+            if _is_long(length, boundary, HURRIED) or _is_phrase(length, boundary, following):
+                return place + 1
+        return 0
+
 
 def _is_long(length: float, boundary: Boundary, lengths: Lengths) -> bool:
     if boundary is Boundary.CLAUSE:
@@ -117,6 +152,12 @@ def _is_long(length: float, boundary: Boundary, lengths: Lengths) -> bool:
     if boundary is Boundary.BLANK:
         return length >= lengths.blank
     return boundary is Boundary.LETTER and length >= lengths.letter
+
+
+def _is_phrase(length: float, boundary: Boundary, following: Unit) -> bool:
+    """Whether what was said up to a blank can stand for itself: a phrase begins after it."""
+    is_end = boundary is Boundary.BLANK and length >= SHORTEST_PHRASE
+    return is_end and following.said.lower() in PHRASE_STARTS
 
 
 def _boundary(text: str, unit: Unit, following: Unit | None) -> Boundary:

@@ -77,6 +77,8 @@ class _Reply:
         self.pieces = Pieces()
         self.more = asyncio.Event()
         self.text = ""
+        self.began = 0.0
+        """When the first words came, on the clock of `time.monotonic`."""
         self.waiting: list[Unit] = []
         self.last: Passage | None = None
         self.voiced: list[tuple[Passage, bytes]] = []
@@ -98,6 +100,7 @@ class _Reply:
             async for part in text:
                 if len(self.text) <= len(self.fixed):
                     self.text += part
+                self.began = self.began or time.monotonic()
                 self.pieces.feed(reader.feed(part))
                 self.more.set()
             self.pieces.feed(reader.end())
@@ -108,7 +111,7 @@ class _Reply:
     async def _next_piece(self) -> list[Unit] | None:
         while True:
             await self.progress.until_ahead_by(SECONDS_AHEAD)
-            piece = self.pieces.take(self.progress.ahead)
+            piece = self.pieces.take(self.progress.ahead, time.monotonic() - self.began)
             if piece is not None or self.pieces.are_over:
                 return piece
             self.more.clear()

@@ -60,6 +60,42 @@ def test_no_piece_is_over_the_limit_of_a_service(text: str, ahead: float) -> Non
     assert max(len(piece) for piece in pieces_of(text, ahead)) < SERVICE_LIMIT / 8
 
 
+SLOW = "To get a stain out of a shirt you can try to wash it in cold water before anything else. "
+
+
+@pytest.mark.parametrize(
+    ("came", "waited", "first"),
+    [
+        ("It is a quiet place at the sea with a ", 0.3, "It is a quiet place at the sea "),
+        ("It is a quiet place at the sea with a ", 0.0, None),
+        ("It is a quiet place at the sea where ", 0.3, None),
+        ("Certainly, one moment please. ", 0.3, "Certainly, one moment please. "),
+        ("A volcano is an opening, that is ", 0.3, "A volcano is an opening, "),
+        (
+            "Elephants are large grey animals living near a ",
+            0.3,
+            "Elephants are large grey animals living ",
+        ),
+    ],
+)
+def test_a_slow_model_is_not_waited_for_to_the_end_of_its_sentence(
+    came: str, waited: float, first: str | None
+) -> None:
+    pieces = Pieces()
+    pieces.feed(Reader("en").feed(came))
+    piece = pieces.take(0.0, waited)
+    assert (said(piece) if piece else None) == first
+
+
+def test_a_voice_that_runs_out_goes_on_with_what_there_is() -> None:
+    pieces, reader = Pieces(), Reader("en")
+    pieces.feed(reader.feed("Yes, gladly. "))
+    assert pieces.take(0.0) is not None
+    pieces.feed(reader.feed(SLOW[:47]))
+    assert pieces.take(2.0, 5.0) is None
+    assert pieces.take(0.3, 5.0) is not None
+
+
 def test_short_sentences_are_joined_when_voice_is_ahead() -> None:
     text = "I see. " * 300
     assert len(pieces_of(text, ahead=8.0)) <= 25
