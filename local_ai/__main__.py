@@ -1,13 +1,13 @@
 """`python -m local_ai`: serve on 127.0.0.1 at LOCAL_AI_PORT (8001)."""
 
 import contextlib
-import logging
 import os
 import socket
 import sys
 
 import uvicorn
 
+from local_ai import logs
 from local_ai.app import create_app
 
 HOST = "127.0.0.1"
@@ -18,7 +18,7 @@ _NO_GRACE = 0
 
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C; exit with a sentence when the port cannot be had."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logs.set_up()
     listener = _listener()
     config = uvicorn.Config(
         create_app(),
