@@ -10,9 +10,10 @@ import uuid
 
 import structlog
 from flask import Flask, Response, g, request
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from flask_frontend.settings import LogFormat
+from http_limits.failures import by_place
 
 REQUEST_ID_HEADER = "X-Request-ID"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -47,9 +48,18 @@ def configure(log_format: LogFormat) -> None:
 
 def _tail(log_format: LogFormat) -> list[Processor]:
     if log_format == "json":
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    plain = structlog.dev.plain_traceback
-    return [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain)]
+        return [without_words, structlog.processors.JSONRenderer()]
+    return [without_words, structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
+
+
+def without_words(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """The line with its exception by type and place."""
+    found = event.pop("exc_info", None)
+    found = sys.exc_info() if found is True else found
+    error = found[1] if isinstance(found, tuple) else found
+    if isinstance(error, BaseException):
+        event["exception"] = by_place(error)
+    return event
 
 
 def request_id() -> str:

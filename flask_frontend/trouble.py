@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import dataclass
 
 from flask import Flask, Response, jsonify, render_template, request
@@ -10,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from flask_frontend.backend_client import BackendTrouble, SessionNotHere
 from flask_frontend.logs import log, request_id
+from http_limits.failures import by_place
 
 RETRY_SECONDS = 5
 
@@ -74,8 +74,7 @@ def _http_trouble(error: HTTPException) -> Response | HTTPException:
 
 
 def _unexpected_trouble(error: Exception) -> Response:
-    # Formatted here, because some log renderers would add local variables and their secrets.
-    log.error("unexpected failure", exception="".join(traceback.format_exception(error)))
+    log.error("unexpected failure", exception=by_place(error))
     headline, advice = "Something went wrong here", "It is not your doing. Try again in a moment."
     return _answer(Trouble(500, headline, advice, "500 Internal Server Error", again=True))
 

@@ -9,6 +9,7 @@ import sys
 
 import uvicorn
 
+from local_ai import logs
 from local_ai.app import create_app
 from local_ai.settings import Unusable, read
 
@@ -20,7 +21,7 @@ _NO_GRACE = 0
 
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C; exit with a sentence when the port cannot be had."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logs.set_up()
     logging.getLogger("uvicorn.error").addFilter(_is_news)
     try:
         settings = read()

@@ -21,6 +21,7 @@ from rest_framework import exceptions
 from voice_sessions.actions.sessions import RoomInUse
 from voice_sessions.limits import TooManySessions
 from voice_sessions.models import Session
+from voice_sessions.refusals import told
 
 from http_limits import refusals
 from http_limits.bodies import TooLarge
@@ -134,7 +135,7 @@ def answer_to(error: Exception) -> HttpResponse:
     if found is FAILED:
         log.error("request_failed", exc_info=error)
     if found is RECORD_AWAY:
-        log.error("record_unavailable", error=f"{type(error).__name__}: {error}")
+        log.error("record_unavailable", **told(error))
     return answer(found)
 
 

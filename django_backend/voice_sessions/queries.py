@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import TypedDict, cast
 
 from common.text import mend
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Exists, Max, Q
 from django.utils import timezone
 
-from .events import Role, timestamp
+from .events import Role, SessionEnded, timestamp
 from .models import LIVE_STATES, Event, Session, State
 
 SPEECH = ("speech_started", "speech_ended")
@@ -208,7 +208,9 @@ def progress(session_id: str) -> Progress:
     session = Session.objects.only("last_seq", "state").get(id=session_id)
     finals = Event.objects.filter(session_id=session_id, type="final", seq__lte=session.last_seq)
     settled = frozenset(finals.values_list("segment", flat=True))
-    return Progress(session.last_seq, settled, session.state == State.ENDED)
+    ended = session.state == State.ENDED
+    untold = _untold_end(session_id) if ended else None
+    return Progress(untold.seq if untold else session.last_seq, settled, ended)
 
 
 def last_stored(session_id: str) -> int:
@@ -247,11 +249,31 @@ def room_standings(
 
 
 def events_after(session_id: str, seq: int, until: int | None, limit: int) -> list[Event]:
-    """Returns the session's next events after that number in order, up to `until` if given."""
+    """Returns the session's next events after that number in order, up to `until` if given.
+
+    Without `until` the last one tells the end in any case, also where the record refused it.
+    """
     following = Event.objects.filter(session_id=session_id, seq__gt=seq)
     if until is not None:
         following = following.filter(seq__lte=until)
-    return list(following.order_by("seq")[:limit])
+    found = list(following.order_by("seq")[:limit])
+    if found or until is not None:
+        return found
+    end = _untold_end(session_id)
+    return [end] if end and end.seq > seq else []
+
+
+def _untold_end(session_id: str) -> Event | None:
+    """Returns the last event of a session that has ended without one, as it would have been."""
+    told = Event.objects.filter(session_id=session_id, type="session_ended")
+    ended = Session.objects.filter(id=session_id, state=State.ENDED).exclude(Exists(told))
+    session = ended.only("last_seq", "end_reason", "ended_at").first()
+    if session is None:
+        return None
+    payload = SessionEnded(reason=session.end_reason).payload()
+    at = session.ended_at or timezone.now()
+    seq = max(session.last_seq, last_stored(session_id)) + 1
+    return Event(session_id=session_id, seq=seq, type="session_ended", payload=payload, at=at)
 
 
 def _entry(event: Event, begun: Mapping[int, datetime]) -> Entry:

@@ -38,13 +38,18 @@ export class Stay {
    * @param {() => Promise<Grant>} ask
    */
   async rejoin(listener, ask) {
-    const giveUpAt = Date.now() + DELAYS.rejoining;
+    let isInTime = true;
+    const giveUp = setTimeout(() => (isInTime = false), DELAYS.rejoining); // unlike Date, never jumps
     /** @type {Grant|undefined} */
     let grant;
     const granted = async () => (grant ??= await ask());
-    for (let attempt = 0; !this.#isOver && Date.now() < giveUpAt; attempt++) {
-      await this.#pause.take(retryDelay(attempt));
-      if (await this.#reenter(listener, granted).catch(() => false)) return true;
+    try {
+      for (let attempt = 0; !this.#isOver && isInTime; attempt++) {
+        await this.#pause.take(retryDelay(attempt));
+        if (await this.#reenter(listener, granted).catch(() => false)) return true;
+      }
+    } finally {
+      clearTimeout(giveUp);
     }
     return false;
   }

@@ -9,11 +9,13 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from channels_app import pump
+from django.utils import timezone
 from fakes.socket import PROTOCOL, Open, PageSocket
 from voice_sessions import followers
 from voice_sessions.actions import event_log, sessions
 from voice_sessions.endings import EndReason
 from voice_sessions.events import SOCKET_MESSAGES, ErrorEvent, Final, Speech
+from voice_sessions.models import Session, State
 from wakeups import wake
 from wakeups.groups import session_group
 
@@ -241,3 +243,30 @@ async def test_what_may_be_lost_keeps_its_place_among_what_may_not(open_socket: 
         "thinking_started",
         "session_ended",
     ]
+
+
+@sync_to_async
+def end_untold() -> None:
+    """Ends the session as a record does that refuses its last event."""
+    end = {"state": State.ENDED, "end_reason": EndReason.AGENT_FAILED, "ended_at": timezone.now()}
+    Session.objects.filter(id=SESSION_ID).update(**end)
+
+
+async def test_an_open_socket_is_told_of_an_end_that_the_record_refused(open_socket: Open):
+    await write(*turn("agent", "a1", "Hello."))
+    socket = await open_socket()
+    await socket.until("caught_up")
+    await end_untold()
+    over = await socket.receive()
+    SOCKET_MESSAGES.validate_python(over)
+    assert (over["event"], over["reason"], over["seq"]) == ("session_ended", "agent_failed", 5)
+    assert await socket.close_code() == 1000
+
+
+@pytest.mark.parametrize(("after", "told"), [("", [1, 2, 2]), ("1", [2, 2]), ("2", [2])])
+async def test_a_later_socket_is_told_of_it_once(open_socket: Open, after: str, told: list[int]):
+    await end_untold()
+    socket = await open_socket(query=f"after={after}" if after else "")
+    messages = await socket.until("caught_up")
+    assert [message["seq"] for message in messages] == told
+    assert await socket.close_code() == 1000
