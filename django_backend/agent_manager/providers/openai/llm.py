@@ -53,10 +53,11 @@ class LanguageModel(openai.LLM):
             fields["tool_choice"] = tool_choice
         host = urlsplit(self._service.base_url).hostname or ""
         limits = (self._replies.history_tokens, self._replies.tokens)
+        server = (self._service.base_url, self._service.model, host, *limits)
         return ReplyStream(
             self,
             client=self._client,
-            known=_known_servers.of(self._service.base_url, self._service.model, host, *limits),
+            known=_known_servers.of(*server, is_clean=self._service.offline),
             fields=drop_unsupported_params(self._opts.model, fields, tools=tools),
             seconds=self._replies.seconds,
             chat_ctx=chat_ctx,

@@ -48,7 +48,7 @@ class KnownServer:
     """What a server and model take, how much they read, and whether they think aloud.
 
     `budget` is the history's tokens, `reply_tokens` the most of a reply, 0 for no limit. `keep`
-    is given what is learnt.
+    is given what is learnt. One that `is_clean` never sends reasoning among the words.
     """
 
     def __init__(
@@ -57,13 +57,14 @@ class KnownServer:
         budget: int,
         reply_tokens: int,
         keep: Callable[[Traits], None] = forget,
+        is_clean: bool = False,
     ) -> None:
         self.host = host
         self.budget = budget
         self.reply_tokens = reply_tokens
         token_field = "max_completion_tokens" if host.endswith(OF_OPENAI) else "max_tokens"
         self.shape = Shape(token_field)
-        self._is_clean = host.endswith(CLEAN)
+        self._is_clean = is_clean or host.endswith(CLEAN)
         self._thinks: bool | None = None
         self._plain_from: Shape | None = None
         self._plain_failed = False
@@ -191,13 +192,21 @@ class KnownServers:
         self._servers = Learnt(REMEMBERED_SECONDS, MOST_SERVERS, clock)
 
     def of(
-        self, base_url: str, model: str, host: str, budget: int, reply_tokens: int
+        self,
+        base_url: str,
+        model: str,
+        host: str,
+        budget: int,
+        reply_tokens: int,
+        *,
+        is_clean: bool = False,
     ) -> KnownServer:
         """What is known of a server and model for an agent with these limits."""
         key = (base_url, model, budget, reply_tokens)
         server = self._servers.get(key)
         if server is None:
-            server = KnownServer(host, budget, reply_tokens, partial(self._traits.keep, key))
+            keep = partial(self._traits.keep, key)
+            server = KnownServer(host, budget, reply_tokens, keep, is_clean)
         self._servers.keep(key, server)
         traits = self._traits.get(key) or server.untaught
         if traits != server.traits:

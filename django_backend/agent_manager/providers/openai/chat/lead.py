@@ -28,6 +28,8 @@ OPENS_SO = re.compile(
 """The same in a first sentence of a model that has not thought aloud yet."""
 SENTENCE = re.compile(r"[.!?…。！？][\"')\]]*\s+\S|[。！？]\S|.{60,}[,;:—]\s+\S", re.DOTALL)
 LONG_ENOUGH = 120
+A_PHRASE = 26
+"""Letters after which a model that is known not to think aloud is waited for no longer."""
 """Characters from which a beginning without a sentence is said."""
 HARMONY = "analysis"
 HARMONY_REPLY = "assistantfinal"
@@ -84,7 +86,7 @@ class Lead:
     def _must_wait(self) -> bool:
         if self._is_harmony():
             return True
-        if self._wait in ("a_sentence", "warily") and _is_sentence(self._held):
+        if self._wait in ("a_sentence", "warily") and _is_sayable(self._held, self._wait):
             is_thought = OPENS_SO.search(self._held) or (
                 self._wait == "warily" and REASONS.search(self._held)
             )
@@ -123,6 +125,7 @@ class Lead:
         return said
 
 
-def _is_sentence(text: str) -> bool:
+def _is_sayable(text: str, wait: Wait) -> bool:
     """Whether a voice could begin to say it: there is no use in letting it go earlier."""
-    return len(text) >= LONG_ENOUGH or bool(SENTENCE.search(text))
+    enough = LONG_ENOUGH if wait == "warily" else A_PHRASE
+    return len(text) >= enough or bool(SENTENCE.search(text))
