@@ -24,7 +24,13 @@ class Warming:
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
     def begin(self, slot: Slot, messages: tuple[Spoken, ...]) -> None:
-        """Have the model read what a session begins with; returns at once."""
+        """Have the model read what the session's next question begins with; returns at once.
+
+        A slot that answers is left alone: what it reads is newer.
+        """
+        is_reading = slot.number in self._tasks and not self._tasks[slot.number].done()
+        if slot.is_at_work and not is_reading:
+            return
         self.stop(slot)
         self._tasks[slot.number] = asyncio.create_task(self._read(slot, messages))
 

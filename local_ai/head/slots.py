@@ -25,6 +25,11 @@ class Slot:
     job: Job | None = None
     waiting: int = 0
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether the model reads or writes for this slot, or a question waits for it."""
+        return self.waiting > 0 or (self.job is not None and not self.job.stopped.is_set())
+
     async def ask(self, process: ModelProcess, request: dict[str, object]) -> Job:
         """Returns the job of a request, when what this slot did before has stopped.
 

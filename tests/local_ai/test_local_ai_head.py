@@ -98,7 +98,7 @@ async def client() -> AsyncIterator[Client]:
     app = create_app(settings())
     app.state.head = head = await started()
     app.state.warming = warming = Warming(head)
-    app.state.recognisers, app.state.speaker = RecogniserPool(1), Speaker()
+    app.state.recognisers, app.state.speaker = RecogniserPool(), Speaker()
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost/v1") as http:
         yield Client(http, head)
@@ -194,6 +194,28 @@ async def test_a_client_that_hangs_up_stops_the_model(client: Client) -> None:
     await until(lambda: client.child.cancelled == [1])
     FakeChild.script = says("Rome", ".")
     assert (await client.said(user("What is the capital?"), prompt_cache_key="a"))[1] == "Rome."
+
+
+async def test_what_was_said_so_far_is_read_unless_the_slot_answers(client: Client) -> None:
+    FakeChild.script = waits
+    for count in (1, 2):
+        await client.begin("a")
+        await until(lambda: len(client.child.asked) == count)  # noqa: B023 - awaited here
+    FakeChild.script = says("Rome", ".")
+    await client.begin("a")
+    await until(lambda: len(client.child.asked) == 3)
+    FakeChild.script = waits
+    asking = asyncio.create_task(client.ask(user("A long tale."), prompt_cache_key="a"))
+    await until(lambda: len(client.child.asked) == 4)
+    await client.begin("a")
+    assert client.child.asked[-1]["messages"][-1] == user("A long tale.")
+    assert not asking.done()
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    FakeChild.script = says("Rome", ".")
+    question = user("What is the capital?")
+    assert (await client.said(question, prompt_cache_key="a"))[1] == "Rome."
+    assert [each["max_tokens"] == 1 for each in client.child.asked] == [True] * 3 + [False] * 2
 
 
 async def test_a_reply_is_neither_endless_nor_goes_round_in_circles(client: Client) -> None:

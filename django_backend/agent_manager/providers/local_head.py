@@ -53,6 +53,8 @@ class LocalHead:
         self._emit = emit
         self._tasks = Tasks()
         self._may_be_held = False
+        self._is_model = False
+        self._reading: asyncio.Task[object] | None = None
         self.is_handed_over = False
         """Whether another agent of the session has the place by now."""
 
@@ -68,6 +70,14 @@ class LocalHead:
             self._may_be_held = True
             self._tasks.start(self._take(messages))
 
+    def read_along(self, messages: Callable[[], list[ChatMessage]]) -> None:
+        """Has the model read what was said up to now, so that less is left when the turn is over.
+
+        Only where the model has the place, and until the server has taken the last of these.
+        """
+        if self._is_model and (self._reading is None or self._reading.done()):
+            self._reading = self._tasks.start(self._ask(messages()))
+
     async def leave(self) -> None:
         """Gives the place back, in half a second; what the server does not hear, it notices."""
         await self._tasks.cancel()
@@ -82,19 +92,24 @@ class LocalHead:
             log.info("local_place_not_left", reason=service_error(error).reason)
 
     async def _take(self, messages: list[ChatMessage]) -> None:
+        answer = await self._ask(messages)
+        if isinstance(answer, dict) and (by := WHO.get(answer.get("head"))):
+            self._is_model = by == "model"
+            self._emit(LocalLanguage(by=by, reason=_code(answer)))
+
+    async def _ask(self, messages: list[ChatMessage]) -> object:
+        """What the server says of the place; None when it says nothing."""
         IS_WAKING.set(True)
         body = {"key": self._key, "messages": messages}
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 path = "/local/sessions"
-                answer = await client_of(self._service).post(path, cast_to=object, body=body)
+                return await client_of(self._service).post(path, cast_to=object, body=body)
         except Exception as error:
             found = service_error(error)
             self._may_be_held = found.status != NO_ROUTE
             log.info("local_place_not_taken", reason=found.reason, status=found.status)
-            return
-        if isinstance(answer, dict) and (by := WHO.get(answer.get("head"))):
-            self._emit(LocalLanguage(by=by, reason=_code(answer)))
+            return None
 
 
 def _code(answer: Mapping[str, Any]) -> str:

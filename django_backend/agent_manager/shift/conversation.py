@@ -106,6 +106,14 @@ class Conversation:
         messages = [{"role": "system", "content": mend(instructions_of(self._agent))}, *said]
         return fitted(messages, self._agent.replies.history_tokens)
 
+    def so_far(self, words: str) -> list[ChatMessage]:
+        """What the next request will begin with, when the person has said these words by now."""
+        context = self.voice.current_agent.chat_ctx.copy(exclude_instructions=True)
+        context.add_message(role="user", content=words)
+        said, _ = context.to_provider_format(format="openai")
+        messages = [{"role": "system", "content": mend(instructions_of(self._agent))}, *said]
+        return fitted(messages, self._agent.replies.history_tokens)
+
     async def start(self, room: rtc.Room, entries: Entries) -> None:
         """Begins to hear the session's person, and to be heard by them."""
         await self.voice.start(

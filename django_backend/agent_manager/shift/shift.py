@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from agents.agent import Agent
 from common.tasks import cancel
+from livekit.agents import UserInputTranscribedEvent
 from voice_sessions import steps as record
 from voice_sessions.actions.event_log import AppendRefused
 from voice_sessions.endings import EndReason
@@ -45,6 +46,7 @@ class Shift:
         self._local_head = LocalHead(agent.services["llm"], session.id, self._writer.emit)
         voice = self._conversation.voice
         voice.on("user_state_changed", lambda _event: self._readiness.connect())
+        voice.on("user_input_transcribed", self._read_along)
         self._limits = LimitWatch(visit.room, session, agent.limits, voice)
         self._room_watch = RoomWatch(visit.room, session)
         self._companions: tuple[AbstractAsyncContextManager[Any], ...] = (
@@ -87,6 +89,11 @@ class Shift:
         if left is Departure.ENDED:
             await record.patiently(record.finish, self._session.id)
         return left
+
+    def _read_along(self, event: UserInputTranscribedEvent) -> None:
+        if not event.is_final:
+            words = event.transcript
+            self._local_head.read_along(lambda: self._conversation.so_far(words))
 
     async def _until_person(self) -> Departure | None:
         """Returns when the person is there; why the agent leaves when they are not to come.

@@ -74,6 +74,29 @@ async def test_a_session_takes_its_place_talks_by_it_and_gives_it_back(
     assert local.left.count(taken["key"]) == 1
 
 
+async def test_the_model_reads_along_while_somebody_speaks(
+    ada: Person, local: LocalStandIn
+) -> None:
+    await greeted(ada)
+    await ada.say(line(WORDS))
+    await ada.until_final("agent", 2)
+    taken, *read = local.sessions
+    assert read and {each["key"] for each in read} == {taken["key"]}
+    asked = local.bodies[-1]["messages"]
+    for each in read:
+        *before, heard = each["messages"]
+        assert before == asked[: len(before)]
+        assert heard["role"] == "user" and asked[-1]["content"].startswith(heard["content"])
+
+
+async def test_a_script_has_nothing_to_read(ada: Person, local: LocalStandIn) -> None:
+    local.head = {"head": "script", "reason": "no_free_slot"}
+    await greeted(ada)
+    await ada.say(line(WORDS))
+    await ada.until_final("agent", 2)
+    assert len(local.sessions) == 1
+
+
 async def test_who_replies_and_why_is_an_event_that_stays(
     ada: Person, keyless: Backend, local: LocalStandIn
 ) -> None:
