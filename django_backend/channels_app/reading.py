@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 import structlog
 from channels.layers import get_channel_layer
-from common.tasks import cancel
 from voice_sessions.followers import Follower
 from voice_sessions.models import Event
 from wakeups.groups import session_group
@@ -84,7 +83,9 @@ class Reading:
         if not self._sockets and self._running:
             if _readings.get(self.session_id) is self:
                 del _readings[self.session_id]
-            await cancel(self._running)
+            if not self.finished.is_set():
+                self._running.cancel()
+            await asyncio.wait({self._running})
 
     def following(self, seq: int) -> Told | None:
         """Returns the event after that number, if it is kept."""

@@ -251,16 +251,16 @@ def room_standings(
 def events_after(session_id: str, seq: int, until: int | None, limit: int) -> list[Event]:
     """Returns the session's next events after that number in order, up to `until` if given.
 
-    Without `until` the last one tells the end in any case, also where the record refused it.
+    The last one tells the end in any case, also where the record refused it.
     """
     following = Event.objects.filter(session_id=session_id, seq__gt=seq)
     if until is not None:
         following = following.filter(seq__lte=until)
     found = list(following.order_by("seq")[:limit])
-    if found or until is not None:
+    if found:
         return found
     end = _untold_end(session_id)
-    return [end] if end and end.seq > seq else []
+    return [end] if end and seq < end.seq <= (until or end.seq) else []
 
 
 def _untold_end(session_id: str) -> Event | None:

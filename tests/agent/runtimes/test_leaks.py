@@ -71,6 +71,7 @@ async def manager(
     }
     manager = EmbeddedRuntime()
     await manager.open()
+    await until_async(lambda: tasks()["task _keep_telling"], what="it tells what it learns")
     yield manager
     await manager.shutdown()
 

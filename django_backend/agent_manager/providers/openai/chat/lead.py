@@ -28,9 +28,13 @@ OPENS_SO = re.compile(
 """The same in a first sentence of a model that has not thought aloud yet."""
 SENTENCE = re.compile(r"[.!?…。！？][\"')\]]*\s+\S|[。！？]\S|.{60,}[,;:—]\s+\S", re.DOTALL)
 LONG_ENOUGH = 120
-A_PHRASE = 26
-"""Letters after which a model that is known not to think aloud is waited for no longer."""
 """Characters from which a beginning without a sentence is said."""
+A_PHRASE = 26
+"""The same for a model that is known not to think aloud, where it does not begin like that."""
+PONDERS = re.compile(
+    r"\s*(?:okay|ok|alright|hmm+|so|well|wait|first|let(?: me|'s)|i|we|they|user)\b", re.IGNORECASE
+)
+"""How models begin to think aloud, and replies too."""
 HARMONY = "analysis"
 HARMONY_REPLY = "assistantfinal"
 """A reply in channels whose special tokens the server took away: `analysis…assistantfinal…`."""
@@ -127,5 +131,6 @@ class Lead:
 
 def _is_sayable(text: str, wait: Wait) -> bool:
     """Whether a voice could begin to say it: there is no use in letting it go earlier."""
-    enough = LONG_ENOUGH if wait == "warily" else A_PHRASE
+    is_wary = wait == "warily" or PONDERS.match(text) is not None
+    enough = LONG_ENOUGH if is_wary else A_PHRASE
     return len(text) >= enough or bool(SENTENCE.search(text))
