@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sources import CONTENT, Publisher, locked, publishing
@@ -94,16 +95,24 @@ def test_one_that_is_stopped_is_gone_on_with(
     assert (tmp_path / "model.gguf").read_bytes() == CONTENT
 
 
+def two_at_once(
+    source: Publisher, start: Start, folder: Path
+) -> tuple[subprocess.Popen[str], subprocess.Popen[str], dict[str, Any]]:
+    """Two that fetch one file, half of which is there, and the second's first line."""
+    source.released.clear()
+    first = start(source)
+    until(lambda: half_is_there(folder), what="half of the file is there")
+    second = start(source)
+    assert second.stdout is not None
+    return first, second, json.loads(second.stdout.readline())
+
+
 @pytest.mark.processes
 def test_of_two_at_once_the_second_waits_tells_and_uses_what_the_first_brings(
     source: Publisher, start: Start, tmp_path: Path
 ) -> None:
-    source.released.clear()
-    first = start(source)
-    until(lambda: half_is_there(tmp_path), what="half of the file is there")
-    second = start(source)
-    assert second.stdout is not None
-    assert json.loads(second.stdout.readline())["fetched_bytes"] == HALF
+    first, second, told = two_at_once(source, start, tmp_path)
+    assert told["fetched_bytes"] == HALF
     source.released.set()
     assert lines(first)[-1] == lines(second)[-1]
     assert (first.returncode, second.returncode) == (0, 0)
@@ -114,12 +123,7 @@ def test_of_two_at_once_the_second_waits_tells_and_uses_what_the_first_brings(
 def test_when_the_first_of_two_is_killed_the_second_goes_on(
     source: Publisher, start: Start, tmp_path: Path
 ) -> None:
-    source.released.clear()
-    first = start(source)
-    until(lambda: half_is_there(tmp_path), what="half of the file is there")
-    second = start(source)
-    assert second.stdout is not None
-    second.stdout.readline()
+    first, second, _ = two_at_once(source, start, tmp_path)
     first.kill()
     source.released.set()
     assert lines(second)[-1] == {"fetched_bytes": len(CONTENT), "total_bytes": len(CONTENT)}

@@ -141,7 +141,7 @@ def test_a_registry_that_cannot_be_reached_is_asked_once(
 ) -> None:
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.delenv("PIP_FIND_LINKS")
-    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_INDEX_URL", NOWHERE.url)
     first, second = (wheels(tmp_path / name, CONTENT) for name in ("one", "two"))
     asked: list[str] = []
     download = registry._download

@@ -1,0 +1,5 @@
+"""The fixtures of the language model's tests."""
+
+from heads import able
+
+__all__ = ["able"]
