@@ -39,9 +39,13 @@ ENVIRONMENT |= {name: os.environ.get(given, "") for name, given in STORES.items(
 
 with mock.patch.dict(os.environ, ENVIRONMENT, clear=True):
     from config.settings import *  # noqa: F403
-    from config.settings import DATABASES
+    from config.settings import CHANNEL_LAYERS, DATABASES
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(Path(_folder) / "tests.sqlite3")}
 else:
     DATABASES["default"]["OPTIONS"].pop("pool")  # pytest-django drops the database at the end
+
+if (config := CHANNEL_LAYERS["default"].get("CONFIG")) and "hosts" in config:
+    # Runs side by side have sessions of the same names, and share one Redis.
+    config["prefix"] = f"tests-{os.getpid()}"

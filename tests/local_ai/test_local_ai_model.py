@@ -8,7 +8,7 @@ import httpx
 import openai
 import psutil
 import pytest
-from conftest import Server, start_server
+from offline_server import Server, start_server
 from support.groups import starts_programs
 
 from local_ai import machine

@@ -14,7 +14,7 @@ import openai
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Server
+    from offline_server import Server
 
 SENTENCE = "please remind me to buy some milk tomorrow morning"
 RATE = 24_000
