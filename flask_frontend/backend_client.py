@@ -71,6 +71,14 @@ class BackendClient:
         transcript["entries"].sort(key=lambda entry: entry["order"])
         return transcript
 
+    def erase(self, caller: Caller, session_id: str) -> None:
+        """Deletes one of the visitor's sessions that have ended, for good."""
+        self._delete(f"/transcripts/{quote(session_id, safe='')}", caller)
+
+    def erase_all(self, caller: Caller) -> None:
+        """Deletes all of them."""
+        self._delete("/sessions", caller)
+
     def local_voice(self) -> Json | None:
         """What runs here in place of other people's servers, or None when that is unknown."""
         try:
@@ -80,25 +88,36 @@ class BackendClient:
             return None
 
     def _get(self, path: str, caller: Caller, params: dict[str, str] | None = None) -> Any:
-        response = self._send(path, caller, params)
+        return _json(self._asked("GET", path, caller, params), path)
+
+    def _delete(self, path: str, caller: Caller) -> None:
+        self._asked("DELETE", path, caller)
+
+    def _asked(
+        self, method: str, path: str, caller: Caller, params: dict[str, str] | None = None
+    ) -> httpx.Response:
+        """The answer when it is 200 or 204; a pass that has just run out is renewed once."""
+        response = self._send(method, path, caller, params)
         if response.status_code == 401:
-            response = self._send(path, caller, params)
-        if response.status_code == 200:
-            return _json(response, path)
+            response = self._send(method, path, caller, params)
+        if response.status_code in (200, 204):
+            return response
         if response.status_code == 404:
             raise SessionNotHere(path)
-        raise _refused(response, path)
+        raise _refused(response, f"{method} {path}")
 
-    def _send(self, path: str, caller: Caller, params: dict[str, str] | None) -> httpx.Response:
+    def _send(
+        self, method: str, path: str, caller: Caller, params: dict[str, str] | None
+    ) -> httpx.Response:
         headers = {
             "Authorization": f"Bearer {self._mint(caller.visitor)}",
             "X-Request-ID": caller.request_id,
             "Accept": "application/json",
         }
         try:
-            return self._http.get(path, params=params, headers=headers)
+            return self._http.request(method, path, params=params, headers=headers)
         except httpx.HTTPError as error:
-            raise _unreachable(error, path) from error
+            raise _unreachable(error, f"{method} {path}") from error
 
 
 def _json(response: httpx.Response, path: str) -> Any:
@@ -126,31 +145,34 @@ def _local_voice(answer: Any) -> Json:
     return dict(answer)
 
 
-def _unreachable(error: httpx.HTTPError, path: str) -> BackendTrouble:
+def _unreachable(error: httpx.HTTPError, request: str) -> BackendTrouble:
     if isinstance(error, httpx.TimeoutException):
         return BackendTrouble(
             503,
             "The backend is too slow to answer",
             "It keeps your sessions and seems to be busy. Wait a moment, then try again.",
-            f"GET {path}: no answer within {READ_SECONDS:g} s",
+            f"{request}: no answer within {READ_SECONDS:g} s",
         )
     return BackendTrouble(
         503,
         "The backend is not answering",
         "It keeps your sessions, and may just be starting. Wait a moment, then try again.",
-        f"GET {path}: {type(error).__name__}",
+        f"{request}: {type(error).__name__}",
     )
 
 
-def _refused(response: httpx.Response, path: str) -> BackendTrouble:
+def _refused(response: httpx.Response, request: str) -> BackendTrouble:
     code = response.status_code
-    detail = f"GET {path}: {code} {response.reason_phrase}"
+    detail = f"{request}: {code} {response.reason_phrase}"
     if code == 401:
         advice = "It does not accept this site's pass. VISITOR_SECRET must be the same for both."
         return BackendTrouble(502, "The backend does not know this site", advice, detail)
     if code == 400:
         advice = "The address asks for something that does not exist. Begin again from History."
         return BackendTrouble(400, "This link does not work", advice, detail)
+    if code == 409:
+        advice = "Stop it first. Then it can be deleted."
+        return BackendTrouble(409, "This session goes on", advice, detail)
     if code in (429, 503):
         advice = "It cannot take more questions right now. Wait a moment, then try again."
         return BackendTrouble(503, "The backend is busy", advice, detail)

@@ -21,6 +21,8 @@ from flask_frontend.trouble import problem
 from flask_frontend.visitors import current_visitor, mint_token
 
 MAX_SEARCH_LENGTH = 200
+ERASED = {"one": "The session was deleted.", "all": "Your ended sessions were deleted."}
+"""What History says first, by the word that its address has after something was deleted."""
 
 pages = Blueprint("pages", __name__)
 
@@ -83,14 +85,37 @@ def history() -> str:
     before = request.args.get("before", "")
     found = services().backend.sessions(_caller(), q=q, before=before)
     return render_template(
-        "history.html", sessions=found["sessions"], older=found.get("next"), q=q, before=before
+        "history.html",
+        sessions=found["sessions"],
+        older=found.get("next"),
+        q=q,
+        before=before,
+        erased=ERASED.get(request.args.get("erased", "")),
     )
+
+
+@pages.post("/history/erase")
+def erase_all() -> BaseResponse:
+    """Deletes all of the visitor's sessions that have ended, and says so."""
+    if refusal := _foreign("erase all"):
+        return refusal
+    services().backend.erase_all(_caller())
+    return redirect(url_for("pages.history", erased="all"), 303)
 
 
 @pages.get("/history/<session_id:session_id>")
 def session_page(session_id: str) -> str:
     """What was said in one session."""
     return render_template("session.html", session=_transcript(session_id))
+
+
+@pages.post("/history/<session_id:session_id>/erase")
+def erase(session_id: str) -> BaseResponse:
+    """Deletes one session that has ended, and says so."""
+    if refusal := _foreign("erase"):
+        return refusal
+    services().backend.erase(_caller(), session_id)
+    return redirect(url_for("pages.history", erased="one"), 303)
 
 
 @pages.get("/history/<session_id:session_id>.txt")
@@ -108,12 +133,19 @@ def session_json(session_id: str) -> Response:
 @pages.post("/visitor-token")
 def visitor_token() -> Response:
     """A fresh visitor token for this site's own pages."""
-    if not is_same_origin(request, https=not services().settings.debug):
-        log.warning("visitor token refused", reason="foreign origin")
-        detail = "Only this site's own pages may ask for a visitor token."
-        return problem(403, "foreign_origin", "Forbidden", detail)
+    if refusal := _foreign("visitor token"):
+        return refusal
     fresh = mint_token(_visitor(), services().settings.visitor_secret)
     return jsonify(token=fresh.token, expires_at=fresh.expires_at, expires_in=fresh.expires_in)
+
+
+def _foreign(what: str) -> Response | None:
+    """The refusal of a request that another site's page has a browser send; None for our own."""
+    if is_same_origin(request, https=not services().settings.debug):
+        return None
+    log.warning(f"{what} refused", reason="foreign origin")
+    detail = "Only this site's own pages may ask for this."
+    return problem(403, "foreign_origin", "Forbidden", detail)
 
 
 def _caller() -> Caller:

@@ -54,7 +54,7 @@ def _answer(trouble: Trouble) -> Response:
 
 def _backend_trouble(error: BackendTrouble) -> Response:
     log.warning("backend trouble", status=error.status, detail=error.detail)
-    again = error.status != 400
+    again = error.status not in (400, 409)
     return _answer(Trouble(error.status, error.headline, error.advice, error.detail, again))
 
 

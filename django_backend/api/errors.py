@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from media_server.webhooks import BadSignature
 from rest_framework import exceptions
+from voice_sessions.actions.erasing import SessionLive
 from voice_sessions.actions.sessions import RoomInUse
 from voice_sessions.limits import TooManySessions
 from voice_sessions.models import Session
@@ -102,6 +103,7 @@ def _of_rest_framework(error: exceptions.APIException) -> Problem:
 _TABLE: Mapping[type[Exception], Problem | Callable[[Any], Problem]] = {
     Refused: lambda error: error.problem,
     RoomInUse: Problem(409, "room_in_use", "You are in this room under another name."),
+    SessionLive: Problem(409, "session_live", "The session goes on; stop it first."),
     TooManySessions: _too_many_sessions,
     AgentUnavailable: _no_agent,
     NotEnded: NOT_ENDED,

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 from visitors.authentication import visitor
 from voice_sessions import queries
+from voice_sessions.actions import erasing
 from voice_sessions.queries import HISTORY_LIMIT, Position
 
 from .answers import KNOWN, described
@@ -94,37 +95,50 @@ class TranscriptAnswer(SessionAnswer):
         fields = (*SessionAnswer.Meta.fields, "speaking", "entries", "local_language")
 
 
-@described({200: TranscriptAnswer}, fails=(*KNOWN, 404), operation_id="transcript")
-@api_view(["GET"])
-def transcript(request: Request, session_id: str) -> Response:
-    """The session with its settled words in the order in which they were said."""
-    found = queries.transcript(visitor(request), session_id)
-    session = SessionAnswer(found.session).data
-    return Response(
-        {
-            **session,
-            "speaking": found.speaking,
-            "entries": found.entries,
-            "local_language": found.local_language,
-        }
-    )
+class TranscriptView(APIView):
+    """What was said in one session."""
+
+    @described({200: TranscriptAnswer}, fails=(*KNOWN, 404), operation_id="transcript")
+    def get(self, request: Request, session_id: str) -> Response:
+        """The session with its settled words in the order in which they were said."""
+        found = queries.transcript(visitor(request), session_id)
+        session = SessionAnswer(found.session).data
+        return Response(
+            {
+                **session,
+                "speaking": found.speaking,
+                "entries": found.entries,
+                "local_language": found.local_language,
+            }
+        )
+
+    @described({204: None}, fails=(*KNOWN, 404, 409), operation_id="erase_session")
+    def delete(self, request: Request, session_id: str) -> Response:
+        """Deletes a session that has ended for good, with every word of it."""
+        erasing.erase(visitor(request), session_id)
+        return Response(status=204)
 
 
-@described(
-    {200: HistoryAnswer},
-    fails=KNOWN,
-    parameters=[HistoryQuery],
-    operation_id="sessions",
-)
-@api_view(["GET"])
-def sessions(request: Request) -> Response:
-    """A page of the visitor's sessions, newest first; `q` looks in the titles."""
-    wanted = parsed(HistoryQuery, request.query_params)
-    found, position = queries.history(
-        visitor(request), words=wanted["q"], before=wanted["before"], limit=wanted["limit"]
+class SessionsView(APIView):
+    """The visitor's sessions."""
+
+    @described(
+        {200: HistoryAnswer}, fails=KNOWN, parameters=[HistoryQuery], operation_id="sessions"
     )
-    items = HistoryItem(found, many=True).data
-    return Response({"sessions": items, "next": opaque(position)})
+    def get(self, request: Request) -> Response:
+        """A page of the visitor's sessions, newest first; `q` looks in the titles."""
+        wanted = parsed(HistoryQuery, request.query_params)
+        found, position = queries.history(
+            visitor(request), words=wanted["q"], before=wanted["before"], limit=wanted["limit"]
+        )
+        items = HistoryItem(found, many=True).data
+        return Response({"sessions": items, "next": opaque(position)})
+
+    @described({204: None}, fails=KNOWN, operation_id="erase_sessions")
+    def delete(self, request: Request) -> Response:
+        """Deletes all sessions that have ended for good; those that go on stay."""
+        erasing.erase_all(visitor(request))
+        return Response(status=204)
 
 
 def opaque(position: Position | None) -> str | None:

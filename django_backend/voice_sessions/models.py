@@ -50,6 +50,8 @@ class Session(models.Model):
     that were lost; `is_moving` asks the current one to make room for the next. `person_came` says
     that its person has been in the room; `address` is a keyed hash of where the start came from.
     `ending_at`, when somebody asked for the end, is for people who look into the admin.
+    Of an `erased` one no words are left; its row stays while somebody may be in its room, because
+    how many sessions of a room are over says who may be there.
     """
 
     id = models.CharField(
@@ -71,6 +73,7 @@ class Session(models.Model):
     last_seq = models.PositiveIntegerField(default=0)
     title = models.CharField(max_length=TITLE_LENGTH, blank=True)
     hidden = models.BooleanField(default=False)
+    erased = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     ending_at = models.DateTimeField(null=True, blank=True)
@@ -89,11 +92,12 @@ class Session(models.Model):
         indexes = [
             models.Index(
                 fields=["visitor", "-created_at", "-id", "title"],
-                condition=Q(hidden=False),
+                condition=Q(hidden=False, erased=False),
                 name="session_history",
             ),
             models.Index(fields=["state"], condition=~Q(state="ended"), name="session_not_ended"),
             models.Index(fields=["ended_at"], name="session_ended_at"),
+            models.Index(fields=["ended_at"], condition=Q(erased=True), name="session_erased"),
         ]
 
     def __str__(self) -> str:

@@ -105,8 +105,11 @@ class RoomStanding:
 
 
 def visible_session(visitor: str, session_id: str) -> Session:
-    """Returns the visitor's session; raises Session.DoesNotExist if it is unknown or not theirs."""
-    return Session.objects.get(id=session_id, visitor=visitor)
+    """Returns the visitor's session.
+
+    Raises Session.DoesNotExist if it is unknown, not theirs or erased.
+    """
+    return Session.objects.get(id=session_id, visitor=visitor, erased=False)
 
 
 def transcript(visitor: str, session_id: str) -> Transcript:
@@ -138,7 +141,7 @@ def history(
 
     `words` are looked for in the titles; the position is None on the last page.
     """
-    shown = Session.objects.filter(visitor=visitor, hidden=False)
+    shown = Session.objects.filter(visitor=visitor, hidden=False, erased=False)
     if words:
         shown = shown.filter(title__icontains=words)
     if before:

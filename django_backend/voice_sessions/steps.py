@@ -13,7 +13,7 @@ from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
 
 from voice_sessions import facts, leases, queries, workers
-from voice_sessions.actions import event_log, generations, sessions
+from voice_sessions.actions import erasing, event_log, generations, sessions
 from voice_sessions.refusals import is_refusal
 
 P = ParamSpec("P")
@@ -86,6 +86,7 @@ replace = step(generations.replace)
 history = step(queries.words_of)
 hide = step(sessions.hide)
 discard = step(sessions.discard)
+sweep_erased = step(erasing.sweep)
 not_ended = step(queries.not_ended)
 ended_lately = step(queries.ended_lately)
 room_standing = step(queries.room_standing)

@@ -25,6 +25,7 @@ class Asked:
     query: dict[str, str]
     headers: dict[str, str]
     visitor: str
+    method: str = "GET"
 
 
 @dataclass
@@ -39,7 +40,7 @@ class Failure:
 
 @dataclass
 class FakeBackend:
-    """`GET /ready`, `/local-voice`, `/sessions` and `/transcripts/{id}` on a free port.
+    """`GET /ready`, `/local-voice`, and `GET` and `DELETE /sessions` and `/transcripts/{id}`.
 
     A context manager. `offline` are the services that are local, `local` what differs from a local
     voice at its best."""
@@ -138,11 +139,25 @@ def answer(backend: FakeBackend, asked: Asked) -> tuple[int, Json]:
     if not asked.visitor:
         return 401, _problem(401, "Unauthorized")
     mine = [t for t in reversed(backend.transcripts) if t["visitor"] == asked.visitor]
+    if asked.method == "DELETE":
+        return _erased(backend, asked, mine)
     if asked.path == "/sessions":
         return _sessions(mine, asked.query)
     wanted = asked.path.removeprefix("/transcripts/")
     found = next((t for t in mine if t["session_id"] == wanted), None)
     return (200, _public(found)) if found else (404, _problem(404, "Not Found"))
+
+
+def _erased(backend: FakeBackend, asked: Asked, mine: list[Json]) -> tuple[int, Json]:
+    wanted = asked.path.removeprefix("/transcripts/")
+    found = [t for t in mine if asked.path == "/sessions" or t["session_id"] == wanted]
+    if not found and asked.path != "/sessions":
+        return 404, _problem(404, "Not Found")
+    ended = [t for t in found if t["state"] == "ended"]
+    if not ended and asked.path != "/sessions":
+        return 409, _problem(409, "Conflict")
+    backend.transcripts = [t for t in backend.transcripts if t not in ended]
+    return 204, {}
 
 
 def _sessions(mine: list[Json], query: dict[str, str]) -> tuple[int, Json]:
@@ -196,15 +211,22 @@ def _handler(backend: FakeBackend) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            self._answer()
+
+        def do_DELETE(self) -> None:
+            self._answer()
+
+        def _answer(self) -> None:
             parts = urlsplit(self.path)
             headers = {name.lower(): value for name, value in self.headers.items()}
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            asked = Asked(parts.path, query, headers, backend.visitor(headers))
+            visitor = backend.visitor(headers)
+            asked = Asked(parts.path, query, headers, visitor, self.command)
             backend.asked.append(asked)
             failure = backend.failure(parts.path)
             if failure is None:
                 status, body = answer(backend, asked)
-                self._send(status, json.dumps(body).encode())
+                self._send(status, b"" if status == 204 else json.dumps(body).encode())
             elif failure.hang:
                 backend.released.wait(timeout=30)
                 self.close_connection = True
@@ -214,7 +236,8 @@ def _handler(backend: FakeBackend) -> type[BaseHTTPRequestHandler]:
         def _send(self, status: int, body: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
+            if status != 204:
+                self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 

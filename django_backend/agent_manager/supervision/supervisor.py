@@ -32,6 +32,7 @@ from agent_manager.supervision.verdicts import Verdict, Watch
 log = structlog.get_logger(__name__)
 LEASE = "supervisor"
 SWEEP = "sweep"
+ERASED = "erased"
 LOOK = "look"
 GIVES_UP_AFTER = 5
 """Failures in a row, over some 15 s, after which a session is ended however that is possible."""
@@ -75,7 +76,7 @@ class Supervisor:
             raise
         now = self._clock()
         verdicts = self._watch.look(sessions, now)
-        self._patience.forget_all_but([SWEEP, LOOK, *verdicts])
+        self._patience.forget_all_but([SWEEP, ERASED, LOOK, *verdicts])
         gone, self._gone = self._gone, set()
         if not await record.hold_lease(LEASE, self._name):
             return
@@ -90,6 +91,7 @@ class Supervisor:
         if now >= self._sweep_due:
             self._sweep_due = now + SWEEP_EVERY
             self._start(SWEEP, self._sweep(sessions))
+            self._start(ERASED, record.sweep_erased())
 
     async def _guarded_tick(self) -> None:
         if not self._patience.may_try(LOOK, self._clock()):
@@ -128,7 +130,7 @@ class Supervisor:
         except Exception as error:
             if isinstance(error, (DatabaseError, *LIVEKIT_ERRORS)) and not is_refusal(error):
                 log.warning("supervision_delayed", subject=subject, error=type(error).__name__)
-            elif self._failed(subject, error) >= GIVES_UP_AFTER and subject != SWEEP:
+            elif self._failed(subject, error) >= GIVES_UP_AFTER and subject not in (SWEEP, ERASED):
                 await self._give_up(subject)
         else:
             self._patience.worked(subject)

@@ -32,7 +32,9 @@ async def test_openapi_describes_every_call(staff: httpx.AsyncClient):
         ("get", "/session/{session_id}"),
         ("delete", "/session/{session_id}"),
         ("get", "/transcripts/{session_id}"),
+        ("delete", "/transcripts/{session_id}"),
         ("get", "/sessions"),
+        ("delete", "/sessions"),
     }
 
 
