@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
@@ -59,6 +60,7 @@ def chat() -> str:
         visitor_token=pass_.token,
         visitor_token_expires_in=pass_.expires_in,
         allow_visitor_prompt=settings.allow_visitor_prompt,
+        continues=_earlier(request.args.get("continues", "")),
     )
 
 
@@ -146,6 +148,11 @@ def _foreign(what: str) -> Response | None:
     log.warning(f"{what} refused", reason="foreign origin")
     detail = "Only this site's own pages may ask for this."
     return problem(403, "foreign_origin", "Forbidden", detail)
+
+
+def _earlier(session_id: str) -> str:
+    """The session that the address asks to go on with; "" where it is no id."""
+    return session_id if re.fullmatch(SessionIdConverter.regex, session_id) else ""
 
 
 def _caller() -> Caller:

@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from media_server.webhooks import BadSignature
 from rest_framework import exceptions
 from voice_sessions.actions.erasing import SessionLive
-from voice_sessions.actions.sessions import RoomInUse
+from voice_sessions.actions.sessions import NothingToContinue, RoomInUse
 from voice_sessions.limits import TooManySessions
 from voice_sessions.models import Session
 from voice_sessions.refusals import told
@@ -50,6 +50,10 @@ RECORD_AWAY = Problem(
 )
 NOT_ENDED = Problem(
     503, "session_not_ended", "The session could not be ended; try again in a moment.", 5
+)
+_NOT_CONTINUED = "This conversation is not there any more, or has not ended."
+NOT_CONTINUED = Problem(
+    404, "nothing_to_continue", _NOT_CONTINUED, errors={"continues": [_NOT_CONTINUED]}
 )
 _STANDARD = (
     BAD_REQUEST,
@@ -103,6 +107,7 @@ def _of_rest_framework(error: exceptions.APIException) -> Problem:
 _TABLE: Mapping[type[Exception], Problem | Callable[[Any], Problem]] = {
     Refused: lambda error: error.problem,
     RoomInUse: Problem(409, "room_in_use", "You are in this room under another name."),
+    NothingToContinue: NOT_CONTINUED,
     SessionLive: Problem(409, "session_live", "The session goes on; stop it first."),
     TooManySessions: _too_many_sessions,
     AgentUnavailable: _no_agent,

@@ -16,7 +16,7 @@ from visitors.authentication import visitor
 from visitors.rates import RATES, StartRate
 from voice_sessions import queries
 from voice_sessions.actions.sessions import NewSession
-from voice_sessions.models import Session
+from voice_sessions.models import ID_LENGTH, Session
 
 from .answers import KNOWN, described
 from .fields import Identity, Name, StrictText, Timestamp, parsed
@@ -30,13 +30,17 @@ NO_PROMPT = Problem(400, "prompt_not_allowed", _NO_PROMPT, errors={"system_promp
 class SessionRequest(serializers.Serializer[Any]):
     """`POST /session`; an empty `system_prompt` means the operator's own.
 
-    Another one is refused unless ALLOW_VISITOR_PROMPT is on.
+    Another one is refused unless ALLOW_VISITOR_PROMPT is on. `continues` is the id of one's own
+    session that has ended: the agent knows what was said in it.
     """
 
     room = Name()
     identity = Identity()
     system_prompt = StrictText(
         max_length=PROMPT_LENGTH, required=False, default="", allow_blank=True
+    )
+    continues = StrictText(
+        max_length=ID_LENGTH, required=False, default=None, allow_blank=True, allow_null=True
     )
 
 
@@ -57,6 +61,7 @@ class SessionAnswer(Started):
     started_at = Timestamp(allow_null=True)
     ended_at = Timestamp(allow_null=True)
     end_reason = serializers.SerializerMethodField()
+    continues = serializers.CharField(source="continues_id", allow_null=True, read_only=True)
 
     class Meta(Started.Meta):
         fields = (
@@ -66,6 +71,7 @@ class SessionAnswer(Started):
             "ended_at",
             "end_reason",
             "last_seq",
+            "continues",
         )
 
     def get_end_reason(self, session: Session) -> str | None:
@@ -80,7 +86,7 @@ class Stopped(serializers.Serializer[Any]):
 
 @described(
     {201: Started, 200: Started},
-    fails=(*KNOWN, 409, 415, 502),
+    fails=(*KNOWN, 404, 409, 415, 502),
     request=SessionRequest,
     operation_id="start_session",
 )
@@ -91,7 +97,10 @@ def start(request: Request) -> Response:
     wanted = parsed(SessionRequest, request.data)
     if wanted["system_prompt"] and not settings.ALLOW_VISITOR_PROMPT:
         raise Refused(NO_PROMPT)
-    new = NewSession(visitor(request), **wanted, address=address_tag(request))
+    continues = wanted.pop("continues") or None
+    new = NewSession(
+        visitor(request), **wanted, address=address_tag(request), continues_id=continues
+    )
     session, is_new = manager().start(new)
     return Response(Started(session).data, 201 if is_new else 200)
 

@@ -50,6 +50,7 @@ class Session(models.Model):
     that were lost; `is_moving` asks the current one to make room for the next. `person_came` says
     that its person has been in the room; `address` is a keyed hash of where the start came from.
     `ending_at`, when somebody asked for the end, is for people who look into the admin.
+    An agent knows what was said in the session that this one `continues`, and in that one's own.
     Of an `erased` one no words are left; its row stays while somebody may be in its room, because
     how many sessions of a room are over says who may be there.
     """
@@ -73,6 +74,9 @@ class Session(models.Model):
     last_seq = models.PositiveIntegerField(default=0)
     title = models.CharField(max_length=TITLE_LENGTH, blank=True)
     hidden = models.BooleanField(default=False)
+    continues = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     erased = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)

@@ -17,6 +17,7 @@ from .models import LIVE_STATES, Event, Session, State
 
 SPEECH = ("speech_started", "speech_ended")
 HISTORY_LIMIT = 100
+MOST_CONTINUED = 5
 LATELY = timedelta(minutes=20)
 """For which a room is looked after when its session has ended: no token for it lives longer."""
 
@@ -163,6 +164,25 @@ def session(session_id: str) -> Session:
 def words_of(session_id: str) -> list[Entry]:
     """Returns a session's settled words, for an agent that takes over."""
     return entries(session(session_id))
+
+
+def words_before(session_id: str) -> list[Entry]:
+    """Returns what was said in the sessions that this one continues, oldest first.
+
+    It goes back over five sessions at most; what their visitor erased is not among it.
+    """
+    earlier: list[Session] = []
+    found = session(session_id).continues_id
+    while found and len(earlier) < MOST_CONTINUED:
+        earlier.append(session(found))
+        found = earlier[-1].continues_id
+    return [entry for each in reversed(earlier) for entry in entries(each)]
+
+
+def can_be_continued(visitor: str, session_id: str) -> bool:
+    """Returns whether that is a session of the visitor's that has ended and is not erased."""
+    theirs = Session.objects.filter(id=session_id, visitor=visitor, erased=False)
+    return theirs.filter(state=State.ENDED).exists()
 
 
 def is_live(session_id: str, generation: int) -> bool:

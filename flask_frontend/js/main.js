@@ -34,7 +34,10 @@ const parts = {
 };
 const control = new SessionControl(parts, memory, store);
 const sound = new Sound(microphone, memory, store);
-const next = new NextSession(memory, store);
+const next = new NextSession(memory, store, {
+  continues: dataset.continues,
+  onContinued: () => history.replaceState(null, "", location.pathname),
+});
 const localVoice = new LocalVoiceLink({ listener: ({ notice }) => store.update({ notice }) });
 const page = new Page(store, new Actions({ store, control, sound, next }));
 

@@ -35,6 +35,7 @@ SPOKEN_STYLE = (
 )
 PICK_UP = "Sorry, I was gone for a moment."
 PICK_UP_LISTENING = f"{PICK_UP} Please go on."
+GO_ON = "Welcome back. Where shall we go on?"
 PICK_UP_CUT = "Sorry, I was cut off. Shall I go on?"
 
 Entries = list[Entry]
@@ -88,6 +89,7 @@ class Conversation:
         self._session = session
         self._agent = agent
         self._parts = parts
+        self._before: Entries = []
         self._speaker = Speaker(parts.tts, agent.language, fixed_greeting(session, agent))
         is_first = session.generation == 1
         self.voice = pipeline.agent_session(parts, agent.turns, is_first=is_first)
@@ -97,11 +99,15 @@ class Conversation:
         )
         self._closing: asyncio.Task[None] | None = None
 
+    def remember(self, before: Entries) -> None:
+        """Has the agent know what was said in sessions that this one continues."""
+        self._before = before
+
     def opening(self, entries: Entries) -> list[ChatMessage]:
         """What every request of this conversation begins with, as far as it is known now."""
-        context = _context(entries)
+        context = _context([*self._before, *entries])
         if not entries:
-            context.add_message(role="assistant", content=self._agent.greeting)
+            context.add_message(role="assistant", content=self._greeting)
         said, _ = context.to_provider_format(format="openai")
         messages = [{"role": "system", "content": mend(instructions_of(self._agent))}, *said]
         return fitted(messages, self._agent.replies.history_tokens)
@@ -117,7 +123,7 @@ class Conversation:
     async def start(self, room: rtc.Room, entries: Entries) -> None:
         """Begins to hear the session's person, and to be heard by them."""
         await self.voice.start(
-            VoiceAgent(self._agent, self._parts.llm, self._speaker, entries),
+            VoiceAgent(self._agent, self._parts.llm, self._speaker, [*self._before, *entries]),
             room=room,
             room_options=pipeline.room_options(self._session.identity),
             session_host=False,
@@ -126,13 +132,19 @@ class Conversation:
 
     def greet(self, entries: Entries) -> None:
         """Greets, or picks up what another agent has left."""
-        if not entries:
+        if not entries and self._before:
+            self.voice.say(GO_ON)
+        elif not entries:
             self.voice.say(self._agent.greeting, audio=self._speaker.kept() or NOT_GIVEN)
         elif entries[-1]["role"] == "user":
             self.voice.say(PICK_UP)
             self.voice.generate_reply()
         else:
             self.voice.say(PICK_UP_CUT if entries[-1]["interrupted"] else PICK_UP_LISTENING)
+
+    @property
+    def _greeting(self) -> str:
+        return GO_ON if self._before else self._agent.greeting
 
     async def settle(self) -> None:
         """Silences the agent and settles the open segments as they were heard."""

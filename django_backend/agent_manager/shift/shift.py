@@ -71,6 +71,9 @@ class Shift:
 
     async def _hold(self) -> Departure:
         entries: Entries = await record.patiently(record.history, self._session.id)
+        if self._session.continues_id:
+            before: Entries = await record.patiently(record.words_before, self._session.id)
+            self._conversation.remember(before)
         async with self._limits, self._room_watch:
             left = await self._until_person()
             if left is None:

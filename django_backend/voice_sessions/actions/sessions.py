@@ -28,6 +28,7 @@ class NewSession:
 
     `visitor`, `room` and `identity` say whose session it is. An empty `system_prompt` means the
     operator's own; an empty `address` has no limit, any other is the tag by which starts count.
+    `continues_id` names a session of the visitor's that has ended; the agent knows its words.
     """
 
     visitor: str
@@ -35,6 +36,11 @@ class NewSession:
     identity: str
     system_prompt: str = field(default="", repr=False)
     address: str = ""
+    continues_id: str | None = None
+
+
+class NothingToContinue(Exception):
+    """The session to go on with has not ended, or is none of the visitor's."""
 
 
 class RoomInUse(Exception):
@@ -52,11 +58,13 @@ class StillEnding(Exception):
 def start(new: NewSession) -> tuple[Session, bool]:
     """Returns the visitor's session in this room, and whether it is new.
 
-    Of two calls at once one creates it and both get it. Raises RoomInUse, StillEnding and
-    TooManySessions.
+    Of two calls at once one creates it and both get it. Raises RoomInUse, StillEnding,
+    TooManySessions and NothingToContinue.
     """
     if existing := _existing(new):  # whoever is refused costs no transaction
         return existing, False
+    if new.continues_id and not queries.can_be_continued(new.visitor, new.continues_id):
+        raise NothingToContinue
     with transaction.atomic():
         limits.one_start_at_a_time()
         if existing := _existing(new):

@@ -9,7 +9,7 @@ const TRIES = 3;
  * @typedef {{token: string, server_url: string, room: string, expires_at: string}} Grant
  * @typedef {{session_id: string, state: string, room: string, identity: string, started_at?: string|null,
  *   end_reason?: string|null, last_seq?: number}} SessionRecord
- * @typedef {{room: string, identity: string, system_prompt?: string}} SessionRequest
+ * @typedef {{room: string, identity: string, system_prompt?: string, continues?: string}} SessionRequest
  */
 
 /** The backend's REST calls, each repeated when nobody answers it; each fails with a Trouble. */

@@ -14,21 +14,28 @@ export class NextSession {
   #listeners = new Listeners();
   #defaultRoom = freshRoom();
   #before;
+  #continues;
+  #onContinued;
 
   /**
    * @param {import("../links/storage.js").Memory} memory
    * @param {import("./store.js").Store} store
+   * @param {{continues?: string, onContinued?: () => void}} [earlier] the ended session to go on with, and what to do
+   *   when that came to pass or cannot
    */
-  constructor(memory, store) {
+  constructor(memory, store, { continues = "", onContinued = () => {} } = {}) {
     this.#memory = memory;
     this.#store = store;
+    this.#continues = continues;
+    this.#onContinued = onContinued;
     this.#before = store.state;
   }
 
   connect() {
     this.#listeners.on(this.#store, "change", () => this.#follow());
     const identity = this.#memory.identity || freshIdentity();
-    this.#store.update({ fields: { ...this.#fields, room: this.#defaultRoom, identity } });
+    const earlier = this.#continues ? { continues: this.#continues } : {};
+    this.#store.update({ fields: { ...this.#fields, room: this.#defaultRoom, identity, ...earlier } });
   }
 
   disconnect() {
@@ -78,9 +85,19 @@ export class NextSession {
   #follow() {
     const [before, now] = [this.#before, this.#store.state];
     this.#before = now;
-    if (now.trouble && now.trouble !== before.trouble) this.#refuse(now.trouble.fields);
+    const isNews = now.trouble && now.trouble !== before.trouble;
+    const isGone = now.trouble?.code === "nothing_to_continue";
+    if (this.#fields.continues && (now.phase === "live" || isGone)) this.#forgetEarlier();
+    if (now.trouble && isNews && !isGone) this.#refuse(now.trouble.fields);
     const isOver = before.phase !== now.phase && !isBusy(now);
     if (isOver && now.trouble?.code !== "bad_fields") this.renewRoom();
+  }
+
+  /** What begins next is a conversation of its own. */
+  #forgetEarlier() {
+    const { continues: _, ...fields } = this.#fields;
+    this.#store.update({ fields });
+    this.#onContinued();
   }
 
   /**

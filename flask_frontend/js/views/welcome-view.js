@@ -12,6 +12,7 @@ export class WelcomeView {
   #help = byId("welcome-help", this.#root);
   #continue = byId("continue", this.#root);
   #start = /** @type {HTMLButtonElement} */ (byId("start", this.#root));
+  #instead = byId("welcome-instead", this.#root);
   #hint = byId("welcome-hint", this.#root);
   #listeners = new Listeners();
   #actions;
@@ -35,10 +36,13 @@ export class WelcomeView {
   /** @param {State} state */
   render(state) {
     const { phase, continuable } = state;
+    const isFurther = Boolean(state.fields.continues) && !continuable;
     this.#root.hidden = phase !== "ready";
-    setText(this.#headline, continuable ? "Your session is still going on" : "Talk with the agent");
+    setText(this.#headline, headlineWords(state));
     setText(this.#help, helpWords(state));
     this.#continue.hidden = !continuable;
+    this.#instead.hidden = !isFurther;
+    setText(this.#start, isFurther ? "Go on talking" : "Start talking");
     this.#start.classList.toggle("main", !continuable);
     say(this.#hint, hintWords(state));
     if (phase === "ready" && this.#phase && this.#phase !== phase) takeFocus(this.#start);
@@ -47,7 +51,14 @@ export class WelcomeView {
 }
 
 /** @param {State} state */
-function helpWords({ continuable }) {
+function headlineWords({ continuable, fields }) {
+  if (continuable) return "Your session is still going on";
+  return fields.continues ? "Go on where you stopped" : "Talk with the agent";
+}
+
+/** @param {State} state */
+function helpWords({ continuable, fields }) {
+  if (!continuable && fields.continues) return "The agent knows what was said in that conversation.";
   if (!continuable) return "It greets you first. Speak as you would to a person; you can interrupt it.";
   return `You are in room ${continuable.room} as ${continuable.identity}. Go back in, or start another session.`;
 }

@@ -1,5 +1,6 @@
 /**
- * @typedef {{room: string, identity: string, system_prompt?: string}} Fields
+ * `continues` is the id of an ended session whose words the agent is to know.
+ * @typedef {{room: string, identity: string, system_prompt?: string, continues?: string}} Fields
  * @typedef {Partial<Record<keyof Fields, string>>} FieldErrors
  */
 

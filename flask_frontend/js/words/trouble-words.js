@@ -144,6 +144,12 @@ export const TROUBLES = Object.freeze({
     action: "Start again",
     verb: "retry",
   },
+  nothing_to_continue: {
+    headline: "This conversation is not there any more",
+    help: "It was deleted, or it still goes on. You can start a new one.",
+    action: "Start a new one",
+    verb: "retry",
+  },
   unexpected: {
     headline: "Something went wrong",
     help: "That was not foreseen. Try again; if it stays, show the lines below to whoever runs this site.",

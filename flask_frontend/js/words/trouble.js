@@ -35,6 +35,7 @@ const CODE_OF_STATUS = {
 /** @type {Record<string, string>} */
 const CODE_OF_PROBLEM = {
   at_capacity: "unavailable",
+  nothing_to_continue: "nothing_to_continue",
   agent_failed: "agent_not_started",
   livekit_unreachable: "agent_not_started",
   too_many_requests: "too_fast",

@@ -44,6 +44,7 @@ async def test_a_session_tells_its_state_and_times(alice: httpx.AsyncClient):
         "ended_at": None,
         "end_reason": None,
         "last_seq": 1,
+        "continues": None,
     }
     await alice.delete(f"/session/{session_id}")
     ended = (await alice.get(f"/session/{session_id}")).json()
