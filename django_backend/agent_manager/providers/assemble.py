@@ -36,7 +36,10 @@ MODEL_VAD_SILENCE = 0.25
 """The same where the local turn detector judges the pause: it refuses less."""
 ECHO_SETTLES = 3.0
 """Seconds of the first voice in which a browser's echo canceller learns what to take away."""
-INPUT_FRAME_MS = 20
+WINDOW_MS = 32
+"""Of sound, which the VAD judges at once: frames of that length are never taken apart again."""
+GAIN_FRAME_MS = 20
+"""Frames whose loudness is evened out have whole tens of milliseconds."""
 ENDLESS = 1_000_000
 
 VAD_EXECUTOR = AtOnce()
@@ -141,13 +144,18 @@ def agent_session(pipeline: Pipeline, turns: TurnTaking, *, is_first: bool) -> A
     )
 
 
-def room_options(identity: str) -> room_io.RoomOptions:
-    """Audio with this participant only; our own sockets carry the text."""
+def room_options(identity: str, *, is_even: bool = False) -> room_io.RoomOptions:
+    """Audio with this participant only; our own sockets carry the text.
+
+    `is_even` says that their program evens the loudness out, which is then not done again here.
+    """
     return room_io.RoomOptions(
         text_input=False,
         text_output=False,
         audio_input=room_io.AudioInputOptions(
-            frame_size_ms=INPUT_FRAME_MS, pre_connect_audio=False
+            frame_size_ms=WINDOW_MS if is_even else GAIN_FRAME_MS,
+            auto_gain_control=not is_even,
+            pre_connect_audio=False,
         ),
         participant_identity=identity,
         participant_kinds=list(person_kinds_inside()),
