@@ -110,6 +110,8 @@ _SQLITE = {
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
+SQLITE_KEPT_SECONDS = 60
+"""How long a thread keeps its connection: opening one costs more than most of what is asked."""
 _POSTGRESQL = {
     "connect_timeout": 3,
     "tcp_user_timeout": 5000,
@@ -138,7 +140,7 @@ def _database() -> dict[str, object]:
     if str(database["ENGINE"]).endswith("sqlite3"):
         if (name := str(database["NAME"])) != ":memory:":
             private_database(Path(name))
-        return {**database, "OPTIONS": _SQLITE}
+        return {**database, "OPTIONS": _SQLITE, "CONN_MAX_AGE": SQLITE_KEPT_SECONDS}
     return {
         **database,
         "ENGINE": "config.postgresql",

@@ -38,6 +38,13 @@ def is_person(participant: Participant) -> bool:
     return participant.kind in kinds and not is_our_agent(participant)
 
 
+def evens_out_loudness(participant: rtc.RemoteParticipant) -> bool:
+    """Returns whether the microphone's own program does, as browsers and LiveKit's apps do."""
+    from livekit import rtc
+
+    return participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD
+
+
 def is_our_agent(participant: Participant) -> bool:
     """Returns whether it is an agent of this installation, whatever its kind."""
     return participant.attributes.get("installation") == installation_id()

@@ -14,6 +14,7 @@ from livekit import agents as livekit_agents
 from livekit import rtc
 from livekit.agents import NOT_GIVEN, ModelSettings, stt
 from livekit.agents.llm import LLM, ChatContext
+from media_server.people import evens_out_loudness
 from voice_sessions.events import TEXT_LENGTH, Message
 from voice_sessions.models import Session
 from voice_sessions.queries import Entry
@@ -122,10 +123,12 @@ class Conversation:
 
     async def start(self, room: rtc.Room, entries: Entries) -> None:
         """Begins to hear the session's person, and to be heard by them."""
+        person = room.remote_participants.get(self._session.identity)
+        is_even = person is not None and evens_out_loudness(person)
         await self.voice.start(
             VoiceAgent(self._agent, self._parts.llm, self._speaker, [*self._before, *entries]),
             room=room,
-            room_options=pipeline.room_options(self._session.identity),
+            room_options=pipeline.room_options(self._session.identity, is_even=is_even),
             session_host=False,
         )
         self.listeners.connect()

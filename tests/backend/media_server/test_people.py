@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from agent_manager.providers import assemble
 from livekit import api, rtc
+from livekit.agents import room_io
 from livekit.rtc._proto import participant_pb2
 from media_server.names import installation_id
-from media_server.people import PERSON_KINDS, is_person
+from media_server.people import PERSON_KINDS, evens_out_loudness, is_person
 from media_server.rooms import _pass
 
 OURS = {"installation": installation_id()}
@@ -60,6 +61,15 @@ def test_every_kind_that_livekit_has_is_judged() -> None:
 def test_livekit_agents_listens_to_the_same_kinds(kind: str, counts: bool) -> None:
     accepted = assemble.room_options("ada").participant_kinds
     assert (inside(kind).kind in accepted) is counts
+
+
+@pytest.mark.parametrize("kind", [kind for kind, counts in KINDS if counts])
+def test_loudness_is_evened_out_once_by_the_browser_or_by_the_agent(kind: str) -> None:
+    is_even = evens_out_loudness(inside(kind))
+    heard = assemble.room_options("ada", is_even=is_even).audio_input
+    assert isinstance(heard, room_io.AudioInputOptions)
+    assert (is_even, heard.auto_gain_control) == (kind == "STANDARD", kind != "STANDARD")
+    assert is_even or heard.frame_size_ms % 10 == 0  # LiveKit's gain takes nothing else
 
 
 def test_a_callers_token_is_not_ours_and_their_time_is_counted_for_each_call() -> None:
