@@ -69,6 +69,7 @@ class Entry(serializers.Serializer[Any]):
 
     seq = serializers.IntegerField()
     order = serializers.IntegerField()
+    segment = serializers.CharField()
     role = serializers.ChoiceField(["user", "agent"])
     text = serializers.CharField()
     at = serializers.CharField()
@@ -83,15 +84,38 @@ class LocalLanguage(serializers.Serializer[Any]):
     reason = serializers.CharField()
 
 
+class TurnTimes(serializers.Serializer[Any]):
+    """Where the wait for a reply went, in milliseconds; parts that are not known are left out."""
+
+    seq = serializers.IntegerField()
+    at = serializers.CharField()
+    event = serializers.ChoiceField(["turn_times"])
+    segment = serializers.CharField()
+    asked = serializers.CharField(required=False)
+    wait_ms = serializers.IntegerField()
+    takeover_ms = serializers.IntegerField(required=False)
+    text_ms = serializers.IntegerField(required=False)
+    decision_ms = serializers.IntegerField(required=False)
+    token_ms = serializers.IntegerField(required=False)
+    sound_ms = serializers.IntegerField(required=False)
+    heard_ms = serializers.IntegerField(required=False)
+    tools_ms = serializers.IntegerField(required=False)
+    guess = serializers.ChoiceField(["hit", "missed", "none"], required=False)
+
+
 class TranscriptAnswer(SessionAnswer):
     """The answer to `GET /transcripts/{id}`."""
 
     speaking = serializers.ListField(child=serializers.CharField(), read_only=True)
     entries = Entry(many=True, read_only=True)
     local_language = LocalLanguage(many=True, read_only=True)
+    turn_times = TurnTimes(many=True, read_only=True)
 
     class Meta(SessionAnswer.Meta):
-        fields = (*SessionAnswer.Meta.fields, "speaking", "entries", "local_language")
+        fields = (
+            *SessionAnswer.Meta.fields,
+            *("speaking", "entries", "local_language", "turn_times"),
+        )
 
 
 @described({200: TranscriptAnswer}, fails=(*KNOWN, 404), operation_id="transcript")
@@ -106,6 +130,7 @@ def transcript(request: Request, session_id: str) -> Response:
             "speaking": found.speaking,
             "entries": found.entries,
             "local_language": found.local_language,
+            "turn_times": found.turn_times,
         }
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypedDict, cast
+from typing import Any, TypedDict, cast
 
 from common.text import mend
 from django.db.models import Count, Exists, Max, Q
@@ -48,6 +48,7 @@ class Entry(TypedDict):
 
     seq: int
     order: int
+    segment: str
     role: Role
     text: str
     at: str
@@ -63,16 +64,26 @@ class LocalLanguage(TypedDict):
 
 
 @dataclass(frozen=True)
+class Asked:
+    """The last thing that a person said: its segment, and when it was known to be over."""
+
+    segment: str
+    ended_at: datetime
+
+
+@dataclass(frozen=True)
 class Transcript:
     """A session as of one number: its settled words in order, and who is speaking.
 
-    `local_language` says who replied where the language was offline, oldest first.
+    `local_language` says who replied where the language was offline, and `turn_times` is what each
+    reply took, oldest first.
     """
 
     session: Session
     entries: list[Entry]
     speaking: list[str]
     local_language: list[LocalLanguage]
+    turn_times: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -120,7 +131,8 @@ def transcript(visitor: str, session_id: str) -> Transcript:
     events = session.events.filter(seq__lte=session.last_seq)
     speech = events.filter(type__in=SPEECH).order_by("seq").values_list("role", "type")
     told = [_told(event) for event in events.filter(type="local_language").order_by("seq")]
-    return Transcript(session, entries(session), _speaking(session, speech), told)
+    times = [event.message for event in events.filter(type="turn_times").order_by("seq")]
+    return Transcript(session, entries(session), _speaking(session, speech), told, times)
 
 
 def entries(session: Session) -> list[Entry]:
@@ -160,6 +172,16 @@ def session(session_id: str) -> Session:
 def words_of(session_id: str) -> list[Entry]:
     """Returns a session's settled words, for an agent that takes over."""
     return entries(session(session_id))
+
+
+def last_asked(session_id: str) -> Asked | None:
+    """Returns the last thing that the session's person said; None where they said nothing."""
+    theirs = Event.objects.filter(session_id=session_id, role="user").order_by("-seq")
+    final = theirs.filter(type="final").first()
+    if final is None:
+        return None
+    ended = theirs.filter(type="speech_ended", segment=final.segment).first() or final
+    return Asked(final.segment, ended.at)
 
 
 def is_live(session_id: str, generation: int) -> bool:
@@ -281,6 +303,7 @@ def _entry(event: Event, begun: Mapping[int, datetime]) -> Entry:
     return Entry(
         seq=event.seq,
         order=order,
+        segment=event.segment,
         role=cast(Role, event.role),
         text=mend(event.payload["text"]),
         at=timestamp(begun.get(order, event.at)),

@@ -71,6 +71,7 @@ class Shift:
 
     async def _hold(self) -> Departure:
         entries: Entries = await record.patiently(record.history, self._session.id)
+        asked = await record.patiently(record.last_asked, self._session.id) if entries else None
         async with self._limits, self._room_watch:
             left = await self._until_person()
             if left is None:
@@ -78,7 +79,7 @@ class Shift:
                     self._local_head.take(self._conversation.opening(entries))
                     await self._conversation.start(self._visit.room, entries)
                     self._say_started()
-                    self._conversation.greet(entries)
+                    self._conversation.greet(entries, asked)
                     left = await self._until_left()
         if left is Departure.REPLACED:
             self._local_head.is_handed_over = True
