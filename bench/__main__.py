@@ -2,7 +2,8 @@
 
 Writes bench/results/latest.json and latest.md, prints the table, and ends with 1 and a sentence
 when the bar is missed. `python -m bench local` measures the voice that needs no key, and
-`python -m bench followers` how soon a thousand sockets hear.
+`python -m bench followers` how soon a thousand sockets hear. `python -m bench shown` compares the
+wait that the page shows beside each reply with the one on received audio.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from . import interruption, report
 from .followers.command import main as followers
 from .local.command import main as local
 from .measure import Cell, measure
+from .shown import main as shown
 from .systems import DEFAULTS, SHIPPED, SYSTEMS, TURN_DETECTOR, System, running
 from .usage import run_undisturbed
 
@@ -37,6 +39,8 @@ def main() -> int:
         return local(sys.argv[2:])
     if sys.argv[1:2] == ["followers"]:
         return followers(sys.argv[2:])
+    if sys.argv[1:2] == ["shown"]:
+        return shown()
     options = _options()
     if options.undisturbed:
         run_undisturbed()

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from flask import Flask
@@ -16,16 +17,17 @@ from flask_frontend.local_words import replies_words
 
 TITLE_LENGTH = 80
 WORDLESS_TITLE = "No words from you"
-ENDINGS: dict[str, str] = json.loads(
-    Path(__file__).with_name("js").joinpath("words/endings.json").read_text(encoding="utf-8")
-)
+_WORDS = Path(__file__).with_name("js") / "words"
+ENDINGS: dict[str, str] = json.loads((_WORDS / "endings.json").read_text(encoding="utf-8"))
 """How a session ended, by its reason: the page words it with the same file."""
+REPLIES: dict[str, str] = json.loads((_WORDS / "turn-times.json").read_text("utf-8"))["replies"]
 _CODE = re.compile(r"`([^`]+)`")
 
 
 def add_words(app: Flask) -> None:
     """Makes the words of this module available to templates as filters."""
-    for word in (clock, ending, inline_code, is_live, length_of, lines, moment, title_of, when):
+    dated = (clock, ending, is_live, length_of, moment, when)
+    for word in (*dated, inline_code, lines, replies_of, title_of):
         app.add_template_filter(word)
 
 
@@ -57,12 +59,32 @@ def title_of(session: Mapping[str, Any]) -> str:
 
 
 def lines(session: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What is read of a session, in order: entries, and as `replies` who replies from there on."""
+    """What is read of a session, in order: entries, and as `replies` who replies from there on.
+
+    Each entry has as `times` what a person waited for it, None where they did not.
+    """
     told = session.get("local_language") or ()
     news = [each for place, each in enumerate(told) if not place or _differs(each, told[place - 1])]
     words = [(each["seq"], replies_words(each, place == 0)) for place, each in enumerate(news)]
     notes = [{"order": seq, "replies": said} for seq, said in words if said]
-    return sorted([*session["entries"], *notes], key=lambda line: line["order"])
+    waits = {each["segment"]: each for each in session.get("turn_times") or ()}
+    said = [{**each, "times": waits.get(each.get("segment"))} for each in session["entries"]]
+    return sorted([*said, *notes], key=lambda line: line["order"])
+
+
+def replies_of(session: Mapping[str, Any]) -> str:
+    """How many replies a person waited for, and how long; empty where that is unknown."""
+    waits = [each["wait_ms"] / 1000 for each in session.get("turn_times") or ()]
+    if not waits:
+        return ""
+    words = REPLIES["one" if len(waits) == 1 else "more"]
+    middle, slowest = map(seconds, (median(waits), max(waits)))
+    return words.format(count=len(waits), median=middle, slowest=slowest)
+
+
+def seconds(value: float) -> str:
+    """A few seconds as people read them, such as "1.2 s"; from ten on without a fraction."""
+    return f"{value:.1f} s" if value < 9.95 else f"{value:.0f} s"
 
 
 def _differs(told: Mapping[str, Any], before: Mapping[str, Any]) -> bool:

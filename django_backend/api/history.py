@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from visitors.authentication import visitor
-from voice_sessions import queries
+from voice_sessions import queries, transcripts
 from voice_sessions.actions import erasing
 from voice_sessions.queries import HISTORY_LIMIT, Position
 
@@ -70,6 +70,7 @@ class Entry(serializers.Serializer[Any]):
 
     seq = serializers.IntegerField()
     order = serializers.IntegerField()
+    segment = serializers.CharField()
     role = serializers.ChoiceField(["user", "agent"])
     text = serializers.CharField()
     at = serializers.CharField()
@@ -84,15 +85,38 @@ class LocalLanguage(serializers.Serializer[Any]):
     reason = serializers.CharField()
 
 
+class TurnTimes(serializers.Serializer[Any]):
+    """Where the wait for a reply went, in milliseconds; parts that are not known are left out."""
+
+    seq = serializers.IntegerField()
+    at = serializers.CharField()
+    event = serializers.ChoiceField(["turn_times"])
+    segment = serializers.CharField()
+    asked = serializers.CharField(required=False)
+    wait_ms = serializers.IntegerField()
+    takeover_ms = serializers.IntegerField(required=False)
+    text_ms = serializers.IntegerField(required=False)
+    decision_ms = serializers.IntegerField(required=False)
+    token_ms = serializers.IntegerField(required=False)
+    sound_ms = serializers.IntegerField(required=False)
+    heard_ms = serializers.IntegerField(required=False)
+    tools_ms = serializers.IntegerField(required=False)
+    guess = serializers.ChoiceField(["hit", "missed", "none"], required=False)
+
+
 class TranscriptAnswer(SessionAnswer):
     """The answer to `GET /transcripts/{id}`."""
 
     speaking = serializers.ListField(child=serializers.CharField(), read_only=True)
     entries = Entry(many=True, read_only=True)
     local_language = LocalLanguage(many=True, read_only=True)
+    turn_times = TurnTimes(many=True, read_only=True)
 
     class Meta(SessionAnswer.Meta):
-        fields = (*SessionAnswer.Meta.fields, "speaking", "entries", "local_language")
+        fields = (
+            *SessionAnswer.Meta.fields,
+            *("speaking", "entries", "local_language", "turn_times"),
+        )
 
 
 class TranscriptView(APIView):
@@ -101,7 +125,7 @@ class TranscriptView(APIView):
     @described({200: TranscriptAnswer}, fails=(*KNOWN, 404), operation_id="transcript")
     def get(self, request: Request, session_id: str) -> Response:
         """The session with its settled words in the order in which they were said."""
-        found = queries.transcript(visitor(request), session_id)
+        found = transcripts.transcript(visitor(request), session_id)
         session = SessionAnswer(found.session).data
         return Response(
             {
@@ -109,6 +133,7 @@ class TranscriptView(APIView):
                 "speaking": found.speaking,
                 "entries": found.entries,
                 "local_language": found.local_language,
+                "turn_times": found.turn_times,
             }
         )
 

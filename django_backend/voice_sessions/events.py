@@ -21,6 +21,7 @@ Text = Annotated[str, AfterValidator(lambda text: cut(mend(text), TEXT_LENGTH))]
 """Words of people and models, such that every database, socket and page takes them."""
 SEGMENT_LENGTH = 64
 Segment = Annotated[str, Field(min_length=1, max_length=SEGMENT_LENGTH)]
+Milliseconds = Annotated[int, Field(ge=0)]
 Reason = Annotated[
     str,
     AfterValidator(known),
@@ -112,6 +113,29 @@ class LocalLanguage(Message):
     reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,64}$")] = ""
 
 
+class TurnTimes(Message):
+    """Where the time went for which a person waited for a reply, in whole milliseconds.
+
+    It runs from the end of their speech (`asked` is that segment) until the reply (`segment`) was
+    heard. The parts follow each other in the order in which they stand here, and their sum is
+    `wait_ms`: one that is not known is left out, and its time counts to the next. `tools_ms` is the
+    share that tools had of them. A part that was over before the one before it took no time.
+    """
+
+    event: Literal["turn_times"] = "turn_times"
+    segment: Segment
+    asked: Segment | None = None
+    wait_ms: Milliseconds
+    takeover_ms: Milliseconds | None = None
+    text_ms: Milliseconds | None = None
+    decision_ms: Milliseconds | None = None
+    token_ms: Milliseconds | None = None
+    sound_ms: Milliseconds | None = None
+    heard_ms: Milliseconds | None = None
+    tools_ms: Milliseconds | None = None
+    guess: Literal["hit", "missed", "none"] | None = None
+
+
 class ErrorEvent(Message):
     """Something failed; `message` is for the person, `fatal` means that the session ends."""
 
@@ -177,11 +201,15 @@ class LocalLanguageMessage(LocalLanguage, Numbered):
     """A local_language event as sockets get it."""
 
 
+class TurnTimesMessage(TurnTimes, Numbered):
+    """A turn_times event as sockets get it."""
+
+
 class ErrorMessage(ErrorEvent, Numbered):
     """An error as sockets get it."""
 
 
-Durable = Final | Speech | SessionStarted | SessionEnded | LocalLanguage | ErrorEvent
+Durable = Final | Speech | SessionStarted | SessionEnded | LocalLanguage | TurnTimes | ErrorEvent
 SOCKET_MESSAGES: TypeAdapter[Any] = TypeAdapter(
     InterimMessage
     | FinalMessage
@@ -190,6 +218,7 @@ SOCKET_MESSAGES: TypeAdapter[Any] = TypeAdapter(
     | SessionStartedMessage
     | SessionEndedMessage
     | LocalLanguageMessage
+    | TurnTimesMessage
     | ErrorMessage
     | CaughtUp
     | Pong

@@ -9,8 +9,8 @@ from typing import Literal
 from django.conf import settings
 from django.db import connection
 
-from . import workers
 from .models import LIVE_STATES, Session, State
+from .processes import workers
 
 START_LOCK = 20_718
 """The key under which PostgreSQL lets one start at a time count what is taken."""

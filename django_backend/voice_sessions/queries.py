@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypedDict, cast
 
-from common.text import mend
 from django.db.models import Count, Exists, Max, Q
 from django.utils import timezone
 
-from .events import Role, SessionEnded, timestamp
+from .events import SessionEnded
 from .models import LIVE_STATES, Event, Session, State
 
-SPEECH = ("speech_started", "speech_ended")
 HISTORY_LIMIT = 100
-MOST_CONTINUED = 5
 LATELY = timedelta(minutes=20)
 """For which a room is looked after when its session has ended: no token for it lives longer."""
 
@@ -42,38 +38,6 @@ class Standing(StrEnum):
     MOVING = "moving"
     ENDING = "ending"
     LOST = "lost"
-
-
-class Entry(TypedDict):
-    """Settled words of one turn; `order` and `seq` are numbers of events, `at` is RFC 3339."""
-
-    seq: int
-    order: int
-    role: Role
-    text: str
-    at: str
-    interrupted: bool
-
-
-class LocalLanguage(TypedDict):
-    """Who replied from an event on: the local model, or the script and why."""
-
-    seq: int
-    by: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Transcript:
-    """A session as of one number: its settled words in order, and who is speaking.
-
-    `local_language` says who replied where the language was offline, oldest first.
-    """
-
-    session: Session
-    entries: list[Entry]
-    speaking: list[str]
-    local_language: list[LocalLanguage]
 
 
 @dataclass(frozen=True)
@@ -113,28 +77,6 @@ def visible_session(visitor: str, session_id: str) -> Session:
     return Session.objects.get(id=session_id, visitor=visitor, erased=False)
 
 
-def transcript(visitor: str, session_id: str) -> Transcript:
-    """Returns the session's settled words as of its `last_seq`, in order, and who is speaking.
-
-    Raises Session.DoesNotExist like visible_session. The log is append-only, so the events up to
-    the number that was read with the session are one snapshot without a transaction, which on
-    SQLite would have to wait for writers.
-    """
-    session = visible_session(visitor, session_id)
-    events = session.events.filter(seq__lte=session.last_seq)
-    speech = events.filter(type__in=SPEECH).order_by("seq").values_list("role", "type")
-    told = [_told(event) for event in events.filter(type="local_language").order_by("seq")]
-    return Transcript(session, entries(session), _speaking(session, speech), told)
-
-
-def entries(session: Session) -> list[Entry]:
-    """Returns the settled words as of the session's `last_seq`, in the order they were said."""
-    events = session.events.filter(seq__lte=session.last_seq)
-    begun = dict(events.filter(type="speech_started").values_list("seq", "at"))
-    unsorted = [_entry(event, begun) for event in events.filter(type="final")]
-    return sorted(unsorted, key=lambda entry: (entry["order"], entry["seq"]))
-
-
 def history(
     visitor: str, *, words: str = "", before: Position | None = None, limit: int = 20
 ) -> tuple[list[Session], Position | None]:
@@ -159,24 +101,6 @@ def history(
 def session(session_id: str) -> Session:
     """Returns the session, whoever asks; raises Session.DoesNotExist when it is unknown."""
     return Session.objects.get(id=session_id)
-
-
-def words_of(session_id: str) -> list[Entry]:
-    """Returns a session's settled words, for an agent that takes over."""
-    return entries(session(session_id))
-
-
-def words_before(session_id: str) -> list[Entry]:
-    """Returns what was said in the sessions that this one continues, oldest first.
-
-    It goes back over five sessions at most; what their visitor erased is not among it.
-    """
-    earlier: list[Session] = []
-    found = session(session_id).continues_id
-    while found and len(earlier) < MOST_CONTINUED:
-        earlier.append(session(found))
-        found = earlier[-1].continues_id
-    return [entry for each in reversed(earlier) for entry in entries(each)]
 
 
 def can_be_continued(visitor: str, session_id: str) -> bool:
@@ -297,28 +221,3 @@ def _untold_end(session_id: str) -> Event | None:
     at = session.ended_at or timezone.now()
     seq = max(session.last_seq, last_stored(session_id)) + 1
     return Event(session_id=session_id, seq=seq, type="session_ended", payload=payload, at=at)
-
-
-def _entry(event: Event, begun: Mapping[int, datetime]) -> Entry:
-    order = event.payload["order"]
-    return Entry(
-        seq=event.seq,
-        order=order,
-        role=cast(Role, event.role),
-        text=mend(event.payload["text"]),
-        at=timestamp(begun.get(order, event.at)),
-        interrupted=event.payload.get("interrupted", False),
-    )
-
-
-def _told(event: Event) -> LocalLanguage:
-    return LocalLanguage(
-        seq=event.seq, by=event.payload["by"], reason=event.payload.get("reason", "")
-    )
-
-
-def _speaking(session: Session, speech: Iterable[tuple[str, str]]) -> list[str]:
-    if session.state == State.ENDED:
-        return []
-    latest = dict(speech)
-    return [role for role in ("user", "agent") if latest.get(role) == "speech_started"]

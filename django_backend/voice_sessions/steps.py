@@ -12,8 +12,9 @@ import structlog
 from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
 
-from voice_sessions import facts, leases, queries, workers
+from voice_sessions import queries, transcripts
 from voice_sessions.actions import erasing, event_log, generations, sessions
+from voice_sessions.processes import facts, leases, workers
 from voice_sessions.refusals import is_refusal
 
 P = ParamSpec("P")
@@ -83,8 +84,9 @@ standing = step(queries.standing)
 person_came = step(sessions.person_came)
 move = step(generations.move)
 replace = step(generations.replace)
-history = step(queries.words_of)
-words_before = step(queries.words_before)
+history = step(transcripts.words_of)
+words_before = step(transcripts.words_before)
+last_asked = step(transcripts.last_asked)
 hide = step(sessions.hide)
 discard = step(sessions.discard)
 sweep_erased = step(erasing.sweep)

@@ -126,8 +126,16 @@ def session(session_id: str) -> Json:
 
 def entry(order: int, role: str, text: str, at: str, **changes: Any) -> Json:
     """One thing that was said."""
-    said = {"seq": order + 1, "order": order, "role": role, "text": text, "at": at}
+    said = {"seq": order + 1, "order": order, "segment": f"s{order}", "role": role}
+    said |= {"text": text, "at": at}
     return said | {"interrupted": False} | changes
+
+
+def times(order: int, **parts: int) -> Json:
+    """What the reply with that order took: the parts in milliseconds, by name without `_ms`."""
+    told = {f"{name}_ms": ms for name, ms in parts.items()}
+    known = {"event": "turn_times", "seq": order + 1, "at": "2026-11-20T14:02:18.6Z"}
+    return known | {"segment": f"s{order}", "wait_ms": sum(parts.values())} | told
 
 
 def answer(backend: FakeBackend, asked: Asked) -> tuple[int, Json]:

@@ -15,6 +15,7 @@ TEXT = [
     ("muted", ("paper", "card", "field", "band", "tint")),
     ("accent", ("paper", "card", "band")),
     ("stop", ("paper", "card")),
+    ("longest", ("card",)),
     ("on-accent", ("accent", "accent-strong")),
 ]
 EDGES = [("edge", ("paper", "card")), ("accent", ("paper", "card"))]

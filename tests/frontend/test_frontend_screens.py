@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.backend import FakeBackend, entry, local_voice
+from fakes.backend import FakeBackend, entry, local_voice, times
 from playwright.sync_api import Page, expect
 from support.site import SIZES, Site
 from support.waiting import until
@@ -57,6 +57,12 @@ TITLES = [
 ]
 
 
+WAITS = [
+    times(5, text=120, decision=480, token=400, sound=200, heard=10),
+    times(9, text=310, decision=290, token=2100, sound=640, heard=60),
+]
+
+
 def fill(backend: FakeBackend, visitor: str) -> None:
     """A history to look at: endings of every sort, a live session, and an older page."""
     for number in range(18):
@@ -65,7 +71,7 @@ def fill(backend: FakeBackend, visitor: str) -> None:
         said = [entry(1, "user", title, "2026-11-20T14:02:17Z")] if title else []
         backend.add(f"session-{number}", visitor, entries=said, end_reason=reason)
     backend.add("live", visitor, state="active", ended_at=None, end_reason=None)
-    backend.add("long", visitor, entries=conversation())
+    backend.add("long", visitor, entries=conversation(), turn_times=WAITS)
 
 
 def conversation() -> list[dict[str, object]]:
@@ -100,6 +106,8 @@ def test_every_page_looks_right(site: Site, theme: str, size: str) -> None:
     look(page, f"history-nothing-{end}")
     page.goto(f"{site.address}/history/long")
     look(page, f"session-{end}")
+    page.get_by_role("button", name="You waited 3.4 s").click()
+    look(page, f"session-wait-{end}")
     assert site.complaints == []
     site.backend.fail("/sessions", status=500)
     page.goto(f"{site.address}/history")
@@ -193,6 +201,27 @@ def test_the_keyboard_reaches_everything_in_reading_order(site: Site) -> None:
     assert names[5:] == ["Search by the first words you said", "Search", conversation()[1]["text"]]
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/history/long$"))
+
+
+def test_why_a_reply_took_so_long_is_one_key_away(site: Site) -> None:
+    page = site.open("/history")
+    fill(site.backend, site.know(page))
+    page.goto(f"{site.address}/history/long")
+    figure = page.get_by_role("button", name="You waited 3.4 s. Where the time went")
+    expect(figure).to_have_text("3.4 s")
+    expect(figure).to_have_attribute("aria-expanded", "false")
+    reason = page.locator(f"#{figure.get_attribute('aria-controls')}")
+    expect(reason).to_be_hidden()
+    figure.focus()
+    page.keyboard.press("Enter")
+    expect(figure).to_have_attribute("aria-expanded", "true")
+    expect(reason).to_contain_text("The language service took 2.1 s to its first word.")
+    widths = "(bar) => [...bar.children].map((part) => part.getBoundingClientRect().width)"
+    parts = reason.locator(".wait-bar").evaluate(widths)
+    assert len(parts) == 5 and max(parts) == parts[2]
+    page.keyboard.press("Space")
+    expect(reason).to_be_hidden()
+    assert site.complaints == []
 
 
 def test_a_search_goes_without_a_mouse(site: Site) -> None:

@@ -13,6 +13,7 @@ from .failures import Failures
 from .guesses import Guesses
 from .silence import AnswerTimer, Recognised, Silence
 from .spoken_notices import SpokenNotices
+from .turn_times import Question, TurnTimesListener
 from .turns import Turns
 
 
@@ -36,12 +37,13 @@ class Listeners:
         segments = self._turns.segments
         self._failures = Failures(emit, segments, self._notices, self._answer)
         self._guesses = guesses
+        self._times = TurnTimesListener(emit, segments, lambda: self._turns.progress)
         tell_failure = self._failures.tell_untold
         silence = Silence(
             voice, emit, segments, self._notices, self._answer, tell_failure, recognised
         )
-        listeners: list[Listener] = [self._turns, self._notices, self._failures, silence, guesses]
-        self._all = InOrder(voice, listeners)
+        told: list[Listener] = [self._turns, self._times, self._notices, self._failures]
+        self._all = InOrder(voice, [*told, silence, guesses])
 
     def connect(self) -> None:
         """Begins to listen; the session has started."""
@@ -64,6 +66,10 @@ class Listeners:
     def open_words(self) -> list[OpenWords]:
         """The words of the open segments so far."""
         return self._turns.segments.progress
+
+    def take_over(self, question: Question) -> None:
+        """Another agent left this question, and nobody has replied to it yet."""
+        self._times.take_over(question)
 
     def settle(self) -> None:
         """Closes the open segments as they were heard so far."""

@@ -40,6 +40,8 @@ class Segments:
         self._said_before = ""
         self._thinking = False
         self._is_settled = False
+        self.latest: dict[Role, str] = {}
+        """The id of the last segment of each role that was opened or settled."""
 
     @property
     def user_words(self) -> str:
@@ -143,6 +145,7 @@ class Segments:
 
     def _opened(self, role: Role) -> Segment:
         segment = Segment(role, announced=True)
+        self.latest[role] = segment.id
         self._emit(Speech(role=role, event="speech_started", segment=segment.id))
         return segment
 
@@ -160,6 +163,7 @@ class Segments:
     def _close_user(self, text: str) -> None:
         self._cancel_quiet()
         segment, self._user = self._user or Segment("user"), None
+        self.latest["user"] = segment.id
         self._recognised = ""
         self._end_speech(segment)
         if text.strip():
@@ -169,6 +173,7 @@ class Segments:
         segment, self._agent = self._agent, None
         if segment is None:
             return
+        self.latest["agent"] = segment.id
         self._end_speech(segment)
         if text.strip():
             cut: Literal[True] | None = True if interrupted else None

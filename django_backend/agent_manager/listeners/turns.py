@@ -14,6 +14,7 @@ from livekit.agents.llm import ChatMessage
 from livekit.agents.voice import AgentSession
 from voice_sessions.events import Message
 
+from agent_manager.speaking.passages import Progress
 from agent_manager.speaking.playback import Playback
 
 from .base import Handler
@@ -38,6 +39,11 @@ class Turns:
             "user_input_transcribed": self._on_user_words,
             "conversation_item_added": self._on_item,
         }
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the reply is that is being heard; None where nothing is."""
+        return self._playback.progress if self._playback else None
 
     def follow_voice(self) -> None:
         """Takes the agent's words as they are heard; the session has started."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 
 import structlog
@@ -17,10 +18,11 @@ from livekit.agents.llm import LLM, ChatContext
 from media_server.people import evens_out_loudness
 from voice_sessions.events import TEXT_LENGTH, Message
 from voice_sessions.models import Session
-from voice_sessions.queries import Entry
+from voice_sessions.transcripts import Asked, Entry
 
 from agent_manager.listeners.guesses import Guesses
 from agent_manager.listeners.listeners import Listeners
+from agent_manager.listeners.turn_times import Question
 from agent_manager.providers import assemble as pipeline
 from agent_manager.providers.openai.chat.history import Message as ChatMessage
 from agent_manager.providers.openai.chat.history import fitted
@@ -133,13 +135,16 @@ class Conversation:
         )
         self.listeners.connect()
 
-    def greet(self, entries: Entries) -> None:
-        """Greets, or picks up what another agent has left."""
+    def greet(self, entries: Entries, asked: Asked | None = None) -> None:
+        """Greets, or picks up what another agent has left: `asked` was said last."""
         if not entries and self._before:
             self.voice.say(GO_ON)
         elif not entries:
             self.voice.say(self._agent.greeting, audio=self._speaker.kept() or NOT_GIVEN)
         elif entries[-1]["role"] == "user":
+            if asked is not None:
+                ended = asked.ended_at.timestamp() - self._agent.turns.ends_after
+                self.listeners.take_over(Question(asked.segment, ended, taken_over=time.time()))
             self.voice.say(PICK_UP)
             self.voice.generate_reply()
         else:

@@ -74,6 +74,7 @@ class Shift:
         if self._session.continues_id:
             before: Entries = await record.patiently(record.words_before, self._session.id)
             self._conversation.remember(before)
+        asked = await record.patiently(record.last_asked, self._session.id) if entries else None
         async with self._limits, self._room_watch:
             left = await self._until_person()
             if left is None:
@@ -81,7 +82,7 @@ class Shift:
                     self._local_head.take(self._conversation.opening(entries))
                     await self._conversation.start(self._visit.room, entries)
                     self._say_started()
-                    self._conversation.greet(entries)
+                    self._conversation.greet(entries, asked)
                     left = await self._until_left()
         if left is Departure.REPLACED:
             self._local_head.is_handed_over = True

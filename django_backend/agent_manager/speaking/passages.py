@@ -14,9 +14,15 @@ PASSAGE = "voice_agent.passage"
 
 
 class Progress:
-    """The seconds of a reply's voice that were made, and those that were heard."""
+    """The seconds of a reply's voice that were made, and those that were heard.
+
+    `words_at` and `sound_at` are when its first words came and the first sound of them, in seconds
+    since 1970.
+    """
 
     def __init__(self) -> None:
+        self.words_at: float | None = None
+        self.sound_at: float | None = None
         self.made = 0.0
         self._heard = 0.0
         self._moved = asyncio.Event()
@@ -67,6 +73,11 @@ class Timeline:
 
     def __init__(self) -> None:
         self._passages: list[tuple[float, Passage]] = []
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the reply is that is being played."""
+        return self._passages[0][1].progress if self._passages else None
 
     def add(self, passage: Passage, begins: float) -> None:
         """Adds a passage once, that many seconds after the beginning of all."""

@@ -10,7 +10,7 @@ from common.tasks import cancel
 from livekit import rtc
 from livekit.agents.voice.io import AudioOutput, AudioOutputCapabilities
 
-from agent_manager.speaking.passages import PASSAGE, Timeline
+from agent_manager.speaking.passages import PASSAGE, Progress, Timeline
 
 TICK = 0.05
 """Seconds between two looks at which words were heard."""
@@ -40,6 +40,11 @@ class Playback(AudioOutput):
         self._told = ""
         self._captured = self._played = 0.0
         self._looked_at: float | None = None
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the reply is that is being heard; None where nothing is."""
+        return self._timeline.progress
 
     @property
     def sample_rate(self) -> int | None:

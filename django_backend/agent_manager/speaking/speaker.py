@@ -100,7 +100,8 @@ class _Reply:
             async for part in text:
                 if len(self.text) <= len(self.fixed):
                     self.text += part
-                self.began = self.began or time.monotonic()
+                if not self.began:
+                    self.began, self.progress.words_at = time.monotonic(), time.time()
                 self.pieces.feed(reader.feed(part))
                 self.more.set()
             self.pieces.feed(reader.end())
@@ -128,6 +129,7 @@ class _Reply:
         try:
             async with self.voice.synthesize(text, conn_options=self.options) as stream:
                 async for audio in stream:
+                    self.progress.sound_at = self.progress.sound_at or time.time()
                     self.progress.made += audio.frame.duration
                     audio.frame.userdata[PASSAGE] = passage
                     if self.fixed:

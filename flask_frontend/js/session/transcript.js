@@ -4,6 +4,7 @@
  *   at: string, interrupted: boolean}} Entry `order` is null while the segment's place is unknown
  * @typedef {{seq: number, code: string, message: string, fatal: boolean, at: string}} Failure
  * @typedef {{seq: number, by: "model"|"script", reason: string}} LocalLanguage who replies from there on
+ * @typedef {import("../words/turn-times.js").TurnTimes} TurnTimes
  * @typedef {Record<string, any>} TranscriptEvent as docs/socket.md and events.py declare them
  * @typedef {(transcript: Transcript, event: TranscriptEvent) => Transcript} Step
  *
@@ -16,6 +17,7 @@
  * @property {boolean} thinking whether the agent prepares a reply
  * @property {Failure[]} failures
  * @property {LocalLanguage[]} localLanguage where the language is offline: each change, oldest first
+ * @property {Record<string, TurnTimes>} times what each reply took, by segment, oldest first
  * @property {number} lostAt the newest loss of an agent after which none has spoken yet, or 0
  * @property {string|null} startedAt
  * @property {string|null} endReason
@@ -36,6 +38,7 @@ export function emptyTranscript() {
     thinking: false,
     failures: [],
     localLanguage: [],
+    times: {},
     lostAt: 0,
     startedAt: null,
     endReason: null,
@@ -98,6 +101,8 @@ function durable(transcript, event) {
       return ended(transcript, event.reason);
     case "local_language":
       return repliedBy(transcript, event);
+    case "turn_times":
+      return { ...transcript, times: { ...transcript.times, [event.segment]: event } };
     case "error":
       return failed(transcript, event);
     default:

@@ -3,6 +3,7 @@ import { Listeners } from "../base/listeners.js";
 import { hasWords, inOrder } from "../session/reading.js";
 import { repliesWords } from "../words/local-voice.js";
 import { setFormatted } from "./formatted/formatted.js";
+import { showWait } from "./wait.js";
 
 /**
  * @typedef {import("../session/transcript.js").Entry} Entry
@@ -56,8 +57,12 @@ export class LogView {
 
   /** @param {Transcript} transcript */
   #list(transcript) {
+    const { times } = transcript;
     const items = [
-      ...inOrder(transcript).map((entry) => ({ order: entry.order ?? Infinity, item: this.#entry(entry) })),
+      ...inOrder(transcript).map((entry) => ({
+        order: entry.order ?? Infinity,
+        item: this.#entry(entry, times),
+      })),
       ...transcript.failures.map((failure) => ({ order: failure.seq, item: this.#failure(failure) })),
       ...transcript.localLanguage.flatMap((told, place) => this.#replies(told, place === 0)),
     ].sort((a, b) => a.order - b.order || 0);
@@ -79,10 +84,13 @@ export class LogView {
     });
   }
 
-  /** @param {Entry} entry */
-  #entry(entry) {
+  /**
+   * @param {Entry} entry
+   * @param {Transcript["times"]} times
+   */
+  #entry(entry, times) {
     const item = this.#item(`entry ${entry.segment}`, newEntry);
-    const [by, words, note] = /** @type {HTMLCollectionOf<HTMLElement>} */ (item.children);
+    const [by, words, note] = partsOf(item);
     item.dataset.role = entry.role;
     item.dataset.segment = entry.segment;
     item.dataset.final = String(entry.final);
@@ -93,6 +101,7 @@ export class LogView {
     if (entry.role === "agent") setFormatted(words, entry.text);
     else setText(words, entry.text);
     note.hidden = !entry.interrupted;
+    showWait(item, times[entry.segment]);
     return item;
   }
 
@@ -145,6 +154,14 @@ export class LogView {
     this.#scroller.focus({ preventScroll: true });
     this.#stick();
   }
+}
+
+/** Who spoke, the words, and the note below them. @param {HTMLElement} item */
+function partsOf(item) {
+  const parts = /** @type {HTMLElement[]} */ ([...item.children]);
+  return ["by", "words", "note"].map(
+    (name) => /** @type {HTMLElement} */ (parts.find(({ className }) => className === name)),
+  );
 }
 
 function newFailure() {

@@ -9,6 +9,7 @@ import { NoticeView } from "./notice-view.js";
 import { FactsView } from "./panels/facts-view.js";
 import { FieldForm } from "./panels/form.js";
 import { PanelView } from "./panels/panel-view.js";
+import { RepliesView } from "./panels/replies-view.js";
 import { SoundView } from "./panels/sound-view.js";
 import { StepsView } from "./steps-view.js";
 import { TroubleView } from "./trouble-view.js";
@@ -23,7 +24,7 @@ import { WelcomeView } from "./welcome-view.js";
 /** In the order in which they are shown: the card lets the focus in again before one of them takes it. */
 const VIEWS = [
   ...[CardView, PanelView, WelcomeView, StepsView, LogView, TroubleView, BadgesView, ControlsView, LevelBars],
-  ...[FactsView, SoundView, FieldForm, NoticeView, Announcer],
+  ...[FactsView, RepliesView, SoundView, FieldForm, NoticeView, Announcer],
 ];
 
 /** Everything that a person sees and presses. */

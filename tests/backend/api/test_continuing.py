@@ -8,7 +8,7 @@ import httpx
 import pytest
 from asgiref.sync import sync_to_async
 from fakes.visitors import ALICE
-from voice_sessions import queries
+from voice_sessions import transcripts
 from voice_sessions.actions import erasing, event_log, sessions
 from voice_sessions.endings import EndReason
 from voice_sessions.events import Final
@@ -36,7 +36,7 @@ def _say(session_id: str, words: str) -> None:
 
 @sync_to_async
 def known(session_id: str) -> list[str]:
-    return [entry["text"] for entry in queries.words_before(session_id)]
+    return [entry["text"] for entry in transcripts.words_before(session_id)]
 
 
 async def test_its_agent_knows_what_was_said_in_all_that_it_continues(alice: httpx.AsyncClient):
@@ -52,7 +52,7 @@ async def test_its_agent_knows_what_was_said_in_all_that_it_continues(alice: htt
 async def test_it_goes_back_over_so_many_sessions(
     alice: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(queries, "MOST_CONTINUED", 2)
+    monkeypatch.setattr(transcripts, "MOST_CONTINUED", 2)
     before = None
     for number in range(4):
         before = await talk(alice, f"{number}.", continues=before)

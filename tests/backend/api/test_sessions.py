@@ -16,7 +16,7 @@ from fakes.visitors import ALICE, BOB
 from voice_sessions import queries
 from voice_sessions.actions import event_log, sessions
 from voice_sessions.endings import EndReason
-from voice_sessions.events import Final, Message, Speech
+from voice_sessions.events import Final, Message, Speech, TurnTimes
 from voice_sessions.models import Session, State
 
 WANTED = {"room": "kitchen", "identity": "ann"}
@@ -117,12 +117,38 @@ async def test_a_transcript_has_the_words_in_the_order_in_which_they_were_said(
     assert times == sorted(times), "an entry is as old as its first sound"
     entries = [{**entry, "at": ""} for entry in found.pop("entries")]
     assert entries == [
-        {"seq": 5, "order": 1, "role": "agent", "text": "I was", "at": "", "interrupted": True},
-        {"seq": 4, "order": 2, "role": "user", "text": "Wait!", "at": "", "interrupted": False},
+        {"seq": 5, "order": 1, "segment": "a", "role": "agent", "text": "I was"}
+        | {"at": "", "interrupted": True},
+        {"seq": 4, "order": 2, "segment": "u", "role": "user", "text": "Wait!"}
+        | {"at": "", "interrupted": False},
     ]
     assert found.pop("speaking") == ["user"]
     assert found.pop("local_language") == []
+    assert found.pop("turn_times") == []
     assert found == (await alice.get(f"/session/{session_id}")).json()
+
+
+async def test_a_transcript_has_what_each_reply_took(alice: httpx.AsyncClient):
+    session_id = await start(alice)
+    told = TurnTimes(segment="a", asked="u", wait_ms=900, text_ms=200, heard_ms=700, guess="hit")
+    await write(
+        session_id,
+        Final(role="user", text="Hello?", segment="u"),
+        Speech(role="agent", event="speech_started", segment="a"),
+        told,
+    )
+    (times,) = (await alice.get(f"/transcripts/{session_id}")).json()["turn_times"]
+    assert times.pop("at").endswith("Z")
+    assert times == {
+        "event": "turn_times",
+        "seq": 3,
+        "segment": "a",
+        "asked": "u",
+        "wait_ms": 900,
+        "text_ms": 200,
+        "heard_ms": 700,
+        "guess": "hit",
+    }
 
 
 async def test_a_transcript_is_one_snapshot(

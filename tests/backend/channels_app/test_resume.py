@@ -11,7 +11,7 @@ from asgiref.sync import sync_to_async
 from fakes.runtime import FakeRuntime
 from fakes.socket import PageSocket
 from fakes.visitors import ALICE
-from voice_sessions import queries
+from voice_sessions import transcripts
 from voice_sessions.actions import event_log, sessions
 from voice_sessions.endings import EndReason
 from voice_sessions.events import Final, Speech
@@ -85,7 +85,7 @@ async def test_an_old_state_and_the_events_after_it_are_the_new_state(
     ]
     counts, _ = await asyncio.gather(asyncio.gather(*readers), talk(chance, 12))
     assert max(counts) > 1
-    fresh = await sync_to_async(queries.transcript)(ALICE, SESSION_ID)
+    fresh = await sync_to_async(transcripts.transcript)(ALICE, SESSION_ID)
     expected = [(entry["order"], entry["role"], entry["text"]) for entry in fresh.entries]
     for page in pages:
         assert page.last_seq == fresh.session.last_seq

@@ -14,10 +14,11 @@ from fakes.visitors import ALICE
 from media_server import names, removal, rooms
 from media_server.names import livekit_room_name
 from media_server.rooms import Pass, View
-from voice_sessions import leases, queries
+from voice_sessions import queries
 from voice_sessions.actions import sessions
 from voice_sessions.endings import EndReason
 from voice_sessions.models import Session
+from voice_sessions.processes import leases
 from voice_sessions.queries import RoomStanding
 
 pytestmark = pytest.mark.django_db(transaction=True)

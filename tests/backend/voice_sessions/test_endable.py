@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from voice_sessions import queries
+from voice_sessions import queries, transcripts
 from voice_sessions.actions import event_log, generations, sessions
 from voice_sessions.actions.sessions import NewSession
 from voice_sessions.endings import EndReason
@@ -162,5 +162,5 @@ def assert_over(session: Session, reason: EndReason) -> None:
     last = Event.objects.filter(session=session).order_by("seq").last()
     assert last is not None and last.type == "session_ended"
     assert (last.seq, last.payload["reason"]) == (fresh.last_seq, reason)
-    queries.transcript("visitor", session.id)
+    transcripts.transcript("visitor", session.id)
     assert generations.beat(session.id, 1, []) is queries.Standing.LOST

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
-from voice_sessions import queries
+from voice_sessions import queries, transcripts
 from voice_sessions.actions import event_log, generations, sessions
 from voice_sessions.actions.sessions import NewSession
 from voice_sessions.endings import EndReason
-from voice_sessions.events import ErrorEvent, Final, Speech
+from voice_sessions.events import ErrorEvent, Final, Speech, TurnTimes
 from voice_sessions.limits import TooManySessions
 from voice_sessions.models import Session
 from wakeups import wake
@@ -227,3 +227,24 @@ def test_words_with_a_nul_are_stored_without_it():
     event = event_log.append(session.id, 1, Final(role="user", text="O\0ne.", segment="u"))
     assert event.payload["text"] == "One."
     assert Session.objects.get(id=session.id).progress[0]["text"] == "Hello"
+
+
+def test_what_a_reply_took_is_stored_once():
+    session = started()
+    event_log.append(session.id, 1, TurnTimes(segment="a", wait_ms=900, heard_ms=900))
+    with pytest.raises(IntegrityError):
+        event_log.append(session.id, 1, TurnTimes(segment="a", wait_ms=1900))
+    told = session.events.get(type="turn_times")
+    assert (told.segment, told.payload["wait_ms"]) == ("a", 900)
+
+
+def test_what_was_asked_last_is_known_to_an_agent_that_takes_over():
+    session = started()
+    assert transcripts.last_asked(session.id) is None
+    for segment in ("u1", "u2"):
+        for event in transcripts.SPEECH:
+            event_log.append(session.id, 1, Speech(role="user", event=event, segment=segment))
+        event_log.append(session.id, 1, Final(role="user", text="Hello?", segment=segment))
+    asked = transcripts.last_asked(session.id)
+    ended = session.events.get(type="speech_ended", segment="u2")
+    assert asked == queries.Asked("u2", ended.at)

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from common.facts import Fact
 from django.utils import timezone
-from voice_sessions import facts
 from voice_sessions.models import KnownFact
+from voice_sessions.processes import facts
 
 pytestmark = pytest.mark.django_db
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from voice_sessions import leases, workers
 from voice_sessions.actions import sessions
 from voice_sessions.actions.sessions import NewSession
 from voice_sessions.limits import TooManySessions
 from voice_sessions.models import Lease, Session, Worker
+from voice_sessions.processes import leases, workers
 
 pytestmark = pytest.mark.django_db
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 import re
+from html import unescape
 
-from fakes.backend import FakeBackend, entry
+from fakes.backend import FakeBackend, entry, times
 from flask.testing import FlaskClient
 
 SAID = [
@@ -26,6 +28,37 @@ def test_the_transcript_reads_in_the_order_in_which_it_was_said(
     ]
     assert ["interrupted here" in row for _, row in rows] == [False, True, False]
     assert 'datetime="2026-11-20T14:02:18.5Z" data-show="clock">14:02:18</time>' in rows[1][1]
+
+
+def test_a_reply_carries_what_it_took(
+    client: FlaskClient, backend: FakeBackend, visitor: str
+) -> None:
+    told = times(4, text=300, decision=300, token=2100, sound=700)
+    backend.add("session-1", visitor, entries=SAID, turn_times=[told])
+    page = client.get("/history/session-1").text
+    (carried,) = re.findall(r'data-role="agent" data-times="([^"]*)"', page)
+    assert json.loads(unescape(carried)) == told
+    assert page.count("data-times") == 1
+    assert "<span>1 reply after 3.4 s</span>" in page
+
+
+def test_the_facts_tell_how_long_replies_took(
+    client: FlaskClient, backend: FakeBackend, visitor: str
+) -> None:
+    waits = [times(order, token=ms) for order, ms in ((1, 1200), (4, 900), (9, 12_400))]
+    backend.add("session-1", visitor, entries=SAID, turn_times=waits)
+    page = client.get("/history/session-1").text
+    assert "<span>3 replies, 1.2 s median, 12 s slowest</span>" in page
+
+
+def test_a_session_of_before_has_no_times(
+    client: FlaskClient, backend: FakeBackend, visitor: str
+) -> None:
+    old = [{key: value for key, value in said.items() if key != "segment"} for said in SAID]
+    backend.add("session-1", visitor, entries=old)
+    page = client.get("/history/session-1").text
+    assert page.count('class="entry"') == 3
+    assert "data-times" not in page and "median" not in page
 
 
 def test_the_page_is_titled_by_the_persons_first_words(

@@ -19,6 +19,7 @@ const VALUES = {
   seq: 7,
   segment: "s1",
   text: "Some words.",
+  wait_ms: 1200,
 };
 
 /** Every message that a declaration allows, as far as its roles, kinds and reasons go. */
@@ -58,6 +59,7 @@ const EFFECTS = {
     failures[0].fatal === fatal,
   local_language: ({ localLanguage }, { by, seq }) =>
     localLanguage.length === 1 && localLanguage[0].by === by && localLanguage[0].seq === seq,
+  turn_times: ({ times }, { wait_ms }) => times.s1.wait_ms === wait_ms,
   caught_up: ({ caughtUp }) => caughtUp,
 };
 

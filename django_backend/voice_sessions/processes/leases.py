@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from .models import Lease
+from voice_sessions.models import Lease
 
 LIFETIME = timedelta(seconds=3)
 

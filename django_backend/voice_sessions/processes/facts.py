@@ -12,7 +12,7 @@ from common.facts import Fact
 from django.db.models import DurationField, ExpressionWrapper, F, Q
 from django.db.models.functions import Now
 
-from .models import NAME_LENGTH, KnownFact
+from voice_sessions.models import NAME_LENGTH, KnownFact
 
 MOST_FACTS = 500
 MOST_SOUNDS = 32

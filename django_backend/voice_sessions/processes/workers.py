@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Count, Subquery, Value
 from django.db.models.functions import Now
 
-from .models import Session, State, Worker
+from voice_sessions.models import Session, State, Worker
 
 SEEN_WITHIN = timedelta(seconds=5)
 FORGOTTEN_AFTER = timedelta(minutes=1)
