@@ -7,19 +7,30 @@ from collections.abc import Callable
 from typing import Protocol
 
 from config.services import Service
-from livekit.agents import APIConnectOptions, APIError, LanguageCode, stt, vad
+from livekit import rtc
+from livekit.agents import NOT_GIVEN, APIConnectOptions, APIError, LanguageCode, stt, vad
 from livekit.plugins import openai
 
 from agent_manager.providers.openai.listening import SocketListening
 from agent_manager.providers.recognition.invented import is_invented
 from agent_manager.providers.recognition.noise import words_in
 from agent_manager.providers.recognition.outcome import Outcome
-from agent_manager.providers.recognition.utterances import Ears, Utterance, joined
+from agent_manager.providers.recognition.standing import StandingWords
+from agent_manager.providers.recognition.utterances import (
+    Began,
+    Ears,
+    Falls,
+    Utterance,
+    joined,
+)
 
 MOST_SECONDS = 60.0
 """Of speech that one request carries; what is longer goes in several."""
 JOIN_SECONDS = 0.35
 """How long speech waits for what may follow a pause, where it waits."""
+HANDOVER_SECONDS = 0.03
+"""Words that were there before the speech was over wait so long: the session's own detector may be
+a window behind, and words while somebody speaks start no guess."""
 
 
 class Recogniser(Protocol):
@@ -30,6 +41,7 @@ class Recogniser(Protocol):
     outcome: Outcome
     by_socket: bool
     joins: Callable[[], bool]
+    voice_rose: Callable[[], None]
 
     def socket(self, on_failed: Callable[[], None]) -> openai.STT:
         """A socket of the server, which is not connected yet."""
@@ -54,6 +66,8 @@ class Hearing(stt.RecognizeStream):
         self._ears: Ears | None = None
         self._voice_settled = 0.0
         self._socket: SocketListening | None = None
+        self._early: asyncio.Task[stt.SpeechEvent | APIError] | None = None
+        self._standing = StandingWords(self._guess)
         once = APIConnectOptions(max_retry=0, timeout=options.timeout)
         super().__init__(stt=recognition, conn_options=once)
 
@@ -63,11 +77,13 @@ class Hearing(stt.RecognizeStream):
         voice = heard - self._voice_settled
         if settled:
             self._voice_settled = heard
+            self._standing.words("")
             self._settled(text, voice, None)
             return
         words = words_in(text, settled=False)
         if words and not is_invented(words, voice):
             self._tell(stt.SpeechEventType.INTERIM_TRANSCRIPT, words)
+            self._standing.words(words)
 
     def by_file(self, utterance: Utterance) -> None:
         """The socket gave no words for it."""
@@ -93,11 +109,13 @@ class Hearing(stt.RecognizeStream):
                     self._socket = SocketListening(recogniser.service, recogniser.socket, self)
                     beside.append(group.create_task(self._socket.run()))
                 group.create_task(self._forward(detector))
-                await self._listen(self._ears)
+                await self._listen(self._ears, group)
+                self._drop_early()
                 await self._to_files.join()
                 for task in beside:
                     task.cancel()
         finally:
+            self._standing.stops()
             await detector.aclose()
 
     async def _forward(self, detector: vad.VADStream) -> None:
@@ -110,17 +128,56 @@ class Hearing(stt.RecognizeStream):
                 self._socket.push(sound)
         detector.end_input()
 
-    async def _listen(self, ears: Ears) -> None:
+    async def _listen(self, ears: Ears, group: asyncio.TaskGroup) -> None:
         async for heard in ears.utterances():
             if isinstance(heard, Utterance):
-                self._begins.clear()
-                self._outcome.asked()
-                if self._socket is None or not self._socket.takes(heard):
-                    self._to_files.put_nowait(heard)
-            else:
+                self._on_ended(heard)
+            elif isinstance(heard, Began):
                 self._begins.set()
+                self._standing.stops()
                 if self._socket is not None:
                     self._socket.speech_began()
+            elif isinstance(heard, Falls):
+                self._on_falls(heard.so_far, group)
+            else:
+                self._drop_early()
+                self._standing.stops()
+                self._recogniser.voice_rose()
+
+    def _on_ended(self, speech: Utterance) -> None:
+        speech.asked, self._early = self._early, None
+        self._begins.clear()
+        self._outcome.asked()
+        if self._socket is None or not self._socket.takes(speech):
+            self._to_files.put_nowait(speech)
+
+    def _on_falls(self, speech: Utterance, group: asyncio.TaskGroup) -> None:
+        """Guesses that speech is over: by words so far, or by files that nobody else waits for."""
+        if self._recogniser.joins():
+            return
+        if self._socket is not None:
+            self._standing.falls()
+        elif not self._outcome.is_waiting and _seconds([speech]) < MOST_SECONDS:
+            self._drop_early()
+            self._early = group.create_task(self._answer_to(speech))
+
+    def _guess(self, words: str) -> None:
+        self._tell(stt.SpeechEventType.PREFLIGHT_TRANSCRIPT, words)
+
+    async def _answer_to(self, speech: Utterance) -> stt.SpeechEvent | APIError:
+        """The recogniser's answer, or how it failed: that is told only when speech is over."""
+        try:
+            return await self._stt._recognize_impl(
+                [speech.sound], language=NOT_GIVEN, conn_options=self._options
+            )
+        except APIError as error:
+            return error
+
+    def _drop_early(self) -> None:
+        """Hangs up on the recognition of speech that was not over."""
+        early, self._early = self._early, None
+        if early is not None:
+            early.cancel()
 
     async def _recognise_files(self) -> None:
         """Recognises one request after the other: what is said meanwhile goes with the next."""
@@ -149,7 +206,7 @@ class Hearing(stt.RecognizeStream):
     async def _recognise(self, speech: list[Utterance]) -> None:
         utterance = joined(speech)
         try:
-            event = await self._stt.recognize(buffer=[utterance.sound], conn_options=self._options)
+            event = await self._event_of(speech, utterance.sound)
         except APIError:
             self._outcome.told()  # by the error that the STT has emitted
             return
@@ -159,6 +216,26 @@ class Hearing(stt.RecognizeStream):
         is_heard = self._settled(found.text, utterance.voice, utterance.ended_at, found.language)
         if is_heard and self._socket is not None and any(each.doubts_socket for each in speech):
             self._socket.proved_mute()
+
+    async def _event_of(self, speech: list[Utterance], sound: rtc.AudioFrame) -> stt.SpeechEvent:
+        """What is recognised: by the request that is out already where it has the whole speech.
+
+        Raises APIError, which the STT has emitted.
+        """
+        for each in speech:
+            if each.asked is not None and len(speech) > 1:
+                each.asked.cancel()
+        asked = speech[0].asked if len(speech) == 1 else None
+        if asked is not None:
+            if asked.done():
+                await asyncio.sleep(HANDOVER_SECONDS)
+            answer = await asked
+            if isinstance(answer, stt.SpeechEvent):
+                return answer
+            if not answer.retryable:
+                self._stt._emit_error(answer, recoverable=False)
+                raise answer
+        return await self._stt.recognize(buffer=[sound], conn_options=self._options)
 
     def _settled(self, text: str, voice: float, ended_at: float | None, language: str = "") -> bool:
         """Hands settled words on, and says whether there were any; `voice` is in seconds."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from livekit import rtc
-from livekit.agents import vad
+from livekit.agents import APIError, stt, vad
+
+from agent_manager.providers.recognition.look import Change, Look, level_of
 
 SURE = 0.5
 """Probability of voice from which a moment counts as voice."""
@@ -20,6 +23,7 @@ class Utterance:
     `voice` are its seconds of voice; `begins` and `ends` say where its sound lies in the stream, in
     seconds, and `ended_at` when the voice ceased, on the wall clock. `is_answered` says that its
     words came another way meanwhile, `doubts_socket` that a socket gave none for it in time.
+    `asked` is the recognition that began before it was sure that the speech had ended.
     """
 
     sound: rtc.AudioFrame
@@ -29,10 +33,25 @@ class Utterance:
     ended_at: float
     is_answered: bool = False
     doubts_socket: bool = False
+    asked: asyncio.Task[stt.SpeechEvent | APIError] | None = None
 
 
 class Began:
     """Somebody began to speak."""
+
+
+@dataclass(frozen=True)
+class Falls:
+    """The voice seems to fall silent; `so_far` is what was said since it began."""
+
+    so_far: Utterance
+
+
+class Rises:
+    """The voice that seemed to fall silent goes on."""
+
+
+Heard = Began | Falls | Rises | Utterance
 
 
 class Ears:
@@ -43,17 +62,44 @@ class Ears:
         self._window = window
         self._voice_before = 0.0
         self._heard_until = 0.0
+        self._look = Look()
+        self._sounds: list[rtc.AudioFrame] = []
         self.voice = 0.0
 
-    async def utterances(self) -> AsyncIterator[Began | Utterance]:
-        """Gives each beginning of speech and, at its end, the speech."""
+    async def utterances(self) -> AsyncIterator[Heard]:
+        """Gives each beginning of speech, what the quick look sees and, at its end, the speech."""
         async for event in self._detector:
             if event.type is vad.VADEventType.INFERENCE_DONE:
                 self.voice += self._window if event.probability >= SURE else 0.0
+                if seen := self._looked(event):
+                    yield seen
             elif event.type is vad.VADEventType.START_OF_SPEECH:
+                self._look.begins(event.timestamp)
+                self._sounds = list(event.frames)
                 yield Began()
             elif event.frames:
+                self._look.ends(event.timestamp)
+                self._sounds = []
                 yield self._ended(event)
+
+    def _looked(self, event: vad.VADEvent) -> Falls | Rises | None:
+        """What one more window of speech shows, nothing outside speech."""
+        if not self._sounds or not event.frames:
+            return None
+        self._sounds.append(event.frames[0])
+        change = self._look.window(event.probability, level_of(event.frames[0]))
+        if change is Change.FALLS:
+            return Falls(self._so_far(event.timestamp))
+        return Rises() if change is Change.RISES else None
+
+    def _so_far(self, until: float) -> Utterance:
+        sound = rtc.combine_audio_frames(self._sounds)
+        self._sounds = [sound]
+        begins = until - sound.duration
+        if begins < self._heard_until:
+            sound = _without(sound, self._heard_until - begins)
+            begins = self._heard_until
+        return Utterance(sound, self.voice - self._voice_before, begins, until, time.time())
 
     def _ended(self, event: vad.VADEvent) -> Utterance:
         """The utterance without the sound before it that belonged to the one before."""

@@ -85,6 +85,17 @@ async def test_words_that_come_while_somebody_speaks_start_no_reply(
         assert replies == 1 and waited < 2.0
 
 
+async def test_a_turn_has_at_most_one_recognition_more_for_all_its_gaps(
+    guessing: Backend, api: OpenAIStandIn
+) -> None:
+    """Gaps of 0.06 s end no speech; a look takes the first for an end and then looks no more."""
+    gaps = ("I would like", 0.06, "a cup of", 0.06, "black tea", 0.06, "please.")
+    async with talking(guessing) as ada:
+        asked = [(await turn(ada, api, *gaps))[2] for _ in range(3)]
+        assert len(ada.finals("user")) == 3
+    assert sum(asked) <= 2 * len(asked)
+
+
 async def test_a_guess_that_is_dropped_is_hung_up(guessing: Backend, api: OpenAIStandIn) -> None:
     api.delays = Delays(stt=0.02, llm_first_token=1.0)
     async with talking(guessing) as ada:
