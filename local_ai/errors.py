@@ -8,8 +8,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from local_ai.choice import what_is_missing
 from local_ai.failures import (
     Busy,
+    EngineMissing,
     ModelStopped,
     RecognitionFailed,
     SpeakerBusy,
@@ -68,6 +70,12 @@ def worker_failed() -> ApiError:
     return ApiError(503, message, kind="server_error")
 
 
+def engine_missing(part: str, reason: str) -> ApiError:
+    """503 for a part that has no engine; trying again does not help before the next start."""
+    message = what_is_missing(part, reason)
+    return ApiError(503, message, code=f"{part}_missing", kind="server_error")
+
+
 def model_stopped() -> ApiError:
     """503 for a language model that died; it is loaded again, and a script answers until then."""
     message = "The language model ended unexpectedly and is being loaded again. Please try again."
@@ -81,6 +89,8 @@ def as_api_error(error: Exception) -> ApiError:
             return error
         case Busy() | SpeakerBusy():
             return busy()
+        case EngineMissing(part=part, reason=reason):
+            return engine_missing(part, reason)
         case RecognitionFailed() | SpeechFailed():
             return worker_failed()
         case ModelStopped():
@@ -110,6 +120,7 @@ HANDLERS = {
     HTTPException: _http_error,
     ApiError: _api_error,
     Busy: _api_error,
+    EngineMissing: _api_error,
     SpeakerBusy: _api_error,
     RecognitionFailed: _api_error,
     SpeechFailed: _api_error,

@@ -60,6 +60,7 @@ async def create_transcription(request: Request) -> Response:
     kind = fields.choice("response_format", _FORMATS, default="json")
     streamed = fields.boolean("stream")
 
+    request.app.state.recognisers.require()
     duration, stretches = await _cut(data)
     segments = _recognise(request.app.state.recognisers, stretches)
     if streamed:
