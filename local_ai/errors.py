@@ -35,6 +35,7 @@ class ApiError(Exception):
     ) -> None:
         super().__init__(message)
         self.status = status
+        self.helps_to_retry = status in (429, 503)
         self.body: dict[str, Any] = {
             "message": message,
             "type": kind,
@@ -43,7 +44,7 @@ class ApiError(Exception):
         }
 
     def response(self) -> JSONResponse:
-        headers = {"Retry-After": "1"} if self.status in (429, 503) else None
+        headers = {"Retry-After": "1"} if self.helps_to_retry else None
         return JSONResponse({"error": self.body}, self.status, headers)
 
 
@@ -73,7 +74,9 @@ def worker_failed() -> ApiError:
 def engine_missing(part: str, reason: str) -> ApiError:
     """503 for a part that has no engine; trying again does not help before the next start."""
     message = what_is_missing(part, reason)
-    return ApiError(503, message, code=f"{part}_missing", kind="server_error")
+    error = ApiError(503, message, code=f"{part}_missing", kind="server_error")
+    error.helps_to_retry = False
+    return error
 
 
 def model_stopped() -> ApiError:

@@ -101,6 +101,7 @@ def test_what_is_missing_is_a_503_with_code_and_sentence(bare: Server) -> None:
         asked = [{"role": "user", "content": "Hello."}]
         reply = client.chat.completions.create(model="x", messages=asked)  # type: ignore[call-overload]
     assert (deaf.value.status_code, deaf.value.code) == (503, "ears_missing")
+    assert "retry-after" not in deaf.value.response.headers
     assert "python -m local_ai.fetch ears" in deaf.value.message
     assert (mute.value.status_code, mute.value.code) == (503, "voice_missing")
     assert reply.choices[0].message.content
