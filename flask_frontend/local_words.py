@@ -22,6 +22,7 @@ _ENGINES = {
     "pocketsphinx": ("pocketsphinx", "Understands clear, simple English."),
     "hibari": ("hibari", "A neural voice, distilled from Kokoro-82M."),
     "flite": ("flite", "A plain voice that needs little."),
+    "none": ("Missing", "No engine is installed that could do this."),
     "espeak": ("espeak-ng", "A robotic voice that needs little."),
 }
 _GIGABYTE, _MEGABYTE = 1e9, 1e6

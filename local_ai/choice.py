@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import importlib.util
 import logging
 import os
 import signal
 import sys
 
 from local_ai.child import IMPORTABLE_FROM, ONE_THREAD
+from local_ai.failures import NONE
 
 NO_WHEEL, DOES_NOT_START = 3, 4
 _ENDINGS = {0: "", NO_WHEEL: "no_wheel", DOES_NOT_START: "does_not_start"}
@@ -21,6 +23,12 @@ _WORDS = {
     "does_not_start": "the better engine does not start here",
     "unsupported_cpu": "this processor lacks what the better engine needs",
 }
+_GET = {
+    "ears": "`make run`, or `python -m local_ai.fetch ears`, fetches the ears where they can run; "
+    "elsewhere `make run` installs pocketsphinx",
+    "voice": "`make run` installs hibari, or espeak where hibari cannot run; flite does as well",
+}
+_VERBS = {"ears": "hear", "voice": "speak"}
 
 
 async def why_not(part: str, *arguments: str) -> str:
@@ -48,9 +56,24 @@ async def why_not(part: str, *arguments: str) -> str:
     return _ENDINGS.get(status, "does_not_start")
 
 
+def has_plain_ears() -> bool:
+    """Whether pocketsphinx is installed."""
+    return importlib.util.find_spec("pocketsphinx") is not None
+
+
+def what_is_missing(part: str, reason: str) -> str:
+    """Returns sentences for a part without any engine: what that means, why, and what helps."""
+    return (
+        f"Nothing on this computer can {_VERBS[part]}, because {_WORDS[reason]} ({reason}) and no "
+        f"plain engine is installed. {_GET[part]}. Then start this server again."
+    )
+
+
 def say_which(logger: logging.Logger, part: str, engine: str, reason: str) -> None:
     """Write one line: the engine of a part, and why it is not the better one."""
-    if reason:
+    if engine == NONE:
+        logger.error("%s", what_is_missing(part, reason))
+    elif reason:
         logger.warning("%s: %s, because %s (%s)", part, engine, _WORDS[reason], reason)
     else:
         logger.info("%s: %s", part, engine)

@@ -8,8 +8,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from local_ai.choice import what_is_missing
 from local_ai.failures import (
     Busy,
+    EngineMissing,
     ModelStopped,
     RecognitionFailed,
     SpeakerBusy,
@@ -33,6 +35,7 @@ class ApiError(Exception):
     ) -> None:
         super().__init__(message)
         self.status = status
+        self.helps_to_retry = status in (429, 503)
         self.body: dict[str, Any] = {
             "message": message,
             "type": kind,
@@ -41,7 +44,7 @@ class ApiError(Exception):
         }
 
     def response(self) -> JSONResponse:
-        headers = {"Retry-After": "1"} if self.status in (429, 503) else None
+        headers = {"Retry-After": "1"} if self.helps_to_retry else None
         return JSONResponse({"error": self.body}, self.status, headers)
 
 
@@ -68,6 +71,14 @@ def worker_failed() -> ApiError:
     return ApiError(503, message, kind="server_error")
 
 
+def engine_missing(part: str, reason: str) -> ApiError:
+    """503 for a part that has no engine; trying again does not help before the next start."""
+    message = what_is_missing(part, reason)
+    error = ApiError(503, message, code=f"{part}_missing", kind="server_error")
+    error.helps_to_retry = False
+    return error
+
+
 def model_stopped() -> ApiError:
     """503 for a language model that died; it is loaded again, and a script answers until then."""
     message = "The language model ended unexpectedly and is being loaded again. Please try again."
@@ -81,6 +92,8 @@ def as_api_error(error: Exception) -> ApiError:
             return error
         case Busy() | SpeakerBusy():
             return busy()
+        case EngineMissing(part=part, reason=reason):
+            return engine_missing(part, reason)
         case RecognitionFailed() | SpeechFailed():
             return worker_failed()
         case ModelStopped():
@@ -110,6 +123,7 @@ HANDLERS = {
     HTTPException: _http_error,
     ApiError: _api_error,
     Busy: _api_error,
+    EngineMissing: _api_error,
     SpeakerBusy: _api_error,
     RecognitionFailed: _api_error,
     SpeechFailed: _api_error,

@@ -11,12 +11,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from local_ai.errors import ApiError
+from local_ai.failures import NONE
 
 SPEECH_TO_TEXT, TEXT_TO_SPEECH = "local-ears", "local-voice"
 SCRIPTED = "scripted"
 """The id of the script that answers where no language model does."""
 _STARTED = int(time.time())
-_READY = "ready"
+_READY, _MISSING = "ready", "missing"
 
 
 async def list_models(request: Request) -> JSONResponse:
@@ -37,7 +38,9 @@ async def get_model(request: Request) -> JSONResponse:
 def _models(state: State) -> list[dict[str, Any]]:
     """The models as OpenAI's API has them: id, object, created, owned_by; and the state."""
     head = state.head.as_json()
+    speech = {SPEECH_TO_TEXT: state.recognisers, TEXT_TO_SPEECH: state.speaker}
     states = dict.fromkeys((SPEECH_TO_TEXT, SCRIPTED, TEXT_TO_SPEECH), _READY)
+    states |= {name: _MISSING for name, part in speech.items() if part.engine == NONE}
     if head["state"] != "off":
         states[head["model"]] = head["state"]
     common = {"object": "model", "created": _STARTED, "owned_by": "local_ai"}

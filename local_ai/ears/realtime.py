@@ -20,7 +20,7 @@ from local_ai.ears.realtime_settings import Settings, check_supported, new_id
 from local_ai.ears.recognition import SAMPLE_RATE, Recognised, RecogniserPool, Utterance
 from local_ai.ears.vad import Continued, Happening, Started, Stopped
 from local_ai.errors import ApiError, as_api_error, invalid
-from local_ai.failures import Busy
+from local_ai.failures import Busy, EngineMissing
 from local_ai.fields import Fields
 
 MAX_UNFINISHED = 4
@@ -46,8 +46,9 @@ async def transcribe(websocket: WebSocket) -> None:
     """Serve one socket until its client leaves."""
     try:
         check_supported(websocket.query_params.get("intent"))
-    except ApiError as error:
-        await websocket.send_denial_response(error.response())
+        websocket.app.state.recognisers.require()
+    except (ApiError, EngineMissing) as error:
+        await websocket.send_denial_response(as_api_error(error).response())
         return
     await websocket.accept()
     session = TranscriptionSession(websocket, websocket.app.state.recognisers)

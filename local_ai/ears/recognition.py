@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from local_ai.child import Child
-from local_ai.choice import say_which, why_not
-from local_ai.failures import Busy, RecognitionFailed
+from local_ai.choice import has_plain_ears, say_which, why_not
+from local_ai.failures import NONE, Busy, EngineMissing, RecognitionFailed
 from local_ai.fetch.cache import whole
 from local_ai.settings import Settings, read
 from local_ai.wire import Message
@@ -149,8 +149,8 @@ class Worker:
 class RecogniserPool:
     """The recogniser processes; an utterance goes to the least busy one, or waits for its turn.
 
-    `engine` is `moonshine` or `pocketsphinx` once it started, and `reason` is why it is not
-    Moonshine, as a code, or empty.
+    `engine` is `moonshine`, `pocketsphinx` or `none` once it started, and `reason` is why it is
+    not Moonshine, as a code, or empty.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -168,6 +168,8 @@ class RecogniserPool:
             threads = min(_MOST_MODEL_THREADS, max(1, self._settings.threads // 2))
             module = "local_ai.ears.listener"
             self._workers = [Worker(self, _OPEN_PER_MODEL, module, str(folder), str(threads))]
+        elif not has_plain_ears():
+            self.engine = NONE
         else:
             self.engine = PLAIN
             count = min(_MOST_PROCESSES, self._settings.threads)
@@ -175,6 +177,11 @@ class RecogniserPool:
             self._workers = [Worker(self, OPEN_PER_WORKER, module) for _ in range(count)]
         say_which(logger, "ears", self.engine, self.reason)
         await asyncio.gather(*(worker.child.start() for worker in self._workers))
+
+    def require(self) -> None:
+        """Raise EngineMissing where nothing can hear."""
+        if self.engine == NONE:
+            raise EngineMissing("ears", self.reason)
 
     async def close(self) -> None:
         """Return when no worker process is left."""
@@ -189,7 +196,11 @@ class RecogniserPool:
         cmn: str | None = None,
         owner: str = "",
     ) -> Utterance:
-        """An utterance to feed; raises Busy when too many wait already. Owners take turns."""
+        """An utterance to feed; raises Busy when too many wait already. Owners take turns.
+
+        Raises EngineMissing where nothing can hear.
+        """
+        self.require()
         if len(self._waiting) >= MAX_WAITING:
             raise Busy
         utterance = Utterance(self, on_partial, cmn, owner)

@@ -20,7 +20,7 @@ from local_ai.fields import Fields
 from local_ai.guard import UPLOAD_LIMIT, too_large
 
 LANGUAGE = "english"
-_FORMATS = ("json", "text", "verbose_json")
+_FORMATS = ("json", "text", "verbose_json", "srt", "vtt")
 _PAUSE_MS = 600
 _LONGEST_MS = 20_000
 
@@ -60,6 +60,7 @@ async def create_transcription(request: Request) -> Response:
     kind = fields.choice("response_format", _FORMATS, default="json")
     streamed = fields.boolean("stream")
 
+    request.app.state.recognisers.require()
     duration, stretches = await _cut(data)
     segments = _recognise(request.app.state.recognisers, stretches)
     if streamed:
@@ -121,6 +122,8 @@ def _answer(kind: str, duration: float, segments: list[Segment]) -> Response:
     text = " ".join(segment.text for segment in segments)
     if kind == "text":
         return PlainTextResponse(f"{text}\n")
+    if kind in ("srt", "vtt"):
+        return PlainTextResponse(_subtitles(kind, segments))
     usage = {"type": "duration", "seconds": round(duration, 2)}
     if kind == "json":
         return JSONResponse({"text": text, "usage": usage})
@@ -134,6 +137,24 @@ def _answer(kind: str, duration: float, segments: list[Segment]) -> Response:
             "usage": usage,
         }
     )
+
+
+def _subtitles(kind: str, segments: list[Segment]) -> str:
+    """The segments as SubRip, numbered and with commas in times, or as WebVTT."""
+    point = "," if kind == "srt" else "."
+    entries = []
+    for number, segment in enumerate(segments, 1):
+        times = f"{_clock(segment.start, point)} --> {_clock(segment.end, point)}"
+        lead = f"{number}\n" if kind == "srt" else ""
+        entries.append(f"{lead}{times}\n{segment.text}\n\n")
+    return ("WEBVTT\n\n" if kind == "vtt" else "") + "".join(entries)
+
+
+def _clock(seconds: float, point: str) -> str:
+    """Hours, minutes, seconds and milliseconds of a place in the file."""
+    whole, milliseconds = divmod(round(seconds * 1000), 1000)
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{rest:02}{point}{milliseconds:03}"
 
 
 def _verbose(number: int, segment: Segment) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 A process of its own, because the engines keep global state and are C code that may crash. Speech
 is 24 kHz mono 16-bit, as OpenAI's. From the server: `S` say (JSON: text, voice, speed), `C` cancel.
-To the server: ready with the engine's name, `D` done, with the sound.
+To the server: ready with the engine's name (`none` where there is none), `D` done, with the sound.
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from local_ai.audio import Samples, resample, to_pcm16
+from local_ai.failures import NONE
 from local_ai.voice.voices import load_engine
 from local_ai.wire import READY, Message, ServerLink
 
@@ -41,7 +42,12 @@ def trimmed(samples: Samples, rate: int) -> Samples:
 def main() -> None:
     """Speak until the server closes the pipe."""
     link = ServerLink()
-    name, engine = load_engine(sys.argv[1])
+    try:
+        name, engine = load_engine(sys.argv[1])
+    except ImportError:
+        link.send(READY, body=NONE.encode())
+        while True:  # the server closes the pipe, which ends the process
+            link.inbox.get()
 
     def spoken(text: str, voice: str, speed: float) -> bytes:
         sound = trimmed(engine.say(text, voice, speed), engine.rate)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from local_ai.child import Child
 from local_ai.choice import say_which, why_not
-from local_ai.failures import SpeakerBusy, SpeechFailed
+from local_ai.failures import NONE, EngineMissing, SpeakerBusy, SpeechFailed
 from local_ai.wire import Message
 
 logger = logging.getLogger("local_ai")
@@ -34,8 +34,8 @@ class Manner:
 class Speaker:
     """The voice's process; texts of several people take turns, sentence by sentence.
 
-    `engine` is `hibari`, `flite` or `espeak` once it started, and `reason` is why it is not
-    hibari, as a code, or empty.
+    `engine` is `hibari`, `flite`, `espeak` or `none` once it started, and `reason` is why it is
+    not hibari, as a code, or empty.
     """
 
     def __init__(self) -> None:
@@ -51,6 +51,8 @@ class Speaker:
             self._child = self._new_child("plain")
         await self._child.start()
         self.engine = self._child.said_ready.decode()
+        if self.engine == NONE:
+            await self._child.close()
         say_which(logger, "voice", self.engine, self.reason)
 
     async def close(self) -> None:
@@ -59,6 +61,8 @@ class Speaker:
 
     async def say(self, text: str, manner: Manner) -> AsyncIterator[bytes]:
         """24 kHz mono 16-bit sound, a piece for each sentence as soon as it is ready."""
+        if self.engine == NONE:
+            raise EngineMissing("voice", self.reason)
         for piece in pieces(text):
             if sound := await self._say_piece(piece, manner):
                 yield sound

@@ -46,6 +46,8 @@ ENGINE = {
     "no_weights": "the better ones could not be fetched; the next start tries again",
 }
 
+MISSING = {"ears": "Nothing here can hear", "voice": "Nothing here can speak"}
+
 
 def status(env: Mapping[str, str]) -> dict[str, Any]:
     """Returns what the offline server says of itself, or nothing where it does not answer."""
@@ -116,6 +118,8 @@ def _engine(found: Mapping[str, Any], part: str, better: str, words: str) -> str
     if here.get("engine") in (None, better):
         return ""
     reason = ENGINE.get(here.get("reason", ""), "the better ones do not run here")
+    if here["engine"] == "none":
+        return f"{MISSING[part]}: no plain engine is installed, and {reason}."
     return f"{words} ({here['engine']}), because {reason}."
 
 

@@ -4,28 +4,40 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import openai
 import pytest
-from offline_server import Server, start_server
+from offline_server import BEST, NEURAL, Server, start_server, without
 from support.groups import starts_programs
+
+
+def _started(folder: Path, engines: str) -> Server:
+    """A server with the best engines of this machine, or with the plain ones alone."""
+    if engines == BEST:
+        return start_server(folder / "log")
+    if find_spec("pocketsphinx") is None:
+        pytest.skip("the plain ears are not installed")
+    return without(folder, *NEURAL)
 
 
 @pytest.fixture(scope="session")
 @starts_programs
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for all tests that leave it as it was."""
-    running = start_server(tmp_path_factory.mktemp("local_ai") / "log")
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """One server for all tests that leave it as it was, with the engines that are asked for."""
+    running = _started(tmp_path_factory.mktemp("local_ai"), getattr(request, "param", BEST))
     yield running
     running.stop()
 
 
 @pytest.fixture
 @starts_programs
-def own_server(tmp_path: Path) -> Iterator[Server]:
-    """A server that the test may break."""
-    running = start_server(tmp_path / "log")
+def own_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    """A server that the test may break, with the engines that are asked for."""
+    running = _started(tmp_path, getattr(request, "param", BEST))
     yield running
     running.stop()
 

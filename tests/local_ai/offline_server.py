@@ -13,6 +13,26 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 START_DEADLINE = 90.0
+BEST, FALLBACK = "best", "fallback"
+NEURAL, PLAIN = ("onnxruntime", "hibari"), ("pocketsphinx", "espeakng_loader", "flite")
+HIDING = """
+import importlib.abc, importlib.util, sys
+HIDDEN = {names}
+real = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *a: None if name in HIDDEN else real(name, *a)
+class Absent(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name in HIDDEN:
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Absent())
+import ctypes
+load = ctypes.CDLL.__init__
+def cdll(self, name=None, *a, **k):
+    if "flite" in str(name) and "flite" in HIDDEN:
+        raise OSError(name)
+    load(self, name, *a, **k)
+ctypes.CDLL.__init__ = cdll
+"""
 
 
 @dataclass
@@ -66,3 +86,11 @@ def start_server(log: Path, **settings: str) -> Server:
             time.sleep(0.05)
     server.stop()
     raise AssertionError(f"the server did not start: {log.read_text()}")
+
+
+def without(folder: Path, *names: str) -> Server:
+    """A server, with an empty cache, whose every process finds none of these packages."""
+    (folder / "sitecustomize.py").write_text(HIDING.format(names=repr(set(names))))
+    paths = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
+    cache = folder / "cache"
+    return start_server(folder / "log", PYTHONPATH=paths, LOCAL_AI_CACHE=str(cache))

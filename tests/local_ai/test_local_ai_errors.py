@@ -91,7 +91,7 @@ def test_speech_names_the_wrong_field(
         ({"file": ("a.mp3", b"ID3" + bytes(900))}, {"model": "x"}, "file"),
         ({"file": ("a.wav", b"")}, {"model": "x"}, "file"),
         ({"file": ("a.wav", b"")}, {"other": "y"}, "model"),
-        ({"file": ("a.wav", b"")}, {"model": "x", "response_format": "srt"}, "response_format"),
+        ({"file": ("a.wav", b"")}, {"model": "x", "response_format": "yaml"}, "response_format"),
     ],
 )
 def test_transcription_names_the_wrong_field(

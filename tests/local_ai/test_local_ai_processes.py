@@ -16,6 +16,7 @@ import httpx
 import openai
 import psutil
 import pytest
+from offline_server import BEST, FALLBACK
 from starlette.applications import Starlette
 from websockets.sync.client import connect
 
@@ -67,6 +68,7 @@ def in_background(work: Callable[[], Any]) -> threading.Thread:
     return thread
 
 
+@pytest.mark.parametrize("own_server", [BEST, FALLBACK], indirect=True)
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_server_and_workers_in_the_middle_of_work(
     own_server: Any, say: Say, ending: signal.Signals
@@ -98,6 +100,7 @@ def test_a_signal_ends_server_and_workers_in_the_middle_of_work(
     client.close()
 
 
+@pytest.mark.parametrize("own_server", [BEST, FALLBACK], indirect=True)
 def test_workers_end_when_the_server_is_killed(own_server: Any) -> None:
     workers = own_server.workers
     own_server.process.kill()
@@ -105,6 +108,7 @@ def test_workers_end_when_the_server_is_killed(own_server: Any) -> None:
     assert gone(workers, 10)
 
 
+@pytest.mark.parametrize("own_server", [BEST, FALLBACK], indirect=True)
 def test_dead_workers_are_replaced_and_their_work_is_done_again(own_server: Any, say: Say) -> None:
     client = openai.OpenAI(base_url=own_server.url, api_key="any", max_retries=0)
     heard: list[str] = []

@@ -14,6 +14,7 @@ from livekit import rtc
 from livekit.agents import stt
 from livekit.agents.utils import http_context
 from livekit.plugins import openai as livekit_openai
+from offline_server import BEST, FALLBACK
 from openai import AsyncOpenAI
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
@@ -26,6 +27,7 @@ SENTENCE = "please remind me to buy some milk tomorrow morning"
 DEADLINE = 40.0
 TRANSCRIPTION = "conversation.item.input_audio_transcription"
 Say = Callable[[str], bytes]
+pytestmark = pytest.mark.parametrize("server", [BEST, FALLBACK], indirect=True)
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 """POST /v1/audio/transcriptions through the official client."""
 
 import io
+import re
 import threading
 import time
 import wave
 from collections.abc import Callable
+from typing import Literal
 
 import httpx
 import jiwer
@@ -125,3 +127,20 @@ def test_recognising_does_not_hold_up_other_requests(client: openai.OpenAI, say:
     assert asked > 5
     assert slowest < 0.5
     assert [text.count("brother") for text in texts] == [8, 8]
+
+
+@pytest.mark.parametrize(
+    ("kind", "beginning"),
+    [
+        ("srt", r"1\n00:00:00,\d{3} --> 00:00:0\d,\d{3}\n"),
+        ("vtt", r"WEBVTT\n\n00:00:00\.\d{3} --> 00:00:0\d\.\d{3}\n"),
+    ],
+)
+def test_subtitles_have_words_and_their_times(
+    client: openai.OpenAI, say: Say, kind: Literal["srt", "vtt"], beginning: str
+) -> None:
+    heard = client.audio.transcriptions.create(
+        model="any-name", file=("a.wav", say(SENTENCES[0])), response_format=kind
+    )
+    assert re.match(beginning, str(heard))
+    assert "milk" in str(heard)

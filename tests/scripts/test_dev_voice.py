@@ -64,6 +64,14 @@ def test_what_thinks_is_said_truly(found: dict[str, Any], words: str) -> None:
     assert offline.clause({"LLM_BASE_URL": "http://127.0.0.1:11434/v1"}, found) == ""
 
 
+def test_missing_ears_are_said_at_start() -> None:
+    missing = {**GOOD, "ears": {"engine": "none", "reason": "no_weights"}}
+    assert offline.notes({}, missing) == [
+        "Nothing here can hear: no plain engine is installed, and the better ones could not be "
+        "fetched; the next start tries again."
+    ]
+
+
 def test_plain_engines_and_another_language_are_said_where_they_count() -> None:
     plain = {
         "ears": {"engine": "pocketsphinx", "reason": "no_weights"},

@@ -7,6 +7,7 @@ plays with a word gets an answer from whoever answers everything else.
 import re
 
 from local_ai.head.rules.acts import ACTS
+from local_ai.head.rules.errands import ERRANDS
 from local_ai.head.rules.live import LIVE
 from local_ai.head.rules.topics import DECLINED, SOON, Topic
 
@@ -22,7 +23,7 @@ _META = re.compile(
     r"\bhow does .+ (?:work|function|form|happen)\b|\bhow do .+ work\b|^what (?:is|are) (?:an? )?"
     r"(?:weather|news|fake news|stocks?|shares?|bitcoin|inflation|alarms?|reminders?)$|\bshould i\b"
 )
-_COMPILED = [(topic, re.compile(pattern)) for topic, pattern in (*ACTS, *LIVE)]
+_COMPILED = [(topic, re.compile(pattern)) for topic, pattern in (*ACTS, *ERRANDS, *LIVE)]
 _MORE = re.compile(
     rf"^(?:what about|how about|maybe|or)? ?(?:{SOON}|(?:in|at|for|on) (?:the )?[\w']+(?: "
     rf"[\w']+)?|"

@@ -4,7 +4,7 @@ from typing import Literal
 
 Topic = Literal[
     "weather", "news", "sports", "prices", "booking", "sending", "emergency", "calls",
-    "reminders", "seeing", "web", "music", "devices", "live",
+    "reminders", "seeing", "web", "music", "devices", "live", "errands",
 ]  # fmt: skip
 
 
@@ -26,6 +26,7 @@ DECLINED: dict[Topic, str] = {
     "music": "I cannot play music, radio or videos: I can only talk.",
     "devices": "I cannot control devices or programs: I can only talk.",
     "live": f"I cannot know that: {OFFLINE}, so I have nothing that is live or recent.",
+    "errands": "I cannot do that: I can only talk, and have no hands to do anything with.",
 }
 AGAIN = "I am sorry."
 

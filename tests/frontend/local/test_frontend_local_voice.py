@@ -152,7 +152,7 @@ def test_each_state_of_the_model_has_words(state: str) -> None:
 
 
 @pytest.mark.parametrize("reason", ["no_wheel", "no_weights", "does_not_start", "unsupported_cpu"])
-@pytest.mark.parametrize("engine", ["pocketsphinx", "flite", "espeak"])
+@pytest.mark.parametrize("engine", ["pocketsphinx", "flite", "espeak", "none"])
 def test_each_reason_of_ears_and_voice_has_words(engine: str, reason: str) -> None:
     row = local_words.speech_row({"engine": engine, "reason": reason})
     assert row.why and row.helps and row.what
