@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from itertools import pairwise
 from typing import Any
 
-from .figures.prices import Amounts
+from .prices import Amounts
 
 RECORDING, UTTERANCE = "/v1/audio/transcriptions", "/v1/realtime/utterance"
 REPLY, SPEECH = "/v1/chat/completions", "/v1/audio/speech"

@@ -22,14 +22,15 @@ def misses(cells: list[Cell], ours: Iterable[str]) -> list[str]:
     for name in names:
         by_people = {people: cell for system, people, cell in found if system == name}
         if BAR_PEOPLE in by_people:
-            said += _four(by_people[BAR_PEOPLE], [c for s, _, c in found if s not in names])
+            said += _four(by_people[BAR_PEOPLE])
         if ALONE in by_people and MANY in by_people:
             said += _many(by_people[MANY], by_people[ALONE])
-        said += [sentence for cell in by_people.values() for sentence in _lost(cell)]
+        for cell in by_people.values():
+            said += _lost(cell) + _behind(cell, [c for s, _, c in found if s not in names])
     return said
 
 
-def _four(cell: Cell, others: list[Cell]) -> list[str]:
+def _four(cell: Cell) -> list[str]:
     said = []
     if not p50(cell) <= (most := MOST_SECONDS[cell.stt_mode]):
         said.append(f"{_of(cell)}p50 is {p50(cell):.2f} s, more than {most:.2f} s.")
@@ -38,8 +39,6 @@ def _four(cell: Cell, others: list[Cell]) -> list[str]:
     for turns, what in ((_early(cell), "began before the line ended"), (_split(cell), "was split")):
         if turns:
             said.append(f"{_of(cell)}{len(turns)} of {len(cell.turns)} lines: {what}.")
-    quicker = [o for o in others if o.people == cell.people and p50(o) < p50(cell)]
-    said += [f"{_of(cell)}{other.system} is quicker, {p50(other):.2f} s." for other in quicker]
     return said
 
 
@@ -58,6 +57,13 @@ def _many(many: Cell, alone: Cell) -> list[str]:
 def _lost(cell: Cell) -> list[str]:
     lost = sum(turn.heard.wait is None for turn in cell.turns)
     return [f"{_of(cell)}{lost} of {len(cell.turns)} lines got no reply."] if lost else []
+
+
+def _behind(cell: Cell, others: list[Cell]) -> list[str]:
+    """A sentence for each that is quicker, of those whose recognition works in the same way."""
+    alike = [o for o in others if (o.people, o.stt_mode) == (cell.people, cell.stt_mode)]
+    quicker = [other for other in alike if p50(other) < p50(cell)]
+    return [f"{_of(cell)}{other.system} is quicker, {p50(other):.2f} s." for other in quicker]
 
 
 def _early(cell: Cell) -> list[Turn]:

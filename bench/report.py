@@ -9,9 +9,9 @@ from dataclasses import asdict
 from typing import Any
 
 from .asked import Asked
-from .figures.prices import dollars
 from .lines import HARD, KINDS
 from .measure import Cell, Turn
+from .prices import dollars
 
 QUIET_CORES = 0.2
 

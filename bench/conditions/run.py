@@ -8,7 +8,8 @@ from dataclasses import replace
 from .. import runs
 from ..measure import Cell
 from ..systems import SHIPPED, SHIPPED_BATCH
-from . import distance, keyless, network
+from . import keyless, network
+from .far import far
 from .missing import Missing
 
 DISTANCE, NETWORK, KEYLESS = "distance", "network", "keyless"
@@ -31,8 +32,8 @@ def measure(name: str, lines: int | None = None) -> tuple[list[Cell], list[str]]
 
 
 def _far(lines: int) -> Sequence[Cell]:
-    with runs.services() as around, distance.far(around) as far:
-        return runs.cells(far, SYSTEMS, {PEOPLE: lines})
+    with runs.services() as around, far(around) as distant:
+        return runs.cells(distant, SYSTEMS, {PEOPLE: lines})
 
 
 def _bad_network(lines: int) -> Sequence[Cell]:

@@ -14,8 +14,8 @@ from .. import report
 from ..asked import middle
 from ..local.tables import placed, table
 from ..measure import Cell
+from ..prices import source
 from .picture import picture
-from .prices import source
 
 PAGE = ROOT / "docs" / "bench.md"
 PICTURE = ROOT / "docs" / "turn.svg"

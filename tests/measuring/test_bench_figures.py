@@ -11,10 +11,10 @@ from bench import bars, report
 from bench.asked import REPLY as PROMPT
 from bench.asked import Asked, Stages, asked_for, stages
 from bench.figures import page
-from bench.figures.prices import Amounts, dollars
 from bench.lines import COUGH, HARD, KINDS, PAUSE_300, PAUSE_600, PLAIN, lines
 from bench.measure import Cell, Turn, _Said, _turns
 from bench.person import Heard
+from bench.prices import Amounts, dollars
 from bench.usage import Usage
 
 OURS = ["shipped"]
@@ -65,6 +65,8 @@ def test_a_streaming_system_has_a_bar_of_its_own() -> None:
 def test_nobody_is_quicker_and_eight_people_wait_hardly_longer_than_one() -> None:
     found = [cell("shipped", 0.9), cell("peer", 0.8)]
     assert any("peer is quicker" in said for said in bars.misses(found, OURS))
+    streaming = replace(cell("peer", 0.8), stt_mode="realtime")
+    assert bars.misses([found[0], streaming], OURS) == []
     found = [cell("shipped", 0.5, people=1), cell("shipped", 0.7, people=8)]
     assert ["1.40 times" in said for said in bars.misses(found, OURS)] == [True]
 
