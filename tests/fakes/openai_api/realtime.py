@@ -76,9 +76,9 @@ class _Session:
             while True:
                 await self._received(await self._websocket.receive_text())
         finally:
-            await self._stop_live()
             for task in self._utterances:
                 task.cancel()
+            await self._stop_live()
 
     async def _received(self, text: str) -> None:
         try:
