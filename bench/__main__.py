@@ -28,6 +28,7 @@ RESULTS = Path(__file__).parent / "results"
 LINES = {1: 12, 4: 48, 8: 48}
 QUICK_LINES = {1: 3, 4: 12, 8: 8}
 """How many lines so many people say together."""
+NOTHING_MISSED = "No bar that was measured is missed."
 
 
 @dataclass
@@ -54,7 +55,7 @@ def main() -> int:
     missed = bars.misses(found.cells, [SHIPPED.name, SHIPPED_BATCH.name])
     if found.interruptions:
         missed += interruption.misses(found.interruptions)
-    said = [f"The bar is missed: {sentence}" for sentence in missed] or ["The bars are met."]
+    said = [f"The bar is missed: {sentence}" for sentence in missed] or [NOTHING_MISSED]
     _show(found, said)
     _store(found)
     if _is_whole(options):

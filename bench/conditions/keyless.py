@@ -13,6 +13,8 @@ from ..person import Heard
 from ..usage import Usage
 from .missing import Missing
 
+UNANSWERED = "Keyless was not measured: no language model answers here; `make run` fetches it."
+
 
 def measure(people: int, lines: int) -> Cell:
     """That many people with the model that the cache has; raises Missing when it has none."""
@@ -21,7 +23,7 @@ def measure(people: int, lines: int) -> Cell:
             running.offline.wait_for_head()
             found = asyncio.run(wire.measure(running, MODEL, people, lines))
     except offline.Missing as missing:
-        raise Missing(str(missing)) from missing
+        raise Missing(UNANSWERED) from missing
     return _as_cell(found)
 
 

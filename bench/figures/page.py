@@ -45,8 +45,11 @@ def write(found: Mapping[str, str], cells: list[Cell]) -> None:
 
 def drawing(cells: list[Cell]) -> str:
     """Returns the picture of a turn of one person alone, empty when nobody was alone."""
-    found = {f"{cell.system} ({cell.stt_mode})": middle(cell.stages) for cell in cells}
-    bars = {name: stages for name, stages in found.items() if stages}
+    bars = {
+        f"{cell.system} ({cell.stt_mode})": stages
+        for cell in cells
+        if (stages := middle(cell.stages))
+    }
     return picture(bars) if bars else ""
 
 
