@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from bench.prices import Amounts, dollars
 from bench.usage import Usage
 
 OURS = ["shipped"]
+NAMES = ("waits", "kinds")
 
 
 def turn(wait: float | None = 1.0, *, kind: str = PLAIN, premature: bool = False) -> Turn:
@@ -158,3 +160,17 @@ def recording(at: float, seconds: float) -> dict[str, Any]:
 
 def speech(at: float, text: str) -> dict[str, Any]:
     return {"at": at, "path": "/v1/audio/speech", "input": text}
+
+
+def test_a_whole_run_writes_tables_and_picture_into_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = "".join(f"<!-- {name} -->\nold\n<!-- end of {name} -->\n" for name in NAMES)
+    monkeypatch.setattr(page, "PAGE", tmp_path / "bench.md")
+    monkeypatch.setattr(page, "PICTURE", tmp_path / "turn.svg")
+    page.PAGE.write_text(document)
+    ours = replace(cell("shipped", 0.9, people=1), stages=[Stages(0.3, 0.25, 0.02, 0.4, 0.15, 0.1)])
+    page.write({"waits": "new waits", "kinds": "new kinds"}, [ours])
+    written = page.PAGE.read_text()
+    assert "new waits" in written and "new kinds" in written and "old" not in written
+    assert page.PICTURE.read_text().startswith("<svg")
