@@ -1,40 +1,50 @@
 """`python -m bench`: how long a person waits for a reply, beside the library's defaults.
 
-Writes bench/results/latest.json and latest.md, prints the table, and ends with 1 and a sentence
-when the bar is missed. `python -m bench local` measures the voice that needs no key, and
-`python -m bench followers` how soon a thousand sockets hear. `python -m bench shown` compares the
-wait that the page shows beside each reply with the one on received audio.
+Writes bench/results/latest.json and, when everything was measured, the tables of docs/bench.md;
+ends with 1 and a sentence for each bar that is missed. `python -m bench local` measures the voice
+that needs no key, `python -m bench followers` how soon a thousand sockets hear, and
+`python -m bench shown` compares the wait that the page shows with the one on received audio.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
+import shlex
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
-
-from tests.support.media_server import media_server
-from tests.support.ports import free_port
-from tests.support.processes import ROOT, Process
-
-from . import interruption, report
+from . import bars, interruption, report, runs
+from .conditions import run as conditions
+from .figures import page
 from .followers.command import main as followers
 from .local.command import main as local
-from .measure import Cell, measure
+from .measure import Cell
 from .shown import main as shown
-from .systems import DEFAULTS, SHIPPED, SYSTEMS, TURN_DETECTOR, System, running
+from .systems import SHIPPED, SHIPPED_BATCH, SYSTEMS, System, named
 from .usage import run_undisturbed
 
 RESULTS = Path(__file__).parent / "results"
-REPLY = "Certainly. I have noted that for you."
-PEOPLE = (1, 4)
+LINES = {1: 12, 4: 48, 8: 48}
+QUICK_LINES = {1: 3, 4: 12, 8: 8}
+"""How many lines so many people say together."""
+NOTHING_MISSED = "No bar that was measured is missed."
+
+
+@dataclass
+class Found:
+    """Everything that this run measured."""
+
+    cells: list[Cell] = field(default_factory=list)
+    conditions: list[Cell] = field(default_factory=list)
+    interruptions: list[float] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
 
 def main() -> int:
-    """Runs every system in turn, as often as asked; 0 when the bar is met."""
+    """Runs every system in turn; 0 when the bars are met."""
     if sys.argv[1:2] == ["local"]:
         return local(sys.argv[2:])
     if sys.argv[1:2] == ["followers"]:
@@ -44,75 +54,102 @@ def main() -> int:
     options = _options()
     if options.undisturbed:
         run_undisturbed()
-    rounds, turns = (1, 8) if options.quick else (options.rounds, options.turns)
-    names = options.systems.split(",") if options.systems else [s.name for s in SYSTEMS]
-    systems = [system for system in (*SYSTEMS, TURN_DETECTOR) if system.name in names]
-    cells, stopped = _run(systems, options.people, rounds, -(-turns // rounds))
-    print("\n" + report.text_table(cells, DEFAULTS.name))
-    print("\n" + report.interruption_line(stopped))
-    _store(cells, stopped)
-    if warning := report.noise(cells):
-        print(warning)
-    if not {DEFAULTS.name, SHIPPED.name} <= set(names) or report.BAR_PEOPLE not in options.people:
-        print(f"The bar is for {report.BAR_PEOPLE} people, with the defaults beside ours.")
-        return 0
-    missed = report.misses(cells, DEFAULTS.name, SHIPPED.name) + interruption.misses(stopped)
-    print("\n".join(f"The bar is missed: {sentence}" for sentence in missed) or "The bar is met.")
+    systems = _systems(options)
+    found = _measured(systems, _lines(options), options)
+    missed = bars.misses(found.cells, [SHIPPED.name, SHIPPED_BATCH.name])
+    if found.interruptions:
+        missed += interruption.misses(found.interruptions)
+    said = [f"The bar is missed: {sentence}" for sentence in missed] or [NOTHING_MISSED]
+    _show(found, said)
+    _store(found)
+    if _is_whole(options):
+        page.write(_texts(found, said), found.cells)
     return 1 if missed else 0
 
 
-def _run(
-    systems: list[System], counts: list[int], rounds: int, turns: int
-) -> tuple[list[Cell], list[float]]:
-    cells = {(system.name, n): Cell(system.name, n) for system in systems for n in counts}
-    openai_port = free_port()
-    openai_url = f"http://127.0.0.1:{openai_port}"
-    command = [sys.executable, "-m", "fakes.openai_api", "--port", str(openai_port)]
-    python_path = {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
-    with media_server() as media, Process(command, env=python_path) as openai:
-        openai.wait_until_answers(f"{openai_url}/requests")
-        httpx.post(f"{openai_url}/script", json={"reply": REPLY}, trust_env=False)
-        shared = {"OPENAI_BASE_URL": f"{openai_url}/v1", "OPENAI_API_KEY": "sk-bench"}
-        env = media.env | shared | {"PYTHONPATH": str(ROOT)}
-        for round_ in range(rounds):
-            for system in systems:
-                with running(system, env) as started:
-                    for people in counts:
-                        cell = asyncio.run(measure(system.name, started, people, turns, openai_url))
-                        cells[system.name, people].add(cell)
-                        _say_progress(round_, cell)
-        stopped = _interruptions(env, openai_url) if SHIPPED in systems else []
-    return list(cells.values()), stopped
+def _systems(options: argparse.Namespace) -> list[System]:
+    """Returns what to measure. A peer is one more System that answers as the backend does."""
+    others: Sequence[System] = ()
+    names = options.systems or ",".join(system.name for system in (*SYSTEMS, *others))
+    return named(names, others)
 
 
-def _interruptions(env: dict[str, str], openai_url: str) -> list[float]:
-    httpx.post(f"{openai_url}/script", json={"reply": interruption.LONG_REPLY}, trust_env=False)
-    with running(SHIPPED, env) as started:
-        return asyncio.run(interruption.interruptions(started))
+def _lines(options: argparse.Namespace) -> dict[int, int]:
+    usual = QUICK_LINES if options.quick else LINES
+    return {people: options.turns or usual.get(people, 8 * people) for people in options.people}
 
 
-def _say_progress(round_: int, cell: Cell) -> None:
-    line = report.rows([cell], cell.system)[0]
-    print(f"round {round_ + 1}: {line[0]}, {line[1]} at once: p50 {line[3]} ms, p95 {line[4]} ms")
+def _measured(
+    systems: list[System], lines: Mapping[int, int], options: argparse.Namespace
+) -> Found:
+    found = Found()
+    with runs.services() as around:
+        found.cells = runs.cells(around, systems, lines, options.rounds)
+        if SHIPPED in systems and not options.quick:
+            found.interruptions = runs.interruptions(around, SHIPPED)
+    for name in () if options.quick else options.conditions:
+        cells, missing = conditions.measure(name, options.turns)
+        found.conditions += cells
+        found.missing += missing
+    return found
 
 
-def _store(cells: list[Cell], stopped: list[float]) -> None:
+def _show(found: Found, said: list[str]) -> None:
+    rows = report.rows([*found.cells, *found.conditions])
+    print("\n" + report.text_table(report.HEADINGS, rows))
+    print("\n" + report.text_table(report.kind_headings(), report.kind_rows(found.cells)))
+    print("\n" + report.interruption_line(found.interruptions))
+    print("\n".join([*_remarks(found), *said]))
+
+
+def _texts(found: Found, said: list[str]) -> dict[str, str]:
+    command = f"make bench ARGS={shlex.quote(shlex.join(sys.argv[1:]))}"
+    command = command if sys.argv[1:] else "make bench"
+    said = [*_remarks(found), *said]
+    return page.texts(found.cells, found.conditions, found.interruptions, said, command)
+
+
+def _remarks(found: Found) -> list[str]:
+    noise = report.noise([*found.cells, *found.conditions])
+    return [*found.missing, *([noise] if noise else [])]
+
+
+def _store(found: Found) -> None:
     RESULTS.mkdir(exist_ok=True)
-    figures = {"cells": report.as_json(cells), "interruptions": stopped}
+    figures = {
+        "cells": report.as_json(found.cells),
+        "conditions": report.as_json(found.conditions),
+        "interruptions": found.interruptions,
+    }
     (RESULTS / "latest.json").write_text(json.dumps(figures, indent=1))
-    table = report.markdown_table(cells, DEFAULTS.name)
-    (RESULTS / "latest.md").write_text(f"{table}\n\n{report.interruption_line(stopped)}\n")
+    if drawn := page.drawing(found.cells):
+        (RESULTS / "turn.svg").write_text(drawn, encoding="utf-8")
+
+
+def _is_whole(options: argparse.Namespace) -> bool:
+    """Whether everything that docs/bench.md tells was measured, and may be written there."""
+    is_all = not options.systems and set(LINES) <= set(options.people) and options.turns is None
+    is_all = is_all and set(options.conditions) == set(conditions.NAMES)
+    return is_all and not options.quick and not options.keep_page
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="one short round: a trial")
-    parser.add_argument("--rounds", type=int, default=2, help="how often each system has its turn")
-    parser.add_argument("--turns", type=int, default=36, help="lines a cell, all rounds together")
-    parser.add_argument("--people", type=int, nargs="+", default=PEOPLE, help="how many at once")
+    parser = argparse.ArgumentParser("python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few lines: a trial of four minutes")
+    parser.add_argument("--rounds", type=int, default=1, help="how often each system has its turn")
+    parser.add_argument("--turns", type=int, help="lines a cell, of all people together")
+    parser.add_argument("--people", type=int, nargs="+", default=list(LINES), help="how many")
+    parser.add_argument(
+        "--conditions",
+        nargs="*",
+        choices=conditions.NAMES,
+        default=conditions.NAMES,
+        help="what else to measure, all of them by default",
+    )
     parser.add_argument(
         "--undisturbed", action="store_true", help="run before all other programs (Linux, root)"
     )
+    parser.add_argument("--keep-page", action="store_true", help="leave docs/bench.md alone")
     parser.add_argument("--systems", help="only these, separated by commas")
     return parser.parse_args()
 

@@ -10,11 +10,15 @@ from typing import Any
 
 import httpx
 
-from .lines import Line, lines
+from tests.support import speech
+
+from .asked import UTTERANCE, Asked, Stages, asked_for, stages
+from .lines import HARD, Line, lines
 from .person import Heard, Person
 from .systems import Rest, Running
 from .usage import Elsewhere, Meter, Usage
 
+REPLY = "Certainly. I have noted that for you."
 GREETING_DEADLINE = 30.0
 MOST_HESITATION = 0.7
 """Seconds that a person thinks before the next line, at most: people are not in step."""
@@ -41,6 +45,8 @@ class Cell:
     usage: list[Usage] = field(default_factory=list)
     elsewhere: list[float] = field(default_factory=list)
     stt_mode: str = "batch"
+    asked: Asked = field(default_factory=Asked)
+    stages: list[Stages] = field(default_factory=list)
 
     def add(self, other: Cell) -> None:
         """Takes another round's figures in."""
@@ -49,6 +55,8 @@ class Cell:
         self.usage += other.usage
         self.elsewhere += other.elsewhere
         self.stt_mode = other.stt_mode
+        self.asked.add(other.asked)
+        self.stages += other.stages
 
 
 @dataclass(frozen=True)
@@ -59,8 +67,8 @@ class _Said:
 
 
 async def measure(name: str, running: Running, people: int, turns: int, openai_url: str) -> Cell:
-    """That many people, who together say `turns` lines, each at least one."""
-    async with httpx.AsyncClient(base_url=openai_url, trust_env=False) as openai:
+    """That many people, who together say `turns` lines, each at least one, answered by REPLY."""
+    async with httpx.AsyncClient(base_url=openai_url, trust_env=False, timeout=30) as openai:
         await openai.delete("/requests")
         meter = Meter(running.process.pid)
         await meter.settle()
@@ -75,7 +83,26 @@ async def measure(name: str, running: Running, people: int, turns: int, openai_u
     for identity, greeting, said in results:
         cell.greetings.append(greeting)
         cell.turns += _turns(said, _prompts(requests, identity))
+    _count(cell, requests, [spoken for _, _, said in results for spoken in said])
     return cell
+
+
+def _count(cell: Cell, requests: list[dict[str, Any]], said: list[_Said]) -> None:
+    """Adds what the services were asked for, and, of one person alone, where the time went."""
+    since = min(spoken.at for spoken in said)
+    asked = [request for request in requests if request["at"] >= since]
+    seconds = sum(len(spoken.line.samples) for spoken in said) / speech.RATE
+    cell.asked = asked_for(asked, len(said), seconds, REPLY)
+    if cell.people == 1:
+        found = [_stages(spoken, asked) for spoken in said if spoken.line.kind not in HARD]
+        cell.stages = [one for one in found if one]
+
+
+def _stages(spoken: _Said, requests: list[dict[str, Any]]) -> Stages | None:
+    heard = spoken.heard
+    if heard.wait is None or heard.premature:
+        return None
+    return stages(requests, heard.ended, heard.ended + heard.wait)
 
 
 async def _talk(
@@ -127,5 +154,4 @@ def _person_messages(request: dict[str, Any]) -> int:
 
 
 def _stt_mode(requests: list[dict[str, Any]]) -> str:
-    batch = any(request["path"] == "/v1/audio/transcriptions" for request in requests)
-    return "batch" if batch else "realtime"
+    return "realtime" if any(request["path"] == UTTERANCE for request in requests) else "batch"

@@ -24,10 +24,14 @@ SILENCE = speech.silence(FRAME_SECONDS)
 
 @dataclass(frozen=True)
 class Heard:
-    """What one line brought, in seconds; `wait` is None when no reply came."""
+    """What one line brought, in seconds; `wait` is None when no reply came.
+
+    `ended` is when its last sample went out, by `time.time`.
+    """
 
     wait: float | None
     premature: bool
+    ended: float = 0.0
 
 
 class Person:
@@ -89,9 +93,10 @@ class Person:
         started = time.monotonic()
         ended = await self.speak(samples)
         premature = (self._next_sound(started) or ended) < ended
+        ended_at = time.time() - (time.monotonic() - ended)
         sound = await self.first_sound(ended)
         await self.wait_until_quiet()
-        return Heard(sound - ended if sound else None, premature)
+        return Heard(sound - ended if sound else None, premature, ended_at)
 
     async def speak(self, samples: speech.Samples) -> float:
         """Says one line; returns when (seconds of `time.monotonic`) its last sample went out."""

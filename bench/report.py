@@ -1,35 +1,36 @@
-"""The figures as tables, and whether the bar is met."""
+"""The figures as tables."""
 
 from __future__ import annotations
 
 import math
 import statistics
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from .lines import KINDS
+from .asked import Asked
+from .lines import HARD, KINDS
 from .measure import Cell, Turn
+from .prices import dollars
 
-BAR_PEOPLE = 4
-MOST_OF_DEFAULTS = 0.70
-MOST_SPREAD = 1.15
 QUIET_CORES = 0.2
 
 HEADINGS = (
     "system",
     "people",
-    "turns",
+    "lines",
     "p50 ms",
     "p95 ms",
     "p95/p50",
-    "of defaults",
     "greeting ms",
+    "early, split",
+    "no reply",
+    "recognitions a line",
+    "replies thrown away a line",
+    "$ per 100 lines",
+    "$ of them thrown away",
     "cores each",
     "MB each",
-    "no reply",
-    *(f"early, split: {kind}" for kind in KINDS),
-    "LLM requests a line",
-    "cores busy elsewhere",
 )
 
 
@@ -40,8 +41,8 @@ def percentile(values: list[float], share: float) -> float:
 
 
 def waits(cell: Cell) -> list[float]:
-    """Returns the seconds of all turns that got a reply after the line's end."""
-    return [turn.heard.wait for turn in cell.turns if turn.heard.wait is not None]
+    """Returns the seconds from line to reply, of all turns but the hard ones."""
+    return _waits(turn for turn in cell.turns if turn.kind not in HARD)
 
 
 def p50(cell: Cell) -> float:
@@ -49,32 +50,41 @@ def p50(cell: Cell) -> float:
     return percentile(waits(cell), 0.50)
 
 
+def p95(cell: Cell) -> float:
+    """Returns the 95th percentile of the waits in seconds."""
+    return percentile(waits(cell), 0.95)
+
+
 def spread(cell: Cell) -> float:
     """Returns the 95th percentile of the waits as a multiple of their median."""
-    return percentile(waits(cell), 0.95) / p50(cell)
+    return p95(cell) / p50(cell)
 
 
-def rows(cells: list[Cell], defaults: str) -> list[list[str]]:
-    """The table without its headings, a row for each cell."""
-    base = {cell.people: p50(cell) for cell in cells if cell.system == defaults}
-    return [_row(cell, base.get(cell.people, math.nan)) for cell in cells]
+def rows(cells: list[Cell]) -> list[list[str]]:
+    """The table of systems without its headings, a row for each cell."""
+    return [_row(cell) for cell in cells]
 
 
-def text_table(cells: list[Cell], defaults: str) -> str:
+def kind_headings() -> list[str]:
+    """The headings of the table of kinds of lines."""
+    return ["system", "people", *(f"{kind}: p50 ms; early, split" for kind in KINDS)]
+
+
+def kind_rows(cells: list[Cell]) -> list[list[str]]:
+    """What became of each kind of line, a row for each cell."""
+    return [
+        [_name(cell), str(cell.people), *(_kind(cell, kind) for kind in KINDS)] for cell in cells
+    ]
+
+
+def text_table(headings: Sequence[str], found: list[list[str]]) -> str:
     """The table for a terminal."""
-    table = [list(HEADINGS), *rows(cells, defaults)]
+    table = [list(headings), *found]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     return "\n".join(
         "  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip()
         for row in table
     )
-
-
-def markdown_table(cells: list[Cell], defaults: str) -> str:
-    """The table for docs/bench.md."""
-    rule = ["---"] * len(HEADINGS)
-    table = [list(HEADINGS), rule, *rows(cells, defaults)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in table)
 
 
 def interruption_line(stopped: list[float]) -> str:
@@ -89,28 +99,8 @@ def interruption_line(stopped: list[float]) -> str:
 
 
 def as_json(cells: list[Cell]) -> list[dict[str, Any]]:
-    """Returns an object for each system: every figure in seconds, and every single turn."""
-    return [
-        {**asdict(cell), "p50": p50(cell), "p95": percentile(waits(cell), 0.95)} for cell in cells
-    ]
-
-
-def misses(cells: list[Cell], defaults: str, shipped: str) -> list[str]:
-    """One sentence for each part of the bar that the shipped settings miss."""
-    by_name = {cell.system: cell for cell in cells if cell.people == BAR_PEOPLE}
-    base, ours = by_name[defaults], by_name[shipped]
-    said = []
-    ratio = p50(ours) / p50(base)
-    if not ratio <= MOST_OF_DEFAULTS:
-        said.append(f"p50 is {ratio:.2f} of the defaults', more than {MOST_OF_DEFAULTS}.")
-    if not spread(ours) <= MOST_SPREAD:
-        said.append(f"p95/p50 is {spread(ours):.2f}, more than {MOST_SPREAD}.")
-    shipped_turns = [turn for cell in cells if cell.system == shipped for turn in cell.turns]
-    if early := sum(turn.heard.premature for turn in shipped_turns):
-        said.append(f"{early} of {len(shipped_turns)} replies began before the line ended.")
-    if lost := sum(turn.heard.wait is None for turn in shipped_turns):
-        said.append(f"{lost} of {len(shipped_turns)} lines got no reply.")
-    return said
+    """Returns an object for each cell: every figure in seconds, and every single turn."""
+    return [{**asdict(cell), "p50": p50(cell), "p95": p95(cell)} for cell in cells]
 
 
 def noise(cells: list[Cell]) -> str | None:
@@ -121,31 +111,56 @@ def noise(cells: list[Cell]) -> str | None:
     return f"Other programs kept {cores:.1f} cores busy: measure again on a quiet machine."
 
 
-def _row(cell: Cell, base: float) -> list[str]:
+def _row(cell: Cell) -> list[str]:
     greetings = [seconds for seconds in cell.greetings if seconds is not None]
+    lines = len(cell.turns)
     return [
-        f"{cell.system} ({cell.stt_mode})",
+        _name(cell),
         str(cell.people),
-        str(len(cell.turns)),
+        str(lines),
         _milliseconds(p50(cell)),
-        _milliseconds(percentile(waits(cell), 0.95)),
+        _milliseconds(p95(cell)),
         f"{spread(cell):.2f}",
-        f"{p50(cell) / base:.2f}",
         _milliseconds(percentile(greetings, 0.50)),
+        _early_and_split([turn for turn in cell.turns if turn.kind not in HARD]),
+        str(sum(turn.heard.wait is None for turn in cell.turns)),
+        *_asked(cell.asked, lines),
         f"{_mean([usage.cores for usage in cell.usage]):.2f}",
         f"{_mean([usage.megabytes for usage in cell.usage]):.0f}",
-        str(sum(turn.heard.wait is None for turn in cell.turns)),
-        *(_early_and_split(cell.turns, kind) for kind in KINDS),
-        f"{_mean([float(turn.llm_requests) for turn in cell.turns]):.1f}",
-        f"{_mean(cell.elsewhere):.2f}",
     ]
 
 
-def _early_and_split(turns: list[Turn], kind: str) -> str:
-    these = [turn for turn in turns if turn.kind == kind]
-    early = sum(turn.heard.premature for turn in these)
-    split = sum(turn.split for turn in these)
-    return f"{early}, {split} of {len(these)}"
+def _asked(asked: Asked, lines: int) -> list[str]:
+    """What was asked of services, a line or 100; without services there is nothing to count."""
+    if not asked.recognitions:
+        return ["-"] * 4
+    return [
+        f"{asked.recognitions / lines:.1f}",
+        f"{max(0, asked.replies - lines) / lines:.1f}",
+        f"{100 * dollars(asked.amounts) / lines:.3f}",
+        f"{100 * dollars(asked.thrown_away) / lines:.3f}",
+    ]
+
+
+def _name(cell: Cell) -> str:
+    return f"{cell.system} ({cell.stt_mode})"
+
+
+def _kind(cell: Cell, kind: str) -> str:
+    turns = [turn for turn in cell.turns if turn.kind == kind]
+    if not turns:
+        return "-"
+    return f"{_milliseconds(percentile(_waits(turns), 0.5))}; {_early_and_split(turns)}"
+
+
+def _waits(turns: Iterable[Turn]) -> list[float]:
+    return [turn.heard.wait for turn in turns if turn.heard.wait is not None]
+
+
+def _early_and_split(turns: list[Turn]) -> str:
+    early = sum(turn.heard.premature for turn in turns)
+    split = sum(turn.split for turn in turns)
+    return f"{early}, {split} of {len(turns)}"
 
 
 def _mean(values: list[float]) -> float:

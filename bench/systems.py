@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +36,12 @@ SHIPPED_BATCH = System("shipped batch", "config.server", BACKEND, {"STT_STREAMIN
 SYSTEMS = (DEFAULTS, SHIPPED, SHIPPED_BATCH)
 TURN_DETECTOR = System("turn detector", "bench.defaults", env={"BENCH_TURN_DETECTOR": "1"})
 """The defaults with the library's turn-detector model: only run when it is named."""
+
+
+def named(names: str, others: Sequence[System] = ()) -> list[System]:
+    """Returns the systems with these names, separated by commas, `others` among them."""
+    wanted = names.split(",")
+    return [system for system in (*SYSTEMS, *others, TURN_DETECTOR) if system.name in wanted]
 
 
 @dataclass(frozen=True)

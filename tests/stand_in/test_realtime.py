@@ -7,6 +7,7 @@ import base64
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -174,3 +175,31 @@ async def handshake_status(api: OpenAIStandIn) -> int:
         except aiohttp.WSServerHandshakeError as refused:
             return refused.status
     return 101
+
+
+async def test_words_are_heard_while_somebody_speaks_when_they_are_asked_for(
+    api: OpenAIStandIn,
+) -> None:
+    api.transcript = "One two three."
+    api.delays = replace(api.delays, stt_interim=0.1)
+    async with connected(api, silence_ms=200) as socket:
+        begun = asyncio.create_task(say_slowly(socket, 0.2, "Hello there, my friend.", 0.6))
+        events = await events_until(socket, f"{TRANSCRIPTION}.completed")
+        await begun
+    kinds = [event.type for event in events]
+    stopped = kinds.index("input_audio_buffer.speech_stopped")
+    words = "".join(event.delta for event in events if event.type == f"{TRANSCRIPTION}.delta")
+    assert kinds[:stopped].count(f"{TRANSCRIPTION}.delta") > 5
+    assert words.startswith("one two three one two")
+    assert events[-1].transcript == words.capitalize() + "."
+    (heard,) = api.requests("/v1/realtime/utterance")
+    assert heard.audio_seconds == pytest.approx(len(words.split()) / 10, abs=0.3)
+
+
+async def say_slowly(socket: Any, *parts: str | float) -> None:
+    """Says it as fast as a person does."""
+    samples = speech.line(*parts)[::2]
+    for at in range(0, len(samples), 1200):
+        audio = base64.b64encode(samples[at : at + 1200].tobytes()).decode()
+        await socket.input_audio_buffer.append(audio=audio)
+        await asyncio.sleep(0.05)

@@ -21,14 +21,17 @@ SPEECH_LEVEL = 300.0
 """RMS of 16-bit samples over 10 ms above which we say that somebody speaks."""
 
 
-def line(*parts: str | float, voice: str = VOICE) -> Samples:
+def line(*parts: str | float, voice: str = VOICE, stretch: float = 1.0) -> Samples:
     """Text is spoken, numbers are seconds of silence, for example `line("Hello,", 0.3, "world.")`.
+
+    A `stretch` of 1.3 is a slow speaker, whose sounds last 1.3 times as long.
 
     Spoken parts begin and end with sound, so a pause lasts what its number says, and the last
     sample is the end of speech when the last part is text.
     """
     pieces = [
-        silence(part) if isinstance(part, int | float) else _spoken(part, voice) for part in parts
+        silence(part) if isinstance(part, int | float) else _spoken(part, voice, stretch)
+        for part in parts
     ]
     return np.concatenate(pieces)
 
@@ -103,18 +106,19 @@ def plain_words(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9']+", text.lower()))
 
 
-def sentence(text: str, voice: str = VOICE) -> tuple[Samples, int]:
+def sentence(text: str, voice: str = VOICE, stretch: float = 1.0) -> tuple[Samples, int]:
     """A text as flite speaks it, with its soft sounds at both ends, and the rate of its samples."""
     with tempfile.TemporaryDirectory(prefix="speech-") as folder:
         path = Path(folder) / "line.wav"
-        command = ["flite", "-voice", voice, "-t", text, "-o", str(path)]
+        command = ["flite", "-voice", voice, "--setf", f"duration_stretch={stretch}"]
+        command += ["-t", text, "-o", str(path)]
         subprocess.run(command, check=True, timeout=60, stdout=subprocess.DEVNULL)
         return read_wav(path)
 
 
 @functools.cache
-def _spoken(text: str, voice: str) -> Samples:
-    samples, rate = sentence(text, voice)
+def _spoken(text: str, voice: str, stretch: float) -> Samples:
+    samples, rate = sentence(text, voice, stretch)
     heard = spans(samples, rate)
     assert heard, f"flite said nothing for {text!r}"
     speech = samples[int(heard[0][0] * rate) : int(heard[-1][1] * rate)]

@@ -7,13 +7,16 @@ import base64
 import contextlib
 import itertools
 import json
+import time
 import uuid
+from functools import partial
 from typing import Any
 
 import numpy as np
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from . import errors
+from .live import LiveWords
 from .rest import key_of
 from .state import SLOW_SECONDS, FaultName, Request, State
 
@@ -23,6 +26,9 @@ SPEECH_LEVEL = 300.0
 SPEECH_WINDOWS = 3
 TRANSCRIPTION = "conversation.item.input_audio_transcription"
 INVALID_KEY_CLOSE = 3000
+UTTERANCE = "utterance"
+"""Ends the path under which each utterance is recorded, with its seconds, when its words are sent.
+"""
 
 
 async def realtime(websocket: WebSocket, state: State) -> None:
@@ -62,6 +68,7 @@ class _Session:
         self._session: dict[str, Any] = {"type": "transcription"}
         self._item = _new_id("item")
         self._utterances: set[asyncio.Task[None]] = set()
+        self._live: LiveWords | None = None
 
     async def serve(self) -> None:
         await self._send("session.created", session=self._session)
@@ -71,6 +78,7 @@ class _Session:
         finally:
             for task in self._utterances:
                 task.cancel()
+            await self._stop_live()
 
     async def _received(self, text: str) -> None:
         try:
@@ -114,20 +122,44 @@ class _Session:
                     audio_start_ms=milliseconds,
                     item_id=self._item,
                 )
+                if self._state.delays.stt_interim:
+                    self._live = LiveWords(self._state, partial(self._delta, self._item))
             else:
                 await self._send(
                     "input_audio_buffer.speech_stopped",
                     audio_end_ms=milliseconds,
                     item_id=self._item,
                 )
+                if self._live:
+                    self._live.speech_ended(time.monotonic() - self._detector.silence_seconds)
                 await self._commit()
 
     async def _commit(self) -> None:
         item, self._item = self._item, _new_id("item")
         await self._send("input_audio_buffer.committed", previous_item_id=None, item_id=item)
-        task = asyncio.create_task(self._transcribe(item))
+        live, self._live = self._live, None
+        task = asyncio.create_task(self._settle(item, live) if live else self._transcribe(item))
         self._utterances.add(task)
         task.add_done_callback(self._utterances.discard)
+
+    async def _settle(self, item: str, live: LiveWords) -> None:
+        text = await live.settled()
+        self._state.record(
+            Request(
+                "WEBSOCKET",
+                f"{self._websocket.url.path}/{UTTERANCE}",
+                self._authorization,
+                audio_seconds=live.seconds,
+            )
+        )
+        await self._complete(item, text)
+
+    async def _stop_live(self) -> None:
+        if self._live:
+            await self._live.aclose()
+
+    async def _delta(self, item: str, delta: str) -> None:
+        await self._send(f"{TRANSCRIPTION}.delta", item_id=item, content_index=0, delta=delta)
 
     async def _transcribe(self, item: str) -> None:
         habit = self._state.realtime_habit
@@ -149,7 +181,7 @@ class _Session:
         for index, word in enumerate(words):
             await asyncio.sleep(delay / len(words))
             delta = f" {word}" if index else word
-            await self._send(f"{TRANSCRIPTION}.delta", item_id=item, content_index=0, delta=delta)
+            await self._delta(item, delta)
             if fault == "drop_mid_stream" and index >= len(words) // 2:
                 return await self._websocket.close(1011)
         if fault == "garbage":
@@ -186,6 +218,7 @@ class Detector:
     """Finds where speech starts and stops in 24 kHz audio, by its energy."""
 
     def __init__(self, silence_ms: int = 500) -> None:
+        self.silence_seconds = silence_ms / 1000
         self._silence_windows = max(1, silence_ms * RATE // 1000 // WINDOW)
         self._rest = b""
         self._windows = itertools.count()

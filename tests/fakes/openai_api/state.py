@@ -36,6 +36,9 @@ class Delays:
     llm_first_token: float = 0.35
     llm_word: float = 0.01
     tts_first_byte: float = 0.15
+    stt_interim: float = 0.0
+    """Above 0 the realtime socket hears a word in each such time while somebody speaks, and `stt`
+    counts from the end of speech; at 0 all words come after the server's silence."""
 
 
 @dataclass(frozen=True)
