@@ -25,7 +25,11 @@ from pipecat.services.openai.llm import OpenAILLMService
 from pipecat.services.openai.stt import OpenAIRealtimeSTTService, OpenAISTTService
 from pipecat.services.openai.tts import OpenAITTSService
 from pipecat.transports.livekit.transport import LiveKitParams, LiveKitTransport
-from pipecat.turns.user_stop import SpeechTimeoutUserTurnStopStrategy
+from pipecat.turns.user_start import ExternalUserTurnStartStrategy
+from pipecat.turns.user_stop import (
+    ExternalUserTurnStopStrategy,
+    SpeechTimeoutUserTurnStopStrategy,
+)
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from pipecat.workers.runner import WorkerRunner
 
@@ -33,8 +37,8 @@ from .routes import GREETING, End, Place, serve
 
 VAD_SILENCE = VAD_SPEECH = 0.1
 PATIENT_TURN_SILENCE = 0.6
-SLOWEST_WORDS = VAD_SILENCE + 0.25
-"""Seconds from the end of speech to the last words of the stand-in, which sends no sign of it."""
+SETTLE_SECONDS = 0.02
+"""How long a turn stays open after its last words, when the service finds the end of speech."""
 
 
 async def start(place: Place) -> End:
@@ -53,15 +57,16 @@ async def start(place: Place) -> End:
 
 
 def _pipeline(place: Place) -> Pipeline:
+    is_streaming = bool(os.environ.get("BENCH_PIPECAT_STREAMING"))
     params = LiveKitParams(audio_in_enabled=True, audio_out_enabled=True)
     transport = LiveKitTransport(place.url, place.token, place.room, params)
-    pair = LLMContextAggregatorPair(LLMContext(), user_params=_turns())
+    pair = LLMContextAggregatorPair(LLMContext(), user_params=_turns(is_streaming))
     key, url = os.environ["OPENAI_API_KEY"], os.environ["OPENAI_BASE_URL"]
     mind = OpenAILLMService.Settings(model="gpt-4o-mini", system_instruction=place.prompt)
     return Pipeline(
         [
             transport.input(),
-            _ears(key, url),
+            _ears(key, url, is_streaming),
             pair.user(),
             OpenAILLMService(api_key=key, base_url=url, settings=mind),
             OpenAITTSService(api_key=key, base_url=url),
@@ -71,15 +76,25 @@ def _pipeline(place: Place) -> Pipeline:
     )
 
 
-def _ears(key: str, url: str) -> FrameProcessor:
-    if not os.environ.get("BENCH_PIPECAT_STREAMING"):
+def _ears(key: str, url: str, is_streaming: bool) -> FrameProcessor:
+    if not is_streaming:
         return OpenAISTTService(api_key=key, base_url=url)
-    socket = f"{url.replace('http', 'ws', 1)}/realtime"
-    return OpenAIRealtimeSTTService(api_key=key, base_url=socket, ttfs_p99_latency=SLOWEST_WORDS)
+    socket, milliseconds = f"{url.replace('http', 'ws', 1)}/realtime", round(VAD_SILENCE * 1000)
+    detection = {"type": "server_vad", "silence_duration_ms": milliseconds}
+    settings = OpenAIRealtimeSTTService.Settings(model="gpt-4o-mini-transcribe")
+    return OpenAIRealtimeSTTService(
+        api_key=key, base_url=socket, turn_detection=detection, settings=settings
+    )
 
 
-def _turns() -> LLMUserAggregatorParams:
-    """Local voice activity decides, without a model that judges whether the person is done."""
+def _turns(is_streaming: bool) -> LLMUserAggregatorParams:
+    """Silence and the words end a turn, without a model that judges whether the person is done."""
+    if is_streaming:
+        external = UserTurnStrategies(
+            start=[ExternalUserTurnStartStrategy(enable_interruptions=True)],
+            stop=[ExternalUserTurnStopStrategy(timeout=SETTLE_SECONDS)],
+        )
+        return LLMUserAggregatorParams(user_turn_strategies=external)
     patient = bool(os.environ.get("BENCH_PIPECAT_PATIENT"))
     more = PATIENT_TURN_SILENCE - VAD_SILENCE if patient else 0.0
     stop = SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=more)
