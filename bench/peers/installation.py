@@ -43,5 +43,5 @@ def _step(folder: Path) -> Step:
         pip = [str(python), "-m", "pip", "install", *quiet, "--require-hashes", "-r", str(LOCK)]
         runner.call(TITLE, pip)
 
-    inputs = [LOCK, sys.version]
+    inputs: list[Path | str] = [LOCK, sys.version]
     return Step(TITLE, "30-90 s", make, folder / "peers.stamp", inputs, [python], disk_mb=800)

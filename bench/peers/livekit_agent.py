@@ -5,6 +5,7 @@ README.md says why each is as it is. `bench.defaults` is the same library as it 
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -28,7 +29,7 @@ async def start(place: Place) -> End:
     await room.connect(place.url, place.token)
     session: AgentSession[None] = AgentSession(
         vad=VAD(min_silence_duration=VAD_SILENCE),
-        stt=openai.STT(),
+        stt=_ears(),
         llm=openai.LLM(model="gpt-4o-mini"),
         tts=tts.StreamAdapter(
             tts=openai.TTS(response_format="pcm"),
@@ -49,6 +50,16 @@ async def start(place: Place) -> End:
         await room.disconnect()
 
     return end
+
+
+def _ears() -> openai.STT:
+    if not os.environ.get("BENCH_STREAMING"):
+        return openai.STT()
+    milliseconds = round(VAD_SILENCE * 1000)
+    return openai.STT(
+        use_realtime=True,
+        turn_detection={"type": "server_vad", "silence_duration_ms": milliseconds},
+    )
 
 
 async def _http_client(app: web.Application) -> AsyncIterator[None]:

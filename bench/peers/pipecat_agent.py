@@ -57,7 +57,7 @@ async def start(place: Place) -> End:
 
 
 def _pipeline(place: Place) -> Pipeline:
-    is_streaming = bool(os.environ.get("BENCH_PIPECAT_STREAMING"))
+    is_streaming = bool(os.environ.get("BENCH_STREAMING"))
     params = LiveKitParams(audio_in_enabled=True, audio_out_enabled=True)
     transport = LiveKitTransport(place.url, place.token, place.room, params)
     pair = LLMContextAggregatorPair(LLMContext(), user_params=_turns(is_streaming))
@@ -95,7 +95,7 @@ def _turns(is_streaming: bool) -> LLMUserAggregatorParams:
             stop=[ExternalUserTurnStopStrategy(timeout=SETTLE_SECONDS)],
         )
         return LLMUserAggregatorParams(user_turn_strategies=external)
-    patient = bool(os.environ.get("BENCH_PIPECAT_PATIENT"))
+    patient = bool(os.environ.get("BENCH_PATIENT"))
     more = PATIENT_TURN_SILENCE - VAD_SILENCE if patient else 0.0
     stop = SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=more)
     params = VADParams(start_secs=VAD_SPEECH, stop_secs=VAD_SILENCE)
