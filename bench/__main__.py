@@ -12,7 +12,7 @@ import argparse
 import json
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from .figures import page
 from .followers.command import main as followers
 from .local.command import main as local
 from .measure import Cell
+from .peers.rows import peers
 from .shown import main as shown
 from .systems import SHIPPED, SHIPPED_BATCH, SYSTEMS, System, named
 from .usage import run_undisturbed
@@ -52,9 +53,9 @@ def main() -> int:
     if sys.argv[1:2] == ["shown"]:
         return shown()
     options = _options()
+    systems = _systems(options)
     if options.undisturbed:
         run_undisturbed()
-    systems = _systems(options)
     found = _measured(systems, _lines(options), options)
     missed = bars.misses(found.cells, [SHIPPED.name, SHIPPED_BATCH.name])
     if found.interruptions:
@@ -69,7 +70,7 @@ def main() -> int:
 
 def _systems(options: argparse.Namespace) -> list[System]:
     """Returns what to measure. A peer is one more System that answers as the backend does."""
-    others: Sequence[System] = ()
+    others = peers() if options.peers else []
     names = options.systems or ",".join(system.name for system in (*SYSTEMS, *others))
     return named(names, others)
 
@@ -150,6 +151,9 @@ def _options() -> argparse.Namespace:
         "--undisturbed", action="store_true", help="run before all other programs (Linux, root)"
     )
     parser.add_argument("--keep-page", action="store_true", help="leave docs/bench.md alone")
+    parser.add_argument(
+        "--peers", action="store_true", help="other projects' agents too: installs Pipecat"
+    )
     parser.add_argument("--systems", help="only these, separated by commas")
     return parser.parse_args()
 

@@ -26,6 +26,7 @@ class System:
     folder: Path = ROOT
     env: Mapping[str, str | None] = field(default_factory=dict)
     prepare: tuple[str, ...] = ()
+    python: str = sys.executable
 
 
 DEFAULTS = System("defaults", "bench.defaults")
@@ -61,7 +62,7 @@ def running(system: System, env: Mapping[str, str]) -> Iterator[Running]:
         settings = {**_settings(port, Path(folder)), **env, **system.env}
         if system.prepare:
             _prepare(system, settings)
-        command = [sys.executable, "-m", system.module]
+        command = [system.python, "-m", system.module]
         with Process(command, env=settings, cwd=system.folder) as process:
             process.wait_until_answers(f"{url}/health", seconds=START_SECONDS)
             yield Running(process, url)

@@ -16,6 +16,7 @@ RUNS = (
     *("requirements", "django_backend/requirements", "flask_frontend/requirements"),
     *("local_ai/requirements", "local_ai/fallback"),
 )
+ALONE = ("tests/requirements", "bench/peers/requirements")
 TOOLS = ("node", "go")
 PIP_COMPILE = [
     *("pip", "compile", "--universal", "--generate-hashes", "--python-version", "3.11"),
@@ -38,13 +39,13 @@ def lock(arguments: Sequence[str]) -> int:
 
 
 def _compilations() -> list[tuple[str, str, list[str]]]:
-    tests = [("tests/requirements.in", TESTS_LOCK, list[str]())]
+    alone = [(f"{name}.in", f"{name}.txt", list[str]()) for name in ALONE]
     # Constrained by what the tests use, so that one environment serves a run and the tests.
     runs = [(f"{name}.in", f"{name}.txt", ["-c", TESTS_LOCK]) for name in RUNS]
     tools = [
         (f"scripts/setup/tools-{t}.in", f"scripts/setup/tools-{t}.txt", list[str]()) for t in TOOLS
     ]
-    return [(os.path.normpath(s), os.path.normpath(t), e) for s, t, e in tests + runs + tools]
+    return [(os.path.normpath(s), os.path.normpath(t), e) for s, t, e in alone + runs + tools]
 
 
 def _lock_npm(toolchain: Toolchain, runner: Runner, upgrade: bool) -> None:

@@ -1,0 +1,1 @@
+"""Voice agents of other projects, measured beside ours in the same run."""
