@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.support.processes import ROOT
 
+from . import history
 from .server import Followed, followed
 from .sockets import Socket, opened, until_all
 
@@ -58,13 +59,15 @@ def percentile(seconds: list[float], percent: int) -> float:
 def main(arguments: list[str]) -> int:
     """Measures every shape; 0 when the bar is met."""
     options = _options(arguments)
+    if options.what == "history":
+        return history.main()
     checkouts = [ROOT, *options.beside]
     names = ["this one", *(f"beside {n}" for n in range(1, len(checkouts)))]
     lines = [HEAD, "|" + "---|" * (HEAD.count("|") - 1)]
     ours: list[Cell] = []
-    for shape in SHAPES:
+    for shape in [each for each in SHAPES if options.sessions in (None, each[0])]:
         for name, checkout in zip(names, checkouts, strict=True):
-            cell = asyncio.run(_measure(name, checkout.resolve(), shape, options.rounds))
+            cell = asyncio.run(_measure(name, checkout.resolve(), shape, options))
             ours += [cell] if checkout is ROOT else []
             lines.append(cell.row())
             print(lines[-1], flush=True)
@@ -76,11 +79,13 @@ def main(arguments: list[str]) -> int:
     return 0 if is_met else 1
 
 
-async def _measure(name: str, checkout: Path, shape: tuple[int, int], rounds: int) -> Cell:
-    async with followed(checkout) as server:
+async def _measure(
+    name: str, checkout: Path, shape: tuple[int, int], options: argparse.Namespace
+) -> Cell:
+    async with followed(checkout, has_stores=options.stores) as server:
         started = await server.ask(sessions=shape[0])
         sockets = await opened(server.port, started["ids"], shape[1], started["token"])
-        last = await _tell(server, started["ids"], rounds)
+        last = await _tell(server, started["ids"], options.rounds)
         await server.ask(end=started["ids"])
         await asyncio.sleep(PAUSE)  # whoever looks into messages meanwhile takes them late
         await until_all(sockets, "session_ended")
@@ -108,7 +113,14 @@ def _check(sockets: list[Socket], last: int) -> None:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench followers", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=["history"], help="pages of History instead")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="events in each session")
+    parser.add_argument(
+        "--sessions", type=int, choices=[shape[0] for shape in SHAPES], help="only this shape"
+    )
+    parser.add_argument(
+        "--stores", action="store_true", help="on PostgreSQL and Redis instead of SQLite"
+    )
     parser.add_argument(
         "--beside", type=Path, nargs="*", default=[], help="other checkouts, measured in turn"
     )

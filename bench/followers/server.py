@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scripts.cluster import stores
 from tests.support.backend import empty_record, environment
 from tests.support.processes import ROOT, answers
 from tests.support.waiting import until_async
@@ -44,11 +45,18 @@ class Followed:
 
 
 @contextlib.asynccontextmanager
-async def followed(checkout: Path) -> AsyncIterator[Followed]:
-    """Runs the backend of a checkout for the block, on SQLite and without Redis, as `make run`."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+async def followed(checkout: Path, *, has_stores: bool = False) -> AsyncIterator[Followed]:
+    """Runs the backend of a checkout for the block, on SQLite and without Redis, as `make run`.
+
+    With stores it runs on a PostgreSQL and a Redis of its own instead.
+    """
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
         shutil.copy(empty_record(), folder)
         settings = {**environment(Path(folder)), **UNLIMITED}
+        if has_stores:
+            settings |= stack.enter_context(stores.running(Path(folder)))
+            await _migrate(checkout, settings)
         paths = (checkout / "django_backend", checkout, ROOT / "tests", ROOT)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "fakes.followed"),
@@ -67,3 +75,14 @@ async def followed(checkout: Path) -> AsyncIterator[Followed]:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+
+
+async def _migrate(checkout: Path, settings: dict[str, str]) -> None:
+    backend = checkout / "django_backend"
+    migrating = await asyncio.create_subprocess_exec(
+        *(sys.executable, "manage.py", "migrate", "--verbosity", "0"),
+        env={**os.environ, **settings},
+        cwd=backend,
+    )
+    if await migrating.wait():
+        raise RuntimeError("The record's tables could not be made.")

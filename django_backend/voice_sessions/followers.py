@@ -6,7 +6,10 @@ import asyncio
 import math
 from typing import Protocol
 
+from common.together import Together
+
 from . import queries
+from .many import logs
 from .models import Event
 from .queries import Progress
 from .steps import patient, step
@@ -14,6 +17,9 @@ from .steps import patient, step
 QUIET_SECONDS = 1.5
 RETRY_SECONDS = 1.5
 BATCH = 200
+TOGETHER = 64
+QUERIES_AT_ONCE = 2
+"""One query answers so many readers; of each process so many run beside each other."""
 
 
 class Passed(Protocol):
@@ -104,4 +110,13 @@ class Follower:
 
 
 _progress = patient(step(queries.progress, executor=None), math.inf, RETRY_SECONDS)
-_events_after = patient(step(queries.events_after, executor=None), math.inf, RETRY_SECONDS)
+_together = Together(
+    step(logs.events_after_each, executor=None), most=TOGETHER, at_once=QUERIES_AT_ONCE
+)
+
+
+async def _asked(session_id: str, seq: int, until: int | None, limit: int) -> list[Event]:
+    return await _together.ask(logs.Asked(session_id, seq, until, limit))
+
+
+_events_after = patient(_asked, math.inf, RETRY_SECONDS)

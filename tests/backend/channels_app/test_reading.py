@@ -14,6 +14,7 @@ from channels_app import pump, reading
 from channels_app.pump import Pump
 from channels_app.reading import Reading, reading_of
 from fakes.socket import Open
+from fakes.visitors import ALICE
 from support.waiting import until_async
 from voice_sessions import followers
 from voice_sessions.actions import event_log, sessions
@@ -30,17 +31,25 @@ LOST = 0.3
 """How often a wake-up is lost."""
 
 
-def _append(message: Any) -> int:
-    return int(event_log.append(SESSION_ID, 1, message).seq)
+def _append(message: Any, session_id: str = SESSION_ID) -> int:
+    return int(event_log.append(session_id, 1, message).seq)
 
 
-def _end() -> None:
-    sessions.end(SESSION_ID, EndReason.STOPPED)
-    sessions.finish(SESSION_ID)
+def _end(session_id: str) -> None:
+    sessions.end(session_id, EndReason.STOPPED)
+    sessions.finish(session_id)
+
+
+def _another(number: int) -> str:
+    room = f"room-{number}"
+    session = Session.objects.create(visitor=ALICE, room=room, identity="ann")
+    sessions.activate(session.id, 1)
+    return str(session.id)
 
 
 append = database_sync_to_async(_append, thread_sensitive=False)
 end = database_sync_to_async(_end, thread_sensitive=False)
+another = database_sync_to_async(_another, thread_sensitive=False)
 
 
 class Page:
@@ -49,14 +58,15 @@ class Page:
     It has the events up to `seqs[-1]`, or `after`.
     """
 
-    def __init__(self, after: int = 0, slowness: float = 0.0) -> None:
+    def __init__(self, after: int = 0, slowness: float = 0.0, session_id: str = SESSION_ID) -> None:
         self.gate = asyncio.Event()
         self.gate.set()
         self.seqs: list[int] = []
         self.finals: set[str] = set()
         self._after = after
         self._slowness = slowness
-        self._reading = reading_of(SESSION_ID)
+        self.session_id = session_id
+        self._reading = reading_of(session_id)
         self.pump = Pump(self._reading, after, self._take)
         self._reading.add(self.pump)
         self.running = asyncio.create_task(self.pump.run())
@@ -163,29 +173,35 @@ async def test_a_reading_ends_with_its_last_socket(open_socket: Open) -> None:
     assert found._running.done()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(6))
 async def test_whoever_comes_whenever_has_each_event_once_and_in_order(
     pages: list[Page], monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     chance = random.Random(seed)
     monkeypatch.setattr(followers, "QUIET_SECONDS", 0.1)
+    monkeypatch.setattr(followers._together, "_most", 2)
     monkeypatch.setattr(reading, "MOST_EVENTS", 3)
     monkeypatch.setattr(reading, "WOKEN_AT_ONCE", 2)
     _lose_wake_ups(monkeypatch, chance)
+    ids = [SESSION_ID, *[await another(number) for number in range(seed)]]
     async with asyncio.timeout(SECONDS):
         for number in range(25):
-            await _one_turn(f"u{number}")
+            await asyncio.gather(*(_one_turn(f"u{number}", session_id) for session_id in ids))
             if chance.random() < 0.6:
-                last = (await Session.objects.aget(id=SESSION_ID)).last_seq
-                pages.append(Page(chance.randint(0, last), chance.choice([0, 0.002, 0.02])))
+                chosen = chance.choice(ids)
+                slowness = chance.choice([0, 0.002, 0.02])
+                pages.append(Page(chance.randint(0, await _last(chosen)), slowness, chosen))
             if pages and chance.random() < 0.2:
                 await pages.pop(chance.randrange(len(pages))).leave()
-        await end()
+        await asyncio.gather(*map(end, ids))
         await asyncio.gather(*(page.running for page in pages))
-    last = (await Session.objects.aget(id=SESSION_ID)).last_seq
     assert pages
     for page in pages:
-        assert page.seqs == list(range(page._after + 1, last + 1))
+        assert page.seqs == list(range(page._after + 1, await _last(page.session_id) + 1))
+
+
+async def _last(session_id: str) -> int:
+    return int((await Session.objects.aget(id=session_id)).last_seq)
 
 
 def _lose_wake_ups(monkeypatch: pytest.MonkeyPatch, chance: random.Random) -> None:
@@ -198,12 +214,12 @@ def _lose_wake_ups(monkeypatch: pytest.MonkeyPatch, chance: random.Random) -> No
     monkeypatch.setattr(wake, "_group_send", lossy)
 
 
-async def _one_turn(segment: str) -> None:
+async def _one_turn(segment: str, session_id: str) -> None:
     words = {"role": "user", "text": "And", "final": False, "segment": segment, "at": AT}
-    await append(Speech(role="user", event="speech_started", segment=segment))
-    await wake.transient(SESSION_ID, words)
-    await append(Final(role="user", text="And so on.", segment=segment))
-    await wake.transient(SESSION_ID, words)
+    await append(Speech(role="user", event="speech_started", segment=segment), session_id)
+    await wake.transient(session_id, words)
+    await append(Final(role="user", text="And so on.", segment=segment), session_id)
+    await wake.transient(session_id, words)
 
 
 async def test_what_the_record_lacks_is_passed_over(
