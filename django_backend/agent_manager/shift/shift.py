@@ -45,7 +45,7 @@ class Shift:
         self._heartbeat = Heartbeat(session, self._open_words)
         self._local_head = LocalHead(agent.services["llm"], session.id, self._writer.emit)
         voice = self._conversation.voice
-        voice.on("user_state_changed", lambda _event: self._readiness.connect())
+        voice.on("user_state_changed", lambda event: self._readiness.person_is(event.new_state))
         voice.on("user_input_transcribed", self._read_along)
         self._limits = LimitWatch(visit.room, session, agent.limits, voice)
         self._room_watch = RoomWatch(visit.room, session)

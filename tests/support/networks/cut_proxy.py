@@ -18,6 +18,8 @@ class Proxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
+        self.opened = 0
+        """How many connections were ever opened."""
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -45,6 +47,7 @@ class Proxy:
                 return
             with self._lock:
                 self._open |= {near, far}
+                self.opened += 1
             for source, sink in ((near, far), (far, near)):
                 threading.Thread(target=_pass_on, args=(source, sink), daemon=True).start()
 

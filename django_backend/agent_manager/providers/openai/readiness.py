@@ -20,6 +20,11 @@ from agent_manager.providers.openai.transport import IS_WAKING
 log = structlog.get_logger(__name__)
 QUIET = ("rejected", "wrong_answer", "web_page")
 """What servers answer that do not list their models: the connection is open all the same."""
+LOOK_SECONDS = 0.5
+"""How soon is looked, while a person speaks, whether connections are still open; this doubles with
+each time that one is not."""
+MOST_AT_ONCE = 8
+"""How many connections to a service are opened at once."""
 
 
 class Readiness:
@@ -29,6 +34,8 @@ class Readiness:
         self._services = services
         self._tasks = Tasks()
         self._connecting: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._has_ended = False
 
     async def __aenter__(self) -> Readiness:
         self.connect()
@@ -36,6 +43,7 @@ class Readiness:
         return self
 
     async def __aexit__(self, *_error: object) -> None:
+        self._has_ended = True
         await self._tasks.cancel()
 
     def connect(self) -> None:
@@ -43,9 +51,38 @@ class Readiness:
         if self._connecting is None or self._connecting.done():
             self._connecting = self._tasks.start(connect(self._services.values()))
 
+    def person_is(self, state: str) -> None:
+        """The person's state has changed: while they are "speaking", connections stay open."""
+        if self._has_ended:
+            return
+        if state == "speaking" and self._looking is None:
+            self._looking = self._tasks.start(self._keep_open())
+        elif state != "speaking" and self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+        self.connect()
+
+    async def _keep_open(self) -> None:
+        transports = [client_of(service).transport for service in set(self._services.values())]
+        for transport in transports:
+            transport.expected += 1
+        pause = LOOK_SECONDS
+        try:
+            while True:
+                self.connect()
+                await asyncio.sleep(pause)
+                if not all(transport.ready for transport in transports):
+                    pause *= 2  # a server that keeps none open is not asked for ever
+        finally:
+            for transport in transports:
+                transport.expected -= 1
+
 
 async def connect(services: Iterable[Service]) -> None:
-    """Opens a connection to each service that has none, by a call that costs nothing."""
+    """Opens connections to each service that has too few, by a call that costs nothing.
+
+    One is enough, or as many as people speak. A call also shows whether an open one still works.
+    """
     await asyncio.gather(*map(_connect, set(services)))
 
 
@@ -83,8 +120,15 @@ async def is_near(service: Service) -> bool:
 
 
 async def _connect(service: Service) -> None:
-    if client_of(service).transport.is_connected:
-        return
+    transport = client_of(service).transport
+    wanted = min(max(transport.expected, 1), MOST_AT_ONCE)
+    if transport.ready < wanted:
+        await asyncio.gather(*(_call(service) for _ in range(wanted)))
+    elif not transport.is_fresh:
+        await _call(service)
+
+
+async def _call(service: Service) -> None:
     try:
         await client_of(service).get("/models", cast_to=object)
     except Exception as error:

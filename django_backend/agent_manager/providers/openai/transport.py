@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,8 +21,12 @@ from agent_manager.providers.openai.patience import USUAL_SECONDS, Patience, pat
 
 KEPT_SECONDS = 60.0
 LIMITS = httpx.Limits(
-    max_connections=50, max_keepalive_connections=10, keepalive_expiry=KEPT_SECONDS
+    max_connections=50, max_keepalive_connections=50, keepalive_expiry=KEPT_SECONDS
 )
+FRESH_SECONDS = 20.0
+"""How long after an answer a connection is taken to work: networks forget idle ones silently."""
+LOST = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
+"""What is raised when a connection ends before its answer begins."""
 SUBSTANCE = re.compile(rb'"(?:content|reasoning\w*|arguments|name|delta|audio)": ?["\[][^"\]]')
 """In an event stream the first that is more than a role: some servers send that at once, and then
 load their model."""
@@ -48,6 +53,9 @@ class ServiceTransport(httpx.AsyncBaseTransport):
         self._service = service
         self._patience = patience_with(service)
         self._ways: dict[str, httpx.AsyncHTTPTransport] = {}
+        self._answered_at = 0.0
+        self.expected = 0
+        """How many people speak whose question will need a connection."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Returns the answer once it has begun."""
@@ -61,14 +69,19 @@ class ServiceTransport(httpx.AsyncBaseTransport):
         raise ServiceError("moved", host=request.url.host)
 
     @property
-    def is_connected(self) -> bool:
-        """Whether a connection is open that a request could use at once."""
+    def ready(self) -> int:
+        """How many connections are open that requests could use at once."""
         pools = [way._pool for way in self._ways.values()]
-        return any(
+        return sum(
             connection.is_idle() and not connection.has_expired()
             for pool in pools
             for connection in pool.connections
         )
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether an answer came lately, so that open connections are known to work."""
+        return time.monotonic() - self._answered_at < FRESH_SECONDS
 
     async def aclose(self) -> None:
         """Closes all connections."""
@@ -84,7 +97,8 @@ class ServiceTransport(httpx.AsyncBaseTransport):
         host = request.url.host
         with _as_service_error(host, self._patience if is_question else None, seconds):
             async with asyncio.timeout_at(due):
-                response = await self._way(str(request.url)).handle_async_request(request)
+                response = await self._answer_to(request)
+        self._answered_at = time.monotonic()
         assert isinstance(response.stream, httpx.AsyncByteStream)
         if is_question and response.is_success:
             is_events = response.headers.get("content-type", "").startswith("text/event-stream")
@@ -97,6 +111,21 @@ class ServiceTransport(httpx.AsyncBaseTransport):
             stream=answer,
             extensions=response.extensions,
         )
+
+    async def _answer_to(self, request: httpx.Request) -> httpx.Response:
+        """Asks, and once more at once where the connection ends before the answer begins.
+
+        What is asked changes nothing at the service, so that it may be asked twice. Other idle
+        connections were lost with that one: they are closed, and a new one is opened.
+        """
+        way = self._way(str(request.url))
+        try:
+            return await way.handle_async_request(request)
+        except LOST:
+            for connection in way._pool.connections:
+                if connection.is_idle():
+                    await connection.aclose()
+            return await way.handle_async_request(request)
 
     def _way(self, url: str) -> httpx.AsyncHTTPTransport:
         proxy = self._service.proxies.of(url)

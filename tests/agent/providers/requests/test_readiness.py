@@ -39,7 +39,7 @@ def services_at(base_url: str) -> dict[Kind, Service]:
 async def test_a_connection_to_each_service_is_open_before_it_is_asked(api: OpenAIStandIn) -> None:
     services = services_at(api.base_url)
     await connect(services.values())
-    assert all(client_of(service).transport.is_connected for service in services.values())
+    assert all(client_of(service).transport.ready for service in services.values())
     assert [request.path for request in api.requests()] == ["/v1/models"] * 3
     await connect(services.values())
     assert len(api.requests()) == 3
@@ -58,13 +58,13 @@ async def test_questions_use_what_is_open() -> None:
 async def test_servers_that_list_no_models_are_connected_too(api: OpenAIStandIn, path: str) -> None:
     service = service_at(f"{api.url}{path}", model="of its own")
     await connect([service])
-    assert client_of(service).transport.is_connected
+    assert client_of(service).transport.ready
 
 
 async def test_nobody_there_is_no_failure_of_the_start() -> None:
     service = service_at(f"http://127.0.0.1:{free_port()}/v1")
     await connect([service])
-    assert not client_of(service).transport.is_connected
+    assert not client_of(service).transport.ready
 
 
 async def test_a_near_model_is_loaded_once_by_one_token(api: OpenAIStandIn) -> None:
