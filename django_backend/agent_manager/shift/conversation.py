@@ -52,14 +52,7 @@ def instructions_of(agent: Agent) -> str:
 class VoiceAgent(livekit_agents.Agent):
     """An agent as livekit-agents wants it, with what was said before it came."""
 
-    def __init__(
-        self,
-        agent: Agent,
-        llm: LLM,
-        speaker: Speaker,
-        entries: Entries,
-        on_recognised: Callable[[stt.SpeechEvent], None],
-    ) -> None:
+    def __init__(self, agent: Agent, llm: LLM, speaker: Speaker, entries: Entries) -> None:
         super().__init__(
             instructions=instructions_of(agent),
             llm=llm,
@@ -67,7 +60,6 @@ class VoiceAgent(livekit_agents.Agent):
             chat_ctx=_context(entries),
         )
         self._speaker = speaker
-        self._on_recognised = on_recognised
 
     async def tts_node(
         self, text: AsyncIterable[str], model_settings: ModelSettings
@@ -84,7 +76,6 @@ class VoiceAgent(livekit_agents.Agent):
             async for event in events:
                 for heard in event.alternatives:
                     heard.text = cut(mend(heard.text), TEXT_LENGTH)
-                self._on_recognised(event)
                 yield event
 
 
@@ -105,8 +96,7 @@ class Conversation:
         self._speaker = Speaker(parts.tts, agent.language, fixed_greeting(session, agent))
         is_first = session.generation == 1
         self.voice = pipeline.agent_session(parts, agent.turns, is_first=is_first)
-        self._guesses = guesses = Guesses(self.voice, parts.speculation)
-        parts.stt.voice_rose = guesses.voice_rose
+        guesses = Guesses(self.voice, parts.speculation)
         self.listeners = Listeners(
             self.voice, emit, agent.turns.ends_after, parts.stt.outcome, guesses
         )
@@ -138,13 +128,7 @@ class Conversation:
         person = room.remote_participants.get(self._session.identity)
         is_even = person is not None and evens_out_loudness(person)
         await self.voice.start(
-            VoiceAgent(
-                self._agent,
-                self._parts.llm,
-                self._speaker,
-                [*self._before, *entries],
-                self._guesses.hears,
-            ),
+            VoiceAgent(self._agent, self._parts.llm, self._speaker, [*self._before, *entries]),
             room=room,
             room_options=pipeline.room_options(self._session.identity, is_even=is_even),
             session_host=False,

@@ -49,6 +49,6 @@ def test_its_instructions_and_tools_reach_livekit_agents() -> None:
         return "from nine to five"
 
     agent = replace(resolve("You sell flowers."), tools=(opening_hours,))
-    voice = VoiceAgent(agent, None, None, [], lambda _: None)  # type: ignore[arg-type]
+    voice = VoiceAgent(agent, None, None, [])  # type: ignore[arg-type]
     assert voice.instructions.startswith("You sell flowers.\n\n")
     assert voice.tools == [opening_hours]

@@ -35,6 +35,7 @@ def test_what_is_no_id_is_a_new_conversation(client: FlaskClient, nonsense: str)
     assert 'data-continues=""' in page
 
 
+@pytest.mark.e2e
 def test_the_page_says_so_and_offers_a_new_one(site: Site) -> None:
     page = site.open("/chat?continues=session-1")
     expect(page.get_by_role("heading", level=1)).to_have_text("Go on where you stopped")

@@ -70,6 +70,7 @@ def test_a_backend_that_is_away_is_told(
     assert "The backend is busy" in answer.text
 
 
+@pytest.mark.e2e
 def test_a_person_is_asked_once_and_works_by_keyboard(site: Site, backend: FakeBackend) -> None:
     page = site.open("/history")
     backend.add("session-1", site.know(page))

@@ -15,7 +15,6 @@ from agent_manager.providers.openai.listening import SocketListening
 from agent_manager.providers.recognition.invented import is_invented
 from agent_manager.providers.recognition.noise import words_in
 from agent_manager.providers.recognition.outcome import Outcome
-from agent_manager.providers.recognition.standing import StandingWords
 from agent_manager.providers.recognition.utterances import (
     Began,
     Ears,
@@ -41,7 +40,6 @@ class Recogniser(Protocol):
     outcome: Outcome
     by_socket: bool
     joins: Callable[[], bool]
-    voice_rose: Callable[[], None]
 
     def socket(self, on_failed: Callable[[], None]) -> openai.STT:
         """A socket of the server, which is not connected yet."""
@@ -67,7 +65,6 @@ class Hearing(stt.RecognizeStream):
         self._voice_settled = 0.0
         self._socket: SocketListening | None = None
         self._early: asyncio.Task[stt.SpeechEvent | APIError] | None = None
-        self._standing = StandingWords(self._guess)
         once = APIConnectOptions(max_retry=0, timeout=options.timeout)
         super().__init__(stt=recognition, conn_options=once)
 
@@ -77,13 +74,11 @@ class Hearing(stt.RecognizeStream):
         voice = heard - self._voice_settled
         if settled:
             self._voice_settled = heard
-            self._standing.words("")
             self._settled(text, voice, None)
             return
         words = words_in(text, settled=False)
         if words and not is_invented(words, voice):
             self._tell(stt.SpeechEventType.INTERIM_TRANSCRIPT, words)
-            self._standing.words(words)
 
     def by_file(self, utterance: Utterance) -> None:
         """The socket gave no words for it."""
@@ -115,7 +110,6 @@ class Hearing(stt.RecognizeStream):
                 for task in beside:
                     task.cancel()
         finally:
-            self._standing.stops()
             await detector.aclose()
 
     async def _forward(self, detector: vad.VADStream) -> None:
@@ -134,15 +128,12 @@ class Hearing(stt.RecognizeStream):
                 self._on_ended(heard)
             elif isinstance(heard, Began):
                 self._begins.set()
-                self._standing.stops()
                 if self._socket is not None:
                     self._socket.speech_began()
             elif isinstance(heard, Falls):
-                self._on_falls(heard.so_far, group)
+                self._ask_early(heard.so_far, group)
             else:
                 self._drop_early()
-                self._standing.stops()
-                self._recogniser.voice_rose()
 
     def _on_ended(self, speech: Utterance) -> None:
         speech.asked, self._early = self._early, None
@@ -151,18 +142,12 @@ class Hearing(stt.RecognizeStream):
         if self._socket is None or not self._socket.takes(speech):
             self._to_files.put_nowait(speech)
 
-    def _on_falls(self, speech: Utterance, group: asyncio.TaskGroup) -> None:
-        """Guesses that speech is over: by words so far, or by files that nobody else waits for."""
-        if self._recogniser.joins():
-            return
-        if self._socket is not None:
-            self._standing.falls()
-        elif not self._outcome.is_waiting and _seconds([speech]) < MOST_SECONDS:
+    def _ask_early(self, speech: Utterance, group: asyncio.TaskGroup) -> None:
+        """Has speech recognised that may be over, by files that nobody else waits for."""
+        is_free = self._socket is None and not self._outcome.is_waiting
+        if is_free and not self._recogniser.joins() and _seconds([speech]) < MOST_SECONDS:
             self._drop_early()
             self._early = group.create_task(self._answer_to(speech))
-
-    def _guess(self, words: str) -> None:
-        self._tell(stt.SpeechEventType.PREFLIGHT_TRANSCRIPT, words)
 
     async def _answer_to(self, speech: Utterance) -> stt.SpeechEvent | APIError:
         """The recogniser's answer, or how it failed: that is told only when speech is over."""

@@ -27,7 +27,6 @@ class Recognition(stt.STT):
     """Recognition for one session. `outcome` tells what became of what was said.
 
     `joins` says whether speech waits for what follows a short pause, so that one request has both.
-    `voice_rose` is called when a voice goes on that seemed to fall silent.
     """
 
     def __init__(
@@ -43,7 +42,6 @@ class Recognition(stt.STT):
         super().__init__(capabilities=capabilities)
         self.outcome = Outcome()
         self.joins = joins
-        self.voice_rose: Callable[[], None] = _nobody_listens
         self.service = service
         self.ears = ears
         self.by_socket = streaming
@@ -88,10 +86,6 @@ class Recognition(stt.STT):
             type=stt.SpeechEventType.FINAL_TRANSCRIPT,
             alternatives=[stt.SpeechData(text=found.text, language=spoken)],
         )
-
-
-def _nobody_listens() -> None:
-    """Before a conversation listens."""
 
 
 def recognition(

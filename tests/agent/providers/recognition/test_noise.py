@@ -145,7 +145,7 @@ async def test_the_same_words_are_heard_where_somebody_says_them(
     said = spoken(text)
     async with hearing(api, streaming=streaming) as heard:
         for number, (name, samples) in enumerate(said, 1):
-            api.queue_transcripts(text)
+            api.transcript = text
             await heard.hear(silence(0.5), samples, seconds_after=1.5)
             await heard.until(lambda n=number: len(heard.finals) >= n, f"{text} by {name}")
     assert heard.finals == [text] * len(said)
@@ -154,10 +154,11 @@ async def test_the_same_words_are_heard_where_somebody_says_them(
 @pytest.mark.processes
 async def test_a_sound_that_is_named_is_dropped_in_the_stream(api: OpenAIStandIn) -> None:
     api.clear()
-    api.queue_transcripts("[BLANK_AUDIO]", "Hello.")
+    api.transcript = "[BLANK_AUDIO]"
     async with hearing(api) as heard:
         await heard.hear(line("Well, whatever this is."))
         await heard.until(lambda: heard.recognition.outcome.wordless_voice, "an answer")
+        api.transcript = "Hello."
         await heard.hear(line("Hello."))
         await heard.until(lambda: heard.finals, "words")
         assert heard.finals == ["Hello."]

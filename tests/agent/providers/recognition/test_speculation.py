@@ -78,6 +78,7 @@ async def test_words_that_come_while_somebody_speaks_start_no_reply(
     guessing: Backend, api: OpenAIStandIn
 ) -> None:
     """Recognition takes longer than the pauses: only the last words can be the whole turn."""
+    api.delays = Delays(stt=0.4, llm_first_token=0.1)
     async with talking(guessing) as ada:
         _, replies, _ = await turn(ada, api, *PAUSES)
         assert replies <= 2
