@@ -73,8 +73,10 @@ def bearer(served: Backend, visitor: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-async def started(served: Backend, room: str, headers: dict[str, str] | None = None) -> Answer:
-    body = {"room": room, "identity": "ada"}
+async def started(
+    served: Backend, room: str, headers: dict[str, str] | None = None, identity: str = "ada"
+) -> Answer:
+    body = {"room": room, "identity": identity}
     return await asyncio.to_thread(served.request, "POST", "/session", body, headers)
 
 
@@ -184,15 +186,16 @@ async def test_for_who_never_comes_nothing_is_bought(served: Backend, asked: Ope
 
 
 async def test_who_comes_late_is_greeted(served: Backend, asked: OpenAIStandIn) -> None:
+    """By a name that is in the greeting, so that its voice is none that was kept of another's."""
     bob = bearer(served, "bob")
-    answer = await started(served, "late", bob)
+    answer = await started(served, "late", bob, "here")
 
     async def is_active() -> bool:
         return (await session_of(served, answer, bob))["state"] == "active"
 
     await until_async(is_active, what="the agent can hear")
     assert asked.requests() == []
-    async with silent_person(served, "late", headers=bob):
+    async with silent_person(served, "late", "here", headers=bob):
         await until_async(lambda: asked.requests("/v1/audio/speech"), what="the greeting")
         await stopped(served, answer, bob)
 

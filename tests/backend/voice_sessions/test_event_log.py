@@ -247,4 +247,4 @@ def test_what_was_asked_last_is_known_to_an_agent_that_takes_over():
         event_log.append(session.id, 1, Final(role="user", text="Hello?", segment=segment))
     asked = transcripts.last_asked(session.id)
     ended = session.events.get(type="speech_ended", segment="u2")
-    assert asked == queries.Asked("u2", ended.at)
+    assert asked == transcripts.Asked("u2", ended.at)

@@ -67,6 +67,7 @@ async def test_what_was_lost_is_open_again_before_the_person_has_finished(far: F
         await until_async(lambda: far.between.opened == 6, what="others are opened")
         await until_async(lambda: far.ready == [1, 1, 1], what="they are ready")
         ready.person_is("listening")
+        await until_async(lambda: ready._connecting and ready._connecting.done(), what="a look")
         opened = far.between.opened
         for kind, service in far.services.items():
             assert await ask(kind, service)
