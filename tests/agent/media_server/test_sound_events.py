@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections import Counter
 from contextlib import AsyncExitStack
 
@@ -32,7 +33,9 @@ async def test_a_stream_gets_its_own_sound_and_no_other(
     monkeypatch.setattr(rtc.AudioStream, "_is_event", counted)
     bound_before = len(sound_events._streams)
     async with asyncio.timeout(20):
-        await asyncio.gather(*(_hears_a_voice(media, f"room-{n}") for n in range(STREAMS)))
+        await asyncio.gather(
+            *(_hears_a_voice(media, f"{secrets.token_hex(4)}-{n}") for n in range(STREAMS))
+        )
     assert seen[True] >= STREAMS * FRAMES
     assert seen[False] <= STREAMS  # what came while a stream was being made
     assert len(sound_events._streams) == bound_before
