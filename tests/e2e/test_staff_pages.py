@@ -13,7 +13,7 @@ from support.processes import Process
 from support.product import Product
 
 pytestmark = pytest.mark.e2e
-CALLS = 10
+CALLS = 12
 PATIENCE = 30_000
 ICON = "/favicon.ico"
 """Browsers ask for it, and Django's admin has none."""

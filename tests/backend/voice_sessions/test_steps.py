@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.conf import settings
-from django.db import (
-    Error,
-    IntegrityError,
-    InterfaceError,
-    OperationalError,
-    connection,
-    connections,
-)
-from voice_sessions.steps import patient, step
+from django.db import Error, IntegrityError, InterfaceError, OperationalError
+from voice_sessions.steps import patient
 
 
 class Step:
@@ -50,19 +41,3 @@ async def test_what_is_stored_already_is_no_reason_to_wait() -> None:
     with pytest.raises(IntegrityError):
         await patient(step, math.inf, 0)()
     assert step.calls == 1
-
-
-@pytest.mark.django_db
-@pytest.mark.skipif("postgresql" in settings.DATABASES["default"]["ENGINE"], reason="has a pool")
-async def test_steps_of_a_thread_share_a_connection() -> None:
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        connected = step(_connection, thread)
-        try:
-            assert await connected() is await connected()
-        finally:
-            thread.submit(connections.close_all).result()
-
-
-def _connection() -> object:
-    connection.ensure_connection()
-    return connection.connection
