@@ -9,9 +9,9 @@ from typing import Protocol
 from common.together import Together
 
 from . import queries
-from .many import logs
 from .models import Event
 from .queries import Progress
+from .shared_reads import Wanted, events_after_each
 from .steps import patient, step
 
 QUIET_SECONDS = 1.5
@@ -110,13 +110,11 @@ class Follower:
 
 
 _progress = patient(step(queries.progress, executor=None), math.inf, RETRY_SECONDS)
-_together = Together(
-    step(logs.events_after_each, executor=None), most=TOGETHER, at_once=QUERIES_AT_ONCE
-)
+_together = Together(step(events_after_each, executor=None), most=TOGETHER, at_once=QUERIES_AT_ONCE)
 
 
 async def _asked(session_id: str, seq: int, until: int | None, limit: int) -> list[Event]:
-    return await _together.ask(logs.Asked(session_id, seq, until, limit))
+    return await _together.ask(Wanted(session_id, seq, until, limit))
 
 
 _events_after = patient(_asked, math.inf, RETRY_SECONDS)

@@ -93,6 +93,7 @@ class Conversation:
         self._agent = agent
         self._parts = parts
         self._before: Entries = []
+        self._greeting = greeting_of(session, agent)
         self._speaker = Speaker(parts.tts, agent.language, fixed_greeting(session, agent))
         is_first = session.generation == 1
         self.voice = pipeline.agent_session(parts, agent.turns, is_first=is_first)
@@ -137,10 +138,8 @@ class Conversation:
 
     def greet(self, entries: Entries, asked: Asked | None = None) -> None:
         """Greets, or picks up what another agent has left: `asked` was said last."""
-        if not entries and self._before:
-            self.voice.say(GO_ON)
-        elif not entries:
-            self.voice.say(self._agent.greeting, audio=self._speaker.kept() or NOT_GIVEN)
+        if not entries:
+            self.voice.say(self._greeting, audio=self._speaker.kept() or NOT_GIVEN)
         elif entries[-1]["role"] == "user":
             if asked is not None:
                 ended = asked.ended_at.timestamp() - self._agent.turns.ends_after
@@ -149,10 +148,6 @@ class Conversation:
             self.voice.generate_reply()
         else:
             self.voice.say(PICK_UP_CUT if entries[-1]["interrupted"] else PICK_UP_LISTENING)
-
-    @property
-    def _greeting(self) -> str:
-        return GO_ON if self._before else self._agent.greeting
 
     async def settle(self) -> None:
         """Silences the agent and settles the open segments as they were heard."""
@@ -183,9 +178,15 @@ class Conversation:
             await self.listeners.aclose()
 
 
+def greeting_of(session: Session, agent: Agent) -> str:
+    """What the session's first agent says first."""
+    return GO_ON if session.continues_id else agent.greeting
+
+
 def fixed_greeting(session: Session, agent: Agent) -> str:
     """The greeting, "" where it has the person's name in it and is not to be kept."""
-    return "" if _is_named(session.identity, agent.greeting) else agent.greeting
+    greeting = greeting_of(session, agent)
+    return "" if _is_named(session.identity, greeting) else greeting
 
 
 def _is_named(person: str, text: str) -> bool:

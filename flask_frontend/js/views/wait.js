@@ -1,5 +1,13 @@
 import { make } from "../base/dom.js";
-import { longest, partsOf, reasonWords, seconds, waited, waitLabel } from "../words/turn-times.js";
+import {
+  longest,
+  NOT_COUNTED,
+  partsOf,
+  reasonWords,
+  seconds,
+  waited,
+  waitLabel,
+} from "../words/turn-times.js";
 
 /** @typedef {import("../words/turn-times.js").TurnTimes} TurnTimes */
 
@@ -43,6 +51,6 @@ function newReason(times) {
     lengths.append(place ? " · " : "", length);
   });
   root.hidden = true;
-  root.append(bar, lengths, make("p", "", reasonWords(times)));
+  root.append(bar, lengths, make("p", "", `${reasonWords(times)} ${NOT_COUNTED}`));
   return root;
 }

@@ -9,6 +9,8 @@ import words from "./turn-times.json" with { type: "json" };
 
 /** In the order in which they follow each other. */
 const PARTS = /** @type {PartName[]} */ (Object.keys(words.parts));
+/** What none of the figures has in it. */
+export const NOT_COUNTED = words.without;
 const SHOWN_FROM_MS = 50;
 
 /** @param {number} ms */

@@ -8,12 +8,11 @@ import pytest
 from django.db import DatabaseError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from fakes.visitors import ALICE
-from voice_sessions import queries
+from voice_sessions import queries, shared_reads
 from voice_sessions.actions import event_log, sessions
 from voice_sessions.events import Speech
-from voice_sessions.many import logs
-from voice_sessions.many.logs import Asked
 from voice_sessions.models import Event, Session, State
+from voice_sessions.shared_reads import Wanted
 
 pytestmark = pytest.mark.django_db
 COUNT = 6
@@ -44,10 +43,10 @@ def test_each_has_what_it_would_have_alone(seed: int) -> None:
     Session.objects.filter(id=ids[3]).update(state=State.ENDED, end_reason="stopped")
     Event.objects.filter(session_id=ids[5], seq__in=(3, 4, 5, 6, 7)).delete()
     asked = [
-        Asked(chance.choice(ids), chance.randint(0, 9), chance.choice([None, 2, 7]), limit)
+        Wanted(chance.choice(ids), chance.randint(0, 9), chance.choice([None, 2, 7]), limit)
         for limit in (1, 2, 3, 4, 200) * 3
     ]
-    together = logs.events_after_each(asked)
+    together = shared_reads.events_after_each(asked)
     alone = [queries.events_after(*one) for one in asked]
     for found, expected, one in zip(together, alone, asked, strict=True):
         assert _numbers(found) == _numbers(expected)[: len(_numbers(found))], one
@@ -55,11 +54,11 @@ def test_each_has_what_it_would_have_alone(seed: int) -> None:
 
 
 def test_many_are_read_by_two_queries() -> None:
-    asked = [Asked(session_id, 0, None, 200) for session_id in _sessions()]
+    asked = [Wanted(session_id, 0, None, 200) for session_id in _sessions()]
     with CaptureQueriesContext(
         connection,
     ) as done:
-        assert all(logs.events_after_each(asked))
+        assert all(shared_reads.events_after_each(asked))
     assert len(done) <= 2
 
 
@@ -76,8 +75,10 @@ def test_a_log_that_cannot_be_read_hurts_no_other(monkeypatch: pytest.MonkeyPatc
         raise ValueError
 
     monkeypatch.setattr(queries, "events_after", events_after)
-    monkeypatch.setattr(logs, "_events_of_all", fail)
-    found = logs.events_after_each([Asked(session_id, 0, None, 200) for session_id in ids[1:4]])
+    monkeypatch.setattr(shared_reads, "_events_of_all", fail)
+    found = shared_reads.events_after_each(
+        [Wanted(session_id, 0, None, 200) for session_id in ids[1:4]]
+    )
     assert isinstance(found[1], ValueError)
     assert found[0]
     assert found[2]
@@ -87,6 +88,6 @@ def test_a_database_that_is_away_is_said_at_once(monkeypatch: pytest.MonkeyPatch
     def away(_: object) -> None:
         raise OperationalError
 
-    monkeypatch.setattr(logs, "_events_of_all", away)
+    monkeypatch.setattr(shared_reads, "_events_of_all", away)
     with pytest.raises(DatabaseError):
-        logs.events_after_each([Asked("session-0", 0, None, 200)])
+        shared_reads.events_after_each([Wanted("session-0", 0, None, 200)])

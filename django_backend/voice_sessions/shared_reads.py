@@ -10,12 +10,12 @@ from typing import NamedTuple
 from django.db import DatabaseError
 from django.db.models import Q
 
-from voice_sessions import queries
-from voice_sessions.models import Event, Session, State
-from voice_sessions.refusals import is_refusal
+from . import queries
+from .models import Event, Session, State
+from .refusals import is_refusal
 
 
-class Asked(NamedTuple):
+class Wanted(NamedTuple):
     """What is wanted of a session's log: what `events_after` is given."""
 
     session_id: str
@@ -30,42 +30,42 @@ class Asked(NamedTuple):
         return end if self.until is None else min(self.until, end)
 
 
-def events_after_each(asked: Sequence[Asked]) -> list[list[Event] | Exception]:
+def events_after_each(wanted: Sequence[Wanted]) -> list[list[Event] | Exception]:
     """Returns what `events_after` does for each, by one query for all where that can be.
 
     Where one session's events cannot be read it is an exception in its own place. Raises
     DatabaseError when the database is away.
     """
     try:
-        return list(_events_of_all(asked))
+        return list(_events_of_all(wanted))
     except Exception as error:
         if isinstance(error, DatabaseError) and not is_refusal(error):
             raise
-    return [_events_or_error(one) for one in asked]
+    return [_events_or_error(one) for one in wanted]
 
 
-def _events_of_all(asked: Sequence[Asked]) -> list[list[Event]]:
+def _events_of_all(wanted: Sequence[Wanted]) -> list[list[Event]]:
     """Looks alone only for who found nothing although there is more, or the session is over."""
-    wanted = Q()
-    for one in asked:
-        wanted |= Q(session_id=one.session_id, seq__gt=one.seq, seq__lte=one.last)
+    ranges = Q()
+    for one in wanted:
+        ranges |= Q(session_id=one.session_id, seq__gt=one.seq, seq__lte=one.last)
     found: dict[str, list[Event]] = defaultdict(list)
-    for event in Event.objects.filter(wanted).order_by("seq"):
+    for event in Event.objects.filter(ranges).order_by("seq"):
         found[event.session_id].append(event)
     each = [
         [event for event in found[one.session_id] if one.seq < event.seq <= one.last]
-        for one in asked
+        for one in wanted
     ]
-    empty = {one.session_id for one, events in zip(asked, each, strict=True) if not events}
+    empty = {one.session_id for one, events in zip(wanted, each, strict=True) if not events}
     sessions = Session.objects.filter(id__in=empty).values_list("id", "last_seq", "state")
     ends = {key: math.inf if state == State.ENDED else last for key, last, state in sessions}
     return [
         events if events or ends.get(one.session_id, 0) <= one.last else queries.events_after(*one)
-        for one, events in zip(asked, each, strict=True)
+        for one, events in zip(wanted, each, strict=True)
     ]
 
 
-def _events_or_error(one: Asked) -> list[Event] | Exception:
+def _events_or_error(one: Wanted) -> list[Event] | Exception:
     try:
         return queries.events_after(*one)
     except Exception as error:
