@@ -8,6 +8,6 @@ endif
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-cluster check test faults setup bench lock clean
-help run run-cluster check test faults setup bench lock clean:
+.PHONY: help run run-cluster check test faults setup manage bench lock clean
+help run run-cluster check test faults setup manage bench lock clean:
 	@$(PYTHON) scripts/dev.py $@ $(ARGS)

@@ -105,6 +105,11 @@ class Person:
         self._to_say.extend(filled.reshape(-1, FRAME))
         return await self._said
 
+    @property
+    def queued(self) -> float:
+        """Seconds of sound that are still to go out: the microphone's queue is never empty."""
+        return self._source.queued_duration
+
     async def _talk(self) -> None:
         due = time.monotonic()
         while True:

@@ -1,7 +1,8 @@
 """`python -m bench shown`: the wait that the page shows beside a reply, and the one on the wire.
 
 A person says lines to the shipped system; what `turn_times` tells of each reply is compared with
-the time from the line's last sample to the first sound that was received.
+the time from the line's last sample, once it has left the microphone's queue, to the first sound
+that was received.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ async def _compare(system: Running) -> list[Compared]:
 
 async def _heard(person: Person, samples: Any) -> tuple[float, float] | None:
     """When the reply to a line was heard, in seconds since 1970, and after how many seconds."""
-    ended = await person.speak(samples)
+    ended = await person.speak(samples) + person.queued
     sound = await person.first_sound(ended)
     at = time.time()
     await person.wait_until_quiet()

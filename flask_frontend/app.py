@@ -8,8 +8,11 @@ from flask import Flask
 
 from flask_frontend import settings as site_settings
 from flask_frontend.assets import version_assets
+from flask_frontend.console.app import add_console
+from flask_frontend.languages.choice import tell_caches
+from flask_frontend.languages.saying import add_languages
 from flask_frontend.logs import log_requests
-from flask_frontend.pages import SessionIdConverter, pages
+from flask_frontend.pages import SessionIdConverter, SlugConverter, pages
 from flask_frontend.proxies import TrustedProxies
 from flask_frontend.security import protect
 from flask_frontend.services import EXTENSION, build_services
@@ -28,12 +31,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(_flask_config(settings))
     app.extensions[EXTENSION] = build_services(settings)
     app.url_map.converters["session_id"] = SessionIdConverter
+    app.url_map.converters["slug"] = SlugConverter
     log_requests(app)
     version_assets(app)
     protect(app, settings)
     catch_trouble(app)
+    tell_caches(app)
+    add_languages(app)
     add_words(app)
     app.register_blueprint(pages)
+    add_console(app, settings)
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     return app
 

@@ -1,8 +1,8 @@
-"""The backend's answers as plain data, and its failures as one exception with words for people."""
+"""The backend's answers as plain data, and its failures as one exception with a code."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -13,8 +13,21 @@ CONNECT_SECONDS = 1.0
 READ_SECONDS = 3.0
 READY_SECONDS = 1.0
 PAGE_SIZE = 20
+MOST_AGENTS = 100
+AGENT_NOT_FOUND = "agent_not_found"
 
 Json = dict[str, Any]
+
+_TROUBLES = {
+    400: (400, "bad_link"),
+    401: (502, "unknown_site"),
+    409: (409, "live"),
+    429: (503, "busy"),
+    503: (503, "busy"),
+}
+"""The status of our page and the code of its words, by the backend's status."""
+_REQUIRED = {"entries": {"order", "role", "text"}, "sessions": {"session_id"}, "agents": {"slug"}}
+"""What each row of a list has to have."""
 
 
 @dataclass(frozen=True)
@@ -26,14 +39,20 @@ class Caller:
 
 
 class BackendTrouble(Exception):
-    """The backend gave no usable answer: `status` for the page, `detail` in technical words."""
+    """The backend gave no usable answer.
 
-    def __init__(self, status: int, headline: str, advice: str, detail: str) -> None:
-        super().__init__(f"{headline} ({detail})")
+    `status` is for the page, `code` names its words there, `detail` is in technical words.
+    """
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(f"{code} ({detail})")
         self.status = status
-        self.headline = headline
-        self.advice = advice
+        self.code = code
         self.detail = detail
+
+    def again(self) -> BackendTrouble:
+        """Returns the same trouble, to be raised once more."""
+        return BackendTrouble(self.status, self.code, self.detail)
 
 
 class SessionNotHere(Exception):
@@ -71,6 +90,15 @@ class BackendClient:
         transcript["entries"].sort(key=lambda entry: entry["order"])
         return transcript
 
+    def sound(self, caller: Caller, session_id: str, asked: str) -> httpx.Response:
+        """What the session sounded like, as a stream of 200, 206 or 416; who gets it closes it.
+
+        `asked` is the value of a Range header, "" for all of it.
+        """
+        path = f"/transcripts/{quote(session_id, safe='')}/recording"
+        headers = {"Accept-Encoding": "identity", **({"Range": asked} if asked else {})}
+        return self._asked("GET", path, caller, None, headers, good=(200, 206, 416), stream=True)
+
     def erase(self, caller: Caller, session_id: str) -> None:
         """Deletes one of the visitor's sessions that have ended, for good."""
         self._delete(f"/transcripts/{quote(session_id, safe='')}", caller)
@@ -87,6 +115,35 @@ class BackendClient:
         except (httpx.HTTPError, ValueError, LookupError, TypeError):
             return None
 
+    def agents(self) -> list[Json]:
+        """The public agents by their slugs, a hundred at most: what a list tells of each."""
+        response = self._told("/agents", {"limit": str(MOST_AGENTS)})
+        if response.status_code != 200:
+            raise _refused(response, "GET /agents")
+        agents: list[Json] = _shaped(_json(response, "/agents"), "agents", "/agents")["agents"]
+        return agents
+
+    def agent(self, slug: str) -> Json | None:
+        """What a visitor may know of an agent; None where none of that slug is open to them."""
+        path = f"/agents/{quote(slug, safe='')}"
+        response = self._told(path)
+        if response.status_code not in (200, 404):
+            raise _refused(response, f"GET {path}")
+        told = _json(response, path)
+        told = told if isinstance(told, dict) else {}
+        if response.status_code == 404 and told.get("code") == AGENT_NOT_FOUND:
+            return None
+        if response.status_code == 404 or "slug" not in told:
+            raise _nonsense(path)
+        return told
+
+    def _told(self, path: str, params: dict[str, str] | None = None) -> httpx.Response:
+        """What the backend tells everybody, whom a page waits for no longer than a second."""
+        try:
+            return self._http.get(path, params=params, timeout=READY_SECONDS)
+        except httpx.HTTPError as error:
+            raise _unreachable(error, f"GET {path}", READY_SECONDS) from error
+
     def _get(self, path: str, caller: Caller, params: dict[str, str] | None = None) -> Any:
         return _json(self._asked("GET", path, caller, params), path)
 
@@ -94,28 +151,47 @@ class BackendClient:
         self._asked("DELETE", path, caller)
 
     def _asked(
-        self, method: str, path: str, caller: Caller, params: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        caller: Caller,
+        params: dict[str, str] | None = None,
+        more: Mapping[str, str] | None = None,
+        *,
+        good: Collection[int] = (200, 204),
+        stream: bool = False,
     ) -> httpx.Response:
-        """The answer when it is 200 or 204; a pass that has just run out is renewed once."""
-        response = self._send(method, path, caller, params)
+        """The answer when it is a good one; a pass that has just run out is renewed once."""
+        response = self._send(method, path, caller, params, more, stream=stream)
         if response.status_code == 401:
-            response = self._send(method, path, caller, params)
-        if response.status_code in (200, 204):
+            response.close()
+            response = self._send(method, path, caller, params, more, stream=stream)
+        if response.status_code in good:
             return response
+        response.close()
         if response.status_code == 404:
             raise SessionNotHere(path)
         raise _refused(response, f"{method} {path}")
 
     def _send(
-        self, method: str, path: str, caller: Caller, params: dict[str, str] | None
+        self,
+        method: str,
+        path: str,
+        caller: Caller,
+        params: dict[str, str] | None,
+        more: Mapping[str, str] | None,
+        *,
+        stream: bool,
     ) -> httpx.Response:
         headers = {
             "Authorization": f"Bearer {self._mint(caller.visitor)}",
             "X-Request-ID": caller.request_id,
             "Accept": "application/json",
+            **(more or {}),
         }
+        request = self._http.build_request(method, path, params=params, headers=headers)
         try:
-            return self._http.request(method, path, params=params, headers=headers)
+            return self._http.send(request, stream=stream)
         except httpx.HTTPError as error:
             raise _unreachable(error, f"{method} {path}") from error
 
@@ -131,7 +207,7 @@ def _shaped(answer: Any, key: str, path: str) -> Json:
     rows = answer.get(key) if isinstance(answer, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise _nonsense(path)
-    required = {"order", "role", "text"} if key == "entries" else {"session_id"}
+    required = _REQUIRED[key]
     if not all(required <= row.keys() for row in rows):
         raise _nonsense(path)
     return answer
@@ -145,45 +221,19 @@ def _local_voice(answer: Any) -> Json:
     return dict(answer)
 
 
-def _unreachable(error: httpx.HTTPError, request: str) -> BackendTrouble:
+def _unreachable(
+    error: httpx.HTTPError, request: str, seconds: float = READ_SECONDS
+) -> BackendTrouble:
     if isinstance(error, httpx.TimeoutException):
-        return BackendTrouble(
-            503,
-            "The backend is too slow to answer",
-            "It keeps your sessions and seems to be busy. Wait a moment, then try again.",
-            f"{request}: no answer within {READ_SECONDS:g} s",
-        )
-    return BackendTrouble(
-        503,
-        "The backend is not answering",
-        "It keeps your sessions, and may just be starting. Wait a moment, then try again.",
-        f"{request}: {type(error).__name__}",
-    )
+        return BackendTrouble(503, "slow", f"{request}: no answer within {seconds:g} s")
+    return BackendTrouble(503, "away", f"{request}: {type(error).__name__}")
 
 
 def _refused(response: httpx.Response, request: str) -> BackendTrouble:
-    code = response.status_code
-    detail = f"{request}: {code} {response.reason_phrase}"
-    if code == 401:
-        advice = "It does not accept this site's pass. VISITOR_SECRET must be the same for both."
-        return BackendTrouble(502, "The backend does not know this site", advice, detail)
-    if code == 400:
-        advice = "The address asks for something that does not exist. Begin again from History."
-        return BackendTrouble(400, "This link does not work", advice, detail)
-    if code == 409:
-        advice = "Stop it first. Then it can be deleted."
-        return BackendTrouble(409, "This session goes on", advice, detail)
-    if code in (429, 503):
-        advice = "It cannot take more questions right now. Wait a moment, then try again."
-        return BackendTrouble(503, "The backend is busy", advice, detail)
-    advice = "It keeps your sessions and had a fault of its own. Wait a moment, then try again."
-    return BackendTrouble(502, "The backend has a problem", advice, detail)
+    status, code = _TROUBLES.get(response.status_code, (502, "fault"))
+    detail = f"{request}: {response.status_code} {response.reason_phrase}"
+    return BackendTrouble(status, code, detail)
 
 
 def _nonsense(path: str) -> BackendTrouble:
-    return BackendTrouble(
-        502,
-        "The backend has a problem",
-        "What it answered cannot be read. BACKEND_URL may point to something else.",
-        f"GET {path}: not the expected JSON",
-    )
+    return BackendTrouble(502, "nonsense", f"GET {path}: not the expected JSON")

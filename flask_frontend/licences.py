@@ -10,7 +10,10 @@ MIT, APACHE = "MIT", "Apache-2.0"
 
 @dataclass(frozen=True)
 class Work:
-    """Something that other people made: what it is for, its licence, whose it is, its home."""
+    """Something that other people made: its licence, whose it is, its home.
+
+    `what` is the key of what it is for.
+    """
 
     name: str
     what: str
@@ -22,70 +25,84 @@ class Work:
 WORKS = (
     Work(
         "Moonshine tiny English",
-        "hears",
+        "moonshine",
         MIT,
         "Copyright 2025 Moonshine AI",
         "https://github.com/moonshine-ai/moonshine",
     ),
     Work(
         "hibari",
-        "speaks",
+        "hibari",
         APACHE,
         "Copyright 2026 Maureese Williams",
         "https://github.com/MMWilliams/hibari",
     ),
     Work(
         "Kokoro-82M",
-        "is the voice that hibari was distilled from",
+        "kokoro",
         APACHE,
         "by hexgrad",
         "https://huggingface.co/hexgrad/Kokoro-82M",
     ),
     Work(
         "Qwen2.5-Coder-1.5B-Instruct",
-        "makes replies",
+        "qwen",
         APACHE,
         "Copyright 2024 Alibaba Cloud",
         "https://huggingface.co/Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF",
     ),
     Work(
         "xllamacpp",
-        "runs the language model",
+        "xllamacpp",
         MIT,
         "Copyright 2024 Shakeeb Alireza",
         "https://github.com/xorbitsai/xllamacpp",
     ),
     Work(
         "llama.cpp",
-        "is inside xllamacpp",
+        "llamacpp",
         MIT,
         "Copyright The ggml authors",
         "https://github.com/ggml-org/llama.cpp",
     ),
     Work(
         "onnxruntime",
-        "runs ears and voice",
+        "onnxruntime",
         MIT,
         "Copyright Microsoft Corporation",
         "https://github.com/microsoft/onnxruntime",
     ),
     Work(
+        "PyAV",
+        "pyav",
+        "BSD-3-Clause",
+        "Copyright Mike Boers and others",
+        "https://github.com/PyAV-Org/PyAV",
+    ),
+    Work(
+        "FFmpeg",
+        "ffmpeg",
+        "LGPL-3.0 or later as built there",
+        "Copyright the FFmpeg developers",
+        "https://ffmpeg.org",
+    ),
+    Work(
         "pocketsphinx",
-        "hears where Moonshine cannot run",
+        "pocketsphinx",
         "BSD-2-Clause",
         "Copyright 1999-2016 Carnegie Mellon University",
         "https://github.com/cmusphinx/pocketsphinx",
     ),
     Work(
         "flite",
-        "speaks where hibari cannot run",
+        "flite",
         "BSD-like",
         "Copyright Carnegie Mellon University and others",
         "http://cmuflite.org",
     ),
     Work(
         "espeak-ng",
-        "speaks where neither can run",
+        "espeak",
         "GPL-3.0",
         "Copyright the espeak-ng developers",
         "https://github.com/espeak-ng/espeak-ng",

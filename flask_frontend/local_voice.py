@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask_frontend import local_words
+from flask_frontend.languages.saying import say
 from flask_frontend.local_words import HeadRow, Row, Told
-from flask_frontend.notice import lead_of, notice_of
+from flask_frontend.notice import notice_of, where_of
 
 FRESH_SECONDS = 1.0
 SETTLED_SECONDS = 10.0
@@ -97,12 +98,12 @@ def shown(told: Told, host: str, address: str) -> Shown:
     Other servers that run on this computer are shown to those at it alone.
     """
     place, offline = local_words.place_of(host), told["offline"]
-    is_here = place == "this computer" and local_words.is_loopback(address)
+    is_here = place == local_words.COMPUTER and local_words.is_loopback(address)
     head = told.get("head") or {}
     return Shown(
         place=place,
-        lead=lead_of(told, place).rpartition(": ")[2],
-        problem=str(told.get("problem") or ""),
+        lead=where_of(told, place),
+        problem=say("local-voice.page.silent") if told.get("problem") else "",
         ears=local_words.speech_row(told.get("ears")) if "stt" in offline else None,
         voice=local_words.speech_row(told.get("voice")) if "tts" in offline else None,
         head=local_words.head_row(told.get("head")) if "llm" in offline else None,

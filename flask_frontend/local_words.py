@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import ipaddress
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from flask_frontend.languages.saying import has, number, say
 
 Told = Mapping[str, Any]
 """What the backend tells at `GET /local-voice`, or one part of it."""
 
-_WORDS: dict[str, dict[str, dict[str, str]]] = json.loads(
-    Path(__file__).with_name("js").joinpath("words/local-voice.json").read_text(encoding="utf-8")
-)
-"""The words of each reason code; the page says them too."""
+COMPUTER, SERVER = "computer", "server"
+"""Where the local voice runs: on the computer of whoever looks at the page, or elsewhere."""
 _ENGINES = {
-    "moonshine": ("Moonshine tiny", "Understands English as people speak it."),
-    "pocketsphinx": ("pocketsphinx", "Understands clear, simple English."),
-    "hibari": ("hibari", "A neural voice, distilled from Kokoro-82M."),
-    "flite": ("flite", "A plain voice that needs little."),
-    "none": ("Missing", "No engine is installed that could do this."),
-    "espeak": ("espeak-ng", "A robotic voice that needs little."),
+    "moonshine": "Moonshine tiny",
+    "pocketsphinx": "pocketsphinx",
+    "hibari": "hibari",
+    "flite": "flite",
+    "espeak": "espeak-ng",
 }
 _GIGABYTE, _MEGABYTE = 1e9, 1e6
 MOVING = ("fetching", "loading")
@@ -49,7 +46,12 @@ class HeadRow(Row):
 
 def place_of(host: str) -> str:
     """Where the local voice runs, as whoever opened the page at this host sees it."""
-    return "this computer" if is_loopback(urlsplit(f"//{host}").hostname or "") else "this server"
+    return COMPUTER if is_loopback(urlsplit(f"//{host}").hostname or "") else SERVER
+
+
+def place_words(place: str) -> str:
+    """What a place is called inside a sentence."""
+    return say(f"local-voice.notice.places.{place}")
 
 
 def is_loopback(name: str) -> bool:
@@ -63,44 +65,45 @@ def is_loopback(name: str) -> bool:
 
 
 def because(code: str) -> str:
-    """Why the script replies, as a half-sentence; "" for a code that has no words."""
-    return _WORDS["head"].get(code, {}).get("because", "")
+    """Why the script replies, as words after a colon; "" for a code that has none."""
+    key = f"local-voice.head.{code}.because"
+    return say(key) if has(key) else ""
 
 
 def replies_words(told: Told, is_first: bool) -> str:
     """What History says where the local language changes hands; "" where nothing is to be said."""
     if told.get("by") == "model":
-        return "" if is_first else "From here on the language model replied."
+        return "" if is_first else say("local-voice.replies.model_now")
     why = because(str(told.get("reason") or ""))
-    return f"Scripted replies in this conversation: {why}." if why else "Scripted replies."
+    if not why:
+        return say("local-voice.replies.script")
+    return say("local-voice.replies.script_because", because=why)
 
 
 def speech_row(part: Told | None) -> Row:
     """The row of ears or voice."""
     if not part:
-        return Row("Not known", "The local voice does not tell which engine runs.")
+        return Row(say("local-voice.engines.unknown_name"), say("local-voice.engines.unknown"))
     engine = str(part.get("engine"))
-    name, what = _ENGINES.get(engine, (engine, ""))
-    words = _WORDS["speech"].get(str(part.get("reason")), {})
-    return Row(name, what, words.get("because", ""), words.get("helps", ""))
+    missing = say("local-voice.engines.none_name")
+    name = missing if engine == "none" else _ENGINES.get(engine, engine)
+    reason = f"local-voice.speech.{part.get('reason')}"
+    what = _words(f"local-voice.engines.{engine}")
+    return Row(name, what, _words(f"{reason}.because"), _words(f"{reason}.helps"))
 
 
 def head_row(head: Told | None) -> HeadRow:
     """The language model's row: what replies now, and what is on its way."""
     if not head:
-        return HeadRow("Not known", "The local voice does not tell who replies.")
-    name = model_name(head)
+        unknown = say("local-voice.model.unknown")
+        return HeadRow(say("local-voice.engines.unknown_name"), unknown)
     if head["state"] == "ready":
-        return HeadRow(name, _ready_words(head))
-    reason = _reason_of(head)
-    words = _WORDS["head"].get(reason, _WORDS["head"][head["state"]])
-    what = words["because"]
-    if head["state"] in MOVING and head.get("model"):
-        what = what.replace("the language model", name)
-    why = what[0].upper() + what[1:] + "."
+        return HeadRow(model_name(head), _ready_words(head))
+    helps = say(f"local-voice.head.{_reason_of(head)}.helps")
     percent = head.get("percent") if head["state"] == "fetching" else None
     amount = "" if percent is None else _amount(head)
-    return HeadRow("A script", _SCRIPT, why, words["helps"], percent, amount)
+    name, what = say("local-voice.model.script_name"), say("local-voice.model.script")
+    return HeadRow(name, what, _why(head), helps, percent, amount)
 
 
 def model_name(head: Told) -> str:
@@ -108,16 +111,16 @@ def model_name(head: Told) -> str:
     model = str(head.get("model") or "")
     if "qwen2.5-coder-1.5b" in model.lower() and not head.get("own_file"):
         return "Qwen2.5-Coder 1.5B"
-    return model or "A language model"
+    return model or say("local-voice.model.nameless")
 
 
 def tail(told: Told) -> str:
     """What the notice adds after its first sentence; "" where there is nothing to add."""
     if told.get("problem"):
-        return "it does not answer right now"
+        return say("local-voice.notice.silent")
     parts = [_head_words(told["head"])] if told.get("head") else []
     if other_language(told):
-        parts.append("it understands English only")
+        parts.append(say("local-voice.notice.english"))
     return " · ".join(part for part in parts if part)
 
 
@@ -129,37 +132,47 @@ def other_language(told: Told) -> str:
 
 
 def _head_words(head: Told) -> str:
-    if head["state"] == "ready":
-        return "a language model replies"
-    if head["state"] == "fetching":
-        percent = "" if head.get("percent") is None else f", {head['percent']} %"
-        return f"a language model is being fetched{percent}: until then replies are scripted"
-    if head["state"] == "loading":
-        return "a language model is being loaded: until then replies are scripted"
-    return "replies are scripted"
+    state, percent = head["state"], head.get("percent")
+    if state == "fetching" and percent is not None:
+        return say("local-voice.notice.fetching_percent", percent=percent)
+    is_told = state == "ready" or state in MOVING
+    return say(f"local-voice.notice.{state if is_told else 'scripted'}")
 
 
-_SCRIPT = "It repeats what it heard, knows the time and the date, and says that it is a script."
+def _why(head: Told) -> str:
+    """Why the language model does not reply, as a sentence of its own."""
+    state = head["state"]
+    if state in MOVING and head.get("model"):
+        return say(f"local-voice.named.{state}", model=model_name(head))
+    why = say(f"local-voice.head.{_reason_of(head)}.because")
+    return say("local-voice.sentence", because=why[0].upper() + why[1:])
 
 
 def _ready_words(head: Told) -> str:
     slots, free = int(head.get("slots") or 0), int(head.get("free_slots") or 0)
-    places = "one conversation at a time" if slots == 1 else f"{slots} conversations at a time"
-    rest = "" if free else " Every place is taken now; another conversation has the script."
-    own = "Your own file. " if head.get("own_file") else ""
-    return f"{own}It replies in each new conversation, in {places}.{rest}"
+    sentences = [
+        say("local-voice.model.own_file") if head.get("own_file") else "",
+        say("local-voice.model.replies", count=slots),
+        "" if free else say("local-voice.model.taken"),
+    ]
+    return " ".join(filter(None, sentences))
 
 
 def _reason_of(head: Told) -> str:
     reason = str(head.get("reason") or "")
-    return reason if reason in _WORDS["head"] else str(head["state"])
+    return reason if has(f"local-voice.head.{reason}") and reason else str(head["state"])
 
 
 def _amount(head: Told) -> str:
-    return f"{_bytes(head['fetched_bytes'])} of {_bytes(head['total_bytes'])}"
+    fetched, total = _bytes(head["fetched_bytes"]), _bytes(head["total_bytes"])
+    return say("local-voice.model.amount", fetched=fetched, total=total)
 
 
 def _bytes(count: int) -> str:
     if count >= _GIGABYTE:
-        return f"{count / _GIGABYTE:.1f} GB"
-    return f"{count / _MEGABYTE:.0f} MB"
+        return say("units.gigabytes", number=number(count / _GIGABYTE, 1))
+    return say("units.megabytes", number=number(count / _MEGABYTE))
+
+
+def _words(key: str) -> str:
+    return say(key) if has(key) else ""

@@ -4,27 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask_frontend.local_words import Told, tail
-
-_LEADS = {
-    frozenset({"stt", "llm", "tts"}): "Local voice: everything runs on {place}.",
-    frozenset({"llm"}): (
-        "Local language: replies are made on {place}, while listening and speaking use the "
-        "services that are set."
-    ),
-    frozenset({"stt", "llm"}): (
-        "Local hearing and language: both run on {place}, and the voice is the service that is set."
-    ),
-    frozenset({"llm", "tts"}): (
-        "Local language and voice: both run on {place}, and the service that is set listens."
-    ),
-    frozenset({"stt", "tts"}): (
-        "Local hearing and voice: both run on {place}, and replies come from the language model "
-        "that is set."
-    ),
-    frozenset({"stt"}): "Local hearing: speech is recognised on {place}.",
-    frozenset({"tts"}): "Local speech: replies are spoken by a voice of {place}.",
-}
+from flask_frontend.languages.saying import say
+from flask_frontend.local_words import Told, place_words, tail
 
 
 @dataclass(frozen=True)
@@ -43,5 +24,20 @@ def notice_of(told: Told | None, place: str) -> Notice | None:
 
 def lead_of(told: Told | None, place: str) -> str:
     """What runs at the place, in one sentence; "" where nothing does."""
-    offline = frozenset(told.get("offline") or ()) if told else frozenset()
-    return _LEADS.get(offline, "").format(place=place)
+    if not (what := _what_of(told)):
+        return ""
+    name = say(f"local-voice.notice.what.{what}")
+    return say("local-voice.notice.line", what=name, where=where_of(told, place))
+
+
+def where_of(told: Told | None, place: str) -> str:
+    """The same without its name, as the beginning of a page; "" where nothing runs there."""
+    if not (what := _what_of(told)):
+        return ""
+    return say(f"local-voice.notice.where.{what}", place=place_words(place))
+
+
+def _what_of(told: Told | None) -> str:
+    """What is local, as the words of the notice name it."""
+    offline = (told.get("offline") or ()) if told else ()
+    return "_".join(kind for kind in ("stt", "llm", "tts") if kind in offline)

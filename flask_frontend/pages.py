@@ -9,8 +9,10 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response as BaseResponse
 
-from flask_frontend import downloads
+from flask_frontend import downloads, subtitles
+from flask_frontend.agents import DEFAULT, Agent, AgentNotHere
 from flask_frontend.backend_client import Caller
+from flask_frontend.languages.choice import remember, way_back
 from flask_frontend.licences import NOTICES, WORKS
 from flask_frontend.local_voice import asks_again, live, shown
 from flask_frontend.local_words import place_of
@@ -22,8 +24,8 @@ from flask_frontend.trouble import problem
 from flask_frontend.visitors import current_visitor, mint_token
 
 MAX_SEARCH_LENGTH = 200
-ERASED = {"one": "The session was deleted.", "all": "Your ended sessions were deleted."}
-"""What History says first, by the word that its address has after something was deleted."""
+ERASED = ("one", "all")
+"""The words of an address of History after something was deleted, which it then says first."""
 
 pages = Blueprint("pages", __name__)
 
@@ -32,6 +34,12 @@ class SessionIdConverter(BaseConverter):
     """A session id in an address; it has no dot, so that `.txt` and `.json` stay endings."""
 
     regex = "[A-Za-z0-9_-]{1,32}"
+
+
+class SlugConverter(BaseConverter):
+    """The slug of an agent in an address."""
+
+    regex = "[a-z0-9]+(?:-[a-z0-9]+)*"
 
 
 @pages.get("/")
@@ -48,19 +56,34 @@ def health() -> Response:
 
 @pages.get("/chat")
 def chat() -> str:
-    """The page where one talks; it needs no backend to be shown."""
+    """The page where one talks with the default agent; it needs no backend to be shown.
+
+    Where that is not open to visitors, the page where one chooses among those that are.
+    """
+    try:
+        return _talk(services().agents.offered(DEFAULT))
+    except AgentNotHere:
+        if public := services().agents.public():
+            return render_template("agents.html", agents=public)
+        raise
+
+
+@pages.get("/chat/<slug:slug>")
+def agent(slug: str) -> str:
+    """The page where one talks with one agent."""
+    return _talk(services().agents.offered(slug))
+
+
+@pages.get("/check")
+def check() -> str:
+    """The page that checks a person's set-up; it needs no backend to be shown, and tells of it."""
     settings = services().settings
-    told = services().local_voice.told()
     pass_ = mint_token(_visitor(), settings.visitor_secret)
     return render_template(
-        "chat.html",
-        notice=notice_of(told, place_of(request.host)),
-        asks_again=asks_again(told),
+        "check.html",
         backend_url=settings.backend_public_url,
         visitor_token=pass_.token,
         visitor_token_expires_in=pass_.expires_in,
-        allow_visitor_prompt=settings.allow_visitor_prompt,
-        continues=_earlier(request.args.get("continues", "")),
     )
 
 
@@ -92,7 +115,7 @@ def history() -> str:
         older=found.get("next"),
         q=q,
         before=before,
-        erased=ERASED.get(request.args.get("erased", "")),
+        erased=erased if (erased := request.args.get("erased")) in ERASED else None,
     )
 
 
@@ -132,6 +155,31 @@ def session_json(session_id: str) -> Response:
     return downloads.json_download(_transcript(session_id))
 
 
+@pages.get("/history/<session_id:session_id>.ogg")
+def session_sound(session_id: str) -> Response:
+    """What it sounded like; with `save` as a file to keep."""
+    asked = downloads.part_of_sound(request.headers.get("Range", ""))
+    found = services().backend.sound(_caller(), session_id, asked)
+    return downloads.sound(found, session_id, is_kept="save" in request.args)
+
+
+@pages.get("/history/<session_id:session_id>.<any(srt, vtt):ending>")
+def session_subtitles(session_id: str, ending: str) -> Response:
+    """What was said, as subtitles of the recording."""
+    return subtitles.download(_transcript(session_id), ending)
+
+
+@pages.post("/language")
+def choose_language() -> BaseResponse:
+    """Remembers a language for this browser, and goes back to where it was chosen."""
+    if refusal := _foreign("language"):
+        return refusal
+    response = redirect(way_back(request.form.get("back", "")), 303)
+    secure = not services().settings.debug
+    remember(response, request.form.get("language", ""), secure=secure)
+    return response
+
+
 @pages.post("/visitor-token")
 def visitor_token() -> Response:
     """A fresh visitor token for this site's own pages."""
@@ -139,6 +187,23 @@ def visitor_token() -> Response:
         return refusal
     fresh = mint_token(_visitor(), services().settings.visitor_secret)
     return jsonify(token=fresh.token, expires_at=fresh.expires_at, expires_in=fresh.expires_in)
+
+
+def _talk(agent: Agent) -> str:
+    settings = services().settings
+    told = services().local_voice.told()
+    pass_ = mint_token(_visitor(), settings.visitor_secret)
+    return render_template(
+        "chat.html",
+        notice=notice_of(told, place_of(request.host)),
+        asks_again=asks_again(told),
+        backend_url=settings.backend_public_url,
+        visitor_token=pass_.token,
+        visitor_token_expires_in=pass_.expires_in,
+        agent=agent,
+        others=services().agents.others(agent),
+        continues=_earlier(request.args.get("continues", "")),
+    )
 
 
 def _foreign(what: str) -> Response | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, g, request
 
 from flask_frontend.settings import Settings
 from flask_frontend.trouble import problem
 
+STYLES = "style-src 'self'"
 FOR_ANY_HOST = "/health"
 _TWIN_SCHEME = {"http": "ws", "https": "wss", "ws": "http", "wss": "https"}
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+?)\.?(?::[0-9]{1,5})?", re.IGNORECASE)
@@ -23,6 +25,8 @@ def protect(app: Flask, settings: Settings) -> None:
     """Every answer of the app carries the policy, pages are never stored, foreign hosts refused."""
     policy = content_security_policy(settings)
 
+    app.add_template_global(style_nonce)
+
     @app.before_request
     def check_host() -> Response | None:
         if request.path == FOR_ANY_HOST or is_own_host(request.host, settings.allowed_hosts):
@@ -32,7 +36,7 @@ def protect(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = policy
+        response.headers["Content-Security-Policy"] = _with_nonce(policy)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = _PERMISSIONS
@@ -42,6 +46,17 @@ def protect(app: Flask, settings: Settings) -> None:
         if request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def style_nonce() -> str:
+    """Lets styles in that have it, on the page that is being made: a library brings its own."""
+    g.style_nonce = g.get("style_nonce") or secrets.token_urlsafe(16)
+    return str(g.style_nonce)
+
+
+def _with_nonce(policy: str) -> str:
+    nonce = g.get("style_nonce")
+    return policy.replace(STYLES, f"{STYLES} 'nonce-{nonce}'") if nonce else policy
 
 
 def content_security_policy(settings: Settings) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 
+from flask_frontend.agents import DEFAULT, Agent, KnownAgents
 from flask_frontend.arrivals import Arrivals
 from flask_frontend.backend_client import BackendClient
 from flask_frontend.local_voice import KnownLocalVoice
@@ -19,11 +20,12 @@ EXTENSION = "voice_agent"
 
 @dataclass(frozen=True)
 class Services:
-    """The settings, the backend, what is local, and the arrivals of one app."""
+    """The settings, the backend, what is known of it, and the arrivals of one app."""
 
     settings: Settings
     backend: BackendClient
     local_voice: KnownLocalVoice
+    agents: KnownAgents
     arrivals: Arrivals
 
 
@@ -31,13 +33,20 @@ def build_services(settings: Settings) -> Services:
     """Services that speak with the backend of these settings."""
     secret = settings.visitor_secret
     backend = BackendClient(
-        settings.backend_url, lambda visitor: mint_token(visitor, secret).token, _name(settings)
+        settings.backend_url, lambda visitor: mint_token(visitor, secret).token, host_name(settings)
     )
-    return Services(settings, backend, KnownLocalVoice(backend.local_voice), Arrivals(settings))
+    usual = Agent(
+        DEFAULT,
+        visitor_instructions=settings.allow_visitor_prompt,
+        recording=settings.recording,
+    )
+    agents = KnownAgents(backend, usual)
+    local_voice = KnownLocalVoice(backend.local_voice)
+    return Services(settings, backend, local_voice, agents, Arrivals(settings))
 
 
-def _name(settings: Settings) -> str:
-    """The host name under which the backend is asked where its address is none that it serves.
+def host_name(settings: Settings) -> str:
+    """Returns the name by which the backend is asked where its address is none that it serves.
 
     On one machine it is asked at 127.0.0.1 and serves the site's public name alone.
     """

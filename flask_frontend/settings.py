@@ -11,6 +11,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 LogFormat = Literal["json", "console"]
+Recording = Literal["off", "ask"]
 Network = IPv4Network | IPv6Network
 
 DEVELOPMENT_SECRET = "development-only-secret-that-nobody-should-use"
@@ -40,6 +41,7 @@ class Settings:
     backend_public_url: str = ""
     livekit_public_url: str = "ws://127.0.0.1:7880"
     allow_visitor_prompt: bool = False
+    recording: Recording = "off"
     new_visitors_per_minute: int = 60
     slow_clients_per_address: int = 32
     log_format: LogFormat = "json"
@@ -70,6 +72,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         backend_public_url=public_url,
         livekit_public_url=_livekit_url(env),
         allow_visitor_prompt=_flag(env, "ALLOW_VISITOR_PROMPT", debug and _is_loopback(env)),
+        recording=_recording(env),
         new_visitors_per_minute=_number(env, "NEW_VISITORS_PER_MINUTE", 60),
         slow_clients_per_address=_number(env, "SLOW_CLIENTS_PER_ADDRESS", 32),
         log_format=_log_format(env, debug),
@@ -160,6 +163,15 @@ def _log_format(env: Mapping[str, str], debug: bool) -> LogFormat:
     if word in ("console", ""):
         return "console"
     raise SettingsError(f"LOG_FORMAT is {word!r}: set it to json or console.")
+
+
+def _recording(env: Mapping[str, str]) -> Recording:
+    word = _text(env, "RECORDING").lower()
+    if word in ("", "off"):
+        return "off"
+    if word == "ask":
+        return "ask"
+    raise SettingsError(f"RECORDING is {word!r}: set it to off or ask.")
 
 
 def _allowed_hosts(env: Mapping[str, str], debug: bool) -> tuple[str, ...]:

@@ -73,11 +73,15 @@ def _well_formed(visitor: object) -> str:
     return visitor if isinstance(visitor, str) and _VISITOR.fullmatch(visitor) else ""
 
 
-def mint_token(visitor: str, secret: str) -> VisitorToken:
-    """A token that the backend accepts as this visitor for ten minutes (JWT, HS256)."""
+def mint_token(visitor: str, secret: str, address: str = "") -> VisitorToken:
+    """A token that the backend accepts as this visitor for ten minutes (JWT, HS256).
+
+    One with the `address` of a person is for the site's own requests: no browser may get it.
+    """
     issued_at = datetime.now(UTC).replace(microsecond=0)
     expires_at = issued_at + TOKEN_LIFETIME
-    claims = {"sub": visitor, "aud": AUDIENCE, "iat": issued_at, "exp": expires_at}
+    claims: dict[str, object] = {"sub": visitor, "aud": AUDIENCE}
+    claims |= {"iat": issued_at, "exp": expires_at, **({"address": address} if address else {})}
     token = jwt.encode(claims, secret, algorithm="HS256")
     until = expires_at.isoformat().replace("+00:00", "Z")
     return VisitorToken(token, until, round(TOKEN_LIFETIME.total_seconds()))

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 from flask import Flask
 from markupsafe import Markup, escape
 
+from flask_frontend.agents import agent_of, talk_url
+from flask_frontend.languages.saying import date, has, language_name, number, say, time
 from flask_frontend.local_words import replies_words
 
 TITLE_LENGTH = 80
-WORDLESS_TITLE = "No words from you"
-_WORDS = Path(__file__).with_name("js") / "words"
-ENDINGS: dict[str, str] = json.loads((_WORDS / "endings.json").read_text(encoding="utf-8"))
-"""How a session ended, by its reason: the page words it with the same file."""
-REPLIES: dict[str, str] = json.loads((_WORDS / "turn-times.json").read_text("utf-8"))["replies"]
 _CODE = re.compile(r"`([^`]+)`")
+_STRONG = re.compile(r"\*\*([^*]+)\*\*")
 
 
 def add_words(app: Flask) -> None:
     """Makes the words of this module available to templates as filters."""
     dated = (clock, ending, is_live, length_of, moment, when)
-    for word in (*dated, inline_code, lines, replies_of, title_of):
+    of_agents = (agent_of, isolated, language_name)
+    for word in (*dated, *of_agents, inline_code, lines, marked, replies_of, title_of):
         app.add_template_filter(word)
+    app.add_template_global(talk_url)
 
 
 def moment(session: Mapping[str, Any]) -> str | None:
@@ -44,8 +42,14 @@ def is_live(session: Mapping[str, Any]) -> bool:
 def ending(session: Mapping[str, Any]) -> str:
     """How the session ended, or that it goes on."""
     if is_live(session):
-        return "Going on now"
-    return ENDINGS.get(str(session.get("end_reason")), "The session is over")
+        return say("history.going_on")
+    reason = f"endings.{session.get('end_reason')}"
+    return say(reason if has(reason) else "endings.other")
+
+
+def isolated(name: str) -> str:
+    """A name for the middle of a sentence, where its own direction turns nothing else round."""
+    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def title_of(session: Mapping[str, Any]) -> str:
@@ -55,7 +59,7 @@ def title_of(session: Mapping[str, Any]) -> str:
     words = " ".join(str(session.get("title") or next(spoken, "")).split())
     if len(words) > TITLE_LENGTH:
         words = words[:TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
-    return words or WORDLESS_TITLE
+    return words or say("history.wordless")
 
 
 def lines(session: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -77,14 +81,13 @@ def replies_of(session: Mapping[str, Any]) -> str:
     waits = [each["wait_ms"] / 1000 for each in session.get("turn_times") or ()]
     if not waits:
         return ""
-    words = REPLIES["one" if len(waits) == 1 else "more"]
     middle, slowest = map(seconds, (median(waits), max(waits)))
-    return words.format(count=len(waits), median=middle, slowest=slowest)
+    return say("turn-times.replies", count=len(waits), median=middle, slowest=slowest)
 
 
 def seconds(value: float) -> str:
     """A few seconds as people read them, such as "1.2 s"; from ten on without a fraction."""
-    return f"{value:.1f} s" if value < 9.95 else f"{value:.0f} s"
+    return say("units.seconds", number=number(value, 1 if value < 9.95 else 0))
 
 
 def _differs(told: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
@@ -99,20 +102,21 @@ def length_of(session: Mapping[str, Any]) -> str:
     seconds = max(0, round((ended - began).total_seconds()))
     hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
     if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+        return say("units.lasted_hours", hours=hours, minutes=minutes)
+    name = "units.lasted_minutes" if minutes else "units.lasted_seconds"
+    return say(name, minutes=minutes, seconds=rest)
 
 
 def when(value: str | None) -> str:
     """A date and time of day in UTC, such as "23 Nov 2026, 14:02 UTC"."""
     at = parse(value)
-    return f"{at.day} {at:%b %Y, %H:%M} UTC" if at else ""
+    return say("site.utc", date=date(at), time=time(at)) if at else ""
 
 
 def clock(value: str | None) -> str:
     """A time of day in UTC with seconds, such as "14:02:11"."""
     at = parse(value)
-    return f"{at:%H:%M:%S}" if at else ""
+    return time(at, "Hms") if at else ""
 
 
 def parse(value: object) -> datetime | None:
@@ -125,5 +129,16 @@ def parse(value: object) -> datetime | None:
 
 
 def inline_code(text: str) -> Markup:
-    """The text as HTML, escaped, with what stands between backticks as code."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
+    """The text as HTML, escaped: what stands between backticks as code, between ** as strong."""
+    coded = _CODE.sub(r"<code>\1</code>", str(escape(text)))
+    return Markup(_STRONG.sub(r"<strong>\1</strong>", coded))
+
+
+def marked(line: Mapping[str, Any]) -> Markup:
+    """The text of a line that was found, as HTML, escaped, with what matches as marks."""
+    text, parts, end = str(line["text"]), [], 0
+    for mark in line["marks"]:
+        parts += [escape(text[end : mark["start"]])]
+        end = mark["end"]
+        parts += [Markup("<mark>%s</mark>") % text[mark["start"] : end]]
+    return Markup("").join([*parts, escape(text[end:])])

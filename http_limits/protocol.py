@@ -24,12 +24,14 @@ MAX_HEADERS = 100
 MAX_PIPELINED = 16
 PIECE_BYTES = 4096
 LINGER_BYTES = 1024 * 1024
+ANSWER_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Deadlines:
     """Seconds for a whole head, a whole body, the taking of an answer, and the end of a refusal.
 
+    An answer of more than 1 MiB that is sent in pieces has as many more for each further one.
     An idle connection that has had an answer is closed after uvicorn's `timeout_keep_alive`.
     """
 
@@ -175,8 +177,13 @@ class LimitedProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         super().pause_writing()
         if self._taking is None and not self._refused:
-            self._taking = self.loop.call_later(self._deadlines.answer, self.transport.abort)
+            self._taking = self.loop.call_later(self._answer_seconds(), self.transport.abort)
         self._register()
+
+    def _answer_seconds(self) -> float:
+        """The deadline once for every MiB that is still to come, as of a long recording."""
+        rest = 0 if self.cycle is None else self.cycle.expected_content_length
+        return self._deadlines.answer * (1 + rest // ANSWER_BYTES)
 
     def resume_writing(self) -> None:
         super().resume_writing()

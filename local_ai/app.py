@@ -10,13 +10,14 @@ from starlette.routing import Route, WebSocketRoute
 
 from local_ai.ears.realtime import transcribe
 from local_ai.ears.recognition import RecogniserPool
-from local_ai.ears.transcriptions import create_transcription
+from local_ai.ears.transcriptions import create_transcription, create_translation
 from local_ai.errors import HANDLERS
 from local_ai.guard import Guard
+from local_ai.head.endpoints.completions import create_completion
+from local_ai.head.endpoints.responses import create_response
 from local_ai.head.head import Head
-from local_ai.head.language import create_completion
 from local_ai.head.sessions import Warming, begin_session, end_session, local_state
-from local_ai.models import get_model, list_models
+from local_ai.models import get_model, list_models, refuse_embeddings
 from local_ai.settings import Settings, read
 from local_ai.voice.speech import create_speech
 from local_ai.voice.synthesis import Speaker
@@ -25,8 +26,11 @@ ROUTES = [
     Route("/v1/models", list_models),
     Route("/v1/models/{model:path}", get_model),
     Route("/v1/audio/transcriptions", create_transcription, methods=["POST"]),
+    Route("/v1/audio/translations", create_translation, methods=["POST"]),
     Route("/v1/audio/speech", create_speech, methods=["POST"]),
     Route("/v1/chat/completions", create_completion, methods=["POST"]),
+    Route("/v1/responses", create_response, methods=["POST"]),
+    Route("/v1/embeddings", refuse_embeddings, methods=["POST"]),
     Route("/v1/local", local_state),
     Route("/v1/local/sessions", begin_session, methods=["POST"]),
     Route("/v1/local/sessions/{key:path}", end_session, methods=["DELETE"]),

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from local_ai.choice import what_is_missing
@@ -19,6 +19,9 @@ from local_ai.failures import (
 )
 
 logger = logging.getLogger("local_ai")
+
+_GONE = 499
+"""What proxies write down for a client that hung up; nobody gets it."""
 
 
 class ApiError(Exception):
@@ -106,6 +109,10 @@ def _api_error(request: Request, error: Exception) -> Response:
     return as_api_error(error).response()
 
 
+def _nobody(request: Request, error: Exception) -> Response:
+    return Response(status_code=_GONE)
+
+
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     where = f"{request.method} {request.url.path}"
@@ -121,6 +128,7 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 HANDLERS = {
     HTTPException: _http_error,
+    ClientDisconnect: _nobody,
     ApiError: _api_error,
     Busy: _api_error,
     EngineMissing: _api_error,

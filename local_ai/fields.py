@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from starlette.requests import Request
@@ -27,6 +28,20 @@ async def json_fields(request: Request) -> "Fields":
     return Fields(body)
 
 
+def refuse(
+    fields: "Fields", reasons: Mapping[str, str], harmless: Mapping[str, Sequence[Any]]
+) -> None:
+    """Raises ApiError, 400 with its reason, for a field that asks for what is not done here.
+
+    `harmless` has values of some fields that ask for nothing; null is one of all.
+    """
+    for name, reason in reasons.items():
+        value = fields.given(name)
+        if value is not None and value not in harmless.get(name, ()):
+            message = f"'{fields.where(name)}' is not supported: {reason}"
+            raise invalid(fields.where(name), message, "unsupported_parameter")
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
@@ -50,9 +65,9 @@ class Fields:
         """Returns all fields as they were sent, by name."""
         return self._values
 
-    def given(self, name: str) -> Any:
-        """What was sent in the field, of whatever kind; None when it was not."""
-        return self._values.get(name)
+    def given(self, name: str, default: Any = None) -> Any:
+        """What was sent in the field, of whatever kind; the default when it was not."""
+        return self._values.get(name, default)
 
     def where(self, name: str) -> str:
         return f"{self._path}.{name}" if self._path else name
@@ -104,6 +119,16 @@ class Fields:
             message = f"'{self.where(name)}' must have at least one entry."
             raise invalid(self.where(name), message, "empty_array")
         return value
+
+    def objects(self, name: str) -> list["Fields"]:
+        """The fields of each object in an array that has at least one."""
+        return [self._entry(each, f"{name}[{at}]") for at, each in enumerate(self.array(name))]
+
+    def _entry(self, value: Any, name: str) -> "Fields":
+        where = self.where(name)
+        if not isinstance(value, dict):
+            raise invalid(where, f"Invalid type for '{where}': expected an object.", "invalid_type")
+        return Fields(value, where)
 
     def object(self, name: str) -> "Fields":
         """The fields of an object inside this one; no fields when it is not there."""

@@ -8,7 +8,7 @@ from starlette.websockets import WebSocket
 
 from local_ai.errors import ApiError
 
-UPLOAD_PATH = "/v1/audio/transcriptions"
+UPLOAD_PATHS = ("/v1/audio/transcriptions", "/v1/audio/translations")
 UPLOAD_LIMIT = 25 * 1024 * 1024
 JSON_LIMIT = 1024 * 1024
 _FORM_ALLOWANCE = 16 * 1024
@@ -31,7 +31,8 @@ class Guard:
         elif not _is_from_here(Headers(scope=scope)):
             await _refuse(scope, receive, send)
         elif scope["type"] == "http":
-            limit = UPLOAD_LIMIT + _FORM_ALLOWANCE if scope["path"] == UPLOAD_PATH else JSON_LIMIT
+            is_upload = scope["path"] in UPLOAD_PATHS
+            limit = UPLOAD_LIMIT + _FORM_ALLOWANCE if is_upload else JSON_LIMIT
             await self._app(scope, _limited(receive, limit), send)
         else:
             await self._app(scope, receive, send)

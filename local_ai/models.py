@@ -35,6 +35,15 @@ async def get_model(request: Request) -> JSONResponse:
     raise ApiError(404, message, param="model", code="model_not_found")
 
 
+async def refuse_embeddings(request: Request) -> JSONResponse:
+    """404: the language model that is fetched was not made to give embeddings."""
+    message = (
+        "This server has no model that gives embeddings: its models hear, speak and answer. "
+        "GET /v1/models lists them."
+    )
+    raise ApiError(404, message, param="model", code="model_not_found")
+
+
 def _models(state: State) -> list[dict[str, Any]]:
     """The models as OpenAI's API has them: id, object, created, owned_by; and the state."""
     head = state.head.as_json()

@@ -6,6 +6,7 @@ import argparse
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Collection, Mapping
@@ -18,7 +19,7 @@ from scripts.checks.plan import Plan
 from scripts.checks.running import foreground
 from scripts.cluster import tools as cluster_tools
 from scripts.problem import Interrupted, Problem, from_os_error, report, say
-from scripts.run import guardian, offline, ports, services
+from scripts.run import console, guardian, offline, ports, services
 from scripts.run.engine import Engine
 from scripts.run.signals import SIGNALS
 from scripts.setup import environment, local_voice, locks
@@ -36,6 +37,7 @@ MADE_BY_SETUP = (
     "flask_frontend/static/js/voice-agent.js",
     "flask_frontend/static/js/session-page.js",
     "flask_frontend/static/js/local-voice-page.js",
+    "flask_frontend/static/js/check-page.js",
     "tests/screenshots",
     "bench/results",
 )
@@ -81,6 +83,7 @@ def _command(arguments: list[str], help_text: str) -> int:
         "test": test,
         "faults": faults,
         "setup": setup,
+        "manage": manage,
         "bench": bench,
         "lock": locks.lock,
         "clean": clean,
@@ -118,6 +121,8 @@ def run(arguments: list[str]) -> int:
     def start() -> None:
         engine.start_together(list(engine.programs))
         _announce(services.address(env), env, started, names)
+        address = services.address(env)
+        console.tell_link(toolchain.python, ROOT / "django_backend", address, env)
 
     try:
         engine.run(start, engine.refuse_ended)
@@ -177,6 +182,16 @@ def setup(arguments: list[str]) -> int:
     count = _set_up(Toolchain(ROOT), settings, tests="--tests" in arguments, again="make setup")
     say("Everything is set up." if count else "Everything was set up already.")
     return 0
+
+
+def manage(arguments: list[str]) -> int:
+    """Runs a command of the backend's manage.py with the settings that `run` has."""
+    toolchain = Toolchain(ROOT)
+    if not toolchain.python.exists():
+        raise Problem("Nothing is set up here yet. `make run` does that, and makes the database.")
+    env = environment.resolve(environment.load(ROOT / ".env"), ROOT)
+    command = [str(toolchain.python), str(ROOT / "django_backend" / "manage.py"), *arguments]
+    return subprocess.call(command, env=services.child_environment(env, toolchain.bin))
 
 
 def bench(arguments: list[str]) -> int:

@@ -21,6 +21,8 @@ HELP = """usage: make COMMAND, or python scripts/dev.py COMMAND
   test    set up, then lint, types, JavaScript and Python tests: everything
   faults  kill, stop, starve and flood the parts of a cluster, and count what was lost
   setup   set up only (setup --tests adds the packages of the tests)
+  manage  run a command of the backend with the settings of `run`: manage agents list,
+          manage createsuperuser (make manage ARGS="agents list")
   bench   measure what a person waits for (arguments go to bench/)
   lock    recompile the lock files (lock --upgrade takes newer versions)
   clean   delete what set-up, tests and bench made; .env, data and what was fetched stay

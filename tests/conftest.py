@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
 from playwright.sync_api import Playwright, sync_playwright
+from support.backend import SHARED_FOLDER
 from support.groups import Groups, starts_programs
 
 assert settings.configured
@@ -20,8 +23,11 @@ OTHERS_OUT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Has the tests that start programs told from the others."""
+    """Has the tests that start programs told from the others, and gives workers a folder."""
     config.pluginmanager.register(Groups())
+    if not hasattr(config, "workerinput"):
+        folder = os.environ[SHARED_FOLDER] = tempfile.mkdtemp(prefix="tests-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @pytest.fixture(scope="session")
@@ -47,13 +53,20 @@ def record(migrated: None, django_db_blocker: Any) -> Iterator[None]:
 
     Quicker than transactional_db, which writes Django's own rows anew for each test.
     """
+    from agents.models import Revision, StoredAgent
     from channels.layers import channel_layers
     from django.db import connections
-    from voice_sessions.models import Event, KnownFact, Lease, Session, Worker
+    from operators.models import ApiKey, AuditEntry, Invitation, Operator, SignIn
+    from voice_sessions.models import Event, KnownFact, Lease, Piece, SearchPlace, Session, Worker
+    from voice_sessions.searching import tables
 
     with django_db_blocker.unblock():
         yield
-        for model in (Event, Session, Worker, Lease, KnownFact):
+        with connections["default"].cursor() as cursor:
+            cursor.execute(f"DELETE FROM {tables.TABLE}")
+        recorded = (SearchPlace, Event, Piece, Session, Worker, Lease, KnownFact)
+        operated = (ApiKey, AuditEntry, Invitation, SignIn, Operator)
+        for model in (*recorded, Revision, StoredAgent, *operated):
             model.objects.all()._raw_delete("default")
         connections.close_all()
     channel_layers.backends.clear()

@@ -26,23 +26,30 @@ PAUSE = 2.0
 """Seconds between two rounds: whoever was told nothing has looked into the record by then."""
 BAR_MS = 200.0
 HEAD = (
-    "| checkout | sessions x sockets | event p50 ms | p99 | session_ended p50 ms | p99 | slowest |"
+    "| checkout | sessions x sockets | event p50 ms | p99 | session_ended p50 ms | p99 | slowest "
+    "| event p99 since all were asked for | session_ended p99 |"
 )
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What one shape took in one checkout; delays in seconds."""
+    """What one shape took in one checkout; delays in seconds.
+
+    Those of `told` and `ended` are from an event's time in the record, those of the `whole` from
+    when the writing of all of them was begun, which ends with the last one's.
+    """
 
     checkout: str
     shape: tuple[int, int]
     told: list[float]
     ended: list[float]
+    whole: tuple[list[float], list[float]]
 
     def row(self) -> str:
         """Returns a row of the table."""
         figures = [percentile(each, p) for each in (self.told, self.ended) for p in (50, 99)]
         figures.append(max(*self.told, *self.ended) * 1000)
+        figures += [percentile(each, 99) for each in self.whole]
         shown = " | ".join(f"{figure:.0f}" for figure in figures)
         return f"| {self.checkout} | {self.shape[0]} x {self.shape[1]} | {shown} |"
 
@@ -60,7 +67,7 @@ def main(arguments: list[str]) -> int:
     """Measures every shape; 0 when the bar is met."""
     options = _options(arguments)
     if options.what == "history":
-        return history.main()
+        return history.main(has_stores=options.stores)
     checkouts = [ROOT, *options.beside]
     names = ["this one", *(f"beside {n}" for n in range(1, len(checkouts)))]
     lines = [HEAD, "|" + "---|" * (HEAD.count("|") - 1)]
@@ -85,24 +92,28 @@ async def _measure(
     async with followed(checkout, has_stores=options.stores) as server:
         started = await server.ask(sessions=shape[0])
         sockets = await opened(server.port, started["ids"], shape[1], started["token"])
-        last = await _tell(server, started["ids"], options.rounds)
-        await server.ask(end=started["ids"])
+        asked = await _tell(server, started["ids"], options.rounds)
+        last = max(asked) + 1
+        asked[last] = (await server.ask(end=started["ids"]))["asked"]
         await asyncio.sleep(PAUSE)  # whoever looks into messages meanwhile takes them late
         await until_all(sockets, "session_ended")
         _check(sockets, last)
-        delays = [socket.delays() for socket in sockets]
+        times = [pair for socket in sockets for pair in socket.times().items()]
         for socket in sockets:
             socket.close()
-    told = [delay for each in delays for seq, delay in each.items() if 1 < seq < last]
-    return Cell(name, shape, told, [each[last] for each in delays])
+    delays = [(seq == last, came - at, came - asked[seq]) for seq, (at, came) in times if seq > 1]
+    told, ended = ([each[1:] for each in delays if each[0] == is_end] for is_end in (False, True))
+    whole = [since for _, since in told], [since for _, since in ended]
+    return Cell(name, shape, [delay for delay, _ in told], [delay for delay, _ in ended], whole)
 
 
-async def _tell(server: Followed, ids: list[str], rounds: int) -> int:
-    """Stores one event a round in each session, and returns the number of its last event."""
-    for _ in range(rounds):
-        await server.ask(tell=ids)
+async def _tell(server: Followed, ids: list[str], rounds: int) -> dict[int, float]:
+    """Stores one event a round in each session; returns when, by the event's number."""
+    asked = {}
+    for number in range(2, rounds + 2):
+        asked[number] = (await server.ask(tell=ids))["asked"]
         await asyncio.sleep(PAUSE)
-    return rounds + 2
+    return asked
 
 
 def _check(sockets: list[Socket], last: int) -> None:

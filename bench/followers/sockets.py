@@ -70,10 +70,10 @@ class Socket(asyncio.Protocol):
         """The numbers of the durable events, as they came."""
         return [message["seq"] for _, message in self.messages() if "at" in message]
 
-    def delays(self) -> dict[int, float]:
-        """Returns the seconds from an event's time in the record until it came, by its number."""
+    def times(self) -> dict[int, tuple[float, float]]:
+        """Returns of each event, by its number, when it was stored and when it came."""
         return {
-            message["seq"]: moment - datetime.fromisoformat(message["at"]).timestamp()
+            message["seq"]: (datetime.fromisoformat(message["at"]).timestamp(), moment)
             for moment, message in self.messages()
             if "at" in message
         }

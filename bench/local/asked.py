@@ -11,7 +11,7 @@ EVERYDAY = (
     Question("Hello, how are you doing today?", (_ABLE,)),
     Question("What is the capital of Italy?", (("rome",),)),
     Question("Can you explain to me why the sky is blue?", (("scatter",), ("light", "sun"))),
-    Question("How do I cook pasta?", (("boil",), ("water",))),
+    Question("How do I cook pasta?", (("boil", "heat", "hot"), ("water",))),
     Question("Please tell me a joke.", (("?", "why", "because", "said"),), least_words=6),
     Question("Tell me a very short story about a cat.", (("cat",),), least_words=15),
     Question("What is seven plus five?", (("twelve", "12"),)),

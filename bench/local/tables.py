@@ -97,7 +97,7 @@ def of_sizes(found: list[Size]) -> str:
 
 def of_fresh(start: FreshStart) -> str:
     """Seconds of a new clone's first `make run`."""
-    heads = ["ready after s", "greets after s", "of which ears and voice were fetched in s"]
+    heads = ["ready after s", "greets after s", "ears were fetched in s"]
     return table(heads, [[_seconds(start.ready), _seconds(start.greets), _seconds(start.fetching)]])
 
 

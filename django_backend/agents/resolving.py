@@ -1,27 +1,161 @@
-"""Which agent a session gets: the one that the settings describe."""
+"""Which agent a session gets: its revision, and for what that leaves open the settings."""
 
 from __future__ import annotations
 
-from django.conf import settings
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from agents.agent import Agent, Limits, Replies, TurnTaking
+from config.services import PLACEHOLDER_KEY, Kind, Service
+from django.conf import settings
+from voice_sessions.models import Session
+
+from agents import filling
+from agents.agent import (
+    DEFAULT,
+    PACES,
+    Agent,
+    Limits,
+    Offer,
+    Replies,
+    TurnTaking,
+    Visibility,
+)
+from agents.models import Revision
 
 INTERIM_WORDS = {"auto": None, "on": True, "off": False}
+FOUND_OUT = "auto"
+Fields = Mapping[str, Any]
 
 
-def resolve(instructions: str = "") -> Agent:
-    """The agent of a session; it has these instructions where the session brings its own."""
+def resolve(
+    fields: Fields | None = None,
+    *,
+    slug: str = DEFAULT,
+    instructions: str = "",
+    values: Mapping[str, str] | None = None,
+) -> Agent:
+    """The agent of a session, by the fields of a revision; the settings' own without any.
+
+    It has these `instructions` where the session brings its own. `values` fill `{{names}}`.
+    """
+    set_ = fields or {}
+    own = instructions or filling.filled(set_.get("instructions", ""), values or {})
+    greeting = filling.filled(set_.get("greeting", ""), values or {})
+    services = _services(set_.get("services", {}))
     return Agent(
-        instructions=instructions or settings.SYSTEM_PROMPT,
-        greeting=settings.GREETING,
-        language=settings.STT_LANGUAGE,
-        voice=settings.TTS_VOICE,
-        services=settings.SERVICES,
-        interim_words=INTERIM_WORDS[settings.STT_STREAMING],
-        limits=Limits(settings.MAX_SESSION_SECONDS, settings.IDLE_SECONDS),
-        replies=Replies(settings.LLM_HISTORY_TOKENS, settings.LLM_REPLY_TOKENS),
+        instructions=own or settings.SYSTEM_PROMPT,
+        greeting=greeting or settings.GREETING,
+        language=_language(set_),
+        voice=set_.get("voice", settings.TTS_VOICE),
+        services=services,
+        interim_words=_interim_words(services["stt"]),
+        limits=Limits(
+            set_.get("session_seconds", settings.MAX_SESSION_SECONDS),
+            set_.get("idle_seconds", settings.IDLE_SECONDS),
+        ),
+        replies=Replies(
+            settings.LLM_HISTORY_TOKENS,
+            set_.get("reply_tokens", settings.LLM_REPLY_TOKENS),
+            temperature=set_.get("temperature"),
+        ),
         turns=TurnTaking(
+            ends_after=PACES[set_.get("turn_taking", "normal")],
             by_model=settings.TURN_DETECTION == "model",
             speculates=settings.SPECULATION == "auto",
+            may_be_interrupted=set_.get("may_be_interrupted", True),
         ),
+        recording=_recording(set_),
+        slug=slug,
+        name=set_.get("name", ""),
+        first_speaker=set_.get("first_speaker", "agent"),
+        greeting_by=set_.get("greeting_by", "text"),
+        greeting_varies=bool(filling.PLACE.search(set_.get("greeting", ""))),
+        speech_rate=set_.get("speech_rate"),
     )
+
+
+def of_session(session: Session) -> Agent:
+    """Returns the agent of a session, the same for each that takes it over."""
+    revision = (
+        Revision.objects.select_related("agent").get(id=session.revision_id)
+        if session.revision_id
+        else None
+    )
+    fields = revision.fields if revision else {}
+    zone, language = fields.get("timezone", "UTC"), _language(fields)
+    values = {
+        **_defaults(fields),
+        **session.variables,
+        **filling.known(session.identity, session.created_at, zone, language),
+    }
+    slug = revision.agent.slug if revision else DEFAULT
+    return resolve(fields, slug=slug, instructions=session.system_prompt, values=values)
+
+
+def offer(revision: Revision | None, slug: str = DEFAULT) -> Offer:
+    """Returns what visitors are told of an agent; without a revision it is the settings' own."""
+    fields: Fields = revision.fields if revision else {}
+    allowed = slug == DEFAULT and settings.ALLOW_VISITOR_PROMPT
+    return Offer(
+        slug,
+        name=fields.get("name", ""),
+        description=fields.get("description", ""),
+        language=_language(fields),
+        visibility=visibility(slug, fields),
+        revision=revision.number if revision else None,
+        revision_id=revision.id if revision else None,
+        visitor_instructions=fields.get("visitor_instructions", allowed),
+        recording=_recording(fields),
+        embed_sites=tuple(fields.get("embed_sites", ())),
+        variables=_defaults(fields),
+    )
+
+
+def visibility(slug: str, fields: Fields) -> Visibility:
+    """Returns who may talk with an agent; the default one is public unless that is changed."""
+    chosen: Visibility = fields.get("visibility", "public" if slug == DEFAULT else "operators")
+    return chosen
+
+
+def _language(fields: Fields) -> str:
+    """The code, "" where recognition is to find the language out."""
+    language: str = fields.get("language", settings.STT_LANGUAGE)
+    return "" if language == FOUND_OUT else language
+
+
+def _defaults(fields: Fields) -> dict[str, str]:
+    return {each["name"]: each.get("default", "") for each in fields.get("variables", ())}
+
+
+def _interim_words(service: Service) -> bool | None:
+    """What the setting says of its own server; another one is asked."""
+    is_usual = service.base_url == settings.SERVICES["stt"].base_url
+    return INTERIM_WORDS[settings.STT_STREAMING] if is_usual else None
+
+
+def _recording(fields: Fields) -> Literal["off", "ask"]:
+    return "ask" if fields.get("recording", settings.RECORDING) == "ask" else "off"
+
+
+def _services(chosen: Mapping[Kind, Mapping[str, str]]) -> Mapping[Kind, Service]:
+    if not chosen:
+        return settings.SERVICES
+    return {
+        kind: _service(usual, chosen.get(kind, {})) for kind, usual in settings.SERVICES.items()
+    }
+
+
+def _service(usual: Service, chosen: Mapping[str, str]) -> Service:
+    """The settings' service with what the agent changes of it; no key goes to another host."""
+    model = chosen.get("model", usual.model)
+    url = chosen.get("base_url", usual.base_url)
+    if _host(url) == _host(usual.base_url):
+        return replace(usual, base_url=url, model=model)
+    return replace(usual, base_url=url, model=model, api_key=PLACEHOLDER_KEY, offline=False)
+
+
+def _host(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()

@@ -36,14 +36,15 @@ def described(
     *,
     fails: Sequence[int],
     parameters: Sequence[Any] = (),
+    kind: str = "application/json",
     **given: Any,
 ) -> Callable[[_View], _View]:
     """Returns a decorator that describes a view: its answers by status, and how it may fail."""
-    json = {(status, "application/json"): answer for status, answer in answers.items()}
+    good = {(status, kind): answer for status, answer in answers.items()}
     problems = {(status, PROBLEM): ProblemAnswer for status in fails}
     headers = _headers([*answers, *fails])
     return extend_schema(
-        responses={**json, **problems}, parameters=[*parameters, *headers], **given
+        responses={**good, **problems}, parameters=[*parameters, *headers], **given
     )
 
 

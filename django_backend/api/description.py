@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, wraps
 from threading import Lock
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.csrf import csrf_exempt
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularSwaggerSplitView
-from visitors.authentication import is_staff
+from visitors.authentication import View, for_staff
 
 from .errors import NOT_ALLOWED
 from .problems import Refused
 
-_View = Callable[[HttpRequest], HttpResponse]
 _READING = ("GET", "HEAD")
 _making = Lock()
 
 
-def _for_staff(view: _View) -> _View:
-    """Hides a view from everybody else, who gets the 404 of an unknown address."""
+def _read_by_staff(view: View) -> View:
+    """Hides a view from everybody else, and lets staff do nothing but read."""
 
-    @csrf_exempt
     @wraps(view)
-    def guarded(request: HttpRequest) -> HttpResponse:
-        if not is_staff(request):
-            raise Http404
+    def reading(request: HttpRequest) -> HttpResponseBase:
         if request.method not in _READING:
             raise Refused(replace(NOT_ALLOWED, headers={"Allow": ", ".join(_READING)}))
         return view(request)
 
-    return guarded
+    return for_staff(reading)
 
 
-@_for_staff
+@_read_by_staff
 def schema(_request: HttpRequest) -> HttpResponse:
     """Answers with the OpenAPI document of the REST calls."""
     with _making:
@@ -45,7 +40,7 @@ def schema(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(document, content_type=OpenApiJsonRenderer.media_type)
 
 
-docs = _for_staff(
+docs = _read_by_staff(
     SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="api/docs.html")
 )
 """The page that shows the document and sends its calls; it loads nothing from elsewhere."""

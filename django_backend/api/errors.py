@@ -10,6 +10,8 @@ from typing import Any
 import structlog
 from agent_manager.manager import NotEnded
 from agent_manager.runtimes.base import AgentUnavailable
+from agents.queries import UnknownAgent
+from agents.saving import Changed, SlugTaken, StrangeServer
 from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -17,9 +19,13 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from media_server.webhooks import BadSignature
+from operators.accounts import LastOwner, LinkUsed, NameTaken, WrongPassword
+from operators.authentication import WrongRole
+from operators.keys import OutOfScope, TooManyKeys, UnknownKey
 from rest_framework import exceptions
 from voice_sessions.actions.erasing import SessionLive
 from voice_sessions.actions.sessions import NothingToContinue, RoomInUse
+from voice_sessions.actions.typed import IdInUse, SessionOver
 from voice_sessions.limits import TooManySessions
 from voice_sessions.models import Session
 from voice_sessions.refusals import told
@@ -55,6 +61,15 @@ _NOT_CONTINUED = "This conversation is not there any more, or has not ended."
 NOT_CONTINUED = Problem(
     404, "nothing_to_continue", _NOT_CONTINUED, errors={"continues": [_NOT_CONTINUED]}
 )
+_ID_IN_USE = "This id was given to another text of this session."
+ID_IN_USE = Problem(400, "invalid", "Some fields are not right.", errors={"id": [_ID_IN_USE]})
+_UNKNOWN_AGENT = "There is no such agent, or it is not open to you."
+UNKNOWN_AGENT = Problem(404, "agent_not_found", _UNKNOWN_AGENT, errors={"agent": [_UNKNOWN_AGENT]})
+_SLUG_TAKEN = "An agent has this slug already; one that was retired keeps its own."
+SLUG_TAKEN = Problem(409, "slug_taken", _SLUG_TAKEN, errors={"slug": [_SLUG_TAKEN]})
+_LINK_USED = "This link was used, or is older than an hour; ask for another one."
+_NAME_TAKEN = "Somebody has this name already."
+_WRONG_PASSWORD = "This is not your password."
 _STANDARD = (
     BAD_REQUEST,
     NOT_AUTHENTICATED,
@@ -85,6 +100,22 @@ def _no_agent(_error: AgentUnavailable) -> Problem:
     return Problem(502, "livekit_unreachable", "The media server does not answer.")
 
 
+def _changed(error: Changed) -> Problem:
+    who, number = error.now.saved_by, error.now.number
+    return Problem(
+        412,
+        "agent_changed",
+        f"{who} saved revision {number} of this agent meanwhile; look at it, then save again.",
+        errors={name: [f"Changed by {who}."] for name in error.fields},
+        headers={"ETag": f'"{number}"'},
+    )
+
+
+def _strange_server(error: StrangeServer) -> Problem:
+    sentence = f"Only an owner may name another server ({error})."
+    return Problem(403, "not_allowed", sentence, errors={"services": [sentence]})
+
+
 def _invalid(error: exceptions.ValidationError) -> Problem:
     return Problem(400, "invalid", "Some fields are not right.", errors=_by_field(error.detail))
 
@@ -109,8 +140,24 @@ _TABLE: Mapping[type[Exception], Problem | Callable[[Any], Problem]] = {
     RoomInUse: Problem(409, "room_in_use", "You are in this room under another name."),
     NothingToContinue: NOT_CONTINUED,
     SessionLive: Problem(409, "session_live", "The session goes on; stop it first."),
+    SessionOver: Problem(409, "session_over", "The session is over; nobody would answer."),
+    IdInUse: ID_IN_USE,
     TooManySessions: _too_many_sessions,
     AgentUnavailable: _no_agent,
+    UnknownAgent: UNKNOWN_AGENT,
+    SlugTaken: SLUG_TAKEN,
+    StrangeServer: _strange_server,
+    Changed: _changed,
+    WrongRole: Problem(403, "not_allowed", "Your role does not allow this; ask an owner."),
+    OutOfScope: Problem(403, "out_of_scope", "This key does not allow that; make one that does."),
+    TooManyKeys: Problem(409, "too_many_keys", "There are 100 keys; revoke one that is not used."),
+    UnknownKey: NOT_FOUND,
+    LastOwner: Problem(409, "last_owner", "Somebody has to stay an owner; invite another first."),
+    LinkUsed: Problem(404, "link_used", _LINK_USED),
+    NameTaken: Problem(409, "name_taken", _NAME_TAKEN, errors={"username": [_NAME_TAKEN]}),
+    WrongPassword: Problem(
+        400, "wrong_password", _WRONG_PASSWORD, errors={"old": [_WRONG_PASSWORD]}
+    ),
     NotEnded: NOT_ENDED,
     BadSignature: Problem(401, "bad_signature", "The webhook is not signed by LiveKit."),
     TooLarge: Problem.of(refusals.BODY_TOO_LARGE),
@@ -182,7 +229,27 @@ def _by_field(detail: Any) -> dict[str, list[str]]:
     }
 
 
-def _sentences(value: Any) -> list[str]:
+def _sentences(value: Any, place: str = "") -> list[str]:
+    """The sentences about a field, each after its place within: "llm, base_url: Use …"."""
     if isinstance(value, dict):
-        return [sentence for item in value.values() for sentence in _sentences(item)]
-    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+        parts = {_counted(name): item for name, item in value.items()}
+        return [s for name, item in parts.items() for s in _sentences(item, _within(place, name))]
+    if not isinstance(value, list):
+        return [f"{place}: {value}" if place else str(value)]
+    rows = enumerate(value, 1)
+    return [s for n, item in rows for s in _sentences(item, _row(place, n, item))]
+
+
+def _counted(name: object) -> str:
+    """The name of a part; rows are numbered from 0, and people count from 1."""
+    return str(name + 1 if isinstance(name, int) else name)
+
+
+def _within(place: str, name: str) -> str:
+    if name == "non_field_errors":
+        return place
+    return f"{place}, {name}" if place else name
+
+
+def _row(place: str, number: int, item: Any) -> str:
+    return _within(place, str(number)) if isinstance(item, dict | list) else place

@@ -7,6 +7,7 @@ import unicodedata
 from datetime import datetime
 from typing import Any
 
+from common.strict import StrictText
 from media_server.names import AGENT_PREFIX
 from rest_framework import serializers
 from voice_sessions.events import timestamp
@@ -16,15 +17,6 @@ NAME = re.compile(r"[A-Za-z0-9 ._-]+")
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode's categories of control, format, surrogate, line and paragraph separator."""
 JOINERS = "\u200c\u200d"
-
-
-class StrictText(serializers.CharField):
-    """Text that must come as a JSON string: a number is not turned into one."""
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 class Name(StrictText):

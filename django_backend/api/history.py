@@ -7,6 +7,7 @@ import binascii
 from datetime import UTC, datetime
 from typing import Any
 
+from common.strict import StrictText
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,10 +15,14 @@ from rest_framework.views import APIView
 from visitors.authentication import visitor
 from voice_sessions import queries, transcripts
 from voice_sessions.actions import erasing
+from voice_sessions.models import Session
 from voice_sessions.queries import HISTORY_LIMIT, Position
+from voice_sessions.recordings.joined import recording
+from voice_sessions.recordings.waveform import waveform
+from voice_sessions.searching.search import Line, search
 
 from .answers import KNOWN, described
-from .fields import StrictText, parsed
+from .fields import Timestamp, parsed
 from .sessions import SessionAnswer
 
 SEARCH_LENGTH = 200
@@ -51,11 +56,32 @@ class HistoryQuery(serializers.Serializer[Any]):
     )
 
 
+class MatchMark(serializers.Serializer[Any]):
+    """What of a line matches: its characters (code points) from `start` until before `end`."""
+
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+
+
+class MatchLine(serializers.Serializer[Any]):
+    """The last line of a session that has the words; a long one is cut, with "…" at its ends."""
+
+    seq = serializers.IntegerField()
+    role = serializers.ChoiceField(["user", "agent"])
+    text = serializers.CharField()
+    marks = MatchMark(many=True)
+
+
 class HistoryItem(SessionAnswer):
-    """One session in a list, with the person's first words as its title."""
+    """One session in a list, with the person's first words as its title.
+
+    `line` is what matches `q`; null in a list without `q`.
+    """
+
+    line = MatchLine(allow_null=True, read_only=True)
 
     class Meta(SessionAnswer.Meta):
-        fields = (*SessionAnswer.Meta.fields, "title")
+        fields = (*SessionAnswer.Meta.fields, "title", "line")
 
 
 class HistoryAnswer(serializers.Serializer[Any]):
@@ -66,7 +92,7 @@ class HistoryAnswer(serializers.Serializer[Any]):
 
 
 class Entry(serializers.Serializer[Any]):
-    """Settled words in a transcript."""
+    """Settled words in a transcript; `until` is when the voice was known to be silent."""
 
     seq = serializers.IntegerField()
     order = serializers.IntegerField()
@@ -74,7 +100,9 @@ class Entry(serializers.Serializer[Any]):
     role = serializers.ChoiceField(["user", "agent"])
     text = serializers.CharField()
     at = serializers.CharField()
+    until = serializers.CharField(allow_null=True)
     interrupted = serializers.BooleanField()
+    typed = serializers.BooleanField()
 
 
 class LocalLanguage(serializers.Serializer[Any]):
@@ -100,8 +128,39 @@ class TurnTimes(serializers.Serializer[Any]):
     token_ms = serializers.IntegerField(required=False)
     sound_ms = serializers.IntegerField(required=False)
     heard_ms = serializers.IntegerField(required=False)
+    way_ms = serializers.IntegerField(required=False)
     tools_ms = serializers.IntegerField(required=False)
     guess = serializers.ChoiceField(["hit", "missed", "none"], required=False)
+
+
+class OtherEvent(serializers.Serializer[Any]):
+    """Another event, with all that the WebSocket tells of it; there may be new kinds of them."""
+
+    event = serializers.CharField()
+    seq = serializers.IntegerField()
+    at = serializers.CharField()
+    role = serializers.CharField(required=False)
+    segment = serializers.CharField(required=False)
+    code = serializers.CharField(required=False)
+    message = serializers.CharField(required=False)
+    fatal = serializers.BooleanField(required=False)
+    reason = serializers.CharField(required=False)
+
+
+class WaveformAnswer(serializers.Serializer[Any]):
+    """How loud each voice is at its loudest, 0 to 255, in steps of equal length."""
+
+    person = serializers.ListField(child=serializers.IntegerField())
+    agent = serializers.ListField(child=serializers.IntegerField())
+
+
+class RecordingAnswer(serializers.Serializer[Any]):
+    """What there is to hear at `/transcripts/{id}/recording`, which begins at `started_at`."""
+
+    started_at = Timestamp()
+    seconds = serializers.FloatField()
+    size = serializers.IntegerField()
+    waveform = WaveformAnswer()
 
 
 class TranscriptAnswer(SessionAnswer):
@@ -111,11 +170,13 @@ class TranscriptAnswer(SessionAnswer):
     entries = Entry(many=True, read_only=True)
     local_language = LocalLanguage(many=True, read_only=True)
     turn_times = TurnTimes(many=True, read_only=True)
+    events = OtherEvent(many=True, read_only=True)
+    recording = RecordingAnswer(allow_null=True, read_only=True)
 
     class Meta(SessionAnswer.Meta):
         fields = (
             *SessionAnswer.Meta.fields,
-            *("speaking", "entries", "local_language", "turn_times"),
+            *("speaking", "entries", "local_language", "turn_times", "events", "recording"),
         )
 
 
@@ -134,6 +195,8 @@ class TranscriptView(APIView):
                 "entries": found.entries,
                 "local_language": found.local_language,
                 "turn_times": found.turn_times,
+                "events": found.events,
+                "recording": _recording(found.session),
             }
         )
 
@@ -144,6 +207,15 @@ class TranscriptView(APIView):
         return Response(status=204)
 
 
+def _recording(session: Session) -> dict[str, Any] | None:
+    """What there is to hear of it, as RecordingAnswer has it; None where there is nothing."""
+    found = recording(session)
+    if found is None:
+        return None
+    told = {"started_at": found.started_at, "seconds": found.seconds, "size": found.size}
+    return dict(RecordingAnswer({**told, "waveform": waveform(session, found)}).data)
+
+
 class SessionsView(APIView):
     """The visitor's sessions."""
 
@@ -151,12 +223,14 @@ class SessionsView(APIView):
         {200: HistoryAnswer}, fails=KNOWN, parameters=[HistoryQuery], operation_id="sessions"
     )
     def get(self, request: Request) -> Response:
-        """A page of the visitor's sessions, newest first; `q` looks in the titles."""
+        """A page of the visitor's sessions, newest first.
+
+        With `q`, those in which either side said all of these words in one line, in any case and
+        with or without accents. Words in quotes follow each other, and the last word may be the
+        beginning of one.
+        """
         wanted = parsed(HistoryQuery, request.query_params)
-        found, position = queries.history(
-            visitor(request), words=wanted["q"], before=wanted["before"], limit=wanted["limit"]
-        )
-        items = HistoryItem(found, many=True).data
+        items, position = _page(visitor(request), **wanted)
         return Response({"sessions": items, "next": opaque(position)})
 
     @described({204: None}, fails=KNOWN, operation_id="erase_sessions")
@@ -164,6 +238,21 @@ class SessionsView(APIView):
         """Deletes all sessions that have ended for good; those that go on stay."""
         erasing.erase_all(visitor(request))
         return Response(status=204)
+
+
+def _page(
+    visitor: str, q: str, before: Position | None, limit: int
+) -> tuple[list[dict[str, Any]], Position | None]:
+    """Returns the answer's sessions, and where the next page begins."""
+    if not q.strip():
+        listed, position = queries.history(visitor, before=before, limit=limit)
+        return [_item(session, None) for session in listed], position
+    found, position = search(visitor, q, before, limit)
+    return [_item(each.session, each.line) for each in found], position
+
+
+def _item(session: Session, line: Line | None) -> dict[str, Any]:
+    return {**HistoryItem(session).data, "line": MatchLine(line).data if line else None}
 
 
 def opaque(position: Position | None) -> str | None:

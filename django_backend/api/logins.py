@@ -1,13 +1,18 @@
-"""Signing in at /admin: few tries for an address and an account, and one password at a time."""
+"""Signing in, at /admin and to the console: few tries for an address and an account."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
 import structlog
+from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import authenticate
+from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest, HttpResponse
 
 from http_limits.addresses import group_of
@@ -28,12 +33,35 @@ class OneAtATime(AdminAuthenticationForm):
     """
 
     def clean(self) -> dict[str, Any]:
-        if not _hashing.acquire(timeout=PATIENCE):
-            raise Refused(BUSY)
-        try:
+        with one_password_at_a_time():
             return super().clean()
-        finally:
-            _hashing.release()
+
+
+@contextmanager
+def one_password_at_a_time() -> Iterator[None]:
+    """Waits until no other password is being worked on; raises Refused after 10 s."""
+    if not _hashing.acquire(timeout=PATIENCE):
+        raise Refused(BUSY)
+    try:
+        yield
+    finally:
+        _hashing.release()
+
+
+def signed_in(request: HttpRequest, username: str, password: str, address: str) -> Any:
+    """Returns the user of that name and password, None for a wrong one.
+
+    `address` is where the person is, "" where the request comes from themselves. Raises Refused
+    when there were too many tries, as /admin does.
+    """
+    request.META["REMOTE_ADDR"] = address or request.META.get("REMOTE_ADDR", "")
+    if not AxesProxyHandler.is_allowed(request, {"username": username}):
+        raise Refused(_too_many())
+    with one_password_at_a_time():
+        user = authenticate(request, username=username, password=password)
+    if user is not None:
+        user_logged_in.send(sender=user.__class__, request=request, user=user)
+    return user
 
 
 def address(request: HttpRequest) -> str:
@@ -45,7 +73,11 @@ def locked_out(
     _request: HttpRequest, _response: object = None, _credentials: object = None
 ) -> HttpResponse:
     """Returns the 429 of an address or account with too many tries; it says nothing of either."""
+    return answer(_too_many())
+
+
+def _too_many() -> Problem:
     log.warning("login_refused")
     wait = int(settings.AXES_COOLOFF_TIME.total_seconds())
     sentence = "Too many wrong passwords; come back later."
-    return answer(Problem(429, "too_many_logins", sentence, retry_after=wait))
+    return Problem(429, "too_many_logins", sentence, retry_after=wait)

@@ -6,9 +6,11 @@ import asyncio
 import ssl
 import time
 from collections.abc import Awaitable
+from dataclasses import asdict
 from functools import cache
 from http import HTTPStatus
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from asgiref.sync import sync_to_async
@@ -16,8 +18,10 @@ from channels.layers import get_channel_layer
 from common.redirects import MOST_REDIRECTS, next_address
 from config.services import Service
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 from media_server.client import http_url
+from voice_sessions import limits
+from wakeups.listening import listening
 
 TIMEOUT = 2.0
 SPEECH_CACHE_SECONDS = 30.0
@@ -28,10 +32,11 @@ _speech: dict[str, Any] = {}
 async def report() -> dict[str, Any]:
     """Returns what `GET /ready` tells staff: `status`, `checks` and `speech`, each by name.
 
-    The status counts what is needed, and no speech service.
+    The status counts what is needed, and no speech service. `seats` are left out while the record
+    is away.
     """
-    checks, speech = await asyncio.gather(_checks(), _speech_report())
-    return {"status": _verdict(checks), "checks": checks, "speech": speech}
+    checks, speech, seats = await asyncio.gather(_checks(), _speech_report(), _seats())
+    return {"status": _verdict(checks), "checks": checks, "speech": speech, **seats}
 
 
 async def brief() -> dict[str, Any]:
@@ -47,6 +52,15 @@ async def _checks() -> dict[str, dict[str, str]]:
         _status(ask_livekit()),
     )
     return {"database": database, "channel_layer": layer, "livekit": livekit}
+
+
+async def _seats() -> dict[str, Any]:
+    """Returns the seats for sessions as `seats`, and nothing where they are unknown."""
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            return {"seats": asdict(await sync_to_async(limits.seats)())}
+    except (DatabaseError, InterfaceError, TimeoutError):
+        return {}
 
 
 def _verdict(checks: dict[str, dict[str, str]]) -> str:
@@ -87,10 +101,12 @@ def _ask_database() -> None:
 
 
 async def _ask_channel_layer() -> None:
-    layer = get_channel_layer()
-    channel = await layer.new_channel()
-    await layer.send(channel, {"type": "ready"})
-    await layer.receive(channel)
+    """Raises when what a group is sent does not come back."""
+    group = f"ready.{uuid4().hex}"
+    async with listening(group) as inbox:
+        await get_channel_layer().group_send(group, {"type": "ready"})
+        if not await inbox.read(TIMEOUT):
+            raise TimeoutError
 
 
 async def _status(question: Awaitable[None]) -> dict[str, str]:

@@ -1,37 +1,77 @@
-"""Sessions: to start, to ask about and to stop."""
+"""Sessions: to start, to ask about, to type to and to stop."""
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from agent_manager.manager import manager
-from django.conf import settings
+from agents.agent import DEFAULT, Offer
+from agents.fields import VALUE_LENGTH, Words
+from agents.models import SLUG_LENGTH
+from agents.queries import offered
+from common.strict import StrictBoolean, StrictText
+from common.text import mend
+from django.core.validators import RegexValidator
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import api_view, throttle_classes
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from visitors.addresses import address_tag
-from visitors.authentication import visitor
-from visitors.rates import RATES, StartRate
+from visitors.authentication import MOST_OF_A_NAME, visitor
+from visitors.rates import RATES, AddressRate, MessageRate, StartRate
 from voice_sessions import queries
+from voice_sessions.actions import typed
 from voice_sessions.actions.sessions import NewSession
 from voice_sessions.models import ID_LENGTH, Session
 
 from .answers import KNOWN, described
-from .fields import Identity, Name, StrictText, Timestamp, parsed
+from .fields import UNSEEN, Identity, Name, Timestamp, parsed
 from .problems import Problem, Refused
 
 PROMPT_LENGTH = 8000
+TEXT_LENGTH = 2000
+ID_PATTERN = r"^[A-Za-z0-9_-]+$"
 _NO_PROMPT = "What the agent should be is not for visitors to say here; leave this out."
 NO_PROMPT = Problem(400, "prompt_not_allowed", _NO_PROMPT, errors={"system_prompt": [_NO_PROMPT]})
+
+
+_OTHER_AGENT = "In this room you are talking with another agent; end that, or take another room."
+OTHER_AGENT = Problem(409, "other_agent", _OTHER_AGENT, errors={"agent": [_OTHER_AGENT]})
+
+
+class AgentSlug(StrictText):
+    """The slug of the agent to talk with; the default one where none is named."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            max_length=SLUG_LENGTH,
+            required=False,
+            default=DEFAULT,
+            allow_blank=True,
+            allow_null=True,
+        )
+
+
+class Variables(serializers.DictField):
+    """Values by name for an agent's variables; those that it does not list are refused."""
+
+    def __init__(self) -> None:
+        value = Words(max_length=VALUE_LENGTH, allow_blank=True)
+        super().__init__(child=value, required=False, default=dict)
 
 
 class SessionRequest(serializers.Serializer[Any]):
     """`POST /session`; an empty `system_prompt` means the operator's own.
 
-    Another one is refused unless ALLOW_VISITOR_PROMPT is on. `continues` is the id of one's own
-    session that has ended: the agent knows what was said in it.
+    Another one is refused unless the agent allows it. `continues` is the id of one's own
+    session that has ended: the agent knows what was said in it. `recorded` says that the person
+    agreed to have the sound kept; where the agent does not ask for it that changes nothing, as the
+    answer tells. `agent` is the slug of whom to talk with, and `variables` are values for it. A
+    program that asks with a key names its person as `visitor`, here or in the address.
     """
 
     room = Name()
@@ -42,6 +82,10 @@ class SessionRequest(serializers.Serializer[Any]):
     continues = StrictText(
         max_length=ID_LENGTH, required=False, default=None, allow_blank=True, allow_null=True
     )
+    recorded = StrictBoolean(required=False, default=False)
+    agent = AgentSlug()
+    variables = Variables()
+    visitor = StrictText(required=False, max_length=MOST_OF_A_NAME, write_only=True)
 
 
 class Started(serializers.ModelSerializer[Session]):
@@ -51,17 +95,29 @@ class Started(serializers.ModelSerializer[Session]):
 
     class Meta:
         model = Session
-        fields: tuple[str, ...] = ("session_id", "state", "room", "identity")
+        fields: tuple[str, ...] = ("session_id", "state", "room", "identity", "recorded")
+
+
+class SessionAgent(serializers.Serializer[Any]):
+    """Which agent a session has, as it was when it started; the settings' own has revision 0."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+    revision = serializers.IntegerField()
 
 
 class SessionAnswer(Started):
-    """One session."""
+    """One session.
+
+    Of the sessions that it `continues` its agent has a summary of the first `summarised` lines.
+    """
 
     created_at = Timestamp()
     started_at = Timestamp(allow_null=True)
     ended_at = Timestamp(allow_null=True)
     end_reason = serializers.SerializerMethodField()
     continues = serializers.CharField(source="continues_id", allow_null=True, read_only=True)
+    agent = serializers.SerializerMethodField()
 
     class Meta(Started.Meta):
         fields = (
@@ -72,7 +128,16 @@ class SessionAnswer(Started):
             "end_reason",
             "last_seq",
             "continues",
+            "summarised",
+            "agent",
         )
+
+    @extend_schema_field(SessionAgent)
+    def get_agent(self, session: Session) -> dict[str, Any]:
+        revision, slug = session.revision, _slug(session)
+        if revision is None:
+            return {"slug": slug, "name": "", "revision": 0}
+        return {"slug": slug, "name": revision.name, "revision": revision.number}
 
     def get_end_reason(self, session: Session) -> str | None:
         return session.end_reason or None
@@ -95,14 +160,36 @@ class Stopped(serializers.Serializer[Any]):
 def start(request: Request) -> Response:
     """Starts a session and its agent; 200 with the live one of this room and identity, if any."""
     wanted = parsed(SessionRequest, request.data)
-    if wanted["system_prompt"] and not settings.ALLOW_VISITOR_PROMPT:
+    agent = offered(wanted.pop("agent") or DEFAULT)
+    if wanted["system_prompt"] and not agent.visitor_instructions:
         raise Refused(NO_PROMPT)
+    check_variables(agent, wanted["variables"])
+    wanted.pop("visitor", None)
     continues = wanted.pop("continues") or None
+    wanted["recorded"] &= agent.recording == "ask"
     new = NewSession(
-        visitor(request), **wanted, address=address_tag(request), continues_id=continues
+        visitor(request),
+        **wanted,
+        address=address_tag(request),
+        continues_id=continues,
+        revision_id=agent.revision_id,
     )
     session, is_new = manager().start(new)
+    if not is_new and _slug(session) != agent.slug:
+        raise Refused(OTHER_AGENT)
     return Response(Started(session).data, 201 if is_new else 200)
+
+
+def _slug(session: Session) -> str:
+    return session.revision.agent.slug if session.revision else DEFAULT
+
+
+def check_variables(agent: Offer, given: Mapping[str, str]) -> None:
+    """Raises ValidationError where a value is for a variable that the agent does not have."""
+    if given.keys() - agent.variables.keys():
+        names = ", ".join(sorted(agent.variables)) or "none"
+        sentence = f"The agent does not take all of these; its variables are: {names}."
+        raise serializers.ValidationError({"variables": [sentence]})
 
 
 class SessionView(APIView):
@@ -122,3 +209,56 @@ class SessionView(APIView):
         """
         manager().stop(queries.visible_session(visitor(request), session_id))
         return Response({"stopped": True})
+
+
+class TypedText(StrictText):
+    """A text to be read, mended and without blanks around it; nothing that is seen is blank."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(mend(data) if isinstance(data, str) else data)
+        if all(sign.isspace() or unicodedata.category(sign) in UNSEEN for sign in text):
+            self.fail("blank")
+        return text
+
+
+class MessageRequest(serializers.Serializer[Any]):
+    """`POST /session/{id}/messages`; the same `id` again, as after a lost answer, is one line."""
+
+    text = TypedText(max_length=TEXT_LENGTH)
+    id = StrictText(
+        max_length=typed.ID_LENGTH,
+        required=False,
+        default="",
+        validators=[RegexValidator(ID_PATTERN, "Use letters, digits, _ and - only.")],
+    )
+
+
+class TypedLine(serializers.Serializer[Any]):
+    """The event of what was typed, as sockets get it."""
+
+    role = serializers.ChoiceField(["user"])
+    text = serializers.CharField()
+    segment = serializers.CharField()
+    final = serializers.BooleanField()
+    typed = serializers.BooleanField()
+    order = serializers.IntegerField()
+    seq = serializers.IntegerField()
+    at = Timestamp()
+
+
+@described(
+    {202: TypedLine},
+    fails=(*KNOWN, 404, 409, 415),
+    request=MessageRequest,
+    operation_id="type_message",
+)
+@api_view(["POST"])
+@throttle_classes([MessageRate, AddressRate])
+def type_message(request: Request, session_id: str) -> Response:
+    """Stores what a person typed; the agent answers it aloud and in text.
+
+    409 `session_over` when the session has ended or is about to.
+    """
+    wanted = parsed(MessageRequest, request.data)
+    event = typed.say(visitor(request), session_id, wanted["text"], wanted["id"])
+    return Response(event.message, 202)

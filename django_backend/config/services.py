@@ -79,7 +79,7 @@ def _service(kind: Kind, env: Mapping[str, str]) -> Service:
         first_byte=_seconds(env, f"{prefix}_FIRST_BYTE_SECONDS", FIRST_BYTE_SECONDS[kind]),
         proxies=proxies.read(env),
     )
-    if (proxy := service.proxies.of(service.base_url)) and not _is_http(proxy):
+    if (proxy := service.proxies.of(service.base_url)) and not is_http(proxy):
         raise Unusable(
             f"HTTP_PROXY, HTTPS_PROXY or ALL_PROXY is {without_password(proxy)!r}; set it to "
             "http://host:port, or name the hosts that need no proxy in NO_PROXY."
@@ -105,7 +105,7 @@ def _key(env: Mapping[str, str], name: str) -> str:
 
 def _url(env: Mapping[str, str], name: str) -> str:
     value = env.get(name, "")
-    if value.strip() and not _is_http(value):
+    if value.strip() and not is_http(value):
         raise Unusable(
             f"{name} is {without_password(value)!r}; set it to the server's address alone, "
             "without blanks or quotes, such as http://127.0.0.1:11434/v1."
@@ -113,7 +113,7 @@ def _url(env: Mapping[str, str], name: str) -> str:
     return value.strip().rstrip("/")
 
 
-def _is_http(url: str) -> bool:
+def is_http(url: str) -> bool:
     """Whether it is a whole address of HTTP; a proxy or a client fails late at anything else."""
     if re.search(r"""[\s"'<>\\^`{|}\x00-\x20\x7f]""", url):
         return False

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-import warnings
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
 
-from django.core.exceptions import ImproperlyConfigured
-
-from . import proxies
-from .environment import choice, env, flag, networks, number, refuse, text, words
+from . import proxies, recordings
+from .database import database
+from .environment import choice, flag, networks, number, refuse, text, words
 from .languages import language
 from .logs import logging_config
-from .private import private_database, private_folder
 from .secret import Secret
 from .services import Kind, Service, Unusable, services
 
@@ -36,6 +32,7 @@ CORS_ORIGINS = words(
     "CORS_ORIGINS",
     [f"http://{host}:{_FRONTEND_PORT}" for host in _LOOPBACK_HOSTS] if DEVELOPMENT else (),
 )
+SITE_URL = text("SITE_URL", f"http://127.0.0.1:{_FRONTEND_PORT}" if DEVELOPMENT else "")
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 
 # Secrets
@@ -80,6 +77,7 @@ LLM_HISTORY_TOKENS = number("LLM_HISTORY_TOKENS", 16_000, least=500)
 LLM_REPLY_TOKENS = number("LLM_REPLY_TOKENS", 2_000, least=0)
 TURN_DETECTION = choice("TURN_DETECTION", "vad", ["vad", "model"])
 SPECULATION = choice("SPECULATION", "auto", ["auto", "off"])
+RECORDING = choice("RECORDING", "off", ["off", "ask"])
 
 # Workers of the dispatch runtime
 AGENT_EXECUTOR = choice("AGENT_EXECUTOR", "process", ["process", "thread"])
@@ -105,53 +103,23 @@ MAX_BODY_BYTES = 64 * 1024
 
 # The record
 DATA_DIR = Path(text("DATA_DIR", str(BASE_DIR.parent / "data")))
-_SQLITE = {
-    "timeout": 10,
-    "transaction_mode": "IMMEDIATE",
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-}
-SQLITE_KEPT_SECONDS = 60
-"""How long a thread keeps its connection: opening one costs more than most of what is asked."""
-_POSTGRESQL = {
-    "connect_timeout": 3,
-    "tcp_user_timeout": 5000,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    # A pool that has given up reconnecting tries again only when whoever waits has given up too.
-    "pool": {"min_size": 1, "max_size": 12, "timeout": 3, "reconnect_timeout": 2},
-}
-
-
-def _database() -> dict[str, object]:
-    url = text("DATABASE_URL")
-    if not url:
-        private_folder(DATA_DIR)
-        url = f"sqlite:///{DATA_DIR / 'voice-agent.sqlite3'}"
-    try:
-        with warnings.catch_warnings(action="error"):
-            database: dict[str, object] = dict(env.db_url_config(url))
-    except (ImproperlyConfigured, ValueError, UserWarning):
-        refuse(
-            "DATABASE_URL cannot be read; set it to postgres://… or sqlite:///…, or leave it out."
-        )
-    options = cast(dict[str, object], database.get("OPTIONS", {}))  # such as ?sslmode=require
-    database["PASSWORD"] = Secret(database.get("PASSWORD") or "")
-    if str(database["ENGINE"]).endswith("sqlite3"):
-        if (name := str(database["NAME"])) != ":memory:":
-            private_database(Path(name))
-        return {**database, "OPTIONS": _SQLITE, "CONN_MAX_AGE": SQLITE_KEPT_SECONDS}
-    return {
-        **database,
-        "ENGINE": "config.postgresql",
-        "OPTIONS": {**_POSTGRESQL, **options},
-        "CONN_HEALTH_CHECKS": True,
-        "DISABLE_SERVER_SIDE_CURSORS": True,  # with a pooler each transaction may be elsewhere
-    }
-
-
-DATABASES = {"default": _database()}
+DATABASES = {"default": database(DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+RECORDINGS_BUCKET = text("RECORDINGS_BUCKET")
+RECORDINGS_SECRET = Secret(text("AWS_SECRET_ACCESS_KEY"))
+STORAGES = {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "recordings": recordings.bucket(
+        RECORDINGS_BUCKET,
+        endpoint=text("AWS_ENDPOINT_URL"),
+        region=text("AWS_REGION"),
+        key_id=text("AWS_ACCESS_KEY_ID"),
+        secret=RECORDINGS_SECRET,
+    )
+    if RECORDINGS_BUCKET
+    else recordings.folder(DATA_DIR / "recordings"),
+}
 
 _REDIS = Secret(text("CHANNEL_LAYERS"))
 CHANNEL_LAYERS = {
@@ -160,7 +128,7 @@ CHANNEL_LAYERS = {
         "CONFIG": {"hosts": [_REDIS], "capacity": 1000},
     }
     if _REDIS
-    else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}
+    else {"BACKEND": "wakeups.layers.InMemoryLayer", "CONFIG": {"capacity": 1000}}
 }
 
 CACHES = {
@@ -173,6 +141,7 @@ CACHES = {
 
 # Django
 INSTALLED_APPS = [
+    "api",  # its templates come before those of the admin
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -186,9 +155,10 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "operators",
+    "agents",
     "voice_sessions",
     "agent_manager",
-    "api",
     "channels_app",
     "serving",
 ]
@@ -210,6 +180,16 @@ MIDDLEWARE = [
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_LEAST = 10
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", **options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"OPTIONS": {"min_length": PASSWORD_LEAST}}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
 ]
 TEMPLATES = [
     {
@@ -276,12 +256,18 @@ SPECTACULAR_SETTINGS = {
         "a ProblemAnswer: also the 404 of an unknown address, and the 405 of a method that an "
         "address does not take, which names in Allow those that it takes."
     ),
-    "ENUM_NAME_OVERRIDES": {"SessionState": "voice_sessions.models.State"},
+    "ENUM_NAME_OVERRIDES": {
+        "SessionState": "voice_sessions.models.State",
+        "ServiceKind": "config.services.KINDS",
+        "EntryRole": ["user", "agent"],
+        "OperatorRole": "operators.models.Role",
+    },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": "{ deepLinking: true, plugins: [readable] }",
 }
 
 # Logs
@@ -294,6 +280,7 @@ LOGGING = logging_config(
         SECRET_KEY,
         VISITOR_SECRET,
         LIVEKIT_API_SECRET,
+        RECORDINGS_SECRET,
         *(service.api_key for service in SERVICES.values() if not service.offline),
     ],
 )

@@ -9,6 +9,8 @@ from django.conf import settings
 from visitors.tokens import LOCAL
 
 AGENT_PREFIX = "agent-"
+PUSH_TO_TALK_TRACK = "push-to-talk"
+"""Name of a microphone's track that is on while a button is held, and muted otherwise."""
 VISITOR_TAG_LENGTH = 16
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
+from operators.models import ApiKey
 from rest_framework.request import Request
 
 from http_limits.addresses import group_of, is_listed
@@ -12,7 +13,12 @@ TAG_LENGTH = 32
 
 
 def limited_group(request: Request) -> str:
-    """Returns the client's address group; empty for a listed proxy's own requests: no limit."""
+    """Returns the client's address group; empty where there is no limit.
+
+    A listed proxy's own requests have none, nor those of a program with a key: it asks for many.
+    """
+    if isinstance(request.auth, ApiKey):
+        return ""
     address = request.META.get("REMOTE_ADDR", "")
     return "" if is_listed(address, settings.TRUSTED_PROXIES) else group_of(address)
 

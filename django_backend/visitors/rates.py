@@ -1,4 +1,4 @@
-"""How often one visitor and one address may ask for tokens and sessions, in each process.
+"""How often one visitor and one address may ask, start and type, in each process.
 
 A listed proxy's own requests are not limited by address.
 """
@@ -14,6 +14,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from visitors.addresses import limited_group
 
 ADDRESS_FACTOR = 4
+TRIALS_PER_MINUTE = 12
 
 
 class VisitorRate(SimpleRateThrottle):
@@ -46,6 +47,26 @@ class StartRate(SimpleRateThrottle):
     def get_cache_key(self, request: Request, view: Any) -> str | None:
         group = limited_group(request)
         return f"rate:starts:{group}" if group else None
+
+
+class TrialRate(SimpleRateThrottle):
+    """Allows so many trials of services a minute to all of the staff together: each may cost."""
+
+    def get_rate(self) -> str:
+        return f"{TRIALS_PER_MINUTE}/min"
+
+    def get_cache_key(self, request: Request, view: Any) -> str:
+        return "rate:trials"
+
+
+class MessageRate(VisitorRate):
+    """Allows each visitor half of REQUESTS_PER_MINUTE as typed messages, counted by themselves."""
+
+    def get_rate(self) -> str:
+        return f"{max(1, settings.REQUESTS_PER_MINUTE // 2)}/min"
+
+    def get_cache_key(self, request: Request, view: Any) -> str | None:
+        return f"rate:messages:{request.user.id}"
 
 
 RATES = [VisitorRate, AddressRate]

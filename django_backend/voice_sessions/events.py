@@ -22,6 +22,7 @@ Text = Annotated[str, AfterValidator(lambda text: cut(mend(text), TEXT_LENGTH))]
 SEGMENT_LENGTH = 64
 Segment = Annotated[str, Field(min_length=1, max_length=SEGMENT_LENGTH)]
 Milliseconds = Annotated[int, Field(ge=0)]
+EventNumber = Annotated[int, Field(ge=1)]
 Reason = Annotated[
     str,
     AfterValidator(known),
@@ -59,7 +60,7 @@ class Message(BaseModel):
 
 
 class Interim(Message):
-    """Words of an open segment so far."""
+    """Words of an open segment so far; "" where those that were told were none after all."""
 
     role: Role
     text: Text
@@ -68,21 +69,31 @@ class Interim(Message):
 
 
 class Final(Message):
-    """The settled words of a segment; `order` defaults to the seq of its speech_started."""
+    """The settled words of a segment; `order` defaults to the seq of its speech_started.
+
+    A `typed` one was written and not spoken. `answers` is the number of the last typed one that a
+    reply which is only shown answers.
+    """
 
     role: Role
     text: Text
     segment: Segment
     final: Literal[True] = True
     interrupted: Literal[True] | None = None
+    typed: Literal[True] | None = None
+    answers: EventNumber | None = None
 
 
 class Speech(Message):
-    """Somebody began or stopped speaking: one pair a segment."""
+    """Somebody began or stopped speaking: one pair a segment.
+
+    `answers` is the number of the last typed final that the reply which begins here answers.
+    """
 
     role: Role
     event: Literal["speech_started", "speech_ended"]
     segment: Segment
+    answers: EventNumber | None = None
 
 
 class Thinking(Message):
@@ -117,9 +128,10 @@ class TurnTimes(Message):
     """Where the time went for which a person waited for a reply, in whole milliseconds.
 
     It runs from the end of their speech (`asked` is that segment) until the reply (`segment`) was
-    heard. The parts follow each other in the order in which they stand here, and their sum is
-    `wait_ms`: one that is not known is left out, and its time counts to the next. `tools_ms` is the
-    share that tools had of them. A part that was over before the one before it took no time.
+    heard; `way_ms` is how long sound is on its way to the agent and back. The parts follow each
+    other in the order in which they stand here, and their sum is `wait_ms`: one that is not known
+    is left out, and its time counts to the next. `tools_ms` is the share that tools had of them. A
+    part that was over before the one before it took no time.
     """
 
     event: Literal["turn_times"] = "turn_times"
@@ -132,6 +144,7 @@ class TurnTimes(Message):
     token_ms: Milliseconds | None = None
     sound_ms: Milliseconds | None = None
     heard_ms: Milliseconds | None = None
+    way_ms: Milliseconds | None = None
     tools_ms: Milliseconds | None = None
     guess: Literal["hit", "missed", "none"] | None = None
 
@@ -228,6 +241,11 @@ SOCKET_MESSAGES: TypeAdapter[Any] = TypeAdapter(
 def type_of(message: Durable) -> str:
     """Returns the stored event's type: `final`, or the name in `event`."""
     return "final" if isinstance(message, Final) else message.event
+
+
+def seconds_of(at: str) -> float:
+    """Returns the seconds since 1970 of a `timestamp`."""
+    return datetime.fromisoformat(at).timestamp()
 
 
 def timestamp(at: datetime) -> str:

@@ -11,6 +11,7 @@ from django.db import connection
 
 from .models import LIVE_STATES, Session, State
 from .processes import workers
+from .processes.workers import Seats
 
 START_LOCK = 20_718
 """The key under which PostgreSQL lets one start at a time count what is taken."""
@@ -48,6 +49,13 @@ def taken(address: str) -> Taken:
     return Taken(_all_seats_taken(), bool(address) and _all_taken_by(address))
 
 
+def seats() -> Seats:
+    """Returns how many sessions there may be here, and how many more can be started."""
+    if settings.AGENT_RUNTIME == "dispatch":
+        return workers.seats()
+    return Seats(settings.MAX_SESSIONS, max(0, settings.MAX_SESSIONS - _not_ended()))
+
+
 def one_start_at_a_time() -> None:
     """Has other starts wait for the current transaction's end, so that two never count at once.
 
@@ -61,7 +69,11 @@ def one_start_at_a_time() -> None:
 def _all_seats_taken() -> bool:
     if settings.AGENT_RUNTIME == "dispatch":
         return workers.free_seats() <= 0
-    return Session.objects.exclude(state=State.ENDED).count() >= settings.MAX_SESSIONS
+    return _not_ended() >= settings.MAX_SESSIONS
+
+
+def _not_ended() -> int:
+    return Session.objects.exclude(state=State.ENDED).count()
 
 
 def _all_taken_by(address: str) -> bool:

@@ -16,6 +16,7 @@ from .events import SEGMENT_LENGTH, timestamp
 ID_LENGTH = 32
 NAME_LENGTH = 128
 TITLE_LENGTH = 200
+KEY_LENGTH = 128
 
 
 class State(models.TextChoices):
@@ -36,10 +37,10 @@ def new_session_id() -> str:
 
 
 class Sessions(models.Manager["Session"]):
-    """Reads sessions without their progress: it may be long, and only who settles it reads it."""
+    """Reads sessions without their progress and summary, which may be long: few read them."""
 
     def get_queryset(self) -> models.QuerySet[Session]:
-        return super().get_queryset().defer("progress")
+        return super().get_queryset().defer("progress", "summary")
 
 
 class Session(models.Model):
@@ -50,9 +51,14 @@ class Session(models.Model):
     that were lost; `is_moving` asks the current one to make room for the next. `person_came` says
     that its person has been in the room; `address` is a keyed hash of where the start came from.
     `ending_at`, when somebody asked for the end, is for people who look into the admin.
+    `typed_seq` is the number of the last event that its person typed, 0 without any.
+    Its agent is what a `revision` of a stored one says, or what the settings say, where it is null;
+    `variables` are the values that its start passed for that, by name.
     An agent knows what was said in the session that this one `continues`, and in that one's own.
+    Where that is long, its agent noted the first `summarised` lines of it in a `summary`.
     Of an `erased` one no words are left; its row stays while somebody may be in its room, because
-    how many sessions of a room are over says who may be there.
+    how many sessions of a room are over says who may be there. What a `recorded` one sounded like
+    is kept in pieces; an erased one stays recorded until none of it is left in the storage.
     """
 
     id = models.CharField(
@@ -72,12 +78,20 @@ class Session(models.Model):
     person_came = models.BooleanField(default=False, db_default=False)
     address = models.CharField(max_length=32, blank=True, default="", db_default="")
     last_seq = models.PositiveIntegerField(default=0)
+    typed_seq = models.PositiveIntegerField(default=0, db_default=0)
     title = models.CharField(max_length=TITLE_LENGTH, blank=True)
     hidden = models.BooleanField(default=False)
     continues = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    revision = models.ForeignKey(
+        "agents.Revision", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    variables = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    summary = models.TextField(blank=True, default="", db_default="")
+    summarised = models.PositiveIntegerField(default=0, db_default=0)
     erased = models.BooleanField(default=False, db_default=False)
+    recorded = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     ending_at = models.DateTimeField(null=True, blank=True)
@@ -162,6 +176,36 @@ class KnownFact(models.Model):
         return f"{self.kind} of {self.server} {self.model}"
 
 
+class Piece(models.Model):
+    """Some seconds of a session's sound, an object of its own in the storage, under `key`.
+
+    `number` counts the pieces of a generation from 0. Its sound began at `starts_at` and has
+    `packets` of 20 ms; the object has `size` bytes, in `pages` beside those of its head. `peaks`
+    draws it: see `recordings.waveform`.
+    """
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="pieces")
+    generation = models.PositiveIntegerField()
+    number = models.PositiveIntegerField()
+    starts_at = models.DateTimeField()
+    packets = models.PositiveSmallIntegerField()
+    pages = models.PositiveSmallIntegerField()
+    size = models.PositiveIntegerField()
+    peaks = models.BinaryField(default=b"")
+    key = models.CharField(max_length=KEY_LENGTH)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "generation", "number"], name="piece_number_once"
+            ),
+        ]
+        ordering = ["session", "generation", "number"]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} {self.generation}.{self.number}"
+
+
 class Event(models.Model):
     """One durable thing that happened in a session; `seq` is contiguous from 1 in each session."""
 
@@ -191,3 +235,17 @@ class Event(models.Model):
     def message(self) -> dict[str, Any]:
         """Returns the JSON object that sockets get: the payload with `seq` and `at` (RFC 3339)."""
         return {**self.payload, "seq": self.seq, "at": timestamp(self.at)}
+
+
+class SearchPlace(models.Model):
+    """Where the words of a session stand in the search: the id grows, so new ones come first.
+
+    The row comes with a session's first words and goes when it is deleted.
+    """
+
+    session = models.OneToOneField(
+        Session, on_delete=models.CASCADE, related_name="searchplace", db_constraint=False
+    )
+
+    def __str__(self) -> str:
+        return f"{self.session_id} at {self.id}"

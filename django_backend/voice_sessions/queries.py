@@ -6,8 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
-from django.db.models import Count, Exists, Max, Q
+from django.db.models import Count, Exists, Max, Q, QuerySet
 from django.utils import timezone
 
 from .events import SessionEnded
@@ -38,6 +39,13 @@ class Standing(StrEnum):
     MOVING = "moving"
     ENDING = "ending"
     LOST = "lost"
+
+
+class Look(NamedTuple):
+    """What an agent sees when it beats: its standing, and the number of what was typed last."""
+
+    standing: Standing
+    typed_seq: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,24 +82,32 @@ def visible_session(visitor: str, session_id: str) -> Session:
 
     Raises Session.DoesNotExist if it is unknown, not theirs or erased.
     """
-    return Session.objects.get(id=session_id, visitor=visitor, erased=False)
+    return _with_agent().get(id=session_id, visitor=visitor, erased=False)
+
+
+def session_for_staff(session_id: str) -> Session:
+    """Returns anybody's session; raises Session.DoesNotExist if it is unknown or erased."""
+    return _with_agent().get(id=session_id, erased=False)
+
+
+def with_agents() -> QuerySet[Session]:
+    """Returns sessions as lists show them: with their agents, without what may be long."""
+    return _with_agent().defer("system_prompt", "variables")
 
 
 def history(
-    visitor: str, *, words: str = "", before: Position | None = None, limit: int = 20
+    visitor: str, *, before: Position | None = None, limit: int = 20
 ) -> tuple[list[Session], Position | None]:
     """Returns a page of the visitor's sessions, newest first, and where the next page begins.
 
-    `words` are looked for in the titles; the position is None on the last page.
+    The position is None on the last page.
     """
-    shown = Session.objects.filter(visitor=visitor, hidden=False, erased=False)
-    if words:
-        shown = shown.filter(title__icontains=words)
+    shown = with_agents().filter(visitor=visitor, hidden=False, erased=False)
     if before:
         same_time = Q(created_at=before.created_at, id__lt=before.session_id)
         shown = shown.filter(created_at__lte=before.created_at)
         shown = shown.filter(Q(created_at__lt=before.created_at) | same_time)
-    page = list(shown.defer("system_prompt").order_by("-created_at", "-id")[: limit + 1])
+    page = list(shown.order_by("-created_at", "-id")[: limit + 1])
     if len(page) <= limit:
         return page, None
     last = page[limit - 1]
@@ -122,14 +138,20 @@ def has_ended(session_id: str) -> bool:
 
 def standing(session_id: str, generation: int) -> Standing:
     """Returns what the session's record wants of this agent."""
+    return look(session_id, generation).standing
+
+
+def look(session_id: str, generation: int) -> Look:
+    """Returns what the session's record wants of this agent, and how far its person typed."""
     current = Session.objects.filter(id=session_id, generation=generation)
-    row = current.exclude(state=State.ENDED).values_list("state", "is_moving").first()
+    fields = ("state", "is_moving", "typed_seq")
+    row = current.exclude(state=State.ENDED).values_list(*fields).first()
     if row is None:
-        return Standing.LOST
-    state, is_moving = row
+        return Look(Standing.LOST)
+    state, is_moving, typed_seq = row
     if state == State.ENDING:
-        return Standing.ENDING
-    return Standing.MOVING if is_moving else Standing.HELD
+        return Look(Standing.ENDING, typed_seq)
+    return Look(Standing.MOVING if is_moving else Standing.HELD, typed_seq)
 
 
 def beats(session_id: str, generation: int) -> int | None:
@@ -208,6 +230,12 @@ def events_after(session_id: str, seq: int, until: int | None, limit: int) -> li
         return found
     end = _untold_end(session_id)
     return [end] if end and seq < end.seq <= (until or end.seq) else []
+
+
+def _with_agent() -> QuerySet[Session]:
+    """Sessions with the name, slug and number of their agents' revisions."""
+    found = Session.objects.select_related("revision__agent")
+    return found.defer("progress", "summary", "revision__fields")
 
 
 def _untold_end(session_id: str) -> Event | None:

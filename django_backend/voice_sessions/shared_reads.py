@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from django.db import DatabaseError
@@ -45,24 +45,42 @@ def events_after_each(wanted: Sequence[Wanted]) -> list[list[Event] | Exception]
 
 
 def _events_of_all(wanted: Sequence[Wanted]) -> list[list[Event]]:
-    """Looks alone only for who found nothing although there is more, or the session is over."""
-    ranges = Q()
-    for one in wanted:
-        ranges |= Q(session_id=one.session_id, seq__gt=one.seq, seq__lte=one.last)
-    found: dict[str, list[Event]] = defaultdict(list)
-    for event in Event.objects.filter(ranges).order_by("seq"):
-        found[event.session_id].append(event)
+    """Looks alone only for who found nothing although there is more, or the session is over.
+
+    Who was told of nothing is seldom due: most of many such questions are answered by the
+    sessions' rows.
+    """
+    ends = _ends({one.session_id for one in wanted if one.until is None})
+    due = [one for one in wanted if one.until or ends.get(one.session_id, 0) > one.seq]
+    found = _events_of(due)
     each = [
         [event for event in found[one.session_id] if one.seq < event.seq <= one.last]
         for one in wanted
     ]
     empty = {one.session_id for one, events in zip(wanted, each, strict=True) if not events}
-    sessions = Session.objects.filter(id__in=empty).values_list("id", "last_seq", "state")
-    ends = {key: math.inf if state == State.ENDED else last for key, last, state in sessions}
+    ends |= _ends(empty - ends.keys())
     return [
         events if events or ends.get(one.session_id, 0) <= one.last else queries.events_after(*one)
         for one, events in zip(wanted, each, strict=True)
     ]
+
+
+def _ends(session_ids: Collection[str]) -> dict[str, float]:
+    """Returns the last number of each session; infinity when it is over."""
+    sessions = Session.objects.filter(id__in=session_ids).values_list("id", "last_seq", "state")
+    return {key: math.inf if state == State.ENDED else last for key, last, state in sessions}
+
+
+def _events_of(due: Sequence[Wanted]) -> dict[str, list[Event]]:
+    """Returns all events that one of these wants, in order, by their sessions."""
+    found: dict[str, list[Event]] = defaultdict(list)
+    if due:
+        ranges = Q()
+        for one in due:
+            ranges |= Q(session_id=one.session_id, seq__gt=one.seq, seq__lte=one.last)
+        for event in Event.objects.filter(ranges).order_by("seq"):
+            found[event.session_id].append(event)
+    return found
 
 
 def _events_or_error(one: Wanted) -> list[Event] | Exception:

@@ -11,15 +11,24 @@ from typing import Any, ParamSpec, TypeVar, cast
 import structlog
 from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
+from django.db import connection
 
 from voice_sessions import queries, transcripts
-from voice_sessions.actions import erasing, event_log, generations, sessions
+from voice_sessions.actions import erasing, event_log, generations, sessions, summaries
 from voice_sessions.processes import facts, leases, workers
+from voice_sessions.recordings import keeping, storage
 from voice_sessions.refusals import is_refusal
 
 P = ParamSpec("P")
 T = TypeVar("T")
 POOL = ThreadPoolExecutor(max_workers=4, thread_name_prefix="record")
+WRITER = (
+    POOL
+    if connection.vendor == "postgresql"
+    else ThreadPoolExecutor(max_workers=1, thread_name_prefix="record-writer")
+)
+"""SQLite lets one write at a time: others would wait for it by sleeping, and take the processor
+from those who hand on what was written."""
 DATABASE_PATIENCE = 34.0
 """Seconds for which an agent waits for a database that is away: 30, and one more attempt."""
 RETRY_DELAY = 0.2
@@ -71,25 +80,30 @@ async def patiently(
 load = step(queries.session)
 is_live = step(queries.is_live)
 has_ended = step(queries.has_ended)
-activate = step(sessions.activate)
-append = step(event_log.append)
-end = step(sessions.end)
-fail = step(sessions.fail)
-finish = step(sessions.finish)
-close = step(sessions.close)
-claim = step(generations.claim)
-beat = step(generations.beat)
+activate = step(sessions.activate, WRITER)
+append = step(event_log.append, WRITER)
+end = step(sessions.end, WRITER)
+fail = step(sessions.fail, WRITER)
+finish = step(sessions.finish, WRITER)
+close = step(sessions.close, WRITER)
+claim = step(generations.claim, WRITER)
+beat = step(generations.beat, WRITER)
 beats = step(queries.beats)
 standing = step(queries.standing)
-person_came = step(sessions.person_came)
-move = step(generations.move)
-replace = step(generations.replace)
+person_came = step(sessions.person_came, WRITER)
+move = step(generations.move, WRITER)
+replace = step(generations.replace, WRITER)
 history = step(transcripts.words_of)
-words_before = step(transcripts.words_before)
+earlier = step(transcripts.earlier)
+keep_summary = step(summaries.keep, WRITER)
 last_asked = step(transcripts.last_asked)
+typed_after = step(transcripts.typed_after)
+answered_until = step(transcripts.answered_until)
 hide = step(sessions.hide)
 discard = step(sessions.discard)
 sweep_erased = step(erasing.sweep)
+sweep_recordings = step(keeping.sweep, storage.THREADS)
+keep_piece = step(keeping.keep)
 not_ended = step(queries.not_ended)
 ended_lately = step(queries.ended_lately)
 room_standing = step(queries.room_standing)

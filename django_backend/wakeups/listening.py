@@ -11,6 +11,7 @@ from typing import Any
 from channels.layers import get_channel_layer
 from common.tasks import cancel
 
+from .layers import PatientLayer
 from .messages import Message
 
 JOIN_AGAIN_SECONDS = 5.0
@@ -61,6 +62,8 @@ async def listening(group: str) -> AsyncIterator[Inbox]:
             await asyncio.sleep(ON_ITS_WAY_SECONDS)
         finally:
             await cancel(taking)
+            if isinstance(layer, PatientLayer):
+                layer.forget(channel)
 
 
 async def _take(layer: Any, group: str, channel: str, inbox: Inbox) -> None:

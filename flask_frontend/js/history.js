@@ -1,4 +1,5 @@
 import { setFormatted } from "./views/formatted/formatted.js";
+import { Heard } from "./views/heard/heard.js";
 import { showWait } from "./views/wait.js";
 
 /** Shows the agent's words, and how long one waited for them, in a session's page as while one talked. */
@@ -7,3 +8,5 @@ for (const entry of document.querySelectorAll('.entry[data-role="agent"]')) {
   if (words instanceof HTMLElement) setFormatted(words, words.textContent ?? "");
   if (entry instanceof HTMLElement && entry.dataset.times) showWait(entry, JSON.parse(entry.dataset.times));
 }
+
+if (document.getElementById("heard")) new Heard().connect();

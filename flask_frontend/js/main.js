@@ -1,9 +1,12 @@
 import { byId } from "./base/dom.js";
 import { Backend } from "./links/backend.js";
 import { LocalVoiceLink } from "./links/local-voice.js";
+import { LockScreen } from "./links/lock-screen.js";
 import { Media } from "./links/media.js";
-import { Microphone } from "./links/microphone.js";
+import { OptionalMicrophone } from "./links/optional-microphone.js";
+import { Screen } from "./links/screen.js";
 import { TranscriptSocket } from "./links/socket.js";
+import { Speaker } from "./links/speaker.js";
 import { Memory } from "./links/storage.js";
 import { VisitorToken } from "./links/visitor.js";
 import { Actions } from "./session/actions.js";
@@ -12,12 +15,18 @@ import { restore } from "./session/restore.js";
 import { SessionControl } from "./session/session.js";
 import { Sound } from "./session/sound.js";
 import { Store } from "./session/store.js";
+import { Output } from "./session/talking/output.js";
+import { Phone } from "./session/talking/phone.js";
+import { Plugging } from "./session/talking/plugging.js";
+import { PushToTalk } from "./session/talking/push-to-talk.js";
+import { Typing } from "./session/typing.js";
 import { Page } from "./views/page.js";
 
 const { dataset } = byId("app");
 const { backendUrl = "", visitorToken = "", visitorTokenExpiresIn = "0" } = dataset;
 const memory = new Memory();
-const microphone = new Microphone(memory);
+const microphone = new OptionalMicrophone(memory);
+const speaker = new Speaker(memory);
 const visitor = new VisitorToken({ token: visitorToken, expiresIn: Number(visitorTokenExpiresIn) });
 const backend = new Backend({ base: backendUrl, visitor });
 
@@ -26,7 +35,13 @@ const parts = {
   backend,
   microphone,
   makeMedia: (/** @type {import("./links/media.js").MediaListener} */ listener) =>
-    new Media({ listener, container: byId("audio"), volume: memory.volume }),
+    new Media({
+      listener,
+      container: byId("audio"),
+      volume: memory.volume,
+      speaker: speaker.deviceId,
+      talksByButton: () => memory.talkMode === "hold",
+    }),
   makeSocket: (
     /** @type {() => string} */ url,
     /** @type {import("./links/socket.js").Listener} */ listener,
@@ -36,19 +51,36 @@ const control = new SessionControl(parts, memory, store);
 const sound = new Sound(microphone, memory, store);
 const next = new NextSession(memory, store, {
   continues: dataset.continues,
+  agent: { slug: dataset.agent ?? "", name: dataset.agentName ?? "" },
+  asksToRecord: dataset.recording === "ask",
   onContinued: () => history.replaceState(null, "", location.pathname),
 });
 const localVoice = new LocalVoiceLink({ listener: ({ notice }) => store.update({ notice }) });
-const page = new Page(store, new Actions({ store, control, sound, next }));
+const talk = new PushToTalk({ microphone, memory, store, control });
+const output = new Output(speaker, store, control);
+const plugging = new Plugging([microphone, speaker], store);
+const phone = new Phone({ screen: new Screen(), lockScreen: new LockScreen(), microphone, store, control });
+const typing = new Typing(backend, memory, store);
+const page = new Page(store, new Actions({ store, control, sound, next, talk, output, typing }));
 
 next.connect();
 sound.connect();
+talk.connect();
+output.connect();
+plugging.connect();
+phone.connect();
+typing.connect();
 page.connect();
 localVoice.connect(Number(dataset.localVoiceAgain));
 void restore({ backend, microphone, memory, control });
 
 addEventListener("pagehide", () => {
   control.disconnect();
+  talk.disconnect();
+  output.disconnect();
+  plugging.disconnect();
+  phone.disconnect();
+  typing.disconnect();
   sound.disconnect();
   localVoice.disconnect();
 });

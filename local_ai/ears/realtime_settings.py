@@ -6,9 +6,10 @@ from typing import Any
 
 from local_ai.ears.vad import SpeechDetector
 from local_ai.errors import invalid
-from local_ai.fields import Fields
+from local_ai.fields import Fields, refuse
 from local_ai.models import SPEECH_TO_TEXT
 
+_UNTAKEN = {"include": "these ears have no log probability of each token."}
 _CLIENT_COMMITS = ("gpt-realtime-whisper", "gpt-live-transcribe")
 _SHORTEST_SILENCE_MS = 100
 _SEMANTIC_SILENCE_MS = {"low": 800, "medium": 400, "auto": 400, "high": 200}
@@ -48,6 +49,7 @@ class Settings:
         """These settings with what a session.update changes; what it leaves out stays."""
         session = event.object("session")
         session.choice("type", ("transcription",), default="transcription")
+        refuse(session, _UNTAKEN, {"include": ([],)})
         given = session.object("audio").object("input")
         changed = replace(
             self,

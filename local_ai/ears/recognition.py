@@ -31,10 +31,14 @@ _ANSWER_TIMEOUT = 60.0
 
 @dataclass(frozen=True)
 class Recognised:
-    """The words of one utterance, and the channel estimate that helps with its speaker's next."""
+    """The words of one utterance, and the channel estimate that helps with its speaker's next.
+
+    `logprob` is the mean natural logarithm of the probabilities of its tokens, if it is known.
+    """
 
     text: str
     cmn: str | None = None
+    logprob: float | None = None
 
 
 class Utterance:

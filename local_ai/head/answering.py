@@ -3,15 +3,20 @@
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from local_ai.errors import ApiError
+from local_ai.head import acting, words
+from local_ai.head.asked.question import Question
+from local_ai.head.asked.tools import Tools
 from local_ai.head.demo import Heard, reply
 from local_ai.head.head import Head
-from local_ai.head.history import INSTRUCTING, Spoken, callers_instructions, in_turns
+from local_ai.head.history import INSTRUCTING, TOOLS, Spoken, callers_instructions, in_turns
+from local_ai.head.honest import Honest, is_composing
 from local_ai.head.identity import facts
-from local_ai.head.question import Question
-from local_ai.head.reply import Fixed, Reply, generated
+from local_ai.head.reply import Fixed, Generated, Reply, generated
+from local_ai.head.rules.declined import instructed_on
 from local_ai.head.rules.rules import Answer, by_rule
 from local_ai.head.slots import Slot
 from local_ai.models import SCRIPTED
@@ -25,21 +30,42 @@ def reply_to(question: Question, head: Head, slot: Slot | None) -> Reply:
     Raises ApiError for what cannot be answered.
     """
     if slot is None:
-        return Fixed(SCRIPTED, _script(question, head), question.longest, _words(question))
+        text = _until(_script(question, head), question.stop)
+        return Fixed(SCRIPTED, text, question.longest, _words(question))
+    if question.tools is not None:
+        return _acting(question, question.tools, head, slot)
     said = in_turns(question.messages)
     answer = _by_rule(question, head)
     if answer is None:
-        return generated(head, slot, question, said)
+        return _honest(question, generated(head, slot, question, said))
     if not answer.rest:
-        return Fixed(head.id, answer.text, question.longest, _words(question))
+        text = _until(answer.text, question.stop)
+        return Fixed(head.id, text, question.longest, _words(question))
     found = generated(head, slot, question, [*said[:-1], Spoken("user", answer.rest)])
     found.first = answer.text
-    return found
+    return _honest(question, found)
+
+
+def _honest(question: Question, written: Generated) -> Reply:
+    """The reply without claims, unless a program reads it or the person wants a text."""
+    last = heard(question.messages).words or ""
+    if question.format is not None or is_composing(last):
+        return written
+    return Honest(written)
+
+
+def _acting(question: Question, tools: Tools, head: Head, slot: Slot) -> Reply:
+    """What the model says or calls; no rule comes before it, because tools can do more."""
+    bound = replace(question, format=acting.wanted(tools))
+    said = in_turns(acting.as_written(question.messages))
+    written = generated(head, slot, bound, said, acting.told(tools))
+    written.bound_by = "tools"
+    return acting.Acting(written)
 
 
 def heard(messages: Sequence[Spoken]) -> Heard:
     """Returns what a reply is made from; a turn that came in pieces is put together."""
-    said = [message for message in messages if message.role not in INSTRUCTING]
+    said = [message for message in messages if message.role not in (*INSTRUCTING, *TOOLS)]
     last = messages[-1]
     turn: list[str] = []
     before = ""
@@ -58,27 +84,39 @@ def heard(messages: Sequence[Spoken]) -> Heard:
 
 
 def _by_rule(question: Question, head: Head) -> Answer | None:
-    """What a rule answers to the person's last words; programs that want JSON ask the model."""
+    """What a rule answers to the person's last words; programs that want JSON ask the model.
+
+    Requests that the caller's instructions say what to do about are the model's, too.
+    """
     if question.format is not None or question.messages[-1].role != "user":
         return None
     last = heard(question.messages)
     callers = callers_instructions(question.messages)
-    return by_rule(last.words or "", last.before, facts(head.model, callers), datetime.now())
+    known, left = facts(head.model, callers), instructed_on(callers)
+    return by_rule(last.words or "", last.before, known, datetime.now(), left)
 
 
 def _script(question: Question, head: Head) -> str:
-    """The script's words; as JSON where a program asks for it, which no schema can be kept for."""
+    """The script's words, as JSON where a program asks for it; raises ApiError."""
+    if question.tools is not None and question.tools.is_needed:
+        raise _scripted("tool_choice", "cannot call tools", head)
+    if question.format is not None and question.format["type"] == "json_schema":
+        raise _scripted("response_format", "cannot keep to a schema", head)
     text = reply(heard(question.messages))
-    if question.format is None:
-        return text
-    if question.format["type"] == "json_schema":
-        why = "has no free slot" if head.is_ready else f"is {head.status.state}"
-        message = (
-            "A script answers now, and it cannot keep to a schema. "
-            f"The language model that could {why}: GET /v1/local says more."
-        )
-        raise ApiError(400, message, param="response_format", code="unsupported_parameter")
-    return json.dumps({"reply": text})
+    return text if question.format is None else json.dumps({"reply": text})
+
+
+def _scripted(param: str, lacks: str, head: Head) -> ApiError:
+    """400 for what needs the language model, with how to get it."""
+    how = words.way_to_model("no_free_slot" if head.is_ready else head.status.state)
+    message = f"A script answers now, which {lacks}. {how} GET /v1/local says more."
+    return ApiError(400, message, param=param, code="unsupported_parameter")
+
+
+def _until(text: str, stops: Sequence[str]) -> str:
+    """The text before the first of the words at which it is to end."""
+    ends = [at for stop in stops if (at := text.find(stop)) >= 0]
+    return text[: min(ends)] if ends else text
 
 
 def _words(question: Question) -> int:

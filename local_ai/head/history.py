@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 INSTRUCTING = ("system", "developer")
+ANSWERING = ("assistant", "calls")
+TOOLS = ("calls", "tool")
+"""Who calls tools, and who answers such calls."""
 BEGIN = "Hello."
 _ASCII_A_TOKEN = 3.6
 _TOKENS_A_MESSAGE = 6
@@ -13,7 +16,10 @@ _KEPT_SHARE = 0.3
 
 @dataclass(frozen=True)
 class Spoken:
-    """One message of the request: who said it, and its text."""
+    """One message of the request: who said it, and its text.
+
+    Beside OpenAI's roles there is `calls`, for the model's calls of tools.
+    """
 
     role: str
     text: str
@@ -44,7 +50,7 @@ def in_turns(messages: Sequence[Spoken]) -> list[Spoken]:
         leading = leading and message.role in INSTRUCTING
         if leading or not message.text.strip():
             continue
-        role = "assistant" if message.role == "assistant" else "user"
+        role = "assistant" if message.role in ANSWERING else "user"
         if said and said[-1].role == role:
             said[-1] = Spoken(role, f"{said[-1].text}\n\n{message.text}")
         else:

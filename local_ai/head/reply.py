@@ -8,15 +8,16 @@ from typing import Any, Literal, Protocol
 
 from local_ai.errors import ApiError
 from local_ai.failures import ModelStopped
+from local_ai.head.asked.question import Question
+from local_ai.head.asked.tools import ToolCall
 from local_ai.head.head import Head
 from local_ai.head.history import Spoken, Window, callers_instructions, in_turns, tokens
 from local_ai.head.identity import instructions
 from local_ai.head.process import ModelProcess
-from local_ai.head.question import Question
 from local_ai.head.repetition import ends_a_sentence, repeats
 from local_ai.head.slots import Slot
 
-Finish = Literal["stop", "length"]
+Finish = Literal["stop", "length", "tool_calls"]
 SPOKEN_TOKENS = 140
 """A spoken reply ends with the sentence in which it gets this long."""
 MOST_TOKENS = 320
@@ -49,8 +50,8 @@ class Reply(Protocol):
     model: str
     outcome: Outcome
 
-    def pieces(self) -> AsyncGenerator[str]:
-        """The words as they come; raises ModelStopped in the middle."""
+    def pieces(self) -> AsyncGenerator[str | ToolCall]:
+        """The words as they come, or a call; raises ModelStopped in the middle."""
         ...
 
 
@@ -64,7 +65,7 @@ class Fixed:
     prompt_tokens: int
     outcome: Outcome = field(default_factory=Outcome)
 
-    async def pieces(self) -> AsyncGenerator[str]:
+    async def pieces(self) -> AsyncGenerator[str | ToolCall]:
         """The words one by one, as many as may be said."""
         said = re.findall(r"\s*\S+", self.text)
         kept = said[: self.longest]
@@ -76,7 +77,10 @@ class Fixed:
 
 @dataclass
 class Generated:
-    """A reply of the language model, after `first`, which a rule has answered."""
+    """A reply of the language model, after `first`, which a rule has answered.
+
+    `bound_by` is the field of the request that says which JSON is to be written.
+    """
 
     model: str
     process: ModelProcess
@@ -85,9 +89,10 @@ class Generated:
     longest: int
     is_spoken: bool
     first: str = ""
+    bound_by: str = "response_format"
     outcome: Outcome = field(default_factory=Outcome)
 
-    async def pieces(self) -> AsyncGenerator[str]:
+    async def pieces(self) -> AsyncGenerator[str | ToolCall]:
         """The model's words; ends a reply that is long or goes round in circles.
 
         Raises ModelStopped when its process dies, ApiError when the model does not take it.
@@ -119,7 +124,7 @@ class Generated:
     def _read(self, chunk: dict[str, Any]) -> str:
         """The words of a piece of llama.cpp's answer; what else it tells is noted."""
         if "error" in chunk:
-            raise _refused(chunk["error"])
+            raise _refused(chunk["error"], self.bound_by)
         if progress := chunk.get("prompt_progress"):
             self.outcome.prompt_tokens = progress["total"]
         if usage := chunk.get("usage"):
@@ -132,16 +137,23 @@ class Generated:
         return ""
 
 
-def generated(head: Head, slot: Slot, question: Question, said: Sequence[Spoken]) -> Generated:
-    """Returns the model's reply to what was said; raises ApiError when it can never fit."""
+def generated(
+    head: Head, slot: Slot, question: Question, said: Sequence[Spoken], more: str = ""
+) -> Generated:
+    """Returns the model's reply to what was said; raises ApiError when it can never fit.
+
+    `more` is what the model is told beside the usual instructions and the caller's.
+    """
     assert head.process is not None
     is_spoken = question.format is None
     most = MOST_TOKENS if is_spoken else _JSON_TOKENS
     longest = min(question.longest or most, most, head.context // 2)
     callers = callers_instructions(question.messages)
-    system = Spoken("system", instructions(head.model, callers, is_spoken))
+    told = [instructions(head.model, callers, is_spoken), more]
+    system = Spoken("system", "\n\n".join(filter(None, told)))
     budget = head.context - longest - tokens([system])
-    shown = shown_to_model(system, said, slot.window, budget)
+    window = None if question.is_kept_whole else slot.window
+    shown = shown_to_model(system, said, window, budget)
     request = {**request_of(shown, longest), **_sampled(question)}
     return Generated(head.id, head.process, slot, request, longest, is_spoken)
 
@@ -155,12 +167,16 @@ def warming(head: Head, slot: Slot, messages: Sequence[Spoken]) -> dict[str, Any
 
 
 def shown_to_model(
-    system: Spoken, said: Sequence[Spoken], window: Window, budget: int
+    system: Spoken, said: Sequence[Spoken], window: Window | None, budget: int
 ) -> list[dict[str, str]]:
-    """Returns the instructions and the turns that fit, as messages; raises ApiError."""
-    kept = window.of(list(said), budget)
+    """Returns the instructions and the turns that fit, as messages; raises ApiError.
+
+    Without a window all turns have to fit.
+    """
+    kept = window.of(list(said), budget) if window else list(said)
     if tokens(kept) > budget:
-        message = "The instructions and the last message are longer than the model's context."
+        what = "last message" if window else "messages"
+        message = f"The instructions and the {what} are longer than the model's context."
         raise ApiError(400, message, param="messages", code="context_length_exceeded")
     return [message.as_message() for message in (system, *kept)]
 
@@ -187,10 +203,23 @@ def _sampled(question: Question) -> dict[str, Any]:
     return fields
 
 
-def _refused(error: dict[str, Any]) -> Exception:
+def _refused(error: dict[str, Any], bound_by: str) -> Exception:
     if error.get("type") == "exceed_context_size_error":
         message = "The conversation is longer than the model's context."
         return ApiError(400, message, param="messages", code="context_length_exceeded")
     if error.get("code") == 400:
-        return ApiError(400, "The model does not take this request.", param="response_format")
+        message = f"The model does not take this request: {error.get('message', '')}"
+        return ApiError(400, message, param=bound_by)
     return ModelStopped()
+
+
+@dataclass
+class Revised:
+    """A reply of the model that is read on its way; who wrote it and how it ended stay the same."""
+
+    written: Generated
+    model: str = field(init=False)
+    outcome: Outcome = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.model, self.outcome = self.written.model, self.written.outcome

@@ -9,9 +9,10 @@ from starlette.responses import JSONResponse, Response
 from local_ai.errors import ApiError
 from local_ai.failures import Busy, ModelStopped
 from local_ai.fields import json_fields
+from local_ai.head.asked.messages import messages_of
+from local_ai.head.asked.question import LONGEST_KEY
 from local_ai.head.head import Head
 from local_ai.head.history import Spoken
-from local_ai.head.question import LONGEST_KEY, messages_of
 from local_ai.head.reply import warming
 from local_ai.head.slots import Slot
 

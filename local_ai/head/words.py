@@ -20,6 +20,21 @@ _WHY = {
     "died": "its process ended several times",
 }
 
+_WAYS = {
+    "off": "The language model that could is switched off: start this server with LOCAL_LLM=auto.",
+    "absent": "The language model that could is not here: `python -m local_ai.fetch head` gets it.",
+    "fetching": "The language model that could is being fetched: try again when it is there.",
+    "loading": "The language model that could is being loaded: try again in a moment.",
+    "no_free_slot": "The language model that could has no free slot: try again later.",
+    "unfit": "The language model that could does not run on this machine.",
+    "failed": "The language model that could is not used, because it failed.",
+}
+
+
+def way_to_model(state: str) -> str:
+    """Returns how somebody gets an answer of the model, by its state or `no_free_slot`."""
+    return _WAYS[state]
+
 
 def state_line(state: str, reason: str, model: str) -> str:
     """Returns what the log says when the language model gets into a state."""

@@ -1,19 +1,39 @@
-"""POST /v1/audio/speech: spoken text as 24 kHz mono 16-bit pcm or wav, sent as it is made."""
+"""POST /v1/audio/speech: spoken text as a file of any of OpenAI's formats, sent as it is made."""
 
 import base64
-import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from local_ai.audio import wav_header
-from local_ai.fields import json_fields
+from local_ai.fields import Fields, json_fields
+from local_ai.streams import Streamed, begun, event, failed
+from local_ai.voice.encoding import MEDIA_TYPES, encoded
 from local_ai.voice.speaker import SPEECH_RATE
 from local_ai.voice.synthesis import Manner, Speaker
 
 LONGEST_INPUT = 4096
+_TOKENS_A_SECOND = 10
 _SILENCE = bytes(SPEECH_RATE // 10 * 2)
+
+
+@dataclass
+class _Spoken:
+    """What `usage` counts: the words of the text, and the bytes of sound made of them so far."""
+
+    words: int
+    size: int = 0
+
+    def usage(self) -> dict[str, int]:
+        """Words in, and ten tokens out for each second of sound."""
+        out = round(self.size / 2 / SPEECH_RATE * _TOKENS_A_SECOND)
+        return {
+            "input_tokens": self.words,
+            "output_tokens": out,
+            "total_tokens": self.words + out,
+        }
 
 
 async def create_speech(request: Request) -> Response:
@@ -21,34 +41,45 @@ async def create_speech(request: Request) -> Response:
     fields = await json_fields(request)
     fields.text("model")
     text = fields.text("input", longest=LONGEST_INPUT)
-    manner = Manner(fields.text("voice"), fields.number("speed", 0.25, 4.0, default=1.0))
-    kind = fields.choice("response_format", ("wav", "pcm"), default="wav")
+    manner = Manner(_voice(fields), fields.number("speed", 0.25, 4.0, default=1.0))
+    kind = fields.choice("response_format", tuple(MEDIA_TYPES), default="mp3")
     stream_format = fields.choice("stream_format", ("audio", "sse"), default="audio")
 
     speaker: Speaker = request.app.state.speaker
-    sound = speaker.say(text, manner)
-    first = await anext(sound, _SILENCE)
-    head = wav_header(SPEECH_RATE) if kind == "wav" else b""
-    body = _joined(head + first, sound)
+    spoken = _Spoken(len(text.split()))
+    sound = await begun(request, _counted(speaker.say(text, manner), spoken))
+    body = encoded(kind, SPEECH_RATE, sound)
     if stream_format == "sse":
-        return StreamingResponse(_events(body), media_type="text/event-stream")
-    return StreamingResponse(body, media_type=f"audio/{kind}")
+        return Streamed(_events(body, spoken))
+    return Streamed(body, MEDIA_TYPES[kind])
 
 
-async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The first piece, which was awaited so that a failure still gets its status, and the rest."""
-    yield first
-    async for piece in rest:
-        yield piece
+def _voice(fields: Fields) -> str:
+    """The voice's name; OpenAI's API also has an object with the id of a voice."""
+    if isinstance(fields.given("voice"), dict):
+        return fields.object("voice").text("id")
+    return fields.text("voice")
 
 
-async def _events(sound: AsyncIterator[bytes]) -> AsyncIterator[str]:
-    async for piece in sound:
-        audio = base64.b64encode(piece).decode()
-        yield _event({"type": "speech.audio.delta", "audio": audio})
-    usage = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
-    yield _event({"type": "speech.audio.done", "usage": usage})
+async def _counted(sound: AsyncGenerator[bytes], spoken: _Spoken) -> AsyncGenerator[bytes]:
+    """The sound, or a short silence where there is none; its bytes are counted."""
+    async with aclosing(sound):
+        async for piece in sound:
+            spoken.size += len(piece)
+            yield piece
+    if not spoken.size:
+        spoken.size = len(_SILENCE)
+        yield _SILENCE
 
 
-def _event(data: dict[str, object]) -> str:
-    return f"data: {json.dumps(data)}\n\n"
+async def _events(sound: AsyncGenerator[bytes], spoken: _Spoken) -> AsyncGenerator[str]:
+    """OpenAI's speech.audio events; a sound that fails in the middle ends with its error object."""
+    try:
+        async with aclosing(sound):
+            async for piece in sound:
+                audio = base64.b64encode(piece).decode()
+                yield event({"type": "speech.audio.delta", "audio": audio})
+    except Exception as error:
+        yield failed(error)
+        return
+    yield event({"type": "speech.audio.done", "usage": spoken.usage()})

@@ -5,7 +5,7 @@ import itertools
 import json
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from local_ai.child import Child
@@ -59,7 +59,7 @@ class Speaker:
         """Return when the process is gone."""
         await self._child.close()
 
-    async def say(self, text: str, manner: Manner) -> AsyncIterator[bytes]:
+    async def say(self, text: str, manner: Manner) -> AsyncGenerator[bytes]:
         """24 kHz mono 16-bit sound, a piece for each sentence as soon as it is ready."""
         if self.engine == NONE:
             raise EngineMissing("voice", self.reason)

@@ -14,19 +14,22 @@ from scripts.cluster import stores
 from scripts.problem import say
 from scripts.setup.toolchain import Toolchain
 
-AT_ONCE = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
-"""Most tests wait for real speech, so three files at once keep two cores busy. They begin in the
-order of their names: those with agents take longest and come first."""
+BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
+"""Files begin in the order of their names: those with agents, and those of a whole session in a
+browser, take longest and come first."""
+AT_ONCE = ("-n", "3", *BY_FILE)
 PAIR = ("-n", "2", "--dist", "loadfile")
 SLOWEST = 10
+BROWSER_TESTS = ("tests/e2e", "tests/frontend")
 BACKEND_TESTS = "tests/backend"
 SERVICE_TESTS = (BACKEND_TESTS, "tests/frontend", "tests/stand_in")
 SHARED_STORES = (
-    *(f"{BACKEND_TESTS}/{room}" for room in ("api", "channels_app", "voice_sessions", "wakeups")),
+    *(f"{BACKEND_TESTS}/{room}" for room in ("agents", "operators", "api", "channels_app")),
+    *(f"{BACKEND_TESTS}/{room}" for room in ("voice_sessions", "wakeups")),
     *(f"{BACKEND_TESTS}/agent_manager/test_{n}.py" for n in ("supervisor", "supervisor_rooms")),
     f"{BACKEND_TESTS}/agent_manager/test_writer.py",
 )
-"""The tests of record, API and WebSocket, which run on PostgreSQL and Redis too."""
+"""The tests of record, agents, API and WebSocket, which run on PostgreSQL and Redis too."""
 MINUTE = 60
 
 
@@ -46,8 +49,8 @@ class Plan:
     def run_all(self) -> int:
         """Runs every check, also after one failed, and ends with a line for each.
 
-        Tests of a single service mostly wait, so they disturb no browser. What runs beside a check
-        should be over before it is, or the whole takes longer.
+        Tests of a single service take what others leave of the processors, so they disturb nobody.
+        What runs beside a check should be over before it is, or the whole takes longer.
         """
         with (
             tempfile.TemporaryDirectory(prefix="stores-") as folder,
@@ -58,14 +61,18 @@ class Plan:
             elsewhere = [f"--ignore={folder}" for folder in SERVICE_TESTS]
             others = [*without_browser, *elsewhere, *AT_ONCE]
             services = [*SERVICE_TESTS, *without_browser, *PAIR]
-            beside = [*self._page(), self._types()]
+            in_browsers = [*BROWSER_TESTS, "-m", "e2e and not slow"]
             return _run(
                 [
                     *([check] for check in self._style()),
-                    [self._pytest("pytest", others), *beside],
                     [
-                        self._pytest("end to end", ["-m", "e2e and not slow"]),
+                        self._pytest("pytest", others),
+                        *self._page(),
+                        self._types(),
                         self._pytest("services", services),
+                    ],
+                    [
+                        self._pytest("end to end", in_browsers),
                         self._pytest("postgres", [*SHARED_STORES, *PAIR], given),
                     ],
                 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -23,6 +24,8 @@ COUNTS = re.compile(
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 DURATION = re.compile(r"([\d.]+)s (call|setup|teardown) +(\S.*)")
 INTERRUPT_GRACE = 15.0
+BEHIND = "5"
+"""The niceness of what runs beside another check."""
 
 
 @dataclass(frozen=True)
@@ -85,17 +88,28 @@ class Beside:
         return [self._run(check) for check in self._checks]
 
     def _run(self, check: Check) -> Result:
-        first = ["nice", "-n", "19"] if shutil.which("nice") else []
+        first = ["nice", "-n", BEHIND] if shutil.which("nice") else []
         log, started = self._log(check), time.monotonic()
         with self._lock:
             if self._is_over:
                 return Result(check.name, False, 0.0)
             child = Child([*first, *check.command], check.cwd, check.env, log=log)
             self._child = child
+        _put_behind(child.pid)
         child.wait()
         child.kill()
         lines = log.read_text(errors="replace").splitlines()
         return _result(check, child.exit_code() == 0, started, lines)
+
+
+def _put_behind(pid: int) -> None:
+    """Does what niceness does where the kernel shares processors between sessions of processes.
+
+    There a niceness counts only within its session, and each command has one of its own (sched(7),
+    "The autogroup feature").
+    """
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(BEHIND)
 
 
 def foreground(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> tuple[int, list[str]]:

@@ -39,6 +39,12 @@ CHOSEN = (
     *(
         "TURN_DETECTION",
         "SPECULATION",
+        "RECORDING",
+        "RECORDINGS_BUCKET",
+        *(
+            f"AWS_{name}"
+            for name in ("ENDPOINT_URL", "REGION", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY")
+        ),
         "SYSTEM_PROMPT",
         "GREETING",
         "SESSION_GRACE_SECONDS",

@@ -14,8 +14,9 @@ SECRETS = ("postgres", "redis", "livekit", "django", "flask", "visitor")
 SESSIONS_PER_CORE = 2
 """In each of the two workers, which share this machine: half of what one alone would take."""
 BACKEND_PATHS = (
-    "/token /session /session/* /sessions /transcripts/* /ws/* /health /ready /schema /schema/* "
-    "/admin /admin/* /backend-static/* /livekit-webhook"
+    "/token /session /session/* /sessions /transcripts/* /ws/* "
+    "/agents /agents/* /operators /operators/* /api-keys /api-keys/* /audit "
+    "/health /ready /ready/* /schema /schema/* /admin /admin/* /backend-static/* /livekit-webhook"
 )
 BALANCED = """\
         lb_policy least_conn

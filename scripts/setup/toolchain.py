@@ -153,7 +153,7 @@ class Toolchain:
             inputs=[self.page / "js", self.page / "package.json", self.page / "package-lock.json"],
             outputs=[
                 self.page / "static" / "js" / f"{name}.js"
-                for name in ("voice-agent", "session-page", "local-voice-page")
+                for name in ("voice-agent", "session-page", "local-voice-page", "check-page")
             ],
         )
 

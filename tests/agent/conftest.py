@@ -12,6 +12,8 @@ from support.groups import starts_programs
 from support.media_server import MediaServer, media_server
 from support.person import Person, person
 
+from agent.habits import briefly
+
 KEY = "sk-test-of-all-services"
 _rooms = itertools.count(1)
 
@@ -29,18 +31,21 @@ def openai_api() -> Iterator[OpenAIStandIn]:
         yield api
 
 
-@pytest.fixture(scope="module")
-def agents(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
-    with backend(
-        media,
-        OPENAI_API_KEY=KEY,
-        OPENAI_BASE_URL=openai_api.base_url,
-        GREETING="Hello. I am here.",
-        SESSION_GRACE_SECONDS="3",
-        MAX_SESSIONS_PER_VISITOR="8",
-    ) as running:
+def served(media: MediaServer, api: OpenAIStandIn, **settings: str) -> Iterator[Backend]:
+    """A backend whose agents use the stand-in, for a fixture; its log is printed at the end."""
+    usual = {
+        "OPENAI_API_KEY": KEY,
+        "OPENAI_BASE_URL": api.base_url,
+        "GREETING": "Hello. I am here.",
+    }
+    with backend(media, **(usual | settings)) as running:
         yield running
         print(running.process.output())
+
+
+@pytest.fixture(scope="module")
+def agents(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
+    yield from served(media, openai_api, SESSION_GRACE_SECONDS="3", MAX_SESSIONS_PER_VISITOR="8")
 
 
 @pytest.fixture
@@ -49,6 +54,13 @@ async def ada(agents: Backend, openai_api: OpenAIStandIn) -> AsyncIterator[Perso
     openai_api.clear()
     async with person(agents, f"room-{next(_rooms)}") as somebody:
         yield somebody
+
+
+@pytest.fixture
+def short_voices(openai_api: OpenAIStandIn) -> Iterator[None]:
+    """For tests to which it is nothing how long the agent speaks: whatever it says is short."""
+    with briefly(openai_api):
+        yield
 
 
 @pytest.fixture

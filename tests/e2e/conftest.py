@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Playwright
-from support.backend import local_ai
+from support.backend import FOLDER, local_ai
 from support.browser import Tab, launch
 from support.media_server import MediaServer, media_server
-from support.processes import ROOT
+from support.processes import ROOT, Process
 from support.product import Product
 from support.product import product as running_product
 
 GRACE_SECONDS = 6
+GREETING = "Hello. I am your voice agent. How can I help?"
 
 
 @pytest.fixture(scope="session")
@@ -25,13 +28,29 @@ def media() -> Iterator[MediaServer]:
 
 
 @pytest.fixture(scope="session")
-def product(media: MediaServer) -> Iterator[Product]:
-    """The product without any key: the offline voice."""
+def offline_voice() -> Iterator[dict[str, str]]:
+    """The offline voice, as the settings of a product that talks by it."""
     with local_ai() as speech:
-        settings = {"LOCAL_AI_PORT": str(urlsplit(speech).port)}
-        grace = str(GRACE_SECONDS)
-        with running_product(media, SESSION_GRACE_SECONDS=grace, **settings) as running:
-            yield running
+        yield {"LOCAL_AI_PORT": str(urlsplit(speech).port), "GREETING": GREETING}
+
+
+@pytest.fixture(scope="session")
+def product(media: MediaServer, offline_voice: dict[str, str]) -> Iterator[Product]:
+    """The product without any key."""
+    grace = str(GRACE_SECONDS)
+    with running_product(media, SESSION_GRACE_SECONDS=grace, **offline_voice) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def password(product: Product) -> str:
+    """The password of the account root."""
+    chosen = secrets.token_urlsafe(16)
+    command = [sys.executable, "manage.py", "createsuperuser", "--noinput", "--username=root"]
+    env = {**product.backend.env, "DJANGO_SUPERUSER_PASSWORD": chosen}
+    with Process([*command, "--email=root@example.com"], env=env, cwd=FOLDER) as process:
+        assert process.wait(seconds=60) == 0, process.output()
+    return chosen
 
 
 @pytest.fixture(scope="session")
@@ -42,19 +61,32 @@ def screenshots() -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def browsers() -> Iterator[dict[object, Browser]]:
+    """The browsers that a file's tests have launched, by their options."""
+    running: dict[object, Browser] = {}
+    yield running
+    for browser in running.values():
+        browser.close()
+
+
 @pytest.fixture
-def chromium(playwright: Playwright) -> Iterator[object]:
-    """Launches browsers that are closed after the test: `chromium(microphone=…, …)`."""
-    open_browsers: list[Browser] = []
+def chromium(playwright: Playwright, browsers: dict[object, Browser]) -> Iterator[object]:
+    """A browser with such options, whose tabs are closed after the test: `chromium(microphone=…)`.
+
+    Each tab hears the microphone's file from its beginning.
+    """
 
     def start(**options: object) -> Browser:
-        browser = launch(playwright, **options)  # type: ignore[arg-type]
-        open_browsers.append(browser)
-        return browser
+        key = tuple(sorted(options.items()))
+        if key not in browsers:
+            browsers[key] = launch(playwright, **options)  # type: ignore[arg-type]
+        return browsers[key]
 
     yield start
-    for browser in open_browsers:
-        browser.close()
+    for browser in browsers.values():
+        for context in browser.contexts:
+            context.close()
 
 
 @pytest.fixture

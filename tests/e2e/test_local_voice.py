@@ -32,14 +32,15 @@ def local() -> Iterator[LocalStandIn]:
 
 @pytest.fixture(scope="module")
 def keyless(media: MediaServer, local: LocalStandIn) -> Iterator[Product]:
-    with running_product(media, LOCAL_AI_PORT=str(local.port)) as running:
+    settings = {"LOCAL_AI_PORT": str(local.port), "GREETING": "Hello. I am here."}
+    with running_product(media, **settings) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("speech")
-    return write_wav(folder / "said.wav", line(9.0, SAID, 30.0))
+    return write_wav(folder / "said.wav", line(7.0, SAID, 30.0))
 
 
 def test_a_person_learns_what_runs_here_and_who_replies(

@@ -29,14 +29,15 @@ def openai_api() -> Iterator[OpenAIStandIn]:
 def with_keys(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Product]:
     keys = {f"{service.upper()}_API_KEY": key for service, key in KEYS.items()}
     urls = {f"{service.upper()}_BASE_URL": openai_api.base_url for service in KEYS}
-    with running_product(media, LLM_MODEL="gpt-4o", TTS_VOICE="nova", **keys, **urls) as running:
+    told = {"LLM_MODEL": "gpt-4o", "TTS_VOICE": "nova", "GREETING": "Hello. I am here."}
+    with running_product(media, **told, **keys, **urls) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("speech")
-    return write_wav(folder / "said.wav", line(9.0, SAID, 30.0))
+    return write_wav(folder / "said.wav", line(7.0, SAID, 30.0))
 
 
 def test_a_turn_uses_each_services_key_and_model(

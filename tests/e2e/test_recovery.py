@@ -74,10 +74,10 @@ class Network:
 
 
 def _network_service() -> int:
-    """The process of our one browser that holds all its sockets, those of WebRTC too."""
+    """The process of our newest browser that holds all its sockets, those of WebRTC too."""
     family = psutil.Process().children(recursive=True)
-    (found,) = [one.pid for one in family if "network.mojom.NetworkService" in str(one.cmdline())]
-    return int(found)
+    found = [one for one in family if "network.mojom.NetworkService" in str(one.cmdline())]
+    return int(max(found, key=psutil.Process.create_time).pid)
 
 
 @contextmanager

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
-import sys
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, expect
-from support.backend import FOLDER
-from support.processes import Process
 from support.product import Product
 
 pytestmark = pytest.mark.e2e
-CALLS = 12
+CALLS = 37
 PATIENCE = 30_000
 ICON = "/favicon.ico"
 """Browsers ask for it, and Django's admin has none."""
-
-
-@pytest.fixture(scope="module")
-def password(product: Product) -> str:
-    """The password of the account root."""
-    chosen = secrets.token_urlsafe(16)
-    command = [sys.executable, "manage.py", "createsuperuser", "--noinput", "--username=root"]
-    env = {**product.backend.env, "DJANGO_SUPERUSER_PASSWORD": chosen}
-    with Process([*command, "--email=root@example.com"], env=env, cwd=FOLDER) as process:
-        assert process.wait(seconds=60) == 0, process.output()
-    return chosen
 
 
 def told(line: ConsoleMessage) -> str:

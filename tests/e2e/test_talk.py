@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,13 +15,18 @@ from support.speech import line, silence, word_error_rate, write_wav
 from support.waiting import until
 
 from .conftest import GRACE_SECONDS
-from .room import agents_in_room
+from .room import agents_in_room, participants
 
 pytestmark = pytest.mark.e2e
 QUESTION = "I would like to book a table for two people tomorrow evening."
-SECOND = "What time is it now, and what can you do for me?"
-LEAD_IN = 9.0
+SECOND = "What time is it now?"
+LEAD_IN = 8.0
 REPLY_SECONDS = 14.0
+HURRY = """() => {
+  const wait = window.setInterval;
+  window.setInterval = (look, ms, ...more) => wait(look, ms === 4000 ? 2 : ms, ...more);
+}"""
+"""Has livekit-client look at its connection every 2 ms, for which it has 4 s else."""
 
 Launch = Callable[..., Browser]
 Opened = Callable[..., Tab]
@@ -75,10 +81,23 @@ def test_a_spoken_turn_from_greeting_to_reply(
     assert any(text and text in greeting for text in (t.strip() for t in tab.interims("agent")))
     assert "speaking" in tab.badges("user") and "speaking" in tab.badges("agent")
     assert tab.badges("agent")[-1] != "speaking"
+    why_it_took_so_long(tab)
     tab.picture("talking")
     stop_cleans_up(product, tab)
     assert tab.complaints == []
     assert tab.hosts() == {"127.0.0.1"}, "nothing leaves this computer"
+
+
+def why_it_took_so_long(tab: Tab) -> None:
+    """Each reply shows how long it took, the greeting does not, and the panel tells of all."""
+    entries = tab.page.locator('#log .entry[data-role="agent"]')
+    assert entries.first.locator(".waited").count() == 0
+    figure = entries.nth(1).get_by_role("button", name="You waited")
+    assert re.fullmatch(r"\d+(\.\d)? s", figure.inner_text())
+    figure.click()
+    reason = tab.page.locator(f"#{figure.get_attribute('aria-controls')}")
+    assert re.search(r"Waited .+: .+ took .+\.", reason.inner_text(), re.DOTALL)
+    assert tab.page.locator("#replies-slowest").inner_text().endswith(" s")
 
 
 def stop_cleans_up(product: Product, tab: Tab) -> None:
@@ -100,13 +119,13 @@ def stop_cleans_up(product: Product, tab: Tab) -> None:
 def test_a_muted_person_is_not_heard(
     product: Product, chromium: Launch, tab_of: Opened, spoken: Path
 ) -> None:
-    tab = tab_of(chromium(microphone=spoken)).start()
+    tab = tab_of(chromium(microphone=spoken)).start().until_phase("live")
+    since = time.monotonic()
     tab.until_words("agent", 1)
     tab.page.keyboard.press("m")
     tab.expect_text("#mute", "Unmute")
     tab.expect_text("#announcer", "Muted")
     tab.picture("muted")
-    since = time.monotonic()
     until(lambda: time.monotonic() - since > LEAD_IN + 6, seconds=40)
     assert tab.words("user") == []
     assert "speaking" not in tab.badges("user")
@@ -133,6 +152,20 @@ def test_a_reload_goes_on_with_the_transcript(
     assert tab.phase == "live"
     tab.page.click("#stop")
     tab.until_phase("ended")
+
+
+def test_who_leaves_is_not_warned_of_in_the_console(
+    product: Product, chromium: Launch, tab_of: Opened, quiet: Path
+) -> None:
+    tab = tab_of(chromium(microphone=quiet))
+    told: list[str] = []
+    tab.page.on("console", lambda line: told.append(f"{line.type}: {line.text}"))
+    tab.page.evaluate(HURRY)
+    tab.start().until_words("agent", 1)
+    tab.page.click("#stop")
+    tab.until_phase("ended")
+    until(lambda: participants(product.media) == [], seconds=10, what="everybody has left")
+    assert told == []
 
 
 def test_a_killed_tab_ends_the_session_as_left(

@@ -58,7 +58,7 @@ def test_a_microphone_that_goes_in_a_session_has_words_and_a_way_back(
     browser = chromium(microphone=write_wav(tmp_path / "speech.wav", speech), permission=False)
     tab = tab_of(browser, permissions=["microphone"]).start().until_phase("live")
     tab.page.context.clear_permissions()
-    tab.expect_text("#line", "microphone fell silent")
+    tab.expect_text("#line", "microphone gives no sound")
     tab.expect_text("#badge-user", "not heard")
     tab.picture("microphone-gone")
     assert not tab.words("user")

@@ -38,17 +38,33 @@ class Failure:
     hang: bool = False
 
 
+def agent(slug: str = "default", **changes: Any) -> Json:
+    """An agent, as `GET /agents/{slug}` gives it to visitors, and its visibility.
+
+    The default one is as `make run` has it.
+    """
+    is_default = slug == "default"
+    told = {"slug": slug, "name": "", "description": "", "language": "en", "variables": []}
+    told |= {"visitor_instructions": is_default, "recording": "off", "visibility": "public"}
+    return told | changes
+
+
 @dataclass
 class FakeBackend:
-    """`GET /ready`, `/local-voice`, and `GET` and `DELETE /sessions` and `/transcripts/{id}`.
+    """`GET /ready`, `/local-voice`, `/agents` and `/agents/{slug}`, and of a visitor's sessions
+    `GET` and `DELETE /sessions` and `/transcripts/{id}`.
 
-    A context manager. `offline` are the services that are local, `local` what differs from a local
-    voice at its best."""
+    A context manager. `sounds` are recordings by the ids of their sessions. `offline` are the
+    services that are local, `local` what differs from a local voice at its best. `agents` are those
+    that are not retired.
+    """
 
     secret: str
     transcripts: list[Json] = field(default_factory=list)
     offline: tuple[str, ...] = ()
     local: Json = field(default_factory=dict)
+    sounds: dict[str, bytes] = field(default_factory=dict)
+    agents: list[Json] = field(default_factory=lambda: [agent()])
     failures: dict[str, Failure] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
 
@@ -144,6 +160,8 @@ def answer(backend: FakeBackend, asked: Asked) -> tuple[int, Json]:
         return 200, _ready(backend.offline)
     if asked.path == "/local-voice":
         return 200, local_voice(backend.offline, **backend.local)
+    if asked.path.startswith("/agents"):
+        return _agents(backend.agents, asked.path.removeprefix("/agents").strip("/"))
     if not asked.visitor:
         return 401, _problem(401, "Unauthorized")
     mine = [t for t in reversed(backend.transcripts) if t["visitor"] == asked.visitor]
@@ -154,6 +172,21 @@ def answer(backend: FakeBackend, asked: Asked) -> tuple[int, Json]:
     wanted = asked.path.removeprefix("/transcripts/")
     found = next((t for t in mine if t["session_id"] == wanted), None)
     return (200, _public(found)) if found else (404, _problem(404, "Not Found"))
+
+
+def _agents(agents: list[Json], slug: str) -> tuple[int, Json]:
+    if not slug:
+        public = [each for each in agents if each["visibility"] == "public"]
+        listed = ("slug", "name", "description", "language")
+        return 200, {
+            "agents": [{key: each[key] for key in listed} for each in public],
+            "next": None,
+        }
+    open_ = [each for each in agents if each["visibility"] != "operators"]
+    found = next((each for each in open_ if each["slug"] == slug), None)
+    if found is None:
+        return 404, _problem(404, "Not Found") | {"code": "agent_not_found"}
+    return 200, {key: value for key, value in found.items() if key != "visibility"}
 
 
 def _erased(backend: FakeBackend, asked: Asked, mine: list[Json]) -> tuple[int, Json]:
@@ -171,17 +204,27 @@ def _erased(backend: FakeBackend, asked: Asked, mine: list[Json]) -> tuple[int, 
 def _sessions(mine: list[Json], query: dict[str, str]) -> tuple[int, Json]:
     if not query.get("before", "0").isdigit():
         return 400, _problem(400, "Bad Request")
-    rows = [_row(t) for t in mine]
-    rows = [row for row in rows if query.get("q", "").lower() in row["title"].lower()]
+    q = query.get("q", "").lower()
+    rows = [row for row in (_row(t, q) for t in mine) if row["line"] or not q]
     first, limit = int(query.get("before", "0")), int(query["limit"])
     after = first + limit
     return 200, {"sessions": rows[first:after], "next": str(after) if len(rows) > after else None}
 
 
-def _row(transcript: Json) -> Json:
+def _row(transcript: Json, q: str) -> Json:
     spoken = (e["text"] for e in transcript["entries"] if e["role"] == "user")
     keys = ("session_id", "state", "room", "identity", "started_at", "ended_at", "end_reason")
-    return {key: transcript[key] for key in keys} | {"title": next(spoken, "")}
+    keys += ("agent",) if "agent" in transcript else ()
+    found = (e for e in transcript["entries"] if q and q in e["text"].lower())
+    line = next(found, None)
+    told = {"title": next(spoken, ""), "line": line and _line(line, q)}
+    return {key: transcript[key] for key in keys} | told
+
+
+def _line(entry: Json, q: str) -> Json:
+    start = entry["text"].lower().index(q)
+    kept = {key: entry[key] for key in ("seq", "role", "text")}
+    return {**kept, "marks": [{"start": start, "end": start + len(q)}]}
 
 
 def _public(transcript: Json) -> Json:
@@ -232,7 +275,10 @@ def _handler(backend: FakeBackend) -> type[BaseHTTPRequestHandler]:
             asked = Asked(parts.path, query, headers, visitor, self.command)
             backend.asked.append(asked)
             failure = backend.failure(parts.path)
-            if failure is None:
+            recorded = backend.sounds.get(parts.path.split("/")[-2]) if visitor else None
+            if parts.path.endswith("/recording") and recorded:
+                self._send_part(recorded, headers.get("range", ""))
+            elif failure is None:
                 status, body = answer(backend, asked)
                 self._send(status, b"" if status == 204 else json.dumps(body).encode())
             elif failure.hang:
@@ -248,6 +294,19 @@ def _handler(backend: FakeBackend) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def _send_part(self, sound: bytes, wanted: str) -> None:
+            """As much of a recording as a header "Range: bytes=5-9" asks for."""
+            first, last = (int(end or 0) for end in wanted.removeprefix("bytes=").split("-"))
+            part = sound[first : last + 1]
+            self.send_response(206)
+            self.send_header("Content-Type", "audio/ogg")
+            self.send_header("Accept-Ranges", "bytes")
+            self.send_header("Content-Length", str(len(part)))
+            end = first + len(part) - 1
+            self.send_header("Content-Range", f"bytes {first}-{end}/{len(sound)}")
+            self.end_headers()
+            self.wfile.write(part)
 
         def log_message(self, format: str, *args: Any) -> None:
             """Keeps the test output quiet."""

@@ -2,15 +2,17 @@
 
 It reads commands from standard input, one JSON object a line, and answers each with one line when
 it is done: `{"sessions": 2}` makes sessions and gives their ids and a visitor's token,
-`{"tell": [ids]}` stores an event in each, `{"end": [ids]}` ends each. As in the embedded runtime
-the record's own pool of threads writes.
+`{"tell": [ids]}` stores an event in each, `{"end": [ids]}` ends each; both give the time `asked` at
+which all were begun. As in the embedded runtime the record's own threads write.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
+import time
 from typing import Any
 
 from serving import server
@@ -34,6 +36,8 @@ async def main() -> None:
     configuration.lifespan = "off"  # no supervisor, which would miss these sessions' agents
     configuration.ws_ping_interval = None  # nobody answers while being timed
     found = server.Server(configuration)
+    gc.collect()
+    gc.freeze()  # as the server's own start does
     serving = asyncio.create_task(found._serve())
     while line := await asyncio.to_thread(sys.stdin.readline):
         print(json.dumps(await _answer(json.loads(line))), flush=True)
@@ -46,8 +50,9 @@ async def _answer(command: dict[str, Any]) -> Any:
         ids = [await _start(f"room-{number}") for number in range(command["sessions"])]
         return {"ids": ids, "token": visitor_token()}
     write, ids = (_tell, command["tell"]) if "tell" in command else (_end, command["end"])
+    asked = time.time()
     await asyncio.gather(*map(write, ids))
-    return {}
+    return {"asked": asked}
 
 
 async def _start(room: str) -> str:

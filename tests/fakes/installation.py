@@ -36,8 +36,8 @@ class AskedRuntime:
         self.settled.append(session_id)
 
     async def send_successor(self, session: Session) -> None:
-        assert session.get_deferred_fields() <= {"progress"}, (
-            "an agent reads all of it, on its event loop"
+        assert session.get_deferred_fields() <= {"progress", "summary"}, (
+            "an agent reads all of the rest, on its event loop"
         )
         self.asked.append((session.id, session.generation))
 

@@ -20,6 +20,7 @@ SETTINGS = {
     "AGENT_IDLE_PROCESSES": "3",
     "AGENT_LOAD_LIMIT": "100",
     "LOG_FORMAT": "json",
+    "RECORDING": "ask",
 }
 """Seats for what two cores can do; people and browser share them, so load closes no worker."""
 RAISED = {

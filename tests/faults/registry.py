@@ -17,7 +17,8 @@ class Fault:
     `has_page` is off where the fault brings its own browser or nobody talks, `is_deaf` on where
     words may go unheard over it, and `is_fresh` on where it needs a cluster of its own. With
     `has_limits` the cluster keeps the limits by address that the product has, which the others
-    raise, because all their people come from one.
+    raise, because all their people come from one. With `is_recorded` what its people sounded like
+    is looked at, too.
     """
 
     number: int
@@ -30,6 +31,7 @@ class Fault:
     is_deaf: bool = False
     is_fresh: bool = False
     has_limits: bool = False
+    is_recorded: bool = False
 
 
 FAULTS: dict[int, Fault] = {}
@@ -46,12 +48,14 @@ def fault(
     is_deaf: bool = False,
     is_fresh: bool = False,
     has_limits: bool = False,
+    is_recorded: bool = False,
 ) -> Callable[[Act], Act]:
     """Registers the coroutine function below as that fault."""
 
     def register(act: Act) -> Act:
         FAULTS[number] = Fault(
-            number, name, act, in_ci, people, seconds, has_page, is_deaf, is_fresh, has_limits
+            *(number, name, act, in_ci, people, seconds),
+            *(has_page, is_deaf, is_fresh, has_limits, is_recorded),
         )
         return act
 

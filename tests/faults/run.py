@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from faults.judges import leftovers
+from faults.judges import leftovers, recordings
 from faults.judges.observer import goes_on, observer
 from faults.judges.record import Findings, compare
 from faults.judges.segments import unsettled
@@ -65,7 +65,7 @@ async def run(fault: Fault, cluster: Cluster, models: OpenAIStandIn | None = Non
         await _act(fault, scene)
         scene.expect_others_live(before)
         await scene.mend()
-        await _look(scene, outcome, is_deaf=fault.is_deaf)
+        await _look(scene, outcome, fault)
     except Exception as error:
         scene.misses.append(f"the run broke off: {type(error).__name__}: {error}")
     finally:
@@ -96,7 +96,7 @@ async def _act(fault: Fault, scene: Scene) -> None:
         scene.misses.append(f"{type(error).__name__}: {error}")
 
 
-async def _look(scene: Scene, outcome: Outcome, *, is_deaf: bool) -> None:
+async def _look(scene: Scene, outcome: Outcome, fault: Fault) -> None:
     outcome.told = [*scene.told, *_errors(scene)]
     outcome.recoveries = [*scene.recoveries, *_recoveries(scene)]
     await scene.empty()
@@ -109,8 +109,10 @@ async def _look(scene: Scene, outcome: Outcome, *, is_deaf: bool) -> None:
         if person.session_id:
             stored = await scene.store.events(person.session_id)
             outcome.findings += compare(stored, person.followers)
-            found = [] if is_deaf else unsettled(stored)
+            found = [] if fault.is_deaf else unsettled(stored)
             scene.expect(not found, f"segments of {person.name} ({person.session_id}): {found}")
+            if fault.is_recorded:
+                await recordings.judge(scene, person)
     outcome.left_seconds, outcome.left = await leftovers.until_nothing(
         scene.store, scene.cluster.env, scene.job_processes()
     )

@@ -53,17 +53,6 @@ def test_the_page_knows_nothing_of_what_the_operator_wrote(
         assert "sell tea" not in create_app().test_client().get("/chat").text
 
 
-@pytest.mark.parametrize("is_allowed", [True, False])
-def test_the_page_asks_what_the_agent_should_be_where_that_is_allowed(
-    settings: Settings, is_allowed: bool
-) -> None:
-    app = create_app(Settings(**{**settings.__dict__, "allow_visitor_prompt": is_allowed}))
-    field = re.search(r"<textarea([^>]*)>(.*?)</textarea>", app.test_client().get("/chat").text)
-    assert bool(field) is is_allowed
-    if field:
-        assert "placeholder=" in field[1] and not field[2]
-
-
 def test_the_page_loads_its_bundle_as_a_module(client: FlaskClient) -> None:
     page = html.unescape(client.get("/chat").text)
     scripts = re.findall(r"<script[^>]*>", page)

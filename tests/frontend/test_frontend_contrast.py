@@ -69,7 +69,12 @@ def test_text_has_the_sizes_of_the_scale() -> None:
 
 def test_there_is_one_breakpoint() -> None:
     asked = {ask for text in rules().values() for ask in re.findall(r"@media ([^{]+) \{", text)}
-    assert asked == {"(width <= 820px)", "(prefers-reduced-motion: reduce)"}
+    assert asked == {"(width <= 820px)"}
+
+
+def test_nothing_moves_by_style_so_reduced_motion_needs_none() -> None:
+    texts = "".join(rules().values())
+    assert re.findall(r"(?:transition|animation)[\w-]*:(?! none)", texts) == []
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])

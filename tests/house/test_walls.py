@@ -14,7 +14,7 @@ LEFT_ALONE = {"local_ai", "flask_frontend"}
 """Flat on purpose: the inside of the offline voice, and the site's top folder."""
 TOLD = (
     *("agent_manager/shift", "agent_manager/listeners", "agent_manager/providers"),
-    "agent_manager/speaking",
+    *("agent_manager/speaking", "agent_manager/remembering"),
 )
 """Rooms that get the Agent, and read nothing of what it is from anywhere else."""
 STILL_CROWDED: dict[str, int] = {}

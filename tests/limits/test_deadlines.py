@@ -24,6 +24,7 @@ LATE = 5.0
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\n\r\n"
 POURED = 20_000_000
+PIECE = 1_000_000
 
 
 async def answer(scope: Any, receive: Any, send: Any) -> None:
@@ -34,9 +35,12 @@ async def answer(scope: Any, receive: Any, send: Any) -> None:
         more = message.get("more_body", False)
     if message["type"] == "http.disconnect":
         return
-    body = b"a" * (POURED if scope["path"] == "/much" else 2)
+    body = b"a" * (POURED if scope["path"] in ("/much", "/pieces") else 2)
     headers = [(b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
+    while scope["path"] == "/pieces" and len(body) > PIECE:
+        await send({"type": "http.response.body", "body": body[:PIECE], "more_body": True})
+        body = body[PIECE:]
     await send({"type": "http.response.body", "body": body})
 
 
@@ -133,6 +137,21 @@ async def test_an_answer_that_nobody_takes_is_given_up():
         writer.transport.abort()
         with contextlib.suppress(ConnectionError):
             await reader.read()
+
+
+async def test_a_long_answer_in_pieces_has_the_time_of_its_length():
+    async with served(answer=SOON) as running:
+        reader, writer = await running.open()
+        writer.transport.pause_reading()
+        writer.write(b"GET /pieces HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        await until_async(lambda: len(running.waiting), what="the server waits for the client")
+        await asyncio.sleep(2 * SOON)
+        writer.transport.resume_reading()
+        taken = 0
+        while data := await reader.read(PIECE):
+            taken += len(data)
+        assert taken > POURED
+        writer.close()
 
 
 async def test_who_reads_slowly_gets_the_whole_answer_in_time():

@@ -45,22 +45,41 @@ def test_json_of_the_script_is_json_and_a_schema_is_refused(client: openai.OpenA
     assert refused.value.param == "response_format"
 
 
-@pytest.mark.parametrize("choice", [None, "auto", "required"])
-def test_tools_are_refused_by_name(client: openai.OpenAI, choice: Any) -> None:
+@pytest.mark.parametrize("choice", [None, "auto", "none"])
+def test_the_script_answers_in_words_whatever_tools_there_are(
+    client: openai.OpenAI, choice: Any
+) -> None:
     tools: Any = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
     fields: Any = {"tools": tools} | ({"tool_choice": choice} if choice else {})
+    message = client.chat.completions.create(model="x", messages=MESSAGES, **fields).choices[0]
+    assert "apples" in (message.message.content or "")
+    assert (message.finish_reason, message.message.tool_calls) == ("stop", None)
+
+
+def test_the_script_says_how_to_get_calls_of_tools(client: openai.OpenAI) -> None:
+    tools: Any = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
     with pytest.raises(openai.BadRequestError) as refused:
-        client.chat.completions.create(model="x", messages=MESSAGES, **fields)
-    assert (refused.value.param, refused.value.code) == ("tools", "unsupported_parameter")
-    answer = client.chat.completions.create(
-        model="x", messages=MESSAGES, tools=tools, tool_choice="none"
-    )
-    assert answer.choices[0].message.content
+        client.chat.completions.create(
+            model="x", messages=MESSAGES, tools=tools, tool_choice="required"
+        )
+    assert refused.value.param == "tool_choice"
+    assert "LOCAL_LLM=auto" in refused.value.message
+
+
+def test_a_reply_ends_before_a_stop_word(client: openai.OpenAI) -> None:
+    answer = client.chat.completions.create(model="x", messages=MESSAGES, stop=[" apples", "demo"])
+    assert answer.choices[0].message.content == "You said: i like green"
+
+
+def test_nothing_gives_embeddings(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.NotFoundError) as refused:
+        client.embeddings.create(model="x", input="a")
+    assert refused.value.code == "model_not_found"
 
 
 def test_speech_comes_as_it_is_made(client: openai.OpenAI) -> None:
     whole = client.audio.speech.create(model="x", voice="alloy", input="Hello.").read()
-    assert whole[:4] == b"RIFF"
+    assert whole[:3] == b"ID3", "mp3 is what the client asks for by default"
     with client.audio.speech.with_streaming_response.create(
         model="x", voice="alloy", input="Hello there. How are you?", response_format="pcm"
     ) as response:

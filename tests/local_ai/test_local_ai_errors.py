@@ -52,6 +52,12 @@ def error_of(answer: httpx.Response, status: int) -> dict[str, Any]:
         ({"stream": "maybe"}, "stream"),
         ({"stream_options": {"include_usage": True}}, "stream_options"),
         ({"max_tokens": 0}, "max_tokens"),
+        ({"logprobs": True}, "logprobs"),
+        ({"logit_bias": {"1": 5}}, "logit_bias"),
+        (
+            {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]},
+            "messages[0].content[0].type",
+        ),
     ],
 )
 def test_completion_names_the_wrong_field(
@@ -72,7 +78,7 @@ def test_completion_names_the_wrong_field(
         ({"voice": DROP}, "voice"),
         ({"model": DROP}, "model"),
         ({"speed": 9}, "speed"),
-        ({"response_format": "mp3"}, "response_format"),
+        ({"response_format": "ogg"}, "response_format"),
         ({"stream_format": "mp3"}, "stream_format"),
     ],
 )
@@ -90,6 +96,9 @@ def test_speech_names_the_wrong_field(
         ({"file": ("a.wav", b"RIFF")}, {"model": "x"}, "file"),
         ({"file": ("a.mp3", b"ID3" + bytes(900))}, {"model": "x"}, "file"),
         ({"file": ("a.wav", b"")}, {"model": "x"}, "file"),
+        ({"file": ("a.m3u8", b"#EXTM3U\n#EXTINF:1,\na.wav\n")}, {"model": "x"}, "file"),
+        ({"file": ("a.wav", b"")}, {"model": "x", "language": "de"}, "language"),
+        ({"file": ("a.wav", b"")}, {"model": "x", "include[]": "logprobs"}, "include"),
         ({"file": ("a.wav", b"")}, {"other": "y"}, "model"),
         ({"file": ("a.wav", b"")}, {"model": "x", "response_format": "yaml"}, "response_format"),
     ],
@@ -142,6 +151,8 @@ def test_bodies_over_the_limit_are_413(http: httpx.Client) -> None:
 def test_unknown_paths_are_404_and_wrong_methods_405(http: httpx.Client) -> None:
     assert "/v1/images" in error_of(http.get("/images"), 404)["message"]
     error_of(http.get("/chat/completions"), 405)
+    error_of(http.post("/moderations", json={}), 404)
+    error_of(http.options("/audio/speech"), 405)
 
 
 def test_any_key_or_none_is_taken(http: httpx.Client) -> None:

@@ -23,6 +23,8 @@ def sentences(text: str) -> list[str]:
 
 def test_greets_when_nobody_has_spoken(client: openai.OpenAI) -> None:
     assert ask(client, SYSTEM).startswith("Hello.")
+    wanted = {"role": "system", "content": "The conversation begins. Greet the person: offer soup."}
+    assert ask(client, SYSTEM, wanted).startswith("Hello."), "as an agent asks whose model greets"
 
 
 def test_greets_again_when_told_to(client: openai.OpenAI) -> None:

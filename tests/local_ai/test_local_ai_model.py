@@ -88,6 +88,23 @@ def test_json_keeps_to_the_schema(asking: openai.OpenAI) -> None:
     assert "".join(text.split()) == '{"age":7}'
 
 
+def test_a_tool_is_called_and_its_result_told(asking: openai.OpenAI) -> None:
+    properties = {"city": {"type": "string"}}
+    schema = {"type": "object", "properties": properties, "required": ["city"]}
+    weather = {"name": "get_weather", "description": "Gives a city's weather", "parameters": schema}
+    tools: Any = [{"type": "function", "function": weather}]
+    asked: Any = {"model": "x", "tools": tools, "temperature": 0, "extra_body": KEY}
+    turns = [user("What is the weather in Rome?")]
+    message = asking.chat.completions.create(messages=turns, **asked).choices[0].message
+    assert message.tool_calls
+    call: Any = message.tool_calls[0]
+    assert (call.function.name, call.function.arguments) == ("get_weather", '{"city": "Rome"}')
+    result = {"role": "tool", "tool_call_id": call.id, "content": "sunny, 21 degrees"}
+    turns = [*turns, message.model_dump(exclude_none=True), result]
+    told = asking.chat.completions.create(messages=turns, **asked).choices[0].message.content
+    assert "21" in (told or "")
+
+
 def test_a_model_killed_in_mid_sentence_is_loaded_again(
     asking: openai.OpenAI, with_model: Server
 ) -> None:

@@ -10,6 +10,7 @@ from support import speech
 
 from bench.local import bars, tables, words
 from bench.local.asked import DECLINED, EVERYDAY
+from bench.local.fresh import fetching_seconds
 from bench.local.guest import MODEL, SCRIPT
 from bench.local.processes import Load
 from bench.local.questions import Asked
@@ -150,6 +151,18 @@ def test_a_reply_cannot_break_its_table() -> None:
     assert tables.of_questions([asked]).splitlines()[2:] == [
         r"| Why? | why | a\|b &lt;c> | - | good | good |"
     ]
+
+
+def test_of_a_fresh_start_only_the_fetching_of_the_ears_is_taken_off() -> None:
+    output = (
+        "  Ears of the offline voice (usually 56 MB, 2-30 s)\n"
+        "  ... Ears of the offline voice: 15 s so far\n"
+        "  Ears of the offline voice: done in 17 s\n"
+        "  Trial of the neural ears and voice: done in 2 s\n"
+        "Ready after 60 s: open http://127.0.0.1:5173 - it runs on the offline voice, 5 s\n"
+    )
+    assert fetching_seconds(output) == 17.0
+    assert fetching_seconds("Everything was set up already.") == 0.0
 
 
 def test_a_table_takes_the_place_between_its_markers() -> None:

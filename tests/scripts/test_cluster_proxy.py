@@ -139,9 +139,20 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     ("kind", "paths"),
     [
         (BACKEND, ["/token", "/session", "/session/abc", "/sessions?q=a", "/transcripts/abc"]),
-        (BACKEND, ["/ws/transcript/abc", "/health", "/ready", "/schema", "/schema/docs"]),
+        (
+            BACKEND,
+            [
+                "/ws/transcript/abc",
+                "/health",
+                "/ready",
+                "/ready/services",
+                "/schema",
+                "/schema/docs",
+            ],
+        ),
         (BACKEND, ["/admin/", "/backend-static/a.css", "/livekit-webhook"]),
-        (FRONTEND, ["/", "/chat", "/history", "/static/js/voice-agent.js", "/visitor-token"]),
+        (FRONTEND, ["/", "/chat", "/check", "/history", "/visitor-token"]),
+        (FRONTEND, ["/static/js/voice-agent.js"]),
         (MEDIA, ["/rtc", "/rtc/v1?access_token=t", "/rtc/validate"]),
     ],
 )

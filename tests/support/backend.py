@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import functools
 import json
+import os
 import secrets
 import shutil
 import subprocess
@@ -21,8 +22,11 @@ from typing import Any
 from .media_server import MediaServer
 from .ports import free_port
 from .processes import ROOT, Process
+from .waiting import until
 
 FOLDER = ROOT / "django_backend"
+SHARED_FOLDER = "TESTS_SHARED_FOLDER"
+MIGRATION_SECONDS = 60.0
 _LOOPBACK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -68,14 +72,29 @@ class Backend:
         """The address of the session's socket."""
         return f"ws{self.url[4:]}/ws/transcript/{session_id}?after={after}"
 
+    def apply(self, agents: str) -> None:
+        """Makes or changes agents, by `manage.py agents apply` with this YAML."""
+        command = [sys.executable, "manage.py", "agents", "apply", "-"]
+        env = {**os.environ, **self.env}
+        subprocess.run(
+            command,
+            cwd=FOLDER,
+            env=env,
+            input=agents.encode(),
+            check=True,
+            timeout=MIGRATION_SECONDS,
+        )
+
     def transcript(self, session_id: str) -> dict[str, Any]:
         """The session's transcript as REST tells it."""
         return dict(self.request("GET", f"/transcripts/{session_id}").body)
 
 
 @contextmanager
-def backend(media: MediaServer, **settings: str) -> Iterator[Backend]:
-    """Runs the backend for the block, on a database of its own."""
+def backend(
+    media: MediaServer, *, module: str = "config.server", **settings: str
+) -> Iterator[Backend]:
+    """Runs the backend for the block, on a database of its own; `module` starts it."""
     with tempfile.TemporaryDirectory(prefix="backend-") as folder:
         env = {
             **media.env,
@@ -87,7 +106,7 @@ def backend(media: MediaServer, **settings: str) -> Iterator[Backend]:
             _migrate(env)
         else:
             shutil.copy(empty_record(), folder)
-        process = Process([sys.executable, "-m", "config.server"], env=env, cwd=FOLDER)
+        process = Process([sys.executable, "-m", module], env=env, cwd=FOLDER)
         try:
             url = f"http://127.0.0.1:{env['BACKEND_PORT']}"
             process.wait_until_answers(f"{url}/health")
@@ -129,20 +148,44 @@ def environment(folder: Path) -> dict[str, str]:
 
 @functools.cache
 def empty_record() -> Path:
-    """The SQLite file of a backend without sessions, made once for all of this process."""
-    folder = tempfile.mkdtemp(prefix="empty-record-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    secret = secrets.token_urlsafe(48)
-    _migrate({**environment(Path(folder)), "LIVEKIT_API_SECRET": secret})
-    (path,) = Path(folder).glob("*.sqlite3")
+    """The SQLite file of a backend without sessions, made once for all who share a folder."""
+    made, claim = _shared_folder() / "record", _shared_folder() / "claimed"
+    try:
+        claim.mkdir()
+    except FileExistsError:
+        until(made.exists, seconds=MIGRATION_SECONDS, what="another process has made the record")
+    else:
+        _make_empty_record(made, claim)
+    (path,) = made.glob("*.sqlite3")
     return path
+
+
+def _make_empty_record(made: Path, claim: Path) -> None:
+    """Makes the folder with the record; where that fails, the next one who asks may try."""
+    folder = Path(tempfile.mkdtemp(dir=made.parent))
+    try:
+        _migrate({**environment(folder), "LIVEKIT_API_SECRET": secrets.token_urlsafe(48)})
+        folder.rename(made)
+    except BaseException:
+        claim.rmdir()
+        raise
+
+
+@functools.cache
+def _shared_folder() -> Path:
+    """The folder that the processes of a run of the tests share, or one of this process alone."""
+    if shared := os.environ.get(SHARED_FOLDER):
+        return Path(shared)
+    folder = tempfile.mkdtemp(prefix="tests-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _migrate(env: Mapping[str, str]) -> None:
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     process = Process(command, env=env, cwd=FOLDER)
     try:
-        code = process.wait(seconds=60)
+        code = process.wait(seconds=MIGRATION_SECONDS)
         assert code == 0, process.output()
     except subprocess.TimeoutExpired:
         raise AssertionError(f"migrate hangs:\n{process.output()}") from None

@@ -22,6 +22,9 @@ QUIET_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+TAKES_PICTURES = bool(os.environ.get("TESTS_PICTURES"))
+LOOK_SECONDS = 0.2
+"""How often one looks at the page: each look costs a browser that has sound to play."""
 PATIENCE = 30_000
 """Milliseconds for which the page is given to show something on a noisy machine."""
 
@@ -162,7 +165,8 @@ class Tab:
 
     def until_phase(self, *phases: str) -> Tab:
         """Waits until the page is in one of these phases."""
-        until(lambda: self.phase in phases, seconds=30, what=f"the phase is {phases}")
+        what = f"the phase is {phases}"
+        until(lambda: self.phase in phases, seconds=30, what=what, every=LOOK_SECONDS)
         return self
 
     @property
@@ -184,6 +188,7 @@ class Tab:
             lambda: len(self.words(role)) >= count,
             seconds=seconds,
             what=f"{count} entries of {role}",
+            every=LOOK_SECONDS,
         )
         return self.words(role)
 
@@ -197,7 +202,12 @@ class Tab:
 
     def until_audible(self, seconds: float = 20) -> None:
         """Waits until the agent's track has had energy."""
-        until(lambda: self.level().get("loudest", 0) > 0.01, seconds=seconds, what="audible")
+        until(
+            lambda: self.level().get("loudest", 0) > 0.01,
+            seconds=seconds,
+            what="audible",
+            every=LOOK_SECONDS,
+        )
 
     def hosts(self) -> set[str]:
         """Every host that the page has asked for anything, media servers' helpers included."""
@@ -221,7 +231,9 @@ class Tab:
         return str(json.loads(saved)["session_id"])
 
     def picture(self, name: str) -> None:
-        """Takes a screenshot at desktop and phone width, light and dark."""
+        """Takes a screenshot at desktop and phone width, light and dark, where they are wanted."""
+        if not TAKES_PICTURES:
+            return
         for scheme in ("light", "dark"):
             self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             for width, height, device in ((1180, 800, "desktop"), (390, 800, "phone")):

@@ -44,11 +44,16 @@ class MediaServer:
 
 
 @contextmanager
-def media_server(*, webhooks: Sequence[str] = (), port: int | None = None) -> Iterator[MediaServer]:
-    """Runs a media server for the block. `webhooks` are URLs that are told of its events."""
+def media_server(
+    *, webhooks: Sequence[str] = (), port: int | None = None, tcp_port: int = 0
+) -> Iterator[MediaServer]:
+    """Runs a media server for the block, with sound over TCP too where `tcp_port` is given.
+
+    `webhooks` are URLs that are told of its events.
+    """
     port = port or free_port()
     api_key, api_secret = "test-key", secrets.token_urlsafe(32)
-    config = _config(port, api_key, api_secret, webhooks)
+    config = _config(port, tcp_port, api_key, api_secret, webhooks)
     with tempfile.TemporaryDirectory(prefix="media-server-") as folder:
         path = Path(folder) / "livekit.yaml"
         path.write_text(json.dumps(config))
@@ -76,11 +81,14 @@ def binary() -> Path:
     raise AssertionError(NOT_FOUND)
 
 
-def _config(port: int, api_key: str, api_secret: str, webhooks: Sequence[str]) -> dict[str, object]:
+def _config(
+    port: int, tcp_port: int, api_key: str, api_secret: str, webhooks: Sequence[str]
+) -> dict[str, object]:
     """What `make run` gives its media server, with other ports."""
     env = {
         "LIVEKIT_PORT": str(port),
         "LIVEKIT_UDP_PORT": str(free_port()),
+        "LIVEKIT_TCP_PORT": str(tcp_port),
         "LIVEKIT_API_KEY": api_key,
         "LIVEKIT_API_SECRET": api_secret,
     }

@@ -34,6 +34,7 @@ class Person:
         self.messages: list[dict[str, Any]] = []
         self.close_code: int | None = None
         self.heard: list[tuple[float, float]] = []
+        self.track_name = "microphone"
         self._room = rtc.Room()
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=100)
         self._said: asyncio.Queue[Samples] = asyncio.Queue()
@@ -49,7 +50,7 @@ class Person:
         server_url, token = await self._admission()
         self._room.on("track_subscribed", self._on_track)
         await self._room.connect(server_url, token)
-        track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
+        track = rtc.LocalAudioTrack.create_audio_track(self.track_name, self._source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await self._room.local_participant.publish_track(track, options)
 
@@ -60,7 +61,7 @@ class Person:
         assert answer.status == 200, answer.body
         return answer.body["server_url"], answer.body["token"]
 
-    async def start(self, **fields: str) -> dict[str, Any]:
+    async def start(self, **fields: Any) -> dict[str, Any]:
         """Starts a session in the room and reads along; the answer to POST /session."""
         body = {"room": self.room_name, "identity": self.identity, **fields}
         answer = await asyncio.to_thread(self.backend.request, "POST", "/session", body)

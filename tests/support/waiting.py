@@ -12,15 +12,28 @@ T = TypeVar("T")
 POLL_SECONDS = 0.05
 
 
-def until(condition: Callable[[], T], *, seconds: float = 20.0, what: str = "") -> T:
-    """The first truthy answer of `condition`; AssertionError naming `what` at the deadline."""
+class NotInTime(AssertionError):
+    """What was waited for did not come before its deadline."""
+
+
+def until(
+    condition: Callable[[], T],
+    *,
+    seconds: float = 20.0,
+    what: str = "",
+    every: float = POLL_SECONDS,
+) -> T:
+    """The first truthy answer of `condition`; NotInTime naming `what` at the deadline.
+
+    It is asked again after `every` seconds.
+    """
     deadline = time.monotonic() + seconds
     while True:
         answer = condition()
         if answer:
             return answer
         _check(deadline, seconds, what, answer)
-        time.sleep(POLL_SECONDS)
+        time.sleep(every)
 
 
 async def until_async(
@@ -40,4 +53,4 @@ async def until_async(
 def _check(deadline: float, seconds: float, what: str, answer: object) -> None:
     if time.monotonic() > deadline:
         wanted = what or "the condition"
-        raise AssertionError(f"{wanted}: not within {seconds:g} s, the last answer was {answer!r}")
+        raise NotInTime(f"{wanted}: not within {seconds:g} s, the last answer was {answer!r}")

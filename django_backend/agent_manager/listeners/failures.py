@@ -70,6 +70,10 @@ class Failures:
         """Returns when the session cannot go on."""
         return await self._lasting
 
+    def asked_anew(self) -> None:
+        """The person asks something else: what fails now is told, also when it did before."""
+        self._reported = None
+
     def tell_untold(self) -> bool:
         """Whether a failure was still to be told; it is now."""
         failure = self._untold
@@ -79,7 +83,7 @@ class Failures:
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
         if event.new_state == "speaking":
-            self._reported = None
+            self.asked_anew()
 
     def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
         if event.new_state == "speaking":

@@ -27,10 +27,19 @@ class Segment:
 
 
 class Segments:
-    """Emits the events of a session's turns; its methods may be called from any handler."""
+    """Emits the events of a session's turns; its methods may be called from any handler.
 
-    def __init__(self, emit: Callable[[Message], None], quiet_after: float) -> None:
+    `answers` tells up to which typed event the reply that begins now answers, once for each.
+    """
+
+    def __init__(
+        self,
+        emit: Callable[[Message], None],
+        quiet_after: float,
+        answers: Callable[[], int | None] = lambda: None,
+    ) -> None:
         self._emit = emit
+        self._answers = answers
         self._quiet_after = quiet_after
         self._quiet: asyncio.TimerHandle | None = None
         self._user: Segment | None = None
@@ -82,6 +91,12 @@ class Segments:
         if words and words != self._user.words:
             self._user.words = words
             self._emit(Interim(role="user", text=words, segment=self._user.id))
+
+    def user_words_taken_back(self) -> None:
+        """The last words so far were none after all: what is settled stays, without any nothing."""
+        if self._user is not None and self._user.words != self._recognised:
+            self._user.words = self._recognised
+            self._emit(Interim(role="user", text=self._recognised, segment=self._user.id))
 
     def user_committed(self, text: str) -> None:
         """The person's turn is over and these are its words."""
@@ -146,7 +161,8 @@ class Segments:
     def _opened(self, role: Role) -> Segment:
         segment = Segment(role, announced=True)
         self.latest[role] = segment.id
-        self._emit(Speech(role=role, event="speech_started", segment=segment.id))
+        answers = self._answers() if role == "agent" else None
+        self._emit(Speech(role=role, event="speech_started", segment=segment.id, answers=answers))
         return segment
 
     def _end_user_speech(self) -> None:
@@ -177,7 +193,9 @@ class Segments:
         self._end_speech(segment)
         if text.strip():
             cut: Literal[True] | None = True if interrupted else None
-            self._emit(Final(role="agent", text=text.strip(), segment=segment.id, interrupted=cut))
+            answers = None if segment.announced else self._answers()
+            final = Final(role="agent", text=text.strip(), segment=segment.id, interrupted=cut)
+            self._emit(final.model_copy(update={"answers": answers}))
 
     def _cancel_quiet(self) -> None:
         if self._quiet is not None:

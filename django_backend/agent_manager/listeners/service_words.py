@@ -85,6 +85,12 @@ def read(service: Kind, reason: Reason) -> str:
     return f"{NAMES[service]} {READ_OF.get((service, reason)) or READ[reason]}"
 
 
+def told(service: Kind, reason: Reason) -> str:
+    """What failed, without what a person in a conversation may do about it: for operators."""
+    sentence, _, _rest = read(service, reason).partition(". ")
+    return sentence.rstrip(".") + "."
+
+
 def spoken(service: Kind, reason: Reason) -> str | None:
     """The sentence that is said aloud, None where nothing can be."""
     return SPOKEN_OF.get((service, reason)) or SPOKEN.get(service)

@@ -18,6 +18,7 @@ from livekit.agents.voice import AgentSession
 from voice_sessions.events import ErrorEvent, Message
 
 from .base import Handler
+from .button import Button
 from .segments import Segments
 from .spoken_notices import SpokenNotices
 
@@ -100,6 +101,7 @@ class Silence:
         answer: AnswerTimer,
         tell_failure: Callable[[], bool],
         recognised: Recognised,
+        button: Button,
     ) -> None:
         self._voice = voice
         self._emit = emit
@@ -108,6 +110,8 @@ class Silence:
         self._answer = answer
         self._tell_failure = tell_failure
         self._recognised = recognised
+        self._button = button
+        self._is_put_off = False
 
     def handlers(self) -> Mapping[str, Handler]:
         """Returns the handlers, by the name of livekit-agents' event."""
@@ -116,6 +120,16 @@ class Silence:
             "agent_state_changed": self._on_agent_state,
             "conversation_item_added": self._on_item,
         }
+
+    def let_go(self) -> None:
+        """The person let the button go: the answer that was not due while they held it is now."""
+        if self._is_put_off:
+            self._answer.speech_ended(self._missed)
+        self._is_put_off = False
+
+    def answer_due(self) -> None:
+        """The person typed, or was heard out: an answer is due from now on."""
+        self._answer.speech_ended(self._missed)
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
         if event.new_state == "speaking":
@@ -134,6 +148,9 @@ class Silence:
 
     def _missed(self, *, is_told: bool = False) -> None:
         """Says once what is the matter; while recognition is out it looks again later."""
+        if self._button.is_held:
+            self._is_put_off = True
+            return
         if self._voice.agent_state == "speaking" or self._tell_failure():
             return
         if self._is_on_its_way():

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 import structlog
 from livekit.agents.voice import AgentSession
 
+from agent_manager.speaking.own_words import in_own_words
+
 from .base import Handler
 
 log = structlog.get_logger(__name__)
@@ -19,8 +21,9 @@ class SpokenNotices:
     MARGIN = 0.4
     """Seconds beside those that decide that a turn is over."""
 
-    def __init__(self, voice: AgentSession, turn_delay: float) -> None:
+    def __init__(self, voice: AgentSession, turn_delay: float, language: str = "") -> None:
         self._voice = voice
+        self._language = language
         self._delay = turn_delay + self.MARGIN
         self._said: set[str] = set()
         self._text = ""
@@ -34,8 +37,8 @@ class SpokenNotices:
         return {"user_state_changed": lambda _event: self.put_off()}
 
     def say_soon(self, text: str) -> None:
-        """Says it when the person has finished, in place of one that still waits."""
-        self._text = text
+        """Says it in the agent's language when the person has finished, not what waited before."""
+        self._text = in_own_words(text, self._language)
         self.put_off()
 
     def put_off(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from livekit.agents import (
     AgentStateChangedEvent,
@@ -19,6 +19,7 @@ from voice_sessions.events import Message, TurnTimes
 from agent_manager.speaking.passages import Progress
 
 from .base import Handler
+from .button import Button
 from .segments import Segments
 
 Guess = Literal["hit", "missed", "none"]
@@ -26,11 +27,22 @@ Mark = tuple[str, float | None]
 """A part's name, and when it was over in seconds since 1970; None where nobody knows."""
 
 
+class Measured(Protocol):
+    """How long sound is on its way to the agent and back: see `Way`."""
+
+    seconds: float | None
+
+    def measure(self) -> None:
+        """Begins to measure."""
+
+
 @dataclass
 class Question:
     """What a person said and now waits for the reply to; moments are in seconds since 1970.
 
-    `segment` is "" where it is not known. `taken_over` is when another agent took it up.
+    `segment` is "" where it is not known. `taken_over` is when another agent took it up. `tools`
+    and `way` are seconds: what tools took, and sound on its way to the agent and back, of what was
+    typed only back.
     """
 
     segment: str
@@ -39,7 +51,9 @@ class Question:
     decision: float | None = None
     taken_over: float | None = None
     guess: Guess | None = None
+    is_typed: bool = False
     tools: float = 0.0
+    way: float | None = None
 
     def times(self, segment: str, progress: Progress | None, heard: float | None) -> TurnTimes:
         """The event of the reply to it, which is that segment."""
@@ -50,6 +64,7 @@ class Question:
             ("token_ms", progress.words_at if progress else None),
             ("sound_ms", progress.sound_at if progress else None),
             ("heard_ms", heard),
+            ("way_ms", heard and self.way and heard + self.way),
         )
         parts = parts_between(self.ended, marks)
         told = {
@@ -79,10 +94,12 @@ def parts_between(begin: float, marks: Iterable[Mark]) -> dict[str, int]:
 class TurnTimesListener:
     """Emits one `turn_times` for each reply to something that a person said.
 
-    The moments of the person's turn are livekit-agents' own. Of the reply it tells how long its
-    services took, and only once all was said; when the first words and sound came, which may have
-    been before the turn was over, is what the agent noted itself: see `Progress`. `progress` is
-    that of the reply which is being heard.
+    The moments of the person's turn are livekit-agents' own, but for when it ended: `fell_silent`
+    gives, for when the detector says so, when the voice did. Of the reply livekit-agents tells how
+    long its services took, and only once all was said; when the first words and sound came, which
+    may have been before the turn was over, is what the agent noted itself: see `Progress`.
+    `progress` is that of the reply which is being heard. `way` is measured once a turn. Whoever
+    holds a button waits from when they let it go.
     """
 
     def __init__(
@@ -90,10 +107,17 @@ class TurnTimesListener:
         emit: Callable[[Message], None],
         segments: Segments,
         progress: Callable[[], Progress | None],
+        way: Measured,
+        fell_silent: Callable[[float], float],
+        button: Button,
     ) -> None:
         self._emit = emit
         self._segments = segments
         self._progress = progress
+        self._button = button
+        self._way = way
+        self._fell_silent = fell_silent
+        self._is_measured = False
         self._question: Question | None = None
         self._silent_at: float | None = None
         self._begun: list[float] = []
@@ -108,13 +132,17 @@ class TurnTimesListener:
             "conversation_item_added": self._on_item,
         }
 
-    def take_over(self, question: Question) -> None:
-        """Another agent left this question, and nobody has replied to it yet."""
+    def ask(self, question: Question) -> None:
+        """This question was typed, or left by another agent; its reply has just been begun."""
         self._question = question
+        self._begun.clear()
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
         if event.old_state == "speaking":
             self._silent_at = event.created_at
+            if not self._is_measured:
+                self._is_measured = True
+                self._way.measure()
 
     def _on_speech_created(self, event: SpeechCreatedEvent) -> None:
         if event.source == "generate_reply":
@@ -122,6 +150,7 @@ class TurnTimesListener:
 
     def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
         if event.new_state == "speaking":
+            self._begun.clear()  # a greeting, or what is answered by now
             self._tell(self._progress(), event.created_at)
 
     def _on_tools(self, event: FunctionToolsExecutedEvent) -> None:
@@ -143,12 +172,16 @@ class TurnTimesListener:
 
     def _asked(self, metrics: MetricsReport, now: float) -> Question:
         begun, self._begun = self._begun, []
+        silent_at, self._silent_at = self._silent_at, None
+        self._is_measured = False
         segment = self._segments.latest.get("user", "")
         ended = metrics.get("stopped_speaking_at")
         if ended is None:
-            return Question(segment, self._silent_at or now, decision=now)
+            at = now if silent_at is None else self._fell_silent(silent_at)
+            return Question(segment, at, decision=now)
         text, decision = metrics.get("transcription_delay"), metrics.get("end_of_turn_delay")
-        question = Question(segment, ended, text=None if text is None else ended + text)
+        waits_since = max(self._fell_silent(ended), min(self._button.let_go_at, now))
+        question = Question(segment, waits_since, text=None if text is None else ended + text)
         if decision is not None:
             question.decision = ended + decision + metrics.get("on_user_turn_completed_delay", 0.0)
             question.guess = guess_of(begun, ended + decision)
@@ -158,6 +191,8 @@ class TurnTimesListener:
         question, self._question = self._question, None
         segment = self._segments.latest.get("agent")
         if question is not None and segment is not None:
+            way = self._way.seconds
+            question.way = way and way / 2 if question.is_typed else way
             self._emit(question.times(segment, progress, heard))
 
 

@@ -17,6 +17,7 @@ from voice_sessions.events import Message
 from agent_manager.speaking.passages import Progress
 from agent_manager.speaking.playback import Playback
 
+from .answered import Answered
 from .base import Handler
 from .segments import Segments
 
@@ -27,7 +28,8 @@ class Turns:
     def __init__(
         self, voice: AgentSession, emit: Callable[[Message], None], quiet_after: float
     ) -> None:
-        self.segments = Segments(emit, quiet_after=quiet_after)
+        self.answered = Answered(voice)
+        self.segments = Segments(emit, quiet_after=quiet_after, answers=self.answered.tell)
         self._voice = voice
         self._playback: Playback | None = None
 
@@ -73,6 +75,8 @@ class Turns:
     def _on_user_words(self, event: UserInputTranscribedEvent) -> None:
         if event.transcript.strip():
             self.segments.user_words_recognised(event.transcript, settled=event.is_final)
+        elif not event.is_final:
+            self.segments.user_words_taken_back()
 
     def _on_item(self, event: ConversationItemAddedEvent) -> None:
         item = event.item

@@ -18,6 +18,7 @@ from livekit.agents.voice import AgentSession
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import TurnDetectionMode
 from media_server.people import person_kinds_inside
+from voice_sessions.recordings.ogg import RATE
 
 from agent_manager.providers.at_once import AtOnce
 from agent_manager.providers.openai.client import client_of
@@ -36,6 +37,9 @@ MODEL_VAD_SILENCE = 0.25
 """The same where the local turn detector judges the pause: it refuses less."""
 ECHO_SETTLES = 3.0
 """Seconds of the first voice in which a browser's echo canceller learns what to take away."""
+HEARD_RATE = 16_000
+"""Samples a second of what the person says, unless it is recorded: the VAD and recognisers need no
+more, and another rate is resampled for each of them."""
 WINDOW_MS = 32
 """Of sound, which the VAD judges at once: frames of that length are never taken apart again."""
 GAIN_FRAME_MS = 20
@@ -89,7 +93,7 @@ def build(agent: Agent, place_key: str = "") -> Pipeline:
             joins=lambda: not speculation.is_on,
         ),
         llm=language_model(agent.services["llm"], agent.replies, place_key),
-        tts=speech(agent.services["tts"], agent.voice),
+        tts=speech(agent.services["tts"], agent.voice, agent.speech_rate),
         speculation=speculation,
     )
 
@@ -116,6 +120,8 @@ def agent_session(pipeline: Pipeline, turns: TurnTaking, *, is_first: bool) -> A
 
     A session's first agent hears nothing while its first 3 s are played: the browser's echo
     canceller has not settled. For its successors it has, so they listen from their first word.
+    What is said into the words of an agent that may not be interrupted is heard, and answered
+    after them: see `shift.muting`.
     The language model is not among the parts, but the agent's: a session that has one asks its
     server something as soon as it is made, and nothing is to be asked before a person is there.
     What is said of a text is made in `speaking/`: the library's filters wait for marks to close.
@@ -128,7 +134,12 @@ def agent_session(pipeline: Pipeline, turns: TurnTaking, *, is_first: bool) -> A
         turn_handling={
             "turn_detection": _turn_detection(turns),
             "endpointing": {} if turns.by_model else {"min_delay": turns.ends_after},
-            "interruption": {"mode": "vad", "min_duration": turns.interrupts_after},
+            "interruption": {
+                "enabled": turns.may_be_interrupted,
+                "discard_audio_if_uninterruptible": False,
+                "mode": "vad",
+                "min_duration": turns.interrupts_after,
+            },
             "preemptive_generation": {"enabled": turns.speculates, "preemptive_tts": True},
         },
         user_away_timeout=None,
@@ -144,7 +155,9 @@ def agent_session(pipeline: Pipeline, turns: TurnTaking, *, is_first: bool) -> A
     )
 
 
-def room_options(identity: str, *, is_even: bool = False) -> room_io.RoomOptions:
+def room_options(
+    identity: str, *, is_even: bool = False, is_recorded: bool = False
+) -> room_io.RoomOptions:
     """Audio with this participant only; our own sockets carry the text.
 
     `is_even` says that their program evens the loudness out, which is then not done again here.
@@ -153,6 +166,7 @@ def room_options(identity: str, *, is_even: bool = False) -> room_io.RoomOptions
         text_input=False,
         text_output=False,
         audio_input=room_io.AudioInputOptions(
+            sample_rate=RATE if is_recorded else HEARD_RATE,
             frame_size_ms=WINDOW_MS if is_even else GAIN_FRAME_MS,
             auto_gain_control=not is_even,
             pre_connect_audio=False,

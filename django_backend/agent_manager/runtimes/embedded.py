@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import structlog
-from agents.resolving import resolve
+from agents.steps import agent_of
 from common.tasks import Tasks, cancel
 from media_server import fixes
 from media_server.removal import clear_after
@@ -89,7 +89,7 @@ class EmbeddedRuntime:
 
     async def _run(self, session: Session, joined: asyncio.Event) -> None:
         try:
-            await serve(session, resolve(session.system_prompt), joined)
+            await serve(session, await agent_of(session), joined)
         except Exception as error:
             log.warning("agent_not_joined", session_id=session.id, exc_info=error)
         finally:

@@ -32,6 +32,7 @@ import openai.resources.chat.completions  # noqa: F401
 import structlog
 import wakeups.layers  # noqa: F401
 from agents.resolving import resolve
+from agents.steps import agent_of
 from common.tasks import cancel
 from livekit.agents import JobContext, JobExecutorType, JobProcess
 from livekit.agents.ipc.log_queue import LogQueueHandler
@@ -68,8 +69,13 @@ def set_up(process: JobProcess) -> None:
     root = logging.getLogger()
     root.handlers = [each for each in root.handlers if not isinstance(each, LogQueueHandler)]
     fixes.install()
-    pipeline.warm(resolve().services)
+    warm()
     asyncio.run(_warm())
+
+
+def warm() -> None:
+    """Makes the HTTP clients of the settings' services."""
+    pipeline.warm(resolve().services)
 
 
 async def _warm() -> None:
@@ -102,10 +108,14 @@ async def hold_session(context: JobContext) -> None:
 
 
 def _serving(session: Session) -> asyncio.Future[None]:
-    serving = serve(session, resolve(session.system_prompt), asyncio.Event())
+    serving = _served(session)
     if _loop is None:
         return asyncio.create_task(serving)
     return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(serving, _loop))
+
+
+async def _served(session: Session) -> None:
+    await serve(session, await agent_of(session), asyncio.Event())
 
 
 def _end_soon() -> None:

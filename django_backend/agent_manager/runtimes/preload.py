@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import signal
 
-from agents.resolving import resolve
-
-from agent_manager.providers import assemble as pipeline
-from agent_manager.runtimes import jobs as jobs  # sets Django up
+from agent_manager.runtimes import jobs  # sets Django up, before anything of it is imported
 
 # A process manager may signal the whole group; whoever drains is the worker's main process. Job
 # processes inherit this.
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-pipeline.warm(resolve().services)
+jobs.warm()

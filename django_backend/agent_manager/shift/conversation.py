@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 
@@ -16,32 +15,44 @@ from livekit import rtc
 from livekit.agents import NOT_GIVEN, ModelSettings, stt
 from livekit.agents.llm import LLM, ChatContext
 from media_server.people import evens_out_loudness
-from voice_sessions.events import TEXT_LENGTH, Message
+from voice_sessions.events import TEXT_LENGTH, Message, seconds_of
 from voice_sessions.models import Session
-from voice_sessions.transcripts import Asked, Entry
+from voice_sessions.transcripts import Asked
 
+from agent_manager.listeners.button import Button
 from agent_manager.listeners.guesses import Guesses
 from agent_manager.listeners.listeners import Listeners
 from agent_manager.listeners.turn_times import Question
 from agent_manager.providers import assemble as pipeline
 from agent_manager.providers.openai.chat.history import Message as ChatMessage
-from agent_manager.providers.openai.chat.history import fitted
+from agent_manager.providers.openai.chat.history import fitted, messages_of, sendable
+from agent_manager.remembering.lines import Entries, Remembered, context_of, with_summary
+from agent_manager.shift.greeting import (
+    PICK_UP,
+    PICK_UP_CUT,
+    PICK_UP_LISTENING,
+    ModelGreeting,
+    fixed_greeting,
+    greeting_of,
+)
 from agent_manager.shift.leaving import Visit, outlasting
+from agent_manager.shift.muting import DETECTORS_DIFFER, TurnByMute
+from agent_manager.shift.recorder import is_recorded
+from agent_manager.speaking.own_words import in_own_words
 from agent_manager.speaking.speaker import Speaker
 
 log = structlog.get_logger(__name__)
 CLOSE_TIMEOUT = 1.0
 CLEANUP_TIMEOUT = 15.0
+SILENCED_SECONDS = 2.0
+"""For which a reply that a typed line interrupts is waited for, to know what of it was heard."""
+TURN_SECONDS = 8.0
+"""For which a typed line waits for the spoken turn that it came into; one reply answers both."""
+LOOK_SECONDS = DETECTORS_DIFFER
 SPOKEN_STYLE = (
     "Your words are spoken aloud and heard, not read: answer in one to three short sentences of "
     "plain speech, without lists, markup, emoji or links."
 )
-PICK_UP = "Sorry, I was gone for a moment."
-PICK_UP_LISTENING = f"{PICK_UP} Please go on."
-GO_ON = "Welcome back. Where shall we go on?"
-PICK_UP_CUT = "Sorry, I was cut off. Shall I go on?"
-
-Entries = list[Entry]
 
 
 def instructions_of(agent: Agent) -> str:
@@ -50,16 +61,29 @@ def instructions_of(agent: Agent) -> str:
 
 
 class VoiceAgent(livekit_agents.Agent):
-    """An agent as livekit-agents wants it, with what was said before it came."""
+    """An agent as livekit-agents wants it, with what was said before it came.
 
-    def __init__(self, agent: Agent, llm: LLM, speaker: Speaker, entries: Entries) -> None:
+    `hear` gets the person's sound frame by frame, as it arrives.
+    """
+
+    def __init__(
+        self,
+        agent: Agent,
+        llm: LLM,
+        speaker: Speaker,
+        known: ChatContext,
+        on_recognised: Callable[[stt.SpeechEvent], None],
+        hear: Callable[[rtc.AudioFrame], None],
+    ) -> None:
         super().__init__(
             instructions=instructions_of(agent),
             llm=llm,
             tools=list(agent.tools),
-            chat_ctx=_context(entries),
+            chat_ctx=known,
         )
         self._speaker = speaker
+        self._on_recognised = on_recognised
+        self._hear = hear
 
     async def tts_node(
         self, text: AsyncIterable[str], model_settings: ModelSettings
@@ -71,12 +95,18 @@ class VoiceAgent(livekit_agents.Agent):
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
     ) -> AsyncIterator[stt.SpeechEvent]:
         """Yields what was recognised, mended before anything else sees it."""
-        events = livekit_agents.Agent.default.stt_node(self, audio, model_settings)
+        events = livekit_agents.Agent.default.stt_node(self, self._heard(audio), model_settings)
         async with contextlib.aclosing(events):
             async for event in events:
                 for heard in event.alternatives:
                     heard.text = cut(mend(heard.text), TEXT_LENGTH)
+                self._on_recognised(event)
                 yield event
+
+    async def _heard(self, audio: AsyncIterable[rtc.AudioFrame]) -> AsyncIterator[rtc.AudioFrame]:
+        async for frame in audio:
+            self._hear(frame)
+            yield frame
 
 
 class Conversation:
@@ -92,62 +122,153 @@ class Conversation:
         self._session = session
         self._agent = agent
         self._parts = parts
-        self._before: Entries = []
+        self._before = Remembered()
         self._greeting = greeting_of(session, agent)
         self._speaker = Speaker(parts.tts, agent.language, fixed_greeting(session, agent))
         is_first = session.generation == 1
         self.voice = pipeline.agent_session(parts, agent.turns, is_first=is_first)
-        guesses = Guesses(self.voice, parts.speculation)
+        self._guesses = guesses = Guesses(self.voice, parts.speculation)
+        parts.stt.withdraw = guesses.withdraw
+        button = Button()
         self.listeners = Listeners(
-            self.voice, emit, agent.turns.ends_after, parts.stt.outcome, guesses
+            self.voice,
+            emit,
+            agent.turns.ends_after,
+            parts.stt.outcome,
+            guesses,
+            button,
+            agent.language,
+        )
+        let_go = self.listeners.let_go
+        heard_out = None if agent.turns.may_be_interrupted else self.listeners.heard_out
+        self.muting = TurnByMute(self.voice, parts.stt.outcome, button, let_go, heard_out)
+        self._model_greeting = ModelGreeting(
+            self.voice, agent, lambda: self.listeners.is_in_turn, self.listeners.withhold_notice
         )
         self._closing: asyncio.Task[None] | None = None
 
-    def remember(self, before: Entries) -> None:
-        """Has the agent know what was said in sessions that this one continues."""
+    def remember(self, before: Remembered) -> None:
+        """Has the agent begin with what was said in sessions that this one continues."""
         self._before = before
+
+    async def know(self, summary: str) -> None:
+        """Has the agent know this from now on in place of the older lines of those sessions."""
+        with contextlib.suppress(RuntimeError):  # the conversation is being closed
+            agent = self.voice.current_agent
+            await agent.update_chat_ctx(with_summary(agent.chat_ctx, summary))
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether the person speaks, or waits for a reply."""
+        return self.listeners.is_in_turn or self.voice.agent_state == "thinking"
 
     def opening(self, entries: Entries) -> list[ChatMessage]:
         """What every request of this conversation begins with, as far as it is known now."""
-        context = _context([*self._before, *entries])
-        if not entries:
+        context = context_of(self._before, entries)
+        if not entries and self._greeting:
             context.add_message(role="assistant", content=self._greeting)
-        said, _ = context.to_provider_format(format="openai")
-        messages = [{"role": "system", "content": mend(instructions_of(self._agent))}, *said]
-        return fitted(messages, self._agent.replies.history_tokens)
+        return self._as_asked(context)
 
     def so_far(self, words: str) -> list[ChatMessage]:
         """What the next request will begin with, when the person has said these words by now."""
         context = self.voice.current_agent.chat_ctx.copy(exclude_instructions=True)
         context.add_message(role="user", content=words)
-        said, _ = context.to_provider_format(format="openai")
-        messages = [{"role": "system", "content": mend(instructions_of(self._agent))}, *said]
-        return fitted(messages, self._agent.replies.history_tokens)
+        return self._as_asked(context)
+
+    def _as_asked(self, context: ChatContext) -> list[ChatMessage]:
+        instructions = {"role": "system", "content": mend(instructions_of(self._agent))}
+        messages = [instructions, *messages_of(context)]
+        return sendable(fitted(messages, self._agent.replies.history_tokens))
 
     async def start(self, room: rtc.Room, entries: Entries) -> None:
         """Begins to hear the session's person, and to be heard by them."""
         person = room.remote_participants.get(self._session.identity)
         is_even = person is not None and evens_out_loudness(person)
+        known = context_of(self._before, entries)
+        told = self._guesses.hears, self.listeners.hear
+        kept = is_recorded(self._session, self._agent)
         await self.voice.start(
-            VoiceAgent(self._agent, self._parts.llm, self._speaker, [*self._before, *entries]),
+            VoiceAgent(self._agent, self._parts.llm, self._speaker, known, *told),
             room=room,
-            room_options=pipeline.room_options(self._session.identity, is_even=is_even),
+            room_options=pipeline.room_options(
+                self._session.identity, is_even=is_even, is_recorded=kept
+            ),
             session_host=False,
         )
         self.listeners.connect()
 
     def greet(self, entries: Entries, asked: Asked | None = None) -> None:
-        """Greets, or picks up what another agent has left: `asked` was said last."""
+        """Greets, or picks up what another agent has left: `asked` was said last.
+
+        Whoever typed before the first agent came gets an answer in place of the greeting. One that
+        lets the person speak first says nothing.
+        """
         if not entries:
-            self.voice.say(self._greeting, audio=self._speaker.kept() or NOT_GIVEN)
+            self._greet()
         elif entries[-1]["role"] == "user":
-            if asked is not None:
-                ended = asked.ended_at.timestamp() - self._agent.turns.ends_after
-                self.listeners.take_over(Question(asked.segment, ended, taken_over=time.time()))
-            self.voice.say(PICK_UP)
+            is_first = self._session.generation == 1
+            if not is_first:
+                self.voice.say(self._own(PICK_UP))
+            if typed := [entry["seq"] for entry in entries if entry["typed"]]:
+                self.listeners.typed(max(typed))
             self.voice.generate_reply()
+            if asked is not None:
+                self.listeners.ask(self._question(asked, is_first=is_first))
         else:
-            self.voice.say(PICK_UP_CUT if entries[-1]["interrupted"] else PICK_UP_LISTENING)
+            is_cut = entries[-1]["interrupted"]
+            self.voice.say(self._own(PICK_UP_CUT if is_cut else PICK_UP_LISTENING))
+
+    def _greet(self) -> None:
+        if self._greeting:
+            self.voice.say(self._greeting, audio=self._speaker.kept() or NOT_GIVEN)
+        elif self._agent.first_speaker == "agent":
+            self._model_greeting.begin()
+
+    def _own(self, sentence: str) -> str:
+        return in_own_words(sentence, self._agent.language)
+
+    def _question(self, asked: Asked, *, is_first: bool) -> Question:
+        unspoken = 0.0 if asked.typed else self._agent.turns.ends_after
+        ended = asked.ended_at.timestamp() - unspoken
+        taken_over = None if is_first else time.time()
+        return Question(asked.segment, ended, taken_over=taken_over, is_typed=asked.typed)
+
+    async def read(self, lines: Entries) -> None:
+        """Answers what the person typed, in place of what is being said.
+
+        An agent that may not be interrupted finishes that first. Lines that come into their spoken
+        turn are answered by the turn's reply. Raises RuntimeError when the conversation is over.
+        """
+        if self._agent.turns.may_be_interrupted:
+            await asyncio.wait({self.voice.interrupt()}, timeout=SILENCED_SECONDS)
+        else:
+            await self.muting.agent_finished()
+        agent = self.voice.current_agent
+        context = agent.chat_ctx.copy()
+        for line in lines:
+            context.add_message(role="user", content=line["text"])
+        await agent.update_chat_ctx(context)
+        self.listeners.typed(lines[-1]["seq"])
+        if await self._answered_with_turn():
+            return
+        now = time.time()
+        self.voice.generate_reply()
+        stored = min(now, seconds_of(lines[-1]["at"]))
+        self.listeners.ask(Question(lines[-1]["segment"], stored, decision=now, is_typed=True))
+
+    async def _answered_with_turn(self) -> bool:
+        """Whether the reply to the person's spoken turn, if they are in one, answers too.
+
+        It is over when two looks say so: speech that has just ended may not be asked about yet.
+        """
+        was_in_turn = False
+        for _look in range(round(TURN_SECONDS / LOOK_SECONDS)):
+            is_in_turn = self.listeners.is_in_turn
+            if self.listeners.is_reply_begun or not (is_in_turn or was_in_turn):
+                break
+            was_in_turn = is_in_turn
+            await asyncio.sleep(LOOK_SECONDS)
+        return self.listeners.is_reply_begun
 
     async def settle(self) -> None:
         """Silences the agent and settles the open segments as they were heard."""
@@ -172,32 +293,8 @@ class Conversation:
         return self._closing.done()
 
     async def _close(self) -> None:
+        self._model_greeting.aclose()
         try:
             await self.voice.aclose()
         finally:
             await self.listeners.aclose()
-
-
-def greeting_of(session: Session, agent: Agent) -> str:
-    """What the session's first agent says first."""
-    return GO_ON if session.continues_id else agent.greeting
-
-
-def fixed_greeting(session: Session, agent: Agent) -> str:
-    """The greeting, "" where it has the person's name in it and is not to be kept."""
-    greeting = greeting_of(session, agent)
-    return "" if _is_named(session.identity, greeting) else greeting
-
-
-def _is_named(person: str, text: str) -> bool:
-    """Whether a text has a person's name in it."""
-    return bool(person) and re.search(rf"\b{re.escape(person)}\b", text, re.IGNORECASE) is not None
-
-
-def _context(entries: Entries) -> ChatContext:
-    context = ChatContext.empty()
-    for entry in entries:
-        role = "assistant" if entry["role"] == "agent" else "user"
-        interrupted = bool(entry["interrupted"])
-        context.add_message(role=role, content=entry["text"], interrupted=interrupted)  # type: ignore[arg-type]
-    return context

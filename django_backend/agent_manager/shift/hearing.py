@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Self
 
 import structlog
@@ -37,11 +38,14 @@ class Hearing:
 
     A room joined with `auto_subscribe` would have livekit-agents listen to whatever track appeared
     last and calls itself a microphone, video too. All else is muted; whoever turns it on again is
-    put out of the room.
+    put out of the room. `tell` is called with that microphone after each change.
     """
 
-    def __init__(self, room: rtc.Room, session: Session) -> None:
+    def __init__(
+        self, room: rtc.Room, session: Session, tell: Callable[[Publication | None], None]
+    ) -> None:
         self._room = room
+        self._tell = tell
         self._identity = session.identity
         self._name = livekit_room_name(session.visitor, session.room)
         self._heard: Publication | None = None
@@ -67,6 +71,7 @@ class Hearing:
         published = self._published()
         if not any(publication is self._heard for publication in published):
             self._hear_one_of(published)
+        self._tell(self._heard)
         extra = self._extra()
         loud = {publication.sid for publication in extra if not publication.muted}
         is_over = bool(loud & self._silenced) or len(extra) > MOST_SILENCED

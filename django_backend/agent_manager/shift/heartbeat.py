@@ -14,7 +14,7 @@ from django.db import Error as DatabaseError
 from voice_sessions import steps as record
 from voice_sessions.events import OpenWords
 from voice_sessions.models import Session
-from voice_sessions.queries import Standing
+from voice_sessions.queries import Look, Standing
 from voice_sessions.refusals import is_refusal, told
 from wakeups.groups import agent_group
 from wakeups.listening import listening
@@ -46,14 +46,17 @@ class Heartbeat:
     """As a context it beats, until somebody ends the session, moves it or replaces this agent.
 
     `task` gives how the agent has to leave. A beat that the database does not take is left out:
-    others judge by beats, not by times.
+    others judge by beats, not by times. `typed` is told how far the person typed, by each beat.
     """
 
     task: asyncio.Task[Departure]
 
-    def __init__(self, session: Session, progress: Callable[[], Progress]) -> None:
+    def __init__(
+        self, session: Session, progress: Callable[[], Progress], typed: Callable[[int], None]
+    ) -> None:
         self._session = session
         self._progress = progress
+        self._typed = typed
 
     async def __aenter__(self) -> Self:
         self.task = asyncio.create_task(self._beat())
@@ -72,14 +75,15 @@ class Heartbeat:
     async def _beat_once(self) -> Standing:
         began = time.monotonic()
         try:
-            standing = await self._told(self._progress())
+            look = await self._told(self._progress())
         except DatabaseError as error:
             log.warning("beat_missed", **told(error))
             return Standing.HELD
         _note_slowness(time.monotonic() - began)
-        return standing
+        self._typed(look.typed_seq)
+        return look.standing
 
-    async def _told(self, progress: Progress) -> Standing:
+    async def _told(self, progress: Progress) -> Look:
         """Beats without the words where the record refuses them: the agent lives all the same."""
         try:
             return await record.beat(self._session.id, self._session.generation, progress)

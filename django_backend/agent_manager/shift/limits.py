@@ -16,6 +16,8 @@ from voice_sessions.endings import EndReason
 from voice_sessions.models import Session
 
 LOOK_EVERY = 0.5
+BUSY = ("thinking", "speaking")
+"""States of an agent that is not idle: a reply that takes long is no silence of the person's."""
 
 
 class LimitWatch:
@@ -53,6 +55,10 @@ class LimitWatch:
         self._room.off("participant_connected", self._on_joined)
         self._room.off("participant_disconnected", self._on_left)
 
+    def person_typed(self) -> None:
+        """The person typed, which counts as speaking."""
+        self._last_speech = time.monotonic()
+
     async def until_there(self) -> EndReason | None:
         """Returns when the person is there, or, when it is time, why the session has to end."""
         while not self.is_there:
@@ -73,17 +79,18 @@ class LimitWatch:
     def _due(self, now: float) -> EndReason | None:
         if self._left_at is not None and now - self._left_at >= self._session.grace_seconds:
             return EndReason.LEFT
-        if "speaking" in (self._voice.user_state, self._voice.agent_state):
+        if self._voice.user_state == "speaking" or self._voice.agent_state in BUSY:
             self._last_speech = now
         if now - self._started >= self._limits.session_seconds:
             return EndReason.TOO_LONG
-        if now - self._last_speech >= self._limits.idle_seconds:
+        if self.is_there and now - self._last_speech >= self._limits.idle_seconds:
             return EndReason.IDLE
         return None
 
     def _on_joined(self, participant: rtc.RemoteParticipant) -> None:
         if self._is_the_person(participant):
             self._left_at = None
+            self._last_speech = time.monotonic()
             self._session.person_came = True
             self._is_there.set()
 

@@ -21,7 +21,7 @@ from wakeups import wake
 from agent_manager import knowledge
 from agent_manager.providers import assemble as pipeline
 from agent_manager.providers.local_head import place_key
-from agent_manager.shift.conversation import fixed_greeting
+from agent_manager.shift.greeting import fixed_greeting
 from agent_manager.shift.heartbeat import Departure
 from agent_manager.shift.leaving import Visit
 from agent_manager.shift.shift import Shift
@@ -87,7 +87,7 @@ def _voice_of_greeting(session: Session, agent: Agent) -> Key | None:
     text, service = fixed_greeting(session, agent), agent.services["tts"]
     if not text or session.generation > 1:
         return None
-    return Key(service.base_url, service.model, agent.voice, text, agent.language)
+    return Key.of(service, agent.voice, agent.speech_rate, text, agent.language)
 
 
 async def _last_word(session: Session) -> None:

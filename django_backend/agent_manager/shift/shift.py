@@ -19,12 +19,16 @@ from voice_sessions.models import Session, State
 from agent_manager.providers.assemble import Pipeline
 from agent_manager.providers.local_head import LocalHead
 from agent_manager.providers.openai.readiness import Readiness
-from agent_manager.shift.conversation import Conversation, Entries
+from agent_manager.remembering.lines import Entries
+from agent_manager.remembering.memory import Memory
+from agent_manager.shift.conversation import Conversation
 from agent_manager.shift.hearing import Hearing
 from agent_manager.shift.heartbeat import OF_STANDING, Departure, Heartbeat
 from agent_manager.shift.leaving import Visit, write_all
 from agent_manager.shift.limits import LimitWatch
+from agent_manager.shift.recorder import Recorder
 from agent_manager.shift.room_watch import RoomWatch
+from agent_manager.shift.typed_lines import TypedLines
 from agent_manager.shift.writer import EventWriter
 
 T = TypeVar("T")
@@ -39,21 +43,29 @@ class Shift:
     def __init__(self, session: Session, agent: Agent, parts: Pipeline, visit: Visit) -> None:
         self._session = session
         self._visit = visit
-        self._readiness = Readiness(agent.services)
+        self._readiness = Readiness(agent.services, asks_for_streaming=agent.interim_words is None)
         self._writer = EventWriter(session.id, session.generation)
         self._conversation = Conversation(session, agent, parts, self._writer.emit)
-        self._heartbeat = Heartbeat(session, self._open_words)
+        conversation = self._conversation
+        self._memory = Memory(
+            session, agent, parts.llm, conversation.know, lambda: conversation.is_answering
+        )
+        self._typed = TypedLines(session, self._read)
+        self._heartbeat = Heartbeat(session, self._open_words, self._typed.look)
         self._local_head = LocalHead(agent.services["llm"], session.id, self._writer.emit)
+        self._recorder = Recorder(session, agent, self._writer.emit)
         voice = self._conversation.voice
         voice.on("user_state_changed", lambda event: self._readiness.person_is(event.new_state))
         voice.on("user_input_transcribed", self._read_along)
         self._limits = LimitWatch(visit.room, session, agent.limits, voice)
         self._room_watch = RoomWatch(visit.room, session)
         self._companions: tuple[AbstractAsyncContextManager[Any], ...] = (
-            Hearing(visit.room, session),
+            self._conversation.muting,
+            Hearing(visit.room, session, self._conversation.muting.heard),
             self._writer,
             self._heartbeat,
             self._local_head,
+            self._recorder,
         )
 
     async def run(self) -> Departure:
@@ -70,10 +82,9 @@ class Shift:
                 return Departure.REPLACED
 
     async def _hold(self) -> Departure:
-        entries: Entries = await record.patiently(record.history, self._session.id)
-        if self._session.continues_id:
-            before: Entries = await record.patiently(record.words_before, self._session.id)
-            self._conversation.remember(before)
+        entries: Entries = await self._said_so_far()
+        self._typed.begin_after(entries)
+        self._conversation.remember(await self._memory.recall())
         asked = await record.patiently(record.last_asked, self._session.id) if entries else None
         async with self._limits, self._room_watch:
             left = await self._until_person()
@@ -81,21 +92,39 @@ class Shift:
                 async with self._readiness:
                     self._local_head.take(self._conversation.opening(entries))
                     await self._conversation.start(self._visit.room, entries)
+                    self._recorder.begin(self._conversation.voice)
                     self._say_started()
                     self._conversation.greet(entries, asked)
-                    left = await self._until_left()
+                    async with self._memory, self._typed:
+                        left = await self._until_left()
         if left is Departure.REPLACED:
             self._local_head.is_handed_over = True
             await self._visit.leave()
             return left
         await self._conversation.settle()
-        await asyncio.gather(self._local_head.leave(), write_all(self._writer, self._visit))
+        await asyncio.gather(
+            self._local_head.leave(),
+            self._recorder.finish(),
+            write_all(self._writer, self._visit),
+        )
         if left is Departure.ENDED:
             await record.patiently(record.finish, self._session.id)
         return left
 
+    async def _said_so_far(self) -> Entries:
+        """What was said, and last of it what was typed and has no answer yet."""
+        entries: Entries = await record.patiently(record.history, self._session.id)
+        if not any(entry["typed"] for entry in entries):
+            return entries
+        answered = await record.patiently(record.answered_until, self._session.id)
+        return sorted(entries, key=lambda entry: entry["typed"] and entry["seq"] > answered)
+
+    async def _read(self, lines: Entries) -> None:
+        self._limits.person_typed()
+        await self._conversation.read(lines)
+
     def _read_along(self, event: UserInputTranscribedEvent) -> None:
-        if not event.is_final:
+        if not event.is_final and event.transcript:
             words = event.transcript
             self._local_head.read_along(lambda: self._conversation.so_far(words))
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.facts import Fact, fact_key, server_of
+from config.services import Service
 
 from agent_manager.providers.learnt import UNREADABLE
+from agent_manager.providers.openai.speech_shapes import voice_at
 from agent_manager.speaking.units import Unit
 
 MOST_SENTENCES = 32
@@ -37,6 +39,11 @@ class Key:
     voice: str
     text: str
     language: str = ""
+
+    @classmethod
+    def of(cls, service: Service, voice: str, rate: float | None, text: str, language: str) -> Key:
+        """The key of a text as that voice speaks it; `rate` is how fast, None as it is."""
+        return cls(service.base_url, service.model, voice_at(voice, rate), text, language)
 
     @property
     def of_fact(self) -> str:

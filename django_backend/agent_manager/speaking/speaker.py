@@ -188,7 +188,7 @@ class _Reply:
 
 
 def _key(voice: Speech, text: str, language: str) -> Key:
-    return Key(voice.service.base_url, voice.model, voice.voice, text, language)
+    return Key.of(voice.service, voice.voice, voice.rate, text, language)
 
 
 async def _replay(voiced: tuple[Voiced, ...]) -> Frames:

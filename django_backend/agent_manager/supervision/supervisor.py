@@ -33,7 +33,9 @@ log = structlog.get_logger(__name__)
 LEASE = "supervisor"
 SWEEP = "sweep"
 ERASED = "erased"
+RECORDINGS = "recordings"
 LOOK = "look"
+OF_NO_SESSION = (SWEEP, ERASED, RECORDINGS, LOOK)
 GIVES_UP_AFTER = 5
 """Failures in a row, over some 15 s, after which a session is ended however that is possible."""
 TICK = 0.5
@@ -76,7 +78,7 @@ class Supervisor:
             raise
         now = self._clock()
         verdicts = self._watch.look(sessions, now)
-        self._patience.forget_all_but([SWEEP, ERASED, LOOK, *verdicts])
+        self._patience.forget_all_but([*OF_NO_SESSION, *verdicts])
         gone, self._gone = self._gone, set()
         if not await record.hold_lease(LEASE, self._name):
             return
@@ -92,6 +94,7 @@ class Supervisor:
             self._sweep_due = now + SWEEP_EVERY
             self._start(SWEEP, self._sweep(sessions))
             self._start(ERASED, record.sweep_erased())
+            self._start(RECORDINGS, record.sweep_recordings())
 
     async def _guarded_tick(self) -> None:
         if not self._patience.may_try(LOOK, self._clock()):
@@ -130,7 +133,7 @@ class Supervisor:
         except Exception as error:
             if isinstance(error, (DatabaseError, *LIVEKIT_ERRORS)) and not is_refusal(error):
                 log.warning("supervision_delayed", subject=subject, error=type(error).__name__)
-            elif self._failed(subject, error) >= GIVES_UP_AFTER and subject not in (SWEEP, ERASED):
+            elif self._failed(subject, error) >= GIVES_UP_AFTER and subject not in OF_NO_SESSION:
                 await self._give_up(subject)
         else:
             self._patience.worked(subject)

@@ -12,6 +12,7 @@ from voice_sessions import open_segments
 from voice_sessions.events import Durable, Final, type_of
 from voice_sessions.models import TITLE_LENGTH, Event, Session, State
 from voice_sessions.refusals import is_refusal, told
+from voice_sessions.searching import index
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +87,8 @@ def _insert(session_id: str, message: Durable, key: str = "") -> Event:
         payload=payload,
         at=timezone.now(),
     )
+    if event.type == "final":
+        index.add(event)
     wake.announce_stored(session_id, seq)
     return event
 

@@ -12,7 +12,7 @@ from wakeups import wake
 
 from voice_sessions.events import TEXT_LENGTH, ErrorEvent, OpenWords
 from voice_sessions.models import LIVE_STATES, Session, State
-from voice_sessions.queries import Standing, standing
+from voice_sessions.queries import Look, Standing, look
 
 from .event_log import AppendRefused, settle_open, store
 
@@ -32,13 +32,13 @@ def claim(session_id: str, generation: int) -> None:
         raise AppendRefused(session_id)
 
 
-def beat(session_id: str, generation: int, progress: list[OpenWords]) -> Standing:
-    """Stores that the agent lives and the words of its open segments; returns what it has to do."""
+def beat(session_id: str, generation: int, progress: list[OpenWords]) -> Look:
+    """Stores that the agent lives and its open segments' words; returns what there is for it."""
     current = Session.objects.filter(id=session_id, generation=generation)
     going_on = current.exclude(state=State.ENDED)
     if not going_on.update(beats=F("beats") + 1, progress=_storable(progress)):
-        return Standing.LOST
-    return standing(session_id, generation)
+        return Look(Standing.LOST)
+    return look(session_id, generation)
 
 
 def move(session_id: str, generation: int) -> bool:

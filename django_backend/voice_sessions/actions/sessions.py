@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -29,6 +30,8 @@ class NewSession:
     `visitor`, `room` and `identity` say whose session it is. An empty `system_prompt` means the
     operator's own; an empty `address` has no limit, any other is the tag by which starts count.
     `continues_id` names a session of the visitor's that has ended; the agent knows its words.
+    `recorded` says that the person agreed to have the sound kept. `revision_id` is the agent's,
+    None for the settings' own; `variables` are the values that it gets, by name.
     """
 
     visitor: str
@@ -37,6 +40,9 @@ class NewSession:
     system_prompt: str = field(default="", repr=False)
     address: str = ""
     continues_id: str | None = None
+    recorded: bool = False
+    revision_id: int | None = None
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class NothingToContinue(Exception):

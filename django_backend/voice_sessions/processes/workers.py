@@ -5,6 +5,7 @@ Ages are taken by the database's clock, so that the clocks of hosts need not agr
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -39,15 +40,41 @@ def leave(worker_id: str) -> None:
     Worker.objects.filter(seen_at__lt=Now() - FORGOTTEN_AFTER).delete()
 
 
+@dataclass(frozen=True)
+class Seats:
+    """How many sessions there may be, and how many more; `workers` is None where there are none.
+
+    Without workers the sessions are inside the backends.
+    """
+
+    all: int
+    free: int
+    workers: int | None = None
+
+
+def seats() -> Seats:
+    """Returns the workers that have been heard of lately, and the seats that they have."""
+    rows = _rows()
+    return Seats(sum(row[0] for row in rows), max(0, _free(rows)), len(rows))
+
+
 def free_seats() -> int:
-    """Returns how many more sessions the workers have seats for, in one query.
+    """Returns how many more sessions the workers have seats for, in one query."""
+    return _free(_rows())
+
+
+def _rows() -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(*_seats_question())
+        return cursor.fetchall()
+
+
+def _free(rows: list[tuple[Any, ...]]) -> int:
+    """Returns how many seats are free.
 
     A worker that takes nothing new has as many seats as it holds sessions. A session that has just
     ended may still hold its seat: there are never more free ones than workers say.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(*_seats_question())
-        rows = cursor.fetchall()
     taken = (rows[0][-1] or 0) if rows else 0
     offered = idle = 0
     for seats, held, is_draining, is_loaded, _ in rows:

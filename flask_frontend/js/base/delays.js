@@ -14,7 +14,19 @@ export const DELAYS = Object.freeze({
   rejoining: 40_000,
   lastWords: 3_000,
   clockTick: 1_000,
+  tap: 300,
+  plugging: 700,
+  news: 12_000,
   levelSample: 55,
+  probe: 8_000,
+  soundStart: 500,
+  toneSent: 3_000,
+  toneReported: 8_000,
+  connectionLook: 250,
+  recording: 2_000,
+  listening: 8_000,
+  listeningOn: 30_000,
+  listeningAfter: 3_000,
 });
 
 /**

@@ -7,9 +7,11 @@ const TRIES = 3;
 
 /**
  * @typedef {{token: string, server_url: string, room: string, expires_at: string}} Grant
- * @typedef {{session_id: string, state: string, room: string, identity: string, started_at?: string|null,
- *   end_reason?: string|null, last_seq?: number}} SessionRecord
- * @typedef {{room: string, identity: string, system_prompt?: string, continues?: string}} SessionRequest
+ * @typedef {{session_id: string, state: string, room: string, identity: string, recorded?: boolean,
+ *   started_at?: string|null, end_reason?: string|null, last_seq?: number,
+ *   agent?: {slug: string, name: string}}} SessionRecord
+ * @typedef {{room: string, identity: string, system_prompt?: string, continues?: string,
+ *   recorded?: boolean, agent?: string}} SessionRequest
  */
 
 /** The backend's REST calls, each repeated when nobody answers it; each fails with a Trouble. */
@@ -48,6 +50,18 @@ export class Backend {
   /** @returns {Promise<{stopped: boolean}>} */
   endSession(/** @type {string} */ id, requestId = "") {
     return this.#send("DELETE", `/session/${encodeURIComponent(id)}`, requestId);
+  }
+
+  /**
+   * Types a message; the same id again is the same line.
+   * @returns {Promise<{at: string}>} when it was stored
+   */
+  typeMessage(
+    /** @type {string} */ sessionId,
+    /** @type {{id: string, text: string}} */ { id, text },
+    requestId = "",
+  ) {
+    return this.#send("POST", `/session/${encodeURIComponent(sessionId)}/messages`, requestId, { id, text });
   }
 
   /** The visitor's newest session that has not ended, or undefined. */

@@ -1,15 +1,18 @@
 import {
-  ConnectionErrorReason,
   ConnectionState,
   DisconnectReason,
   LogLevel,
   Room,
   RoomEvent,
   setLogLevel,
+  supportsAudioOutputSelection,
 } from "livekit-client";
 import { DELAYS, retryDelay } from "../base/delays.js";
 import { AGENT_PREFIX } from "../words/fields.js";
 import { fromMedia } from "../words/trouble.js";
+import { Playing } from "./playing.js";
+import { Publishing } from "./publishing.js";
+import { refusal } from "./refusal.js";
 
 const REMOVALS = new Set([
   DisconnectReason.ROOM_DELETED,
@@ -31,6 +34,7 @@ setLogLevel(LogLevel.warn);
  * @typedef {Object} MediaListener
  * @property {(here: boolean) => void} agent the agent came or went
  * @property {(interrupted: boolean) => void} interrupted the connection is being restored, or is back
+ * @property {(voice: MediaStreamTrack|null) => void} voice the agent's voice, as it is received
  * @property {(blocked: boolean) => void} blocked whether the browser waits for a gesture to play sound
  * @property {(why: Loss) => void} lost the connection that stood ended, and not by us
  */
@@ -38,8 +42,9 @@ setLogLevel(LogLevel.warn);
 /** One stay in a LiveKit room: the person's microphone out, the agent's voice in. */
 export class Media {
   #listener;
-  #container;
-  #volume;
+  #playing;
+  #publishing;
+  #speaker;
   #room = new Room({
     adaptiveStream: false,
     dynacast: false,
@@ -53,14 +58,19 @@ export class Media {
   /** @type {[RoomEvent, (...args: any[]) => void][]} */
   #handlers;
 
-  /** @param {{listener: MediaListener, container: Element, volume: number}} parts */
-  constructor({ listener, container, volume }) {
+  /**
+   * `talksByButton` tells whether the microphone is on only while a button is held.
+   * @param {{listener: MediaListener, container: Element, volume: number, talksByButton: () => boolean,
+   *   speaker: string}} parts
+   */
+  constructor({ listener, container, volume, talksByButton, speaker }) {
     this.#listener = listener;
-    this.#container = container;
-    this.#volume = volume;
+    this.#playing = new Playing(container, volume);
+    this.#publishing = new Publishing(talksByButton);
+    this.#speaker = speaker;
     this.#handlers = [
       [RoomEvent.TrackSubscribed, (track) => this.#play(track)],
-      [RoomEvent.TrackUnsubscribed, (track) => remove(track)],
+      [RoomEvent.TrackUnsubscribed, (track) => this.#silence(track)],
       [RoomEvent.ParticipantConnected, ({ identity }) => isAgent(identity) && listener.agent(true)],
       [RoomEvent.ParticipantDisconnected, ({ identity }) => isAgent(identity) && this.#agentLeft()],
       [RoomEvent.SignalReconnecting, () => listener.interrupted(true)],
@@ -90,12 +100,27 @@ export class Media {
     if (this.#left) return;
     this.#joined = true;
     this.#listener.agent(this.#hasAgent);
+    await this.setSpeaker(this.#speaker);
     await this.unlockSound();
   }
 
-  /** @param {import("livekit-client").LocalAudioTrack} track */
+  /** @param {import("livekit-client").LocalAudioTrack|null} track */
   async publish(track) {
-    await this.#room.localParticipant.publishTrack(track);
+    if (track) await this.#publishing.publish(this.#room.localParticipant, track);
+  }
+
+  /** Whether the person talks in another way by now than the agent was told. */
+  get isOutdated() {
+    return this.#publishing.isOutdated;
+  }
+
+  /**
+   * Has the room joined anew, whose agent learns by the track's name how the person talks. Publishing anew
+   * would be quicker, but a track that comes a second time and muted is not heard when it is unmuted.
+   */
+  async rejoin() {
+    await this.#publishing.settled();
+    if (!this.#left && this.isOutdated) this.#listener.lost("broken");
   }
 
   /** Plays sound that the browser held back; works inside a gesture. */
@@ -103,10 +128,16 @@ export class Media {
     await this.#room.startAudio().catch(() => this.#listener.blocked(true));
   }
 
+  /** Plays on that device from now on, or where the browser likes when it cannot. @param {string} deviceId */
+  async setSpeaker(deviceId) {
+    this.#speaker = deviceId;
+    if (!supportsAudioOutputSelection()) return;
+    await this.#room.switchActiveDevice("audiooutput", deviceId).catch(() => {});
+  }
+
   /** @param {number} volume between 0 and 1 */
   setVolume(volume) {
-    this.#volume = volume;
-    for (const element of this.#container.querySelectorAll("audio")) element.volume = volume;
+    this.#playing.setVolume(volume);
   }
 
   /** Leaves the room and takes every audio element along. */
@@ -114,18 +145,24 @@ export class Media {
     this.#left = true;
     for (const [event, handler] of this.#handlers) this.#room.off(/** @type {any} */ (event), handler);
     for (const participant of this.#room.remoteParticipants.values()) {
-      for (const { track } of participant.trackPublications.values()) if (track) remove(track);
+      for (const { track } of participant.trackPublications.values()) if (track) this.#playing.remove(track);
     }
-    this.#container.replaceChildren();
+    this.#playing.clear();
+    /** @type {any} */ (this.#room).clearConnectionReconcile?.(); // or its look each 4 s may warn that it closes
     await this.#room.disconnect(false); // the microphone is not ours to stop
   }
 
   /** @param {import("livekit-client").RemoteTrack} track */
   #play(track) {
     if (track.kind !== "audio") return;
-    const element = track.attach();
-    element.volume = this.#volume;
-    this.#container.append(element);
+    this.#playing.add(track);
+    this.#listener.voice(track.mediaStreamTrack);
+  }
+
+  /** @param {import("livekit-client").RemoteTrack} track */
+  #silence(track) {
+    this.#playing.remove(track);
+    if (track.kind === "audio") this.#listener.voice(null);
   }
 
   /** While we are out of the room ourselves, its people are only unknown. */
@@ -146,43 +183,7 @@ export class Media {
   }
 }
 
-/**
- * How the server refused the connection: the token, or the room although it takes the token, as it does when
- * the room is full; empty when it did not answer.
- *
- * A Room copies `reason` of the error behind its own, and leaves `reasonName` as it was.
- * @param {any} error
- * @param {string} url
- * @param {string} token
- * @returns {Promise<import("../words/trouble.js").Refused>}
- */
-async function refusal(error, url, token) {
-  if (error?.reason === ConnectionErrorReason.NotAllowed) return "token";
-  if (error?.reason !== ConnectionErrorReason.WebSocket) return "";
-  return (await takes(url, token)) ? "room" : "";
-}
-
-/**
- * Whether the server takes the token; livekit-client's error is the same when a proxy answers for a server
- * that is away.
- * @param {string} url
- * @param {string} token
- */
-async function takes(url, token) {
-  const address = `${url.replace(/^ws/, "http").replace(/\/$/, "")}/rtc/validate?access_token=${token}`;
-  const signal = AbortSignal.timeout(DELAYS.request);
-  return fetch(address, { signal }).then(
-    ({ ok }) => ok,
-    () => false,
-  );
-}
-
 /** @param {string} identity */
 function isAgent(identity) {
   return identity.startsWith(AGENT_PREFIX);
-}
-
-/** @param {import("livekit-client").RemoteTrack} track */
-function remove(track) {
-  for (const element of track.detach()) element.remove();
 }

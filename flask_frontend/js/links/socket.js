@@ -1,12 +1,12 @@
 import { DELAYS, retryDelay } from "../base/delays.js";
 
-const SUBPROTOCOL = "voice-agent.v1";
+export const SUBPROTOCOL = "voice-agent.v1";
 const RETRIED = new Set([1001, 1005, 1006, 1011, 1012, 1013]);
 const OVER = 1000;
 const NO_VISITOR = 4401;
 
-/** @type {Record<number, string>} */
-const TROUBLE_OF_CLOSE = {
+/** What a close code of the service says is wrong. @type {Record<number, string>} */
+export const TROUBLE_OF_CLOSE = {
   [NO_VISITOR]: "visitor_refused",
   4403: "socket_forbidden",
   4404: "session_unknown",

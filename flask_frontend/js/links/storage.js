@@ -1,4 +1,6 @@
-/** @typedef {{session_id: string, room: string, identity: string}} SavedSession */
+/** @typedef {{session_id: string, room: string, identity: string, recorded?: boolean}} SavedSession */
+/** @typedef {{session: string, id: string, text: string}} Outgoing a typed line, and the session it goes to */
+/** @typedef {{echoCancellation: boolean, noiseSuppression: boolean, autoGainControl: boolean}} Processing */
 
 /** What the page remembers; a browser that forbids storage only forgets sooner. */
 export class Memory {
@@ -30,6 +32,40 @@ export class Memory {
     write(this.#local, "microphone", deviceId);
   }
 
+  /** @returns {"hands-free"|"hold"} */
+  get talkMode() {
+    return read(this.#local, "talk") === "hold" ? "hold" : "hands-free";
+  }
+
+  set talkMode(mode) {
+    write(this.#local, "talk", mode);
+  }
+
+  /** The device that plays the agent's voice; empty for the browser's own choice. */
+  get speaker() {
+    return read(this.#local, "speaker") ?? "";
+  }
+
+  set speaker(deviceId) {
+    write(this.#local, "speaker", deviceId);
+  }
+
+  /** What the browser does with the microphone's sound; all of it unless the person said otherwise. */
+  get processing() {
+    const off = (read(this.#local, "unprocessed") ?? "").split(" ");
+    return {
+      echoCancellation: !off.includes("echoCancellation"),
+      noiseSuppression: !off.includes("noiseSuppression"),
+      autoGainControl: !off.includes("autoGainControl"),
+    };
+  }
+
+  /** @param {Processing} processing */
+  set processing(processing) {
+    const off = Object.entries(processing).filter(([, isOn]) => !isOn);
+    write(this.#local, "unprocessed", off.map(([name]) => name).join(" ") || null);
+  }
+
   /** Between 0 and 1. */
   get volume() {
     const volume = Number(read(this.#local, "volume") ?? 1);
@@ -38,6 +74,16 @@ export class Memory {
 
   set volume(volume) {
     write(this.#local, "volume", String(volume));
+  }
+
+  /** Whether the person agreed to be recorded; null until they said. @returns {boolean|null} */
+  get recorded() {
+    const answer = read(this.#local, "recorded");
+    return answer === null ? null : answer === "yes";
+  }
+
+  set recorded(agreed) {
+    write(this.#local, "recorded", agreed ? "yes" : "no");
   }
 
   /** Whether the person in this tab's session is muted. */
@@ -49,18 +95,56 @@ export class Memory {
     write(this.#tab, "muted", muted ? "yes" : null);
   }
 
+  /** Whether this tab's session goes on without a microphone. */
+  get leftOut() {
+    return read(this.#tab, "microphone-left-out") === "yes";
+  }
+
+  set leftOut(leftOut) {
+    write(this.#tab, "microphone-left-out", leftOut ? "yes" : null);
+  }
+
+  /** What was being typed in this tab. */
+  get draft() {
+    return read(this.#tab, "draft") ?? "";
+  }
+
+  set draft(draft) {
+    write(this.#tab, "draft", draft || null);
+  }
+
+  /** What was sent and is not known to have arrived, oldest first. @returns {Outgoing[]} */
+  get outgoing() {
+    const kept = parsed(read(this.#tab, "outgoing"));
+    return Array.isArray(kept) ? kept.filter((line) => line?.session && line.id && line.text) : [];
+  }
+
+  /** @param {Outgoing[]} lines */
+  set outgoing(lines) {
+    write(this.#tab, "outgoing", lines.length ? JSON.stringify(lines) : null);
+  }
+
   /** This tab's session, or null. @returns {SavedSession|null} */
   get session() {
-    try {
-      const saved = JSON.parse(read(this.#tab, "session") ?? "null");
-      return saved?.session_id && saved.room && saved.identity ? saved : null;
-    } catch {
-      return null;
-    }
+    const saved = parsed(read(this.#tab, "session"));
+    return saved?.session_id && saved.room && saved.identity ? saved : null;
   }
 
   set session(saved) {
     write(this.#tab, "session", saved && JSON.stringify(saved));
+  }
+}
+
+/**
+ * What a text says in JSON; null where it says nothing.
+ * @param {string|null} text
+ * @returns {any}
+ */
+function parsed(text) {
+  try {
+    return JSON.parse(text ?? "null");
+  } catch {
+    return null;
   }
 }
 

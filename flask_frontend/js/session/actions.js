@@ -1,6 +1,6 @@
 import { fromAnything } from "../words/trouble.js";
 import { troubleWords } from "../words/trouble-words.js";
-import { isBusy } from "./state.js";
+import { isBusy, isByButton } from "./state.js";
 
 /**
  * @typedef {import("../words/trouble.js").Trouble} Trouble
@@ -10,7 +10,12 @@ import { isBusy } from "./state.js";
  * @property {import("./session.js").SessionControl} control
  * @property {import("./sound.js").Sound} sound
  * @property {import("./next-session.js").NextSession} next
+ * @property {import("./talking/push-to-talk.js").PushToTalk} talk
+ * @property {import("./talking/output.js").Output} output
+ * @property {import("./typing.js").Typing} typing
  * @property {() => void} [reload]
+ *
+ * @typedef {(request: import("../links/backend.js").SessionRequest) => Promise<void>} Begin
  */
 
 /** Everything that a person can do on the page. */
@@ -19,23 +24,61 @@ export class Actions {
   #control;
   #sound;
   #next;
+  #typing;
   #reload;
   /** @type {Trouble|null} what the last check of the microphone ran into */
   #microphoneTrouble = null;
+  /** @type {Begin|null} what goes on when the person has said whether they may be recorded */
+  #unanswered = null;
 
   /** @param {Parts} parts */
-  constructor({ store, control, sound, next, reload = () => location.reload() }) {
+  constructor({ store, control, sound, next, talk, output, typing, reload = () => location.reload() }) {
     this.#store = store;
     this.#control = control;
     this.#sound = sound;
     this.#next = next;
+    this.talk = talk;
+    this.output = output;
+    this.#typing = typing;
     this.#reload = reload;
   }
 
   start() {
     if (isBusy(this.#store.state)) return;
-    const fields = this.#next.validated();
-    if (fields) void this.#control.start(fields);
+    this.#sound.leaveOut(false);
+    this.#begin((request) => this.#control.start(request));
+  }
+
+  /** Whether this and the next sessions are recorded; what waited for the answer goes on. @param {boolean} agreed */
+  answerRecording(agreed) {
+    this.#next.agree(agreed);
+    if (this.#unanswered) this.#begin(this.#unanswered);
+  }
+
+  /** Whether the next sessions are recorded. @param {boolean} agreed */
+  agreeToRecording(agreed) {
+    this.#next.agree(agreed);
+  }
+
+  cancelRecording() {
+    this.#next.cancelAsking();
+  }
+
+  /** Goes into the session, or starts one, in which the person only types and hears. */
+  goOnWithoutMicrophone() {
+    if (isBusy(this.#store.state)) return;
+    this.#sound.leaveOut(true);
+    this.#begin((request) => this.#control.retry(request));
+  }
+
+  /** @param {string} text */
+  editDraft(text) {
+    this.#typing.edit(text);
+  }
+
+  /** Sends what was typed; whether it could be. */
+  sendDraft() {
+    return this.#typing.send();
   }
 
   continue() {
@@ -53,8 +96,8 @@ export class Actions {
     if (verb === "reload") return this.#reload();
     if (verb === "continue") return this.continue();
     if (verb === "fresh") this.#next.renewRoom({ always: true });
-    const fields = this.#next.validated();
-    if (fields) void this.#control.retry(fields);
+    this.#sound.leaveOut(false);
+    this.#begin((request) => this.#control.retry(request));
   }
 
   async checkMicrophone() {
@@ -69,12 +112,20 @@ export class Actions {
   }
 
   toggleMute() {
-    if (isBusy(this.#store.state)) this.#sound.toggleMute();
+    const { state } = this.#store;
+    if (!isBusy(state) || state.microphone.leftOut) return;
+    if (isByButton(state)) this.talk.toggle();
+    else this.#sound.toggleMute();
   }
 
   /** @param {string} deviceId */
   pickMicrophone(deviceId) {
     void this.#sound.pick(deviceId);
+  }
+
+  /** @param {Partial<import("../links/storage.js").Processing>} some */
+  process(some) {
+    void this.#sound.process(some);
   }
 
   /** @param {number} volume between 0 and 1 */
@@ -128,5 +179,12 @@ export class Actions {
   /** The network is back. */
   hurry() {
     this.#control.hurry();
+  }
+
+  /** Begins with what a session is asked for with, when all is well and nothing is being asked. @param {Begin} begin */
+  #begin(begin) {
+    const request = this.#next.request();
+    this.#unanswered = request ? null : begin;
+    if (request) void begin(request);
   }
 }

@@ -6,8 +6,9 @@ import { isAgentHere } from "./state.js";
 /** What the person does, as ACTIVITIES names it; "idle" without a session. @param {State} state */
 export function userActivity({ phase, transcript, microphone }) {
   if (phase !== "live") return "idle";
+  if (microphone.leftOut) return "typing";
   if (microphone.muted) return "muted";
-  if (microphone.silent) return "silent";
+  if (microphone.silent || microphone.taken) return "silent";
   return isSpeaking(transcript, "user") ? "speaking" : "listening";
 }
 

@@ -1,5 +1,5 @@
 import { Listeners } from "../base/listeners.js";
-import { fieldErrors, freshIdentity, freshRoom } from "../words/fields.js";
+import { fieldErrors, freshIdentity, freshRoom, refusedFields } from "../words/fields.js";
 import { isBusy } from "./state.js";
 
 /**
@@ -7,7 +7,10 @@ import { isBusy } from "./state.js";
  * @typedef {import("../words/fields.js").FieldErrors} FieldErrors
  */
 
-/** The fields of the next session as part of the state, each with its error. */
+/**
+ * The fields of the next session as part of the state, each with its error, with which agent it is, and whether
+ * it is recorded.
+ */
 export class NextSession {
   #memory;
   #store;
@@ -16,18 +19,23 @@ export class NextSession {
   #before;
   #continues;
   #onContinued;
+  #asksToRecord;
+  #agent;
 
   /**
    * @param {import("../links/storage.js").Memory} memory
    * @param {import("./store.js").Store} store
-   * @param {{continues?: string, onContinued?: () => void}} [earlier] the ended session to go on with, and what to do
-   *   when that came to pass or cannot
+   * @param {{continues?: string, onContinued?: () => void, asksToRecord?: boolean,
+   *   agent?: import("./state.js").PageAgent}} [told] the ended session to go on with, what to do when that came to
+   *   pass or cannot, whether people are asked to be recorded, and with whom they talk
    */
-  constructor(memory, store, { continues = "", onContinued = () => {} } = {}) {
+  constructor(memory, store, { continues = "", onContinued = () => {}, asksToRecord = false, agent } = {}) {
     this.#memory = memory;
     this.#store = store;
     this.#continues = continues;
     this.#onContinued = onContinued;
+    this.#asksToRecord = asksToRecord;
+    this.#agent = agent ?? store.state.agent;
     this.#before = store.state;
   }
 
@@ -36,6 +44,8 @@ export class NextSession {
     const identity = this.#memory.identity || freshIdentity();
     const earlier = this.#continues ? { continues: this.#continues } : {};
     this.#store.update({ fields: { ...this.#fields, room: this.#defaultRoom, identity, ...earlier } });
+    const [asks, agreed] = [this.#asksToRecord, this.#asksToRecord ? this.#memory.recorded : false];
+    this.#store.update({ recording: { asks, agreed, asking: false }, agent: this.#agent });
   }
 
   disconnect() {
@@ -60,6 +70,28 @@ export class NextSession {
     this.#store.update({ fieldErrors: { ...this.#store.state.fieldErrors, [name]: error } });
   }
 
+  /** What a session is asked for with; null when a field is wrong, or the person is being asked to be recorded. */
+  request() {
+    const fields = this.validated();
+    if (!fields) return null;
+    const request = { ...fields, agent: this.#agent.slug };
+    const { asks, agreed } = this.#store.state.recording;
+    if (!asks) return request;
+    if (agreed === null) this.#record({ asking: true });
+    return agreed === null ? null : { ...request, recorded: agreed };
+  }
+
+  /** What the person says to being recorded holds until they say something else. @param {boolean} agreed */
+  agree(agreed) {
+    this.#memory.recorded = agreed;
+    this.#record({ agreed, asking: false });
+  }
+
+  /** The person says neither. */
+  cancelAsking() {
+    this.#record({ asking: false });
+  }
+
   /** The fields when all are well, or null and the errors are shown. */
   validated() {
     const fields = this.#fields;
@@ -77,6 +109,11 @@ export class NextSession {
     this.edit("room", this.#defaultRoom);
   }
 
+  /** @param {Partial<import("./state.js").RecordingState>} patch */
+  #record(patch) {
+    this.#store.update({ recording: { ...this.#store.state.recording, ...patch } });
+  }
+
   get #fields() {
     return this.#store.state.fields;
   }
@@ -88,7 +125,7 @@ export class NextSession {
     const isNews = now.trouble && now.trouble !== before.trouble;
     const isGone = now.trouble?.code === "nothing_to_continue";
     if (this.#fields.continues && (now.phase === "live" || isGone)) this.#forgetEarlier();
-    if (now.trouble && isNews && !isGone) this.#refuse(now.trouble.fields);
+    if (now.trouble && isNews) this.#refuse(refusedFields(this.#fields, now.trouble.fields));
     const isOver = before.phase !== now.phase && !isBusy(now);
     if (isOver && now.trouble?.code !== "bad_fields") this.renewRoom();
   }

@@ -1,5 +1,6 @@
 import { DELAYS } from "../base/delays.js";
 import { Trouble } from "../words/trouble.js";
+import { failureWords } from "../words/words.js";
 import { AT_REST, isBusy, noSession } from "./state.js";
 
 /**
@@ -107,7 +108,7 @@ export class Phases {
       const technical = `${fatal.code} · ${endReason}`;
       return this.fail(
         run,
-        new Trouble("agent_failed", { technical, help: fatal.message, requestId: run.requestId }),
+        new Trouble("agent_failed", { technical, help: failureWords(fatal), requestId: run.requestId }),
       );
     }
     this.#letGo(run);

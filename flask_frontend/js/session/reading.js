@@ -19,7 +19,20 @@ export function isSpeaking(transcript, role) {
   return Object.values(transcript.open).includes(role);
 }
 
-/** Whether there is anything to read. @param {Transcript} transcript */
-export function hasWords({ entries, failures }) {
-  return Object.keys(entries).length + failures.length > 0;
+/** Whether there is anything to read. @param {import("./state.js").State} state */
+export function hasWords({ transcript, typed }) {
+  const { entries, failures } = transcript;
+  return Object.keys(entries).length + failures.length + typed.sending.length > 0;
+}
+
+/** How the segments of typed lines begin; the rest is the id that was sent along. */
+const TYPED = "typed.";
+
+/**
+ * The lines that the transcript does not have yet.
+ * @param {import("./state.js").Line[]} sending
+ * @param {Transcript} transcript
+ */
+export function unconfirmed(sending, { entries }) {
+  return sending.filter(({ id }) => !entries[`${TYPED}${id}`]);
 }

@@ -3,14 +3,14 @@
  *
  * @typedef {Object} Parts
  * @property {import("../links/backend.js").Backend} backend
- * @property {import("../links/microphone.js").Microphone} microphone
+ * @property {import("../links/optional-microphone.js").OptionalMicrophone} microphone
  * @property {import("../links/storage.js").Memory} memory
  * @property {import("./session.js").SessionControl} control
  */
 
 /**
- * Goes back into the session that this tab was in, or offers the one that goes on; where there is none,
- * shows the microphone's level if the person allowed that before.
+ * Goes back into the session that this tab was in, or offers the one that goes on, also with another agent than
+ * this page's; where there is none, shows the microphone's level if the person allowed that before and has said whether they are to be recorded.
  * @param {Parts} parts
  */
 export async function restore(parts) {
@@ -18,14 +18,15 @@ export async function restore(parts) {
   const session = await sessionToShow(parts).catch(() => undefined);
   const { control, memory, microphone } = parts;
   if (control.state.phase !== "ready") return;
+  const isHere = session?.agent === undefined || session.agent.slug === control.state.agent.slug;
   if (session && isLive(session)) {
-    if (isAllowed && memory.session) return control.resume(session);
+    if (isHere && (isAllowed || memory.leftOut) && memory.session) return control.resume(session);
     control.offer(session);
   } else if (session) {
     memory.session = null;
-    return control.showEnded(session);
+    if (isHere) return control.showEnded(session);
   }
-  if (!isAllowed) return;
+  if (!isAllowed || memory.leftOut || control.state.recording.agreed === null) return;
   await microphone.mute(false);
   await microphone.open().catch(() => {});
 }

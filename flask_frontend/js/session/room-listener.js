@@ -32,6 +32,11 @@ export class RoomListener {
     this.#line(isInterrupted ? LINES.media : "");
   }
 
+  /** @param {MediaStreamTrack|null} voice */
+  voice(voice) {
+    this.#phases.update(this.#run, { voice });
+  }
+
   /** @param {boolean} soundBlocked */
   blocked(soundBlocked) {
     this.#phases.update(this.#run, { soundBlocked });

@@ -8,7 +8,7 @@ import { Stay } from "./stay.js";
  * @typedef {import("../links/backend.js").SessionRecord} SessionRecord
  * @typedef {import("../links/media.js").MediaListener} MediaListener
  * @typedef {import("../links/socket.js").Listener} SocketListener
- * @typedef {import("./parts.js").Parts} Parts
+ * @typedef {import("./stay.js").Parts} Parts
  *
  * @typedef {Object} Progress
  * @property {Promise<unknown>} before what must be over before a token is asked for
@@ -100,6 +100,11 @@ export class Run {
     this.#stay.hurry();
   }
 
+  /** The connection to the room, null before and after. */
+  get media() {
+    return this.#stay.media;
+  }
+
   unlockSound() {
     return this.#stay.unlockSound();
   }
@@ -147,7 +152,7 @@ export class Run {
 
   /** @param {Progress["done"]} done */
   async #openMicrophone(done) {
-    const track = await this.#parts.microphone.open();
+    const track = await this.#parts.microphone.toPublish();
     if (!this.over) done("microphone");
     return track;
   }

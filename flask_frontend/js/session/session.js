@@ -26,7 +26,7 @@ export class SessionControl {
   #stopping = Promise.resolve();
 
   /**
-   * @param {import("./parts.js").Parts} parts
+   * @param {import("./stay.js").Parts} parts
    * @param {import("../links/storage.js").Memory} memory
    * @param {import("./store.js").Store} store
    */
@@ -75,7 +75,8 @@ export class SessionControl {
   showEnded(session) {
     if (this.#phases.run) return;
     this.#store.update({ phase: "ended", ending: session.end_reason ?? "", session });
-    const run = new Run(this.#parts, session, session);
+    const { room, identity } = session;
+    const run = new Run(this.#parts, { room, identity }, session);
     this.#phases.run = run;
     this.#follow(run, session);
   }
@@ -105,6 +106,11 @@ export class SessionControl {
       this.#store.update(noSession());
     }
     void this.#parts.microphone.mute(false);
+  }
+
+  /** The connection to the room, null or undefined where there is none. */
+  get media() {
+    return this.#phases.run?.media;
   }
 
   unlockSound() {
@@ -147,8 +153,9 @@ export class SessionControl {
    * @param {SessionRecord} session
    */
   #take(run, session) {
-    const { session_id, room, identity } = session;
-    this.#memory.session = { session_id, room, identity };
+    const { session_id, room, identity, recorded = false } = session;
+    this.#memory.session = { session_id, room, identity, ...(recorded && { recorded }) };
+    this.#phases.update(run, { recorded });
     this.#follow(run, session);
     this.#phases.goLive(run);
   }

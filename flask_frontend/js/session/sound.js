@@ -1,6 +1,8 @@
 import { Listeners } from "../base/listeners.js";
 import { fromMicrophone } from "../words/trouble.js";
 
+/** @typedef {import("../links/storage.js").Processing} Processing */
+
 /** The person's microphone and the agent's volume, as part of the state. */
 export class Sound {
   #microphone;
@@ -9,7 +11,7 @@ export class Sound {
   #listeners = new Listeners();
 
   /**
-   * @param {import("../links/microphone.js").Microphone} microphone
+   * @param {import("../links/optional-microphone.js").OptionalMicrophone} microphone
    * @param {import("../links/storage.js").Memory} memory
    * @param {import("./store.js").Store} store
    */
@@ -33,9 +35,15 @@ export class Sound {
 
   /** Opens the microphone, unmuted, to see that it works. Fails with a Trouble. */
   async check() {
+    this.#microphone.leaveOut(false);
     await this.#microphone.mute(false);
     await this.#microphone.open();
     this.#store.updateMicrophone({ trouble: null });
+  }
+
+  /** Whether the next session goes on without a microphone. @param {boolean} leftOut */
+  leaveOut(leftOut) {
+    this.#microphone.leaveOut(leftOut);
   }
 
   toggleMute() {
@@ -46,6 +54,18 @@ export class Sound {
   async pick(deviceId) {
     try {
       await this.#microphone.pick(deviceId);
+      this.#store.updateMicrophone({ trouble: null });
+    } catch (error) {
+      this.#store.updateMicrophone({ trouble: fromMicrophone(error) });
+    }
+  }
+
+  /** Switches some of what the browser does with the sound; shown at once. @param {Partial<Processing>} some */
+  async process(some) {
+    const isDone = this.#microphone.process({ ...this.#memory.processing, ...some });
+    this.#changed();
+    try {
+      await isDone;
       this.#store.updateMicrophone({ trouble: null });
     } catch (error) {
       this.#store.updateMicrophone({ trouble: fromMicrophone(error) });
@@ -69,11 +89,22 @@ export class Sound {
   }
 
   #changed() {
-    const { capture, muted, isSilent: silent, deviceId } = this.#microphone;
+    const { capture, muted, isSilent: silent, isTaken: taken, deviceId, leftOut } = this.#microphone;
+    const { processing } = this.#memory;
     const { microphone } = this.#store.state;
     const read = microphone.read && capture === microphone.capture;
     const heard = microphone.heard && capture !== null;
-    this.#store.updateMicrophone({ capture, muted, silent, deviceId, read, heard });
+    this.#store.updateMicrophone({
+      capture,
+      muted,
+      silent,
+      taken,
+      processing,
+      deviceId,
+      read,
+      heard,
+      leftOut,
+    });
     void this.#list();
   }
 

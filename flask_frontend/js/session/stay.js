@@ -5,6 +5,13 @@ import { Pause } from "../base/pause.js";
  * @typedef {import("../links/backend.js").Grant} Grant
  * @typedef {import("../links/media.js").Media} Media
  * @typedef {import("../links/media.js").MediaListener} MediaListener
+ * @typedef {import("../links/socket.js").Listener} SocketListener
+ *
+ * @typedef {Object} Parts the links that a session's runs work with
+ * @property {import("../links/backend.js").Backend} backend
+ * @property {import("../links/optional-microphone.js").OptionalMicrophone} microphone
+ * @property {(listener: MediaListener) => import("../links/media.js").Media} makeMedia
+ * @property {(url: () => string, listener: SocketListener) => import("../links/socket.js").TranscriptSocket} makeSocket
  */
 
 /** A person's stay in the room of a session, whose connection may have to be made anew. */
@@ -17,7 +24,7 @@ export class Stay {
   #pause = new Pause();
 
   /**
-   * @param {import("./parts.js").Parts} parts
+   * @param {Parts} parts
    * @param {string} requestId
    */
   constructor(parts, requestId) {
@@ -59,6 +66,11 @@ export class Stay {
     this.#pause.end();
   }
 
+  /** The connection to the room, null before and after. */
+  get media() {
+    return this.#media;
+  }
+
   unlockSound() {
     return this.#media?.unlockSound();
   }
@@ -85,10 +97,10 @@ export class Stay {
     if (this.#isOver) return false;
     void this.#media?.leave();
     const media = this.connect(listener);
-    const [track, grant] = await Promise.all([this.#parts.microphone.open(), granted()]);
+    const [track, grant] = await Promise.all([this.#parts.microphone.toPublish(), granted()]);
     if (this.#media !== media) return false;
     await media.join(grant, this.#requestId);
     await media.publish(track);
-    return this.#media === media;
+    return this.#media === media && !media.isOutdated;
   }
 }

@@ -1,7 +1,7 @@
 /**
  * @typedef {"user"|"agent"} Role
  * @typedef {{segment: string, role: Role, text: string, final: boolean, order: number|null,
- *   at: string, interrupted: boolean}} Entry `order` is null while the segment's place is unknown
+ *   at: string, interrupted: boolean, typed?: boolean}} Entry `order` is null while the segment's place is unknown
  * @typedef {{seq: number, code: string, message: string, fatal: boolean, at: string}} Failure
  * @typedef {{seq: number, by: "model"|"script", reason: string}} LocalLanguage who replies from there on
  * @typedef {import("../words/turn-times.js").TurnTimes} TurnTimes
@@ -82,8 +82,8 @@ function transient(transcript, event) {
   if (transcript.endReason) return transcript;
   if (event.event === "thinking_started") return { ...transcript, thinking: true };
   if (event.event === "thinking_ended") return { ...transcript, thinking: false };
-  if (event.final !== false || !event.text) return transcript;
-  if (transcript.entries[event.segment]?.final) return transcript;
+  if (event.final !== false || transcript.entries[event.segment]?.final) return transcript;
+  if (!event.text) return { ...transcript, entries: without(transcript.entries, event.segment) };
   return withEntry(transcript, event, transcript.orders[event.segment] ?? null);
 }
 
@@ -125,6 +125,7 @@ function withEntry(transcript, event, order) {
     order,
     at: transcript.begun[event.segment] ?? event.at,
     interrupted: event.interrupted === true,
+    ...(event.typed ? { typed: true } : {}),
   };
   return { ...transcript, entries: { ...transcript.entries, [entry.segment]: entry } };
 }
@@ -176,9 +177,11 @@ function settled({ entries }) {
 }
 
 /**
- * @param {Record<string, Role>} open
+ * @template T
+ * @param {Record<string, T>} bySegment
  * @param {string} segment
+ * @returns {Record<string, T>}
  */
-function without(open, segment) {
-  return Object.fromEntries(Object.entries(open).filter(([key]) => key !== segment));
+function without(bySegment, segment) {
+  return Object.fromEntries(Object.entries(bySegment).filter(([key]) => key !== segment));
 }

@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { TranscriptSocket } from "../links/socket.js";
-import { AGENT_PREFIX, fieldErrors } from "../words/fields.js";
+import { firstState } from "../session/state.js";
+import { group } from "../words/catalogue.js";
+import { AGENT_PREFIX, fieldErrors, PUSH_TO_TALK_TRACK } from "../words/fields.js";
 import { TROUBLES } from "../words/trouble-words.js";
-import { ENDINGS, endingWords } from "../words/words.js";
+import { cannotSend } from "../words/typing.js";
+import { endingWords } from "../words/words.js";
 import { FakeSocket, standIn } from "./support/fakes.js";
 
 const CONTRACT = JSON.parse(readFileSync(new URL("contract.json", import.meta.url), "utf8"));
@@ -25,13 +28,26 @@ test("names and prompts may be as long as in the backend", () => {
   }
 });
 
+test("a typed line may be as long as in the backend", () => {
+  assert.equal(cannotSend("a".repeat(CONTRACT.message.most)), false);
+  assert.equal(cannotSend("a".repeat(CONTRACT.message.most + 1)), true);
+});
+
 test("the agent's names are the agent's", () => {
   assert.equal(AGENT_PREFIX, CONTRACT.agent_prefix);
   assert.ok(fieldErrors({ ...GOOD, identity: `${CONTRACT.agent_prefix}1` }).identity);
 });
 
+test("a page that is told of no agent has the default one", () => {
+  assert.equal(firstState().agent.slug, CONTRACT.agent.default);
+});
+
+test("the agent knows a microphone with a button by its name", () => {
+  assert.equal(PUSH_TO_TALK_TRACK, CONTRACT.push_to_talk_track);
+});
+
 test("every end reason has words of its own, and no other has", () => {
-  assert.deepEqual(Object.keys(ENDINGS), CONTRACT.end_reasons);
+  assert.deepEqual(Object.keys(group("endings")), [...CONTRACT.end_reasons, "other", "sentence"]);
   assert.equal(new Set(CONTRACT.end_reasons.map(endingWords)).size, CONTRACT.end_reasons.length);
 });
 

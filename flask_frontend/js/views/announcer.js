@@ -1,8 +1,10 @@
 import { byId } from "../base/dom.js";
 import { inOrder } from "../session/reading.js";
-import { isAgentHere } from "../session/state.js";
+import { isAgentHere, isByButton } from "../session/state.js";
+import { word } from "../words/catalogue.js";
+import { deviceWords, microphoneWords } from "../words/sound.js";
 import { troubleWords } from "../words/trouble-words.js";
-import { endingWords, LINES, restoring, STEPS } from "../words/words.js";
+import { endingWords, failureWords, restoring } from "../words/words.js";
 import { plainText } from "./formatted/blocks.js";
 
 /** @typedef {import("./view.js").State} State */
@@ -51,23 +53,31 @@ export class Announcer {
     for (const { seq } of failures) this.#told.add(`error ${seq}`);
     if (!transcript.caughtUp) return [];
     return [
-      ...lines.map(({ role, text }) => (role === "user" ? `You: ${text}` : `Agent: ${plainText(text)}`)),
-      ...failures.map(({ message }) => message),
+      ...lines.map(({ role, text }) =>
+        word(`talk.announced.${role}`, { text: role === "user" ? text : plainText(text) }),
+      ),
+      ...failures.map(failureWords),
     ];
   }
 }
 
 /** @param {State} state */
 function stateWords(state) {
-  const { phase, step, slow, trouble, ending, lines, soundBlocked, microphone } = state;
-  if (phase === "connecting") return slow ? STEPS[step].slow : STEPS[step].waiting;
+  const { phase, step, slow, trouble, ending, lines, soundBlocked, microphone, talk, deviceNews } = state;
+  if (phase === "connecting") return word(`talk.steps.${step}.${slow ? "slow" : "waiting"}`);
   if (phase === "ended") return endingWords(ending);
-  if (phase === "trouble" && trouble) return Object.values(troubleWords(trouble)).slice(0, 2).join(". ");
+  if (phase === "trouble" && trouble) return announcedTrouble(trouble);
   if (phase !== "live") return "";
-  if (soundBlocked) return "The browser holds the sound back: press Turn on sound.";
-  if (microphone.muted) return "Muted: the agent does not hear you.";
-  if (microphone.silent) return LINES.microphone;
-  return (
-    restoring(lines) || (isAgentHere(state) ? "Connected. The agent is here." : `${STEPS.agent.waiting}.`)
-  );
+  if (soundBlocked) return word("talk.announced.blocked");
+  if (microphone.muted && talk.mode !== "hold" && !microphone.leftOut) return word("talk.announced.muted");
+  const microphoneLine = microphoneWords(microphone, isByButton(state));
+  if (microphoneLine) return microphoneLine;
+  if (deviceNews) return deviceWords(deviceNews);
+  return restoring(lines) || word(`talk.announced.${isAgentHere(state) ? "connected" : "joining"}`);
+}
+
+/** @param {import("../words/trouble.js").Trouble} trouble */
+function announcedTrouble(trouble) {
+  const { headline, help } = troubleWords(trouble);
+  return word("talk.announced.trouble", { headline, help });
 }

@@ -1,15 +1,16 @@
 import { DELAYS } from "../base/delays.js";
-import { byId, setText } from "../base/dom.js";
+import { byId, say, setText } from "../base/dom.js";
 import { agentActivity, userActivity } from "../session/activity.js";
-import { ACTIVITIES } from "../words/words.js";
+import { word } from "../words/catalogue.js";
 
 /** @typedef {import("./view.js").State} State */
 
-/** Who is doing what, and for how long: two badges and a clock. */
+/** Who is doing what, for how long, and whether it is recorded: two badges, a mark and a clock. */
 export class BadgesView {
   #root = byId("card-head");
   #user = byId("badge-user", this.#root);
   #agent = byId("badge-agent", this.#root);
+  #recorded = byId("recorded", this.#root);
   #clock = byId("clock", this.#root);
   #since = 0;
   /** @type {any} */
@@ -23,8 +24,9 @@ export class BadgesView {
 
   /** @param {State} state */
   render(state) {
-    showBadge(this.#user, "You", userActivity(state));
-    showBadge(this.#agent, "Agent", agentActivity(state));
+    showBadge(this.#user, "user", userActivity(state));
+    showBadge(this.#agent, "agent", agentActivity(state));
+    say(this.#recorded, state.phase === "live" && state.recorded ? word("talk.recorded") : "");
     this.#runClock(state);
   }
 
@@ -45,13 +47,13 @@ export class BadgesView {
 
 /**
  * @param {HTMLElement} badge
- * @param {string} name
+ * @param {"user"|"agent"} role
  * @param {string} activity
  */
-function showBadge(badge, name, activity) {
+function showBadge(badge, role, activity) {
   badge.dataset.state = activity;
   const label = /** @type {HTMLElement} */ (badge.lastElementChild);
-  setText(label, activity === "idle" ? name : `${name} · ${ACTIVITIES[activity]}`);
+  setText(label, word(`talk.${role}_does.${activity}`));
 }
 
 /** Minutes and seconds, and hours where there are any. @param {number} milliseconds */

@@ -1,7 +1,9 @@
 import { byId, say } from "../base/dom.js";
 import { Listeners } from "../base/listeners.js";
 import { hasWords } from "../session/reading.js";
-import { endingWords, LINES, restoring } from "../words/words.js";
+import { isByButton } from "../session/state.js";
+import { deviceWords, microphoneWords } from "../words/sound.js";
+import { endingWords, restoring } from "../words/words.js";
 
 /** @typedef {import("./view.js").State} State */
 
@@ -30,9 +32,9 @@ export class CardView {
 
   /** @param {State} state */
   render(state) {
-    const { phase, ending, soundBlocked, panel, transcript } = state;
+    const { phase, ending, soundBlocked, panel } = state;
     this.#root.dataset.phase = phase;
-    this.#root.dataset.log = hasWords(transcript) ? "filled" : "empty";
+    this.#root.dataset.log = hasWords(state) ? "filled" : "empty";
     this.#root.inert = panel === "open";
     say(this.#line, lineWords(state));
     say(this.#ending, phase === "ended" ? endingWords(ending) : "");
@@ -41,6 +43,10 @@ export class CardView {
 }
 
 /** @param {State} state */
-function lineWords({ lines, phase, microphone }) {
-  return restoring(lines) || (microphone.silent && phase === "live" ? LINES.microphone : "");
+function lineWords(state) {
+  const { lines, phase, microphone, deviceNews } = state;
+  if (restoring(lines)) return restoring(lines);
+  const microphoneLine = phase === "live" ? microphoneWords(microphone, isByButton(state)) : "";
+  if (microphoneLine) return microphoneLine;
+  return deviceNews ? deviceWords(deviceNews) : "";
 }

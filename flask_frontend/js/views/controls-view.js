@@ -1,6 +1,7 @@
 import { byId, say, setText } from "../base/dom.js";
 import { Listeners } from "../base/listeners.js";
 import { isBusy, isMicrophoneOn } from "../session/state.js";
+import { word } from "../words/catalogue.js";
 import { takeFocus } from "./view.js";
 
 /** @typedef {import("./view.js").State} State */
@@ -38,14 +39,15 @@ export class ControlsView {
 
   /** @param {State} state */
   render(state) {
-    const { phase, microphone, panel } = state;
+    const { phase, microphone, panel, talk } = state;
     const [busy, isOn] = [isBusy(state), isMicrophoneOn(state)];
     this.#again.hidden = phase !== "ended";
-    this.#stop.hidden = this.#mute.hidden = !busy;
-    setText(this.#stop, phase === "connecting" ? "Cancel" : "Stop");
-    setText(this.#mute, microphone.muted ? "Unmute" : "Mute");
+    this.#stop.hidden = !busy;
+    this.#mute.hidden = !busy || talk.mode === "hold" || microphone.leftOut;
+    setText(this.#stop, word(phase === "connecting" ? "talk.cancel" : "talk.stop"));
+    setText(this.#mute, word(microphone.muted ? "talk.unmute" : "talk.mute"));
     this.#check.hidden = phase !== "ready" || isOn;
-    say(this.#words, busy || isOn || phase === "ready" ? "" : "Not connected");
+    say(this.#words, busy || isOn || phase === "ready" ? "" : word("talk.not_connected"));
     this.#panelOpen.ariaExpanded = String(panel === "open");
     this.#moveFocus(state);
     this.#shown = state;

@@ -1,8 +1,11 @@
-import { byId, make, setText } from "../base/dom.js";
+import { byId, setText } from "../base/dom.js";
 import { Listeners } from "../base/listeners.js";
-import { hasWords, inOrder } from "../session/reading.js";
+import { hasWords, inOrder, unconfirmed } from "../session/reading.js";
 import { repliesWords } from "../words/local-voice.js";
+import { failureWords } from "../words/words.js";
 import { setFormatted } from "./formatted/formatted.js";
+import { byWords, newEntry, newFailure, partsOf, showTyped } from "./log-items.js";
+import { lightUp } from "./sound/spoken.js";
 import { showWait } from "./wait.js";
 
 /**
@@ -10,16 +13,11 @@ import { showWait } from "./wait.js";
  * @typedef {import("../session/transcript.js").Failure} Failure
  * @typedef {import("../session/transcript.js").LocalLanguage} LocalLanguage
  * @typedef {import("../session/transcript.js").Transcript} Transcript
+ * @typedef {import("../session/transcript.js").TurnTimes} TurnTimes
  */
 
-const NAMES = Object.freeze({ user: "You", agent: "Agent" });
 const NEAR_THE_END = 48;
-const CLOCK = new Intl.DateTimeFormat(undefined, {
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-  hourCycle: "h23",
-});
+const GESTURES = /** @type {const} */ (["wheel", "touchmove", "pointerdown", "keydown"]);
 
 /** The transcript as a list that changes in place and stays at its newest line. */
 export class LogView {
@@ -31,14 +29,22 @@ export class LogView {
   #resize = new ResizeObserver(() => this.#stick());
   /** @type {Map<string, HTMLElement>} */
   #items = new Map();
+  /** What each entry's item shows. @type {WeakMap<HTMLElement, [Entry, TurnTimes|undefined]>} */
+  #told = new WeakMap();
   #isSticking = true;
+  #isMoved = false;
   /** @type {import("./view.js").State|null} */
   #shown = null;
 
   connect() {
     this.#listeners.on(this.#scroller, "scroll", () => this.#scrolled());
+    for (const gesture of GESTURES)
+      this.#listeners.on(document, gesture, () => {
+        this.#isMoved = true;
+      });
     this.#listeners.on(this.#newest, "click", () => this.#toNewest());
     this.#resize.observe(this.#scroller);
+    this.#resize.observe(this.#log); // it grows when lines that were out of sight are laid out
   }
 
   disconnect() {
@@ -48,15 +54,20 @@ export class LogView {
 
   /** @param {import("./view.js").State} state */
   render(state) {
-    const { phase, transcript } = state;
+    const { phase, transcript, typed } = state;
     const isWithWords = phase === "ended" || phase === "trouble";
-    this.#root.hidden = !(phase === "live" || (isWithWords && hasWords(transcript)));
-    if (transcript !== this.#shown?.transcript || phase !== this.#shown?.phase) this.#list(transcript);
+    this.#root.hidden = !(phase === "live" || (isWithWords && hasWords(state)));
+    const isNews = transcript !== this.#shown?.transcript || typed.sending !== this.#shown?.typed.sending;
+    if (isNews || phase !== this.#shown?.phase)
+      this.#list(transcript, unconfirmed(typed.sending, transcript));
     this.#shown = state;
   }
 
-  /** @param {Transcript} transcript */
-  #list(transcript) {
+  /**
+   * @param {Transcript} transcript
+   * @param {import("../session/state.js").Line[]} sending
+   */
+  #list(transcript, sending) {
     const { times } = transcript;
     const items = [
       ...inOrder(transcript).map((entry) => ({
@@ -65,6 +76,7 @@ export class LogView {
       })),
       ...transcript.failures.map((failure) => ({ order: failure.seq, item: this.#failure(failure) })),
       ...transcript.localLanguage.flatMap((told, place) => this.#replies(told, place === 0)),
+      ...sending.map((line) => ({ order: Infinity, item: this.#sending(line) })),
     ].sort((a, b) => a.order - b.order || 0);
     this.#arrange(items.map(({ item }) => item));
     if (items.length === 0) this.#isSticking = true;
@@ -90,18 +102,27 @@ export class LogView {
    */
   #entry(entry, times) {
     const item = this.#item(`entry ${entry.segment}`, newEntry);
+    const [told, took] = this.#told.get(item) ?? [];
+    if (told === entry && took === times[entry.segment]) return item;
+    this.#told.set(item, [entry, times[entry.segment]]);
     const [by, words, note] = partsOf(item);
     item.dataset.role = entry.role;
     item.dataset.segment = entry.segment;
     item.dataset.final = String(entry.final);
-    setText(
-      by,
-      entry.final ? `${NAMES[entry.role]} · ${CLOCK.format(new Date(entry.at))}` : NAMES[entry.role],
-    );
-    if (entry.role === "agent") setFormatted(words, entry.text);
-    else setText(words, entry.text);
+    setText(by, byWords(entry));
+    if (entry.role === "agent") {
+      setFormatted(words, entry.text);
+      lightUp(words, !entry.final);
+    } else setText(words, entry.text);
     note.hidden = !entry.interrupted;
     showWait(item, times[entry.segment]);
+    return item;
+  }
+
+  /** What was typed and sent; the same item shows it once it is in the transcript. @param {import("../session/state.js").Line} line */
+  #sending(line) {
+    const item = this.#item(`entry typed.${line.id}`, newEntry);
+    showTyped(item, line);
     return item;
   }
 
@@ -110,7 +131,7 @@ export class LogView {
     const item = this.#item(`error ${failure.seq}`, newFailure);
     item.dataset.role = "error";
     item.dataset.code = failure.code;
-    setText(item, failure.message);
+    setText(item, failureWords(failure));
     return item;
   }
 
@@ -138,14 +159,18 @@ export class LogView {
     return item;
   }
 
+  /** Only a person leaves the newest line; lines that grow or shrink while they are laid out do not. */
   #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
-    this.#isSticking = scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
+    const isNear = scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
+    this.#isSticking = isNear || (this.#isSticking && !this.#isMoved);
     this.#newest.hidden = this.#isSticking;
   }
 
   #stick() {
-    if (this.#isSticking) this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    if (!this.#isSticking) return;
+    this.#isMoved = false;
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
 
   #toNewest() {
@@ -154,28 +179,4 @@ export class LogView {
     this.#scroller.focus({ preventScroll: true });
     this.#stick();
   }
-}
-
-/** Who spoke, the words, and the note below them. @param {HTMLElement} item */
-function partsOf(item) {
-  const parts = /** @type {HTMLElement[]} */ ([...item.children]);
-  return ["by", "words", "note"].map(
-    (name) => /** @type {HTMLElement} */ (parts.find(({ className }) => className === name)),
-  );
-}
-
-function newFailure() {
-  const item = make("li", "failure");
-  item.dir = "auto";
-  return item;
-}
-
-function newEntry() {
-  const item = make("li", "entry");
-  const note = make("p", "note", "interrupted here");
-  note.hidden = true;
-  const words = make("div", "words");
-  words.dir = "auto"; // each entry in the direction of its own script, as in the history
-  item.append(make("p", "by"), words, note);
-  return item;
 }

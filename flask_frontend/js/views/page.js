@@ -1,16 +1,23 @@
 import { Listeners } from "../base/listeners.js";
 import { Announcer } from "./announcer.js";
+import { AskView } from "./ask-view.js";
 import { BadgesView } from "./badges-view.js";
 import { CardView } from "./card-view.js";
+import { ComposerView } from "./composer-view.js";
 import { ControlsView } from "./controls-view.js";
-import { LevelBars } from "./level-bars.js";
 import { LogView } from "./log-view.js";
 import { NoticeView } from "./notice-view.js";
 import { FactsView } from "./panels/facts-view.js";
 import { FieldForm } from "./panels/form.js";
 import { PanelView } from "./panels/panel-view.js";
+import { ProcessingView } from "./panels/processing-view.js";
+import { RecordingView } from "./panels/recording-view.js";
 import { RepliesView } from "./panels/replies-view.js";
 import { SoundView } from "./panels/sound-view.js";
+import { TalkModeView } from "./panels/talk-mode-view.js";
+import { LevelBars } from "./sound/level-bars.js";
+import { TalkButtonView } from "./sound/talk-button-view.js";
+import { VoiceView } from "./sound/voice-view.js";
 import { StepsView } from "./steps-view.js";
 import { TroubleView } from "./trouble-view.js";
 import { WelcomeView } from "./welcome-view.js";
@@ -23,8 +30,10 @@ import { WelcomeView } from "./welcome-view.js";
 
 /** In the order in which they are shown: the card lets the focus in again before one of them takes it. */
 const VIEWS = [
-  ...[CardView, PanelView, WelcomeView, StepsView, LogView, TroubleView, BadgesView, ControlsView, LevelBars],
-  ...[FactsView, RepliesView, SoundView, FieldForm, NoticeView, Announcer],
+  ...[CardView, PanelView, WelcomeView, StepsView, LogView, TroubleView, BadgesView, ControlsView],
+  ...[ComposerView, LevelBars],
+  ...[VoiceView, TalkButtonView, TalkModeView, ProcessingView, RecordingView],
+  ...[FactsView, RepliesView, SoundView, FieldForm, NoticeView, Announcer, AskView],
 ];
 
 /** Everything that a person sees and presses. */
@@ -66,7 +75,8 @@ export class Page {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const target = event.target instanceof Element ? event.target : null;
-    if (event.repeat && event.key === "Enter" && target?.closest("button")) return event.preventDefault();
+    const isHeldDown = event.repeat && (event.key === "Enter" || event.key === " ");
+    if (isHeldDown && target?.closest("button")) return event.preventDefault();
     const isTyping = target?.closest("input, textarea, select");
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.repeat;
     if (event.key.toLowerCase() === "m" && isPlain && !isTyping) this.#actions.toggleMute();

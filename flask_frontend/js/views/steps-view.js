@@ -1,6 +1,6 @@
-import { byId, say } from "../base/dom.js";
+import { byId, say, setText } from "../base/dom.js";
 import { Listeners } from "../base/listeners.js";
-import { STEPS } from "../words/words.js";
+import { word } from "../words/catalogue.js";
 
 /**
  * @typedef {import("./view.js").State} State
@@ -33,11 +33,13 @@ export class StepsView {
   }
 
   /** @param {State} state */
-  render({ phase, step, slow, session }) {
+  render({ phase, step, slow, session, microphone }) {
     this.#root.hidden = phase !== "connecting";
     const reached = ORDER.indexOf(step);
     for (const [place, name] of ORDER.entries()) this.#show(name, place - reached, session?.room ?? "");
-    say(this.#slowWords, STEPS[step].slow);
+    const leftOut = `✓ ${word("talk.steps.microphone.left_out")}`;
+    if (microphone.leftOut) setText(byId("step-microphone", this.#root), leftOut);
+    say(this.#slowWords, word(`talk.steps.${step}.slow`));
     this.#slow.hidden = !slow;
   }
 
@@ -48,9 +50,8 @@ export class StepsView {
    */
   #show(name, ahead, room) {
     const item = /** @type {HTMLElement} */ (this.#root.querySelector(`[data-step=${name}]`));
-    const { waiting, done } = STEPS[name];
     item.dataset.state = ahead < 0 ? "done" : ahead === 0 ? "waiting" : "later";
-    const where = name === "room" ? ` ${room}` : "";
-    item.textContent = ahead < 0 ? `✓ ${done}${where}` : `… ${waiting}`;
+    const words = word(`talk.steps.${name}.${ahead < 0 ? "done" : "waiting"}`, { room });
+    item.textContent = `${ahead < 0 ? "✓" : "…"} ${words}`;
   }
 }

@@ -1,10 +1,20 @@
 import { DELAYS } from "../base/delays.js";
 import { byId, setText } from "../base/dom.js";
 import { Listeners } from "../base/listeners.js";
+import { word } from "../words/catalogue.js";
 import { troubleWords } from "../words/trouble-words.js";
 import { takeFocus } from "./view.js";
 
 /** @typedef {import("../words/trouble.js").Trouble} Trouble */
+
+/** Troubles after which a person can still type. */
+const NO_MICROPHONE = new Set([
+  "microphone_denied",
+  "microphone_missing",
+  "microphone_busy",
+  "microphone_failed",
+  "insecure_origin",
+]);
 
 /** One trouble in words, with its one main button and the small print to copy. */
 export class TroubleView {
@@ -12,6 +22,7 @@ export class TroubleView {
   #headline = byId("trouble-headline", this.#root);
   #help = byId("trouble-help", this.#root);
   #action = /** @type {HTMLButtonElement} */ (byId("trouble-action", this.#root));
+  #type = byId("trouble-type", this.#root);
   #technical = byId("trouble-technical", this.#root);
   #copy = byId("trouble-copy", this.#root);
   #listeners = new Listeners();
@@ -29,6 +40,7 @@ export class TroubleView {
 
   connect() {
     this.#listeners.onPress(this.#action, () => this.#pressed());
+    this.#listeners.onPress(this.#type, () => this.#actions.goOnWithoutMicrophone());
     this.#listeners.on(this.#copy, "click", () => void this.#copyTechnical());
   }
 
@@ -49,14 +61,15 @@ export class TroubleView {
   #show(trouble) {
     this.#shown = trouble;
     clearTimeout(this.#timer);
+    this.#type.hidden = !NO_MICROPHONE.has(trouble?.code ?? "");
     this.#root.dataset.code = trouble?.code ?? "";
     if (!trouble) return;
     const { headline, help } = troubleWords(trouble);
     setText(this.#headline, headline);
     setText(this.#help, help);
-    const request = trouble.requestId ? `request ${trouble.requestId}` : "";
+    const request = trouble.requestId ? word("site.request", { id: trouble.requestId }) : "";
     setText(this.#technical, [trouble.message, request].filter(Boolean).join(" · "));
-    setText(this.#copy, "Copy");
+    setText(this.#copy, word("talk.copy"));
     this.#countDown(trouble, trouble.retryAfter);
   }
 
@@ -67,7 +80,7 @@ export class TroubleView {
    */
   #countDown(trouble, seconds) {
     const { action } = troubleWords(trouble);
-    this.#action.textContent = seconds > 0 ? `${action} in ${seconds} s` : action;
+    this.#action.textContent = seconds > 0 ? word("troubles.later", { action, seconds }) : action;
     this.#action.ariaLabel = action; // or a screen reader tells every second
     this.#action.ariaDisabled = String(seconds > 0);
     if (seconds > 0) this.#timer = setTimeout(() => this.#countDown(trouble, seconds - 1), DELAYS.clockTick);
@@ -80,7 +93,7 @@ export class TroubleView {
   async #copyTechnical() {
     try {
       await navigator.clipboard.writeText(this.#technical.textContent ?? "");
-      setText(this.#copy, "Copied");
+      setText(this.#copy, word("talk.copied"));
     } catch {
       getSelection()?.selectAllChildren(this.#technical);
     }

@@ -1,6 +1,8 @@
 import { byId, say, setText } from "../base/dom.js";
 import { Listeners } from "../base/listeners.js";
 import { isMicrophoneOn } from "../session/state.js";
+import { word } from "../words/catalogue.js";
+import { isolated } from "../words/words.js";
 import { takeFocus } from "./view.js";
 
 /** @typedef {import("./view.js").State} State */
@@ -9,6 +11,7 @@ import { takeFocus } from "./view.js";
 export class WelcomeView {
   #root = byId("welcome");
   #headline = byId("welcome-headline", this.#root);
+  #about = byId("welcome-about", this.#root);
   #help = byId("welcome-help", this.#root);
   #continue = byId("continue", this.#root);
   #start = /** @type {HTMLButtonElement} */ (byId("start", this.#root));
@@ -39,10 +42,11 @@ export class WelcomeView {
     const isFurther = Boolean(state.fields.continues) && !continuable;
     this.#root.hidden = phase !== "ready";
     setText(this.#headline, headlineWords(state));
+    this.#about.hidden = Boolean(continuable) || !this.#about.textContent;
     setText(this.#help, helpWords(state));
     this.#continue.hidden = !continuable;
     this.#instead.hidden = !isFurther;
-    setText(this.#start, isFurther ? "Go on talking" : "Start talking");
+    setText(this.#start, word(isFurther ? "talk.start_further" : "talk.start"));
     this.#start.classList.toggle("main", !continuable);
     say(this.#hint, hintWords(state));
     if (phase === "ready" && this.#phase && this.#phase !== phase) takeFocus(this.#start);
@@ -51,20 +55,32 @@ export class WelcomeView {
 }
 
 /** @param {State} state */
-function headlineWords({ continuable, fields }) {
-  if (continuable) return "Your session is still going on";
-  return fields.continues ? "Go on where you stopped" : "Talk with the agent";
+function headlineWords({ continuable, fields, agent }) {
+  if (continuable) return named("talk.headline_going_on", "talk.headline_going_on_with", continuable.agent);
+  if (fields.continues) return word("talk.headline_further");
+  return named("talk.headline", "talk.headline_named", agent);
+}
+
+/**
+ * Words with an agent's name where it has one, and those without.
+ * @param {string} without
+ * @param {string} withName
+ * @param {{name: string}} [agent]
+ */
+function named(without, withName, agent) {
+  return agent?.name ? word(withName, { name: isolated(agent.name) }) : word(without);
 }
 
 /** @param {State} state */
-function helpWords({ continuable, fields }) {
-  if (!continuable && fields.continues) return "The agent knows what was said in that conversation.";
-  if (!continuable) return "It greets you first. Speak as you would to a person; you can interrupt it.";
-  return `You are in room ${continuable.room} as ${continuable.identity}. Go back in, or start another session.`;
+function helpWords({ continuable, fields, agent }) {
+  if (!continuable && fields.continues) return named("talk.help_further", "talk.help_further_named", agent);
+  if (!continuable) return word(agent.name ? "talk.help_named" : "talk.help");
+  const { room, identity } = continuable;
+  return word("talk.help_going_on", { room, identity });
 }
 
 /** @param {State} state */
 function hintWords(state) {
   if (!isMicrophoneOn(state)) return "";
-  return state.microphone.heard ? "Your microphone hears you." : "Say something: the bars below should move.";
+  return word(state.microphone.heard ? "talk.hears_you" : "talk.say_something");
 }

@@ -1,4 +1,4 @@
-import words from "./local-voice.json" with { type: "json" };
+import { has, word } from "./catalogue.js";
 
 /**
  * @typedef {{lead: string, tail: string}} Notice the line above the page: before its link, and after it
@@ -6,18 +6,15 @@ import words from "./local-voice.json" with { type: "json" };
  *   the language model on the page behind the notice; `percent` is null where nothing is being fetched
  */
 
-/** Why the script replies, by its code. @type {Readonly<Record<string, {because: string, helps: string}>>} */
-const HEAD = words.head;
-
 /**
  * What is said where the local language changes hands; "" where the model replies from the beginning.
  * @param {{by: string, reason: string}} told
  * @param {boolean} isFirst
  */
 export function repliesWords({ by, reason }, isFirst) {
-  if (by === "model") return isFirst ? "" : "From here on the language model replies.";
-  const because = Object.hasOwn(HEAD, reason) ? HEAD[reason].because : "";
-  return because
-    ? `Scripted replies in this conversation: ${because}.`
-    : "Scripted replies in this conversation.";
+  if (by === "model") return isFirst ? "" : word("local-voice.replies.model");
+  const because = `local-voice.head.${reason}.because`;
+  return has(because)
+    ? word("local-voice.replies.script_because", { because: word(because) })
+    : word("local-voice.replies.script");
 }

@@ -36,6 +36,7 @@ const CODE_OF_STATUS = {
 const CODE_OF_PROBLEM = {
   at_capacity: "unavailable",
   nothing_to_continue: "nothing_to_continue",
+  agent_not_found: "agent_not_found",
   agent_failed: "agent_not_started",
   livekit_unreachable: "agent_not_started",
   too_many_requests: "too_fast",
@@ -50,14 +51,16 @@ const CODE_OF_PROBLEM = {
  * @param {string} requestId the one that was sent
  */
 export function fromProblem(response, problem, requestId) {
+  const fields = fieldErrors(problem?.errors);
   const words = [response.status, problem?.code, problem?.detail ?? problem?.title ?? response.statusText];
+  words.push(...Object.values(fields));
   return new Trouble(
     CODE_OF_PROBLEM[problem?.code] ?? CODE_OF_STATUS[response.status] ?? "backend_unreachable",
     {
       technical: words.filter(Boolean).join(" · "),
       requestId: problem?.request_id ?? response.headers.get("X-Request-ID") ?? requestId,
       retryAfter: Number(response.headers.get("Retry-After")) || 0,
-      fields: fieldErrors(problem?.errors),
+      fields,
     },
   );
 }

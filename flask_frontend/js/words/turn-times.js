@@ -1,31 +1,34 @@
-import words from "./turn-times.json" with { type: "json" };
+import { word } from "./catalogue.js";
+import { seconds } from "./units.js";
 
 /**
- * @typedef {"takeover_ms"|"text_ms"|"decision_ms"|"tools_ms"|"token_ms"|"sound_ms"|"heard_ms"} PartName
+ * @typedef {"takeover_ms"|"text_ms"|"decision_ms"|"tools_ms"|"token_ms"|"sound_ms"|"heard_ms"|"way_ms"} PartName
  * @typedef {{segment: string, wait_ms: number, guess?: "hit"|"missed"|"none"}
  *   & Partial<Record<PartName, number>>} TurnTimes what one reply took, as docs/socket.md has it
  * @typedef {{part: PartName, name: string, ms: number}} Part
  */
 
 /** In the order in which they follow each other. */
-const PARTS = /** @type {PartName[]} */ (Object.keys(words.parts));
-/** What none of the figures has in it. */
-export const NOT_COUNTED = words.without;
+const PARTS = /** @type {const} */ ([
+  "takeover_ms",
+  "text_ms",
+  "decision_ms",
+  "tools_ms",
+  "token_ms",
+  "sound_ms",
+  "heard_ms",
+  "way_ms",
+]);
 const SHOWN_FROM_MS = 50;
-
-/** @param {number} ms */
-export function seconds(ms) {
-  return ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
-}
 
 /** What the button beside a reply is called. @param {TurnTimes} times */
 export function waitLabel({ wait_ms }) {
-  return words.label.replace("{time}", seconds(wait_ms));
+  return word("turn-times.label", { time: seconds(wait_ms) });
 }
 
 /** How long a person waited, in words. @param {TurnTimes} times */
 export function waited({ wait_ms }) {
-  return words.of.replace("{time}", seconds(wait_ms));
+  return word("turn-times.of", { time: seconds(wait_ms) });
 }
 
 /**
@@ -34,9 +37,11 @@ export function waited({ wait_ms }) {
  * @returns {Part[]}
  */
 export function partsOf(times) {
-  return PARTS.map((part) => ({ part, name: words.parts[part].name, ms: lengthOf(times, part) })).filter(
-    ({ ms }) => ms >= SHOWN_FROM_MS,
-  );
+  return PARTS.map((part) => ({
+    part,
+    name: word(`turn-times.parts.${part}.name`),
+    ms: lengthOf(times, part),
+  })).filter(({ ms }) => ms >= SHOWN_FROM_MS);
 }
 
 /** The part that took longest; none where none can be seen. @param {Part[]} parts */
@@ -51,9 +56,10 @@ export function longest(parts) {
 export function reasonWords(times) {
   const most = longest(partsOf(times));
   if (!most) return "";
-  const { took, helps } = words.parts[most.part];
-  const guess = times.guess && most.part === "decision_ms" ? words.guess[times.guess] : "";
-  return [took.replace("{time}", seconds(most.ms)), guess, helps].filter(Boolean).join(" ");
+  const part = `turn-times.parts.${most.part}`;
+  const took = word(`${part}.took`, { time: seconds(most.ms) });
+  const guess = times.guess && most.part === "decision_ms" ? word(`turn-times.guess.${times.guess}`) : "";
+  return [took, guess, word(`${part}.helps`)].filter(Boolean).join(" ");
 }
 
 /** What takes most of all these waits. @param {TurnTimes[]} all */
@@ -64,7 +70,7 @@ export function mostWords(all) {
     ms: all.reduce((sum, times) => sum + lengthOf(times, part), 0),
   }));
   const most = longest(sums);
-  return most?.ms ? words.parts[most.part].most : "";
+  return most?.ms ? word(`turn-times.parts.${most.part}.most`) : "";
 }
 
 /**

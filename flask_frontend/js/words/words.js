@@ -1,45 +1,7 @@
-import endings from "./endings.json" with { type: "json" };
+import { group, has, word } from "./catalogue.js";
 
-/** How a session ended, by its reason. @type {Readonly<Record<string, string>>} */
-export const ENDINGS = endings;
-
-/** @type {Readonly<Record<string, {waiting: string, done: string, slow: string}>>} */
-export const STEPS = Object.freeze({
-  microphone: {
-    waiting: "Asking for the microphone",
-    done: "Microphone is on",
-    slow: "Your browser asks whether this page may use the microphone: look near the address.",
-  },
-  room: {
-    waiting: "Joining the room",
-    done: "In the room",
-    slow: "The sound connection takes longer than usual. It may still come.",
-  },
-  agent: {
-    waiting: "The agent is joining",
-    done: "The agent is here",
-    slow: "The agent takes longer than usual to join. It may still come.",
-  },
-});
-
-/** Calm lines about what reconnects by itself. */
-export const LINES = Object.freeze({
-  socket: "The transcript lost its connection. You can go on talking; reconnecting…",
-  media: "The sound connection is interrupted. Reconnecting…",
-  both: "The connection is interrupted. Reconnecting…",
-  microphone: "The microphone fell silent. Pick another one under Sound, or press Mute and then Unmute.",
-});
-
-/** @type {Readonly<Record<string, string>>} */
-export const ACTIVITIES = Object.freeze({
-  away: "not here yet",
-  joining: "joining",
-  speaking: "speaking",
-  thinking: "thinking",
-  listening: "listening",
-  muted: "muted",
-  silent: "not heard",
-});
+/** Calm lines about what reconnects by itself. @type {Readonly<{socket: string, media: string, both: string}>} */
+export const LINES = Object.freeze(group("talk.lines"));
 
 /**
  * What is being restored right now, in one line.
@@ -49,7 +11,40 @@ export function restoring({ socket, media }) {
   return socket && media ? LINES.both : media || socket;
 }
 
-/** @param {string} reason */
+/** A name for the middle of a sentence, where its own direction turns nothing else round. @param {string} name */
+export function isolated(name) {
+  return `\u2068${name}\u2069`;
+}
+
+/** How a session ended, by its reason. @param {string} reason */
 export function endingWords(reason) {
-  return `${ENDINGS[reason] ?? "The session is over"}.`;
+  const key = `endings.${reason}`;
+  return word("endings.sentence", { ending: word(has(key) ? key : "endings.other") });
+}
+
+/** What is told of a failure in a session, by its code; the service's own words where the code has none.
+ * @param {{code: string, message: string}} failure */
+export function failureWords({ code, message }) {
+  const [service, reason] = parted(code);
+  const key = has(`failures.special.${code}`) ? `failures.special.${code}` : `failures.reasons.${reason}`;
+  if (!has(`${key}.what`)) return message;
+  const values = { service: word(`failures.services.${service}`) };
+  const what = word(`${key}.what`, values);
+  return has(`${key}.todo`) ? word("failures.together", { what, todo: word(`${key}.todo`) }) : what;
+}
+
+/**
+ * The same of one request to a service, without what a person in a conversation may do about it.
+ * @param {string} service @param {string} reason @param {string} message the service's own words
+ */
+export function trialWords(service, reason, message) {
+  const own = `failures.special.${service}_${reason}.what`;
+  const key = has(own) ? own : `failures.reasons.${reason}.what`;
+  return has(key) ? word(key, { service: word(`failures.services.${service}`) }) : message;
+}
+
+/** The service and the reason of a code such as "llm_slow". @param {string} code */
+function parted(code) {
+  const [, service = "", reason = ""] = code.match(/^(stt|llm|tts)_(.+)$/) ?? [];
+  return [service, reason];
 }

@@ -1,30 +1,35 @@
-// The server writes times in UTC; here they become the reader's own.
+// The server writes times in UTC; here they become the reader's own, in the language of the page.
 (() => {
-  const TIME = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-  const CLOCK = new Intl.DateTimeFormat("en-GB", {
+  const { locale, words } = JSON.parse(document.getElementById("words")?.textContent ?? "");
+  const TIME = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+  const CLOCK = new Intl.DateTimeFormat(locale, {
     hour: "2-digit",
     minute: "2-digit",
     second: "2-digit",
   });
-  const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-  const FULL = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "long" });
+  const DAY = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
+  const FULL = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" });
 
   /** @param {Date} at @returns {string} */
-  function day(at) {
+  function when(at) {
     const today = new Date();
     const yesterday = new Date();
     yesterday.setDate(today.getDate() - 1);
-    if (at.toDateString() === today.toDateString()) return "Today";
-    if (at.toDateString() === yesterday.toDateString()) return "Yesterday";
-    return DAY.format(at);
+    const near = [today, yesterday].findIndex((each) => each.toDateString() === at.toDateString());
+    const sentence = words.site[["today", "yesterday"][near] ?? "day"];
+    return sentence.replace("{date}", DAY.format(at)).replace("{time}", TIME.format(at));
   }
 
   for (const element of document.querySelectorAll("time[data-show]")) {
     if (!(element instanceof HTMLTimeElement)) continue;
     const at = new Date(element.dateTime);
     if (Number.isNaN(at.getTime())) continue;
-    const clock = element.dataset.show === "clock";
-    element.textContent = clock ? CLOCK.format(at) : `${day(at)}, ${TIME.format(at)}`;
-    element.title = FULL.format(at);
+    element.textContent = element.dataset.show === "clock" ? CLOCK.format(at) : when(at);
   }
+  // The whole time is written once it is pointed at: a page of an hour has thousands.
+  document.addEventListener("pointerover", ({ target }) => {
+    if (!(target instanceof HTMLTimeElement) || target.title || !target.dataset.show) return;
+    const at = new Date(target.dateTime);
+    if (!Number.isNaN(at.getTime())) target.title = FULL.format(at);
+  });
 })();

@@ -5,6 +5,7 @@ plays with a word gets an answer from whoever answers everything else.
 """
 
 import re
+from collections.abc import Mapping
 
 from local_ai.head.rules.acts import ACTS
 from local_ai.head.rules.errands import ERRANDS
@@ -40,7 +41,19 @@ _INSISTS = re.compile(
     r"i think you can|i know you can|what do you think|do it for me|tell me(?: anyway)?|please do|"
     r"surely you can)(?: please| then)*)$"
 )
+_AND_YOU = re.compile(r"^you (?=(?!remind)\w+ (?:up )?(?:my|our|the|me|us)\b)")
+"""What is left of "and you", which the ears make of "can you" that is said quickly."""
 _MOST_WORDS_OF_MORE = 7
+_INSTRUCTED: Mapping[Topic, re.Pattern[str]] = {
+    "booking": re.compile(r"\b(?:book(?:s|ed|ings?)?|reserv\w+|appointments?|orders?)\b", re.I),
+    "calls": re.compile(r"\bcall(?:s|ed|ing)? (?:\w+ ){0,2}back\b", re.I),
+}
+"""By what words a caller's instructions say what is to be done about a request, by its topic."""
+
+
+def instructed_on(callers: str) -> frozenset[Topic]:
+    """Returns the topics on which instructions say what to do: their requests are the model's."""
+    return frozenset(topic for topic, words in _INSTRUCTED.items() if words.search(callers))
 
 
 def topic_of(words: str, before: str = "") -> Topic | None:
@@ -54,6 +67,7 @@ def topic_of(words: str, before: str = "") -> Topic | None:
         return last
     if _META.search(words):
         return None
+    words = _AND_YOU.sub("can you ", words)
     return next((topic for topic, pattern in _COMPILED if pattern.match(words)), None)
 
 

@@ -1,5 +1,6 @@
 """The door of the rules: what is answered to a turn without asking anybody."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,10 +8,11 @@ from local_ai.head.rules import about, clock
 from local_ai.head.rules.about import Facts
 from local_ai.head.rules.declined import declined_in, topic_of
 from local_ai.head.rules.phrases import Sentence, sentences
-from local_ai.head.rules.topics import AGAIN, DECLINED
+from local_ai.head.rules.topics import AGAIN, DECLINED, Topic
 
 _MANY_WORDS = 60
 _MOST_ANSWERS = 3
+_NOTHING: Set[Topic] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -22,15 +24,19 @@ class Answer:
     rest: str = ""
 
 
-def by_rule(turn: str, before: str, facts: Facts, now: datetime) -> Answer | None:
+def by_rule(
+    turn: str, before: str, facts: Facts, now: datetime, left: Set[Topic] = _NOTHING
+) -> Answer | None:
     """Returns the answer to what a person said, None when no rule has one.
 
-    `before` is the reply before it. Of a long turn, only the last sentence is looked at: what
+    `before` is the reply before it; requests of the topics in `left` are not declined. Of a long
+    turn, only the last sentence is looked at: what
     stands in the middle is more likely a part of a tale than a request.
     """
     said = sentences(turn)
     asked = said if len(turn.split()) <= _MANY_WORDS else said[-1:]
-    answers = {each: text for each in asked if (text := _answer(each, before, facts, now))}
+    found = {each: _answer(each, before, facts, now, left) for each in asked}
+    answers = {each: text for each, text in found.items() if text}
     if not answers:
         return None
     rest = [each.said for each in said if each not in answers and each.is_request]
@@ -39,13 +45,13 @@ def by_rule(turn: str, before: str, facts: Facts, now: datetime) -> Answer | Non
     return Answer(" ".join(texts), declines, " ".join(rest))
 
 
-def _answer(sentence: Sentence, before: str, facts: Facts, now: datetime) -> str:
+def _answer(sentence: Sentence, before: str, facts: Facts, now: datetime, left: Set[Topic]) -> str:
     words = sentence.plain
     if kind := about.asked(words):
         return facts[kind]
     if told := clock.answer(words, before, now):
         return told
     topic = topic_of(words, before)
-    if topic is None:
+    if topic is None or topic in left:
         return ""
     return f"{AGAIN} {DECLINED[topic]}" if declined_in(before) == topic else DECLINED[topic]

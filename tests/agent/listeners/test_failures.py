@@ -14,6 +14,8 @@ from support.person import Person, person
 from agent.listeners.failing import CODES, ask, named_in_time
 from agent.listeners.test_turns import WORDS, greeted
 
+pytestmark = pytest.mark.usefixtures("short_voices")
+
 
 @pytest.mark.parametrize("fault", list(CODES))
 @pytest.mark.parametrize("kind", ["llm", "tts"])

@@ -6,7 +6,6 @@ something of its server stands behind those that the agent has to meet without k
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,9 +15,11 @@ from support.limits import in_time
 from support.person import Person
 from support.waiting import until_async
 
-from agent.habits import briefly, under
+from agent.habits import under
 from agent.listeners.failing import ask
 from agent.listeners.test_turns import WORDS, greeted
+
+pytestmark = pytest.mark.usefixtures("short_voices")
 
 SPOKEN = "I am sorry"
 NO_REPLY = {
@@ -39,12 +40,6 @@ NO_SPEECH = (
     *("think", "harmony", "tool_call_text", "im_end", "unoffered_tool_beside"),
     "lone_close",
 )
-
-
-@pytest.fixture(autouse=True)
-def short_voices(openai_api: OpenAIStandIn) -> Iterator[None]:
-    with briefly(openai_api):
-        yield
 
 
 async def reply_to_ask(ada: Person) -> dict[str, Any]:

@@ -87,6 +87,19 @@ async def test_noise_without_words_leaves_a_pair_and_no_final(segments, emitted)
     assert len(segment_ids(emitted)) == 2
 
 
+async def test_words_so_far_that_were_none_are_taken_back(segments, emitted):
+    segments.user_speaking()
+    segments.user_words_recognised("the", settled=False)
+    segments.user_words_taken_back()
+    segments.user_words_taken_back()
+    assert outline(emitted)[1:] == ["user … the", "user … "]
+    assert segments.progress == [] and segments.user_words == ""
+    segments.user_words_recognised("Yes,", settled=True)
+    segments.user_words_recognised("uh", settled=False)
+    segments.user_words_taken_back()
+    assert outline(emitted)[-1] == "user … Yes,"
+
+
 async def test_words_that_no_voice_activity_announced_are_kept(segments, emitted):
     segments.user_words_recognised("hello", settled=True)
     segments.user_committed("Hello.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from agent_manager.listeners.button import Button
 from agent_manager.listeners.silence import AnswerTimer, Silence
 from agent_manager.providers.recognition.outcome import Outcome
 from livekit.agents import UserStateChangedEvent
@@ -22,6 +23,7 @@ class Room:
         self.told: list[str] = []
         self.said: list[str] = []
         self.looks = 0
+        self.button = Button()
         self._silence = Silence(
             self.voice,  # type: ignore[arg-type]
             lambda error: self.told.append(error.code),  # type: ignore[union-attr]
@@ -30,6 +32,7 @@ class Room:
             AnswerTimer(),
             self._look,
             self.outcome,
+            self.button,
         )
 
     def _look(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from fakes.openai_api import OpenAIStandIn
 from support.backend import backend
 from support.media_server import MediaServer
@@ -9,6 +10,8 @@ from support.person import person
 from support.speech import line
 
 from agent.listeners.test_turns import WORDS, greeted
+
+pytestmark = pytest.mark.usefixtures("short_voices")
 
 
 async def test_a_turn_is_answered_with_the_local_turn_detector(

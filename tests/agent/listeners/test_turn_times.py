@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from agent_manager.listeners.button import Button
 from agent_manager.listeners.segments import Segments
 from agent_manager.listeners.turn_times import Question, TurnTimesListener, parts_between
 from agent_manager.speaking.passages import Progress
@@ -24,7 +25,18 @@ from voice_sessions.events import Message, TurnTimes
 from .test_turns import WORDS, greeted
 
 ENDED = 1_000_000.0
-PARTS = ("takeover_ms", "text_ms", "decision_ms", "token_ms", "sound_ms", "heard_ms")
+PARTS = ("takeover_ms", "text_ms", "decision_ms", "token_ms", "sound_ms", "heard_ms", "way_ms")
+
+
+class Ways:
+    """The way of sound, as it was measured so often."""
+
+    def __init__(self) -> None:
+        self.seconds: float | None = None
+        self.measured = 0
+
+    def measure(self) -> None:
+        self.measured += 1
 
 
 class Heard:
@@ -34,7 +46,17 @@ class Heard:
         self.told: list[TurnTimes] = []
         self.segments = Segments(self.emit, quiet_after=60)
         self.progress: Progress | None = None
-        self.listener = TurnTimesListener(self.emit, self.segments, lambda: self.progress)
+        self.button = Button()
+        self.way = Ways()
+        self.late = 0.0
+        self.listener = TurnTimesListener(
+            self.emit,
+            self.segments,
+            lambda: self.progress,
+            self.way,
+            lambda moment: moment - self.late,
+            self.button,
+        )
 
     def emit(self, message: Message) -> None:
         if isinstance(message, TurnTimes):
@@ -42,6 +64,12 @@ class Heard:
 
     def happens(self, name: str, event: Any) -> None:
         self.listener.handlers()[name](event)
+
+    def pauses(self, at: float) -> None:
+        event = UserStateChangedEvent(
+            old_state="speaking", new_state="listening", created_at=ENDED + at
+        )
+        self.happens("user_state_changed", event)
 
     def guesses(self, at: float) -> None:
         begun: dict[str, Any] = {"source": "generate_reply", "created_at": ENDED + at}
@@ -149,10 +177,7 @@ async def test_a_reply_without_a_voice_ends_when_it_is_shown(heard: Heard) -> No
 
 
 async def test_what_livekit_agents_does_not_know_is_left_out(heard: Heard) -> None:
-    silent = UserStateChangedEvent(
-        old_state="speaking", new_state="listening", created_at=ENDED + 0.1
-    )
-    heard.happens("user_state_changed", silent)
+    heard.pauses(0.1)
     heard.asks()
     heard.replies(words=0.9, sound=1, heard=1.1)
     (times,) = heard.told
@@ -160,8 +185,44 @@ async def test_what_livekit_agents_does_not_know_is_left_out(heard: Heard) -> No
     assert (times.decision_ms, times.wait_ms) == (600, 1000)
 
 
+async def test_a_question_without_a_voice_waits_since_it_was_asked(heard: Heard) -> None:
+    heard.pauses(-60)
+    for _ in range(2):
+        heard.asks()
+        heard.replies(words=0.9, sound=1, heard=1.1)
+        heard.segments.agent_silent()
+    assert [times.wait_ms for times in heard.told] == [61_100, 400]
+
+
+async def test_the_wait_begins_when_the_voice_fell_silent_and_has_the_sounds_way(
+    heard: Heard,
+) -> None:
+    heard.late, heard.way.seconds = 0.1, 0.08
+    heard.asks(**METRICS)
+    heard.replies(words=1.4, sound=1.75, heard=1.8)
+    (times,) = heard.told
+    assert (times.text_ms, times.decision_ms, times.way_ms) == (400, 300, 80)
+    assert times.wait_ms == 1980
+
+
+async def test_what_was_typed_waits_for_the_sounds_way_back_alone(heard: Heard) -> None:
+    heard.way.seconds = 0.08
+    heard.listener.ask(Question("u", ENDED, decision=ENDED, is_typed=True))
+    heard.replies(words=0.3, sound=0.5, heard=0.6)
+    (times,) = heard.told
+    assert (times.way_ms, times.wait_ms) == (40, 640)
+
+
+async def test_the_way_is_measured_once_a_turn(heard: Heard) -> None:
+    for _ in range(2):
+        for pause in (-2, -1, 0):
+            heard.pauses(pause)
+        heard.asks(**METRICS)
+    assert heard.way.measured == 2
+
+
 async def test_a_question_that_another_agent_left_waits_since_it_was_asked(heard: Heard) -> None:
-    heard.listener.take_over(Question("u", ENDED, taken_over=ENDED + 7))
+    heard.listener.ask(Question("u", ENDED, taken_over=ENDED + 7))
     heard.replies(words=7.1, sound=7.4, heard=7.5)
     (times,) = heard.told
     assert (times.asked, times.takeover_ms, times.wait_ms) == ("u", 7000, 7500)
@@ -182,11 +243,12 @@ async def test_a_real_turn_stores_where_its_time_went(
     (times,) = ada.events("turn_times")
     assert (times["segment"], times["asked"]) == (reply["segment"], mine["segment"])
     parts = [times[part] for part in PARTS if part in times]
-    assert len(parts) == 5 and sum(parts) == times["wait_ms"]
+    assert len(parts) == 6 and sum(parts) == times["wait_ms"]
     assert times["text_ms"] + times["decision_ms"] >= 500, "silence ends a turn"
     assert times["guess"] in ("hit", "missed", "none")
     heard = ada.hears_since(spoken)
-    assert heard and abs(times["wait_ms"] / 1000 - (heard - spoken)) < 2
+    assert heard and abs(times["wait_ms"] / 1000 - (heard - spoken)) < 0.4
+    assert 20 <= times["way_ms"] < 400, "a jitter buffer each way"
 
 
 async def test_an_interrupted_reply_has_it_too(

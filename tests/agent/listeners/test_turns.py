@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fakes.openai_api import OpenAIStandIn
 from support.person import Person
 from support.speech import line
@@ -11,7 +13,7 @@ from agent.conftest import KEY
 WORDS = "Please tell me what you can do for me."
 
 
-async def greeted(ada: Person, **fields: str) -> None:
+async def greeted(ada: Person, **fields: Any) -> None:
     """Starts a session and returns when the greeting has been heard."""
     await ada.start(**fields)
     await ada.until_final("agent", 1)

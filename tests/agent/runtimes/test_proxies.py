@@ -18,6 +18,8 @@ from support.worker import worker
 from agent.conftest import KEY
 from agent.listeners.test_turns import WORDS, greeted
 
+pytestmark = pytest.mark.usefixtures("short_voices")
+
 DISPATCH = {"AGENT_RUNTIME": "dispatch", "AGENT_IDLE_PROCESSES": "1", "AGENT_LOAD_LIMIT": "100"}
 RUNTIMES = {
     "embedded": {},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pytest
 from fakes.openai_api import OpenAIStandIn, Request
 from support.backend import Backend, backend
 from support.limits import in_time
@@ -16,6 +17,8 @@ from support.worker import RunningWorker, worker
 
 from agent.conftest import KEY
 from agent.listeners.test_turns import WORDS
+
+pytestmark = pytest.mark.usefixtures("short_voices")
 
 GREETING = "Hello. I am here."
 MUTE_SECONDS = 3.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from fakes.openai_api import OpenAIStandIn
 from support.backend import backend
 from support.media_server import MediaServer
@@ -14,6 +15,8 @@ from support.worker import worker
 
 from agent.conftest import KEY
 from agent.listeners.test_turns import WORDS, greeted
+
+pytestmark = pytest.mark.usefixtures("short_voices")
 
 
 async def test_its_sessions_talk_one_after_the_other_and_at_once(

@@ -15,7 +15,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from fakes.openai_api import OpenAIStandIn, Request
+from agent_manager.shift.greeting import PICK_UP
+from agent_manager.speaking.own_words import in_own_words
+from fakes.openai_api import Delays, OpenAIStandIn, Request
+from livekit import api
 from support.backend import Answer, Backend, backend
 from support.limits import in_time
 from support.media_server import MediaServer
@@ -26,6 +29,7 @@ from support.worker import RunningWorker, worker
 
 from agent.conftest import KEY
 from agent.listeners.test_turns import WORDS, greeted
+from agent.shift.test_typed import types
 
 DRAIN_SECONDS = 15
 _rooms = itertools.count(1)
@@ -127,6 +131,7 @@ async def talks(ada: Person) -> None:
     await ada.until_final("agent", said + 1)
 
 
+@pytest.mark.usefixtures("short_voices")
 async def test_a_worker_holds_a_session_from_start_to_end(
     served: Backend, workers: list[RunningWorker], ada: Person
 ) -> None:
@@ -158,6 +163,72 @@ async def test_a_job_that_is_killed_has_a_successor_that_knows_what_was_said(
     assert {"Hello. I am here.", "Sorry, I was gone for a moment. Please go on."} <= set(spoken)
     seqs = [m["seq"] for m in ada.messages if "seq" in m and m.get("event") != "caught_up"]
     assert seqs == list(range(1, len(seqs) + 1))
+
+
+AGENT = """
+slug: florist
+name: Florist
+language: de
+instructions: "{revision}: you sell flowers at {{{{stall}}}}."
+variables: [{{name: stall}}]
+greeting: "{revision} greets you."
+visibility: link
+"""
+PRIVATE = ("firstrevision", "secondrevision", "periwinkle", "sell flowers")
+
+
+async def test_a_successor_answers_a_waiting_line_by_the_revision_that_the_session_began_with(
+    served: Backend,
+    workers: list[RunningWorker],
+    ada: Person,
+    openai_api: OpenAIStandIn,
+    media: MediaServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The job is killed after the 202, while the language service thinks about the line."""
+    await asyncio.to_thread(served.apply, AGENT.format(revision="Firstrevision"))
+    await greeted(ada, agent="florist", variables={"stall": "periwinkle corner"})
+    began_with = session(served, ada.session_id)["agent"]
+    await asyncio.to_thread(served.apply, AGENT.format(revision="Secondrevision"))
+    monkeypatch.setattr(openai_api, "delays", Delays(llm_first_token=8.0))
+    mine = await types(ada, "Is there parking?")
+    await until_async(lambda: "Is there parking?" in asked_of(openai_api), what="it is asked")
+    monkeypatch.setattr(openai_api, "delays", Delays())
+    os.kill(int(str(agents(workers, ada)[0]["pid"])), signal.SIGKILL)
+    await ada.until_final("agent", 3)
+    await ada.until_quiet(1.5)
+    said = [final["text"] for final in ada.finals("agent")]
+    sorry = in_own_words(PICK_UP, "de")
+    assert sorry != PICK_UP
+    assert said == ["Firstrevision greets you.", sorry, openai_api.reply_to("Is there parking?")]
+    told = asked_of(openai_api)
+    assert told[0].startswith("Firstrevision: you sell flowers at periwinkle corner.")
+    assert not [text for text in told if "Secondrevision" in text]
+    assert session(served, ada.session_id)["agent"] == began_with
+    await nothing_private_is_with_the_media_server(media)
+    logged = [served.process.output(), *(each.process.output() for each in workers)]
+    assert not [text for text in logged if any(word in text.lower() for word in PRIVATE[:3])]
+    assert [final["segment"] for final in ada.finals("user")] == [mine["segment"]]
+    assert [e["answers"] for e in ada.events("speech_started") if "answers" in e] == [mine["seq"]]
+
+
+async def nothing_private_is_with_the_media_server(media: MediaServer) -> None:
+    """Neither rooms nor people nor dispatches hold anything of an agent."""
+    async with api.LiveKitAPI(media.http_url, media.api_key, media.api_secret) as client:
+        rooms = (await client.room.list_rooms(api.ListRoomsRequest())).rooms
+        held = [str(each) for each in rooms]
+        for each in rooms:
+            people = api.ListParticipantsRequest(room=each.name)
+            held.append(str(await client.room.list_participants(people)))
+            held += map(str, await client.agent_dispatch.list_dispatch(each.name))
+    assert any("lk.agent.state" in text or "AGENT" in text for text in held)
+    assert not [text for text in held if any(word in text.lower() for word in PRIVATE)]
+
+
+def asked_of(openai_api: OpenAIStandIn) -> list[str]:
+    """What the last request to the language service has of the person."""
+    last = openai_api.requests("/v1/chat/completions")[-1:]
+    return [text["content"] for asked in last for text in asked.messages or []]
 
 
 @pytest.mark.slow

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent_manager.shift.conversation import GO_ON
+import pytest
+from agent_manager.shift.greeting import GO_ON
 from fakes.openai_api import OpenAIStandIn
 from support.backend import Backend
 from support.person import Person, person
@@ -12,6 +13,8 @@ from support.speech import line
 from support.waiting import until_async
 
 from agent.listeners.test_turns import greeted
+
+pytestmark = pytest.mark.usefixtures("short_voices")
 
 
 def asked(api: OpenAIStandIn) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from fakes.openai_api import OpenAIStandIn
+from fakes.openai_api import Delays, OpenAIStandIn
 from livekit import api
 from support.backend import Backend, backend
 from support.media_server import MediaServer
@@ -14,6 +14,7 @@ from support.speech import line
 from support.waiting import until_async
 
 from agent.listeners.test_turns import WORDS, greeted
+from agent.shift.test_typed import types
 
 
 async def until_ended(ada: Person, seconds: float = 20) -> str:
@@ -73,6 +74,7 @@ async def test_who_leaves_for_good_ends_the_session_as_left(agents: Backend, ada
     assert await until_ended(ada) == "left"
 
 
+@pytest.mark.usefixtures("short_voices")
 async def test_who_comes_back_in_time_goes_on(agents: Backend, ada: Person) -> None:
     await greeted(ada)
     await ada.leave_room()
@@ -112,6 +114,16 @@ async def bob(impatient: Backend) -> AsyncIterator[Person]:
 async def test_silence_ends_a_session_as_idle(bob: Person) -> None:
     await bob.start()
     assert await until_ended(bob) == "idle"
+
+
+async def test_typing_counts_as_speaking(
+    bob: Person, openai_api: OpenAIStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openai_api, "delays", Delays(llm_first_token=20.0))
+    await greeted(bob)
+    await bob.until_quiet(1.0)
+    await types(bob, "Is there parking?")
+    assert await until_ended(bob) == "too_long", "and a reply that takes long is no silence"
 
 
 async def test_no_session_outlives_the_limit(bob: Person, openai_api: OpenAIStandIn) -> None:

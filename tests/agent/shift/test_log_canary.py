@@ -20,14 +20,26 @@ from support.person import Person, person
 from support.speech import line
 from support.waiting import until_async
 
+pytestmark = pytest.mark.usefixtures("short_voices")
+
 SAID = "Please bring the periwinkle parasol."
 REPLY = "The marzipan pelican is on its way."
 GREETING = "Welcome to the quagmire tearoom."
 PEOPLE = ("quetzal", "ottoline")
 """In the name of a room, and the name of a person."""
-PROMPT = "You answer as a zeppelin gardener."
+AGENT = """
+slug: gardener
+name: Gardener
+instructions: You answer as a zeppelin gardener of {{estate}}.
+variables: [{name: estate}]
+greeting_by: model
+greeting: Mention the wisteria tearoom.
+visibility: link
+"""
+ESTATE = "Umbrellastone"
 KEY = "sk-canary-of-all-services"
-PRIVATE = ("periwinkle", "marzipan", "quagmire", "zeppelin", "canary-of-all", *PEOPLE)
+OF_AGENT = ("zeppelin", "wisteria", ESTATE)
+PRIVATE = ("periwinkle", "marzipan", "quagmire", "canary-of-all", *OF_AGENT, *PEOPLE)
 CREDENTIALS = re.compile(r"eyJ[\w-]+\.|(?i:bearer)|access_token=|\bsk-")
 SECRETS = ("LIVEKIT_API_SECRET", "DJANGO_SECRET_KEY", "VISITOR_SECRET", "OPENAI_API_KEY")
 TROUBLES: tuple[tuple[Kind, str], ...] = (
@@ -49,7 +61,7 @@ def talkative(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[list[Ba
     usual = openai_api.reply
     openai_api.reply = REPLY
     with ExitStack() as stack:
-        yield [
+        running = [
             stack.enter_context(
                 backend(
                     media,
@@ -64,17 +76,24 @@ def talkative(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[list[Ba
             )
             for log_format in ("json", "console")
         ]
+        for each in running:
+            each.apply(AGENT)
+        yield running
     openai_api.reply = usual
 
 
 async def is_answered(eve: Person) -> None:
     """Her first turn."""
-    await eve.start(system_prompt=PROMPT)
+    answer = await eve.start(agent="gardener", variables={"estate": ESTATE})
     await eve.until_final("agent", 1)
     await eve.until_quiet(0.5)
     await eve.say(line(SAID))
     assert (await eve.until_final("agent", 2))["text"] == REPLY
     assert SAID in eve.finals("user")[0]["text"]
+    paths = ("/agents", "/agents/gardener", "/sessions", f"/transcripts/{eve.session_id}")
+    told = [str(eve.backend.request("GET", path).body) for path in paths]
+    shown = [*told, str(await eve._admission()), str(answer), str(eve.messages)]
+    assert not [text for text in shown if any(private in text for private in OF_AGENT)]
     await eve.until_quiet()
 
 

@@ -7,30 +7,25 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from fakes.openai_api import OpenAIStandIn
-from support.backend import Backend, backend
+from support.backend import Backend
 from support.media_server import MediaServer
 from support.person import Person, person
 from support.speech import line
 from support.waiting import until_async
 
-from agent.conftest import KEY
+from agent.conftest import served
 from agent.listeners.test_turns import WORDS, greeted
+
+pytestmark = pytest.mark.usefixtures("short_voices")
 
 
 @pytest.fixture(scope="module")
 def by_files(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
     """A backend that sends each utterance as a file, on the database that the tests were given."""
-    with backend(
-        media,
-        OPENAI_API_KEY=KEY,
-        OPENAI_BASE_URL=openai_api.base_url,
-        DATABASE_URL=os.environ.get("TESTS_DATABASE_URL", ""),
-        GREETING="Hello. I am here.",
-        STT_STREAMING="off",
-        LOG_LEVEL="DEBUG",
-    ) as running:
-        yield running
-        print(running.process.output())
+    database = os.environ.get("TESTS_DATABASE_URL", "")
+    yield from served(
+        media, openai_api, DATABASE_URL=database, STT_STREAMING="off", LOG_LEVEL="DEBUG"
+    )
 
 
 @pytest.fixture

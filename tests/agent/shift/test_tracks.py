@@ -17,7 +17,7 @@ from support.waiting import until_async
 from agent.conftest import KEY
 from agent.listeners.test_turns import WORDS, greeted
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("short_voices")]
 
 SOON = 5.0
 

@@ -18,7 +18,7 @@ from support.waiting import until_async
 from agent.listeners.test_turns import WORDS, greeted
 from agent.shift.test_endings import until_ended
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("short_voices")]
 
 GRACE = 3
 """SESSION_GRACE_SECONDS of the shared backend."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
+import pytest
 from fakes.openai_api import OpenAIStandIn
 from support.limits import in_time
 from support.person import Person
@@ -13,6 +14,8 @@ from support.waiting import until_async
 
 from agent.listeners.failing import PATIENCE, ask, news, until_told
 from agent.listeners.test_turns import greeted
+
+pytestmark = pytest.mark.usefixtures("short_voices")
 
 
 async def test_services_that_come_back_are_used_again(

@@ -89,7 +89,6 @@ async def test_who_stays_after_stop_is_put_out_and_an_old_token_lets_nobody_in_f
         await until_alone(media, "stays")
         for _ in range(2):
             await eve.join(old)
-            assert await people(media, "stays") == {"eve"}
             await until_alone(media, "stays")
         assert eve.outs == ["PARTICIPANT_REMOVED"] * 3
 

@@ -157,7 +157,7 @@ async def test_an_agent_that_never_came_ends_the_first_session_kindly(
     assert installation.runtime.asked == [(session.id, 1)]
     assert await state_of(session) == (State.ENDED, EndReason.AGENT_FAILED, 1)
     assert installation.runtime.settled == [session.id]
-    assert await in_thread(queries.history)("local", words="", before=None, limit=10) == ([], None)
+    assert await in_thread(queries.history)("local", before=None, limit=10) == ([], None)
 
 
 async def test_an_agent_that_comes_at_the_last_moment_is_let_in(installation: Installation) -> None:

@@ -36,7 +36,7 @@ def _say(session_id: str, words: str) -> None:
 
 @sync_to_async
 def known(session_id: str) -> list[str]:
-    return [entry["text"] for entry in transcripts.words_before(session_id)]
+    return [entry["text"] for entry in transcripts.earlier(session_id).entries]
 
 
 async def test_its_agent_knows_what_was_said_in_all_that_it_continues(alice: httpx.AsyncClient):
@@ -66,6 +66,15 @@ async def test_what_is_erased_is_not_known(alice: httpx.AsyncClient):
     await sync_to_async(erasing.erase)(ALICE, first)
     third = (await start(alice, continues=second)).json()["session_id"]
     assert await known(third) == ["Two."]
+
+
+async def test_the_way_back_ends_at_what_is_erased(alice: httpx.AsyncClient):
+    first = await talk(alice, "One.")
+    second = await talk(alice, "Two.", continues=first)
+    third = await talk(alice, "Three.", continues=second)
+    await sync_to_async(erasing.erase)(ALICE, second)
+    fourth = (await start(alice, continues=third)).json()["session_id"]
+    assert await known(fourth) == ["Three."]
 
 
 async def test_nobody_continues_what_is_not_theirs_or_erased_or_goes_on(

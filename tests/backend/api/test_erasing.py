@@ -11,10 +11,11 @@ from django.utils import timezone
 from fakes.installation import Installation
 from fakes.visitors import ALICE, BOB
 from voice_sessions import queries
-from voice_sessions.actions import erasing, event_log, sessions
+from voice_sessions.actions import erasing, event_log, sessions, summaries
 from voice_sessions.endings import EndReason
 from voice_sessions.events import Final
 from voice_sessions.models import Event, Session
+from voice_sessions.transcripts import Summary
 
 WORDS = "My secret is a pineapple."
 LONG_AGO = timedelta(hours=1)
@@ -130,6 +131,62 @@ async def test_a_room_counts_an_erased_session_while_somebody_may_be_there_for_i
     await ended_before(started.json()["session_id"], LONG_AGO)
     await sweep()
     assert not await Session.objects.filter(id__in=[first, second]).aexists()
+
+
+@sync_to_async
+def remember(before: str, room: str, *of: str) -> str:
+    """A session that goes on with an earlier one and whose agent has a summary of these."""
+    new = sessions.NewSession(ALICE, room, "ann", continues_id=before)
+    session, _ = sessions.start(new)
+    assert summaries.keep(session.id, 1, Summary(f"Notes: {WORDS}", 4), of)
+    return session.id
+
+
+@sync_to_async
+def remembered(session_id: str) -> tuple[str, int]:
+    return Session.objects.values_list("summary", "summarised").get(id=session_id)
+
+
+async def test_with_a_session_goes_what_later_agents_noted_of_it(
+    alice: httpx.AsyncClient, bob: httpx.AsyncClient
+):
+    first, other = await talk(), await talk(room="garden")
+    second = await remember(first, "kitchen", first)
+    assert (await alice.get(f"/session/{second}")).json()["summarised"] == 4
+    for client in (alice, bob):
+        for path in (f"/session/{second}", f"/transcripts/{second}", "/sessions?q=notes"):
+            assert "Notes" not in (await client.get(path)).text
+    await alice.delete(f"/session/{second}")
+    third = await remember(second, "attic", first, second)
+    unlike = await remember(other, "cellar", other)
+    assert (await alice.delete(f"/transcripts/{first}")).status_code == 204
+    for session_id in (second, third):
+        assert await remembered(session_id) == ("", 0)
+    assert (await alice.get(f"/session/{third}")).json()["summarised"] == 0
+    assert await remembered(unlike) == (f"Notes: {WORDS}", 4), "it is of another session"
+
+
+async def test_with_all_sessions_goes_every_summary_also_of_one_that_goes_on(
+    alice: httpx.AsyncClient,
+):
+    first = await talk()
+    live = await remember(first, "kitchen", first)
+    assert (await alice.delete("/sessions")).status_code == 204
+    assert await remembered(live) == ("", 0)
+    assert WORDS not in await sync_to_async(everything)()
+
+
+async def test_a_summary_of_what_was_erased_meanwhile_is_not_kept(alice: httpx.AsyncClient):
+    first, second = await talk(), await talk(room="garden")
+    new = sessions.NewSession(ALICE, "attic", "ann", continues_id=second)
+    session, _ = await sync_to_async(sessions.start)(new)
+    await alice.delete(f"/transcripts/{first}")
+    summary, keep = Summary(f"Notes: {WORDS}", 4), sync_to_async(summaries.keep)
+    assert not await keep(session.id, 1, summary, (first, second))
+    assert not await keep(session.id, 2, summary, (second,)), "the session has another agent"
+    assert await keep(session.id, 1, summary, (second,))
+    await alice.delete(f"/session/{session.id}")
+    assert not await keep(session.id, 1, summary, (second,)), "the session is over"
 
 
 async def test_the_supervisor_sweeps(

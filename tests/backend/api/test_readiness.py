@@ -80,6 +80,7 @@ async def test_ready_has_a_line_for_each_dependency(
     staff: httpx.AsyncClient, stranger: httpx.AsyncClient, service: Answering, settings, client: str
 ):
     settings.DEVELOPMENT = client != "staff"
+    settings.MAX_SESSIONS = 8
     answer = await (staff if client == "staff" else stranger).get("/ready")
     assert answer.status_code == 200
     assert answer.json() == {
@@ -94,6 +95,7 @@ async def test_ready_has_a_line_for_each_dependency(
             "llm": {"status": "ok", "offline": False},
             "tts": {"status": "unreachable", "offline": False},
         },
+        "seats": {"all": 8, "free": 8, "workers": None},
     }
 
 

@@ -25,7 +25,9 @@ async def test_a_session_starts_with_its_agent(alice: httpx.AsyncClient, runtime
     answer = await alice.post("/session", json={**WANTED, "system_prompt": "Be brief."})
     assert answer.status_code == 201
     started = answer.json()
-    assert started == {**WANTED, "session_id": runtime.started[0], "state": "starting"}
+    assert started == {**WANTED, "session_id": runtime.started[0], "state": "starting"} | {
+        "recorded": False
+    }
     assert (await session_row(started["session_id"])).system_prompt == "Be brief."
 
 

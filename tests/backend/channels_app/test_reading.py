@@ -26,7 +26,7 @@ from wakeups import wake
 pytestmark = pytest.mark.usefixtures("runtime", "session")
 SESSION_ID = "session-of-alice"
 AT = "2026-01-31T12:00:00.000Z"
-SECONDS = 30.0
+SECONDS = 60.0
 LOST = 0.3
 """How often a wake-up is lost."""
 

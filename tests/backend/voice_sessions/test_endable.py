@@ -163,4 +163,4 @@ def assert_over(session: Session, reason: EndReason) -> None:
     assert last is not None and last.type == "session_ended"
     assert (last.seq, last.payload["reason"]) == (fresh.last_seq, reason)
     transcripts.transcript("visitor", session.id)
-    assert generations.beat(session.id, 1, []) is queries.Standing.LOST
+    assert generations.beat(session.id, 1, []).standing is queries.Standing.LOST

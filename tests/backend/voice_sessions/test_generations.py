@@ -46,20 +46,20 @@ def test_nobody_claims_a_session_that_is_ending(session: Session) -> None:
 
 
 def test_a_beat_tells_what_to_do(session: Session) -> None:
-    assert generations.beat(session.id, 1, []) is Standing.HELD
+    assert generations.beat(session.id, 1, []).standing is Standing.HELD
     assert generations.move(session.id, 1)
-    assert generations.beat(session.id, 1, []) is Standing.MOVING
+    assert generations.beat(session.id, 1, []).standing is Standing.MOVING
     sessions.end(session.id, EndReason.STOPPED)
-    assert generations.beat(session.id, 1, []) is Standing.ENDING
+    assert generations.beat(session.id, 1, []).standing is Standing.ENDING
     sessions.finish(session.id)
-    assert generations.beat(session.id, 1, []) is Standing.LOST
+    assert generations.beat(session.id, 1, []).standing is Standing.LOST
 
 
 def test_a_successor_fences_the_agent_before(session: Session) -> None:
     successor = generations.replace(session.id, 1, lost=True)
     assert successor is not None
     assert (successor.generation, successor.beats, successor.recoveries) == (2, 0, 1)
-    assert generations.beat(session.id, 1, HELLO) is Standing.LOST
+    assert generations.beat(session.id, 1, HELLO).standing is Standing.LOST
     with pytest.raises(AppendRefused):
         event_log.append(session.id, 1, Speech(role="user", event="speech_started", segment="x"))
     generations.claim(session.id, 2)

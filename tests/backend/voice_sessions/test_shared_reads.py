@@ -62,6 +62,13 @@ def test_many_are_read_by_two_queries() -> None:
     assert len(done) <= 2
 
 
+def test_where_nothing_is_new_one_query_answers_all() -> None:
+    asked = [Wanted(session_id, 1 + 2 * n, None, 200) for n, session_id in enumerate(_sessions())]
+    with CaptureQueriesContext(connection) as done:
+        assert not any(shared_reads.events_after_each(asked))
+    assert len(done) == 1
+
+
 def test_a_log_that_cannot_be_read_hurts_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     ids = _sessions()
     read = queries.events_after

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+import time
 
 import pytest
-from django.db import Error, IntegrityError, InterfaceError, OperationalError
-from voice_sessions.steps import patient
+from django.db import Error, IntegrityError, InterfaceError, OperationalError, connection
+from voice_sessions.steps import WRITER, patient, step
 
 
 class Step:
@@ -24,20 +26,35 @@ class Step:
 
 
 async def test_a_database_that_is_away_is_asked_again() -> None:
-    step = Step(OperationalError, InterfaceError)
-    assert await patient(step, math.inf, 0)() == "answer"
-    assert step.calls == 3
+    asked = Step(OperationalError, InterfaceError)
+    assert await patient(asked, math.inf, 0)() == "answer"
+    assert asked.calls == 3
 
 
 async def test_patience_ends() -> None:
-    step = Step(*[OperationalError] * 3)
+    asked = Step(*[OperationalError] * 3)
     with pytest.raises(OperationalError):
-        await patient(step, -1, 0)()
-    assert step.calls == 1
+        await patient(asked, -1, 0)()
+    assert asked.calls == 1
 
 
 async def test_what_is_stored_already_is_no_reason_to_wait() -> None:
-    step = Step(IntegrityError)
+    asked = Step(IntegrityError)
     with pytest.raises(IntegrityError):
-        await patient(step, math.inf, 0)()
-    assert step.calls == 1
+        await patient(asked, math.inf, 0)()
+    assert asked.calls == 1
+
+
+@pytest.mark.usefixtures("record")
+async def test_writes_of_sqlite_go_one_after_another() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL writes many things at once")
+    told: list[str] = []
+
+    def write() -> None:
+        told.append("begins")
+        time.sleep(0.005)
+        told.append("ends")
+
+    await asyncio.gather(*(step(write, WRITER)() for _ in range(8)))
+    assert told == ["begins", "ends"] * 8

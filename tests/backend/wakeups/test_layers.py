@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from channels.layers import get_channel_layer
-from support.waiting import until_async
-from wakeups.layers import PatientLayer
+from channels.layers import InMemoryChannelLayer, get_channel_layer
+from wakeups import layers
+from wakeups.layers import InMemoryLayer, PatientLayer
 
 TURNS = range(100)
 """How often the event loop turns before the listener stops: at each it is somewhere else."""
@@ -27,15 +27,71 @@ async def test_who_stops_listening_is_let_go_wherever_it_waits() -> None:
 
 
 @pytest.mark.usefixtures("record")
-async def test_what_came_for_one_that_listens_no_more_can_be_dropped() -> None:
+async def test_a_channel_that_is_forgotten_leaves_nothing() -> None:
     layer = get_channel_layer()
     if not isinstance(layer, PatientLayer):
         pytest.skip("memory drops it by itself")
     gone, here = await layer.new_channel(), await layer.new_channel()
-    listening = asyncio.create_task(layer.receive(here))
-    await layer.send(gone, {"type": "late"})
-    await until_async(lambda: gone in layer.receive_buffer, what="it came")
+    for channel in (gone, here):
+        await layer.group_add("group", channel)
+    await layer.group_discard("group", gone)
     layer.forget(gone)
-    assert gone not in layer.receive_buffer
-    await layer.send(here, {"type": "now"})
-    assert (await asyncio.wait_for(listening, 5))["type"] == "now"
+    await layer.group_send("group", {"type": "now"})
+    assert (await asyncio.wait_for(layer.receive(here), 5))["type"] == "now"
+    await layer.group_discard("group", here)
+    layer.forget(here)
+    within = layer._get_layer()
+    assert not within.channels and not within.groups and not within._shards[0]._subscribed_to
+
+
+@pytest.mark.usefixtures("record")
+async def test_of_too_many_messages_the_newest_stay() -> None:
+    layer = get_channel_layer()
+    if not isinstance(layer, PatientLayer):
+        pytest.skip("memory has a test of its own")
+    layer._capacity = 2
+    slow, quick = await layer.new_channel(), await layer.new_channel()
+    for channel in (slow, quick):
+        await layer.group_add("group", channel)
+    for n in range(4):
+        await layer.group_send("group", {"type": "news", "n": n})
+        assert (await asyncio.wait_for(layer.receive(quick), 5))["n"] == n
+    assert [(await layer.receive(slow))["n"] for _ in range(2)] == [2, 3]
+
+
+@pytest.mark.usefixtures("record")
+async def test_each_of_many_listeners_gets_what_its_group_was_sent() -> None:
+    layer = get_channel_layer()
+    channels = [await layer.new_channel() for _ in range(100)]
+    for number, channel in enumerate(channels):
+        await layer.group_add(f"group-{number % 50}", channel)
+    listening = [asyncio.create_task(layer.receive(channel)) for channel in channels]
+    await asyncio.gather(
+        *(layer.group_send(f"group-{n}", {"type": "news", "n": n}) for n in range(50))
+    )
+    got = await asyncio.wait_for(asyncio.gather(*listening), 10)
+    assert [message["n"] for message in got] == [n % 50 for n in range(100)]
+    await layer.group_send("group-none", {"type": "news"})
+
+
+async def test_what_a_message_costs_does_not_grow_with_the_listeners(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks: list[object] = []
+    monkeypatch.setattr(InMemoryChannelLayer, "_clean_expired", lambda self: looks.append(self))
+    layer = InMemoryLayer()
+    for _ in range(100):
+        await layer.group_send("group", {"type": "news"})
+    assert len(looks) == 1
+    monkeypatch.setattr(layers, "CLEANED_SECONDS", -1.0)
+    await layer.group_send("group", {"type": "news"})
+    assert len(looks) == 2, "what nobody took is dropped in the end"
+
+
+async def test_a_listener_that_takes_nothing_keeps_nothing_from_the_others() -> None:
+    layer = InMemoryLayer(capacity=2)
+    for channel in ("asleep", "awake"):
+        await layer.group_add("group", channel)
+    for n in range(4):
+        await layer.group_send("group", {"type": "news", "n": n})
+        assert (await layer.receive("awake"))["n"] == n

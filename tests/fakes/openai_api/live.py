@@ -10,15 +10,24 @@ from collections.abc import Awaitable, Callable
 
 from .state import State
 
+WINDOW_SECONDS = 0.02
+"""Of sound, after which a server looks anew whether somebody speaks."""
+
 
 class LiveWords:
     """One utterance that is still spoken: a word each `delays.stt_interim`, then the whole text.
 
     The words are those of the transcript, again and again, as many as the speech is long. `send`
-    gets each with the blank before it.
+    gets each with the blank before it. While `is_loud` says that nobody speaks there is no word.
     """
 
-    def __init__(self, state: State, send: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        state: State,
+        send: Callable[[str], Awaitable[None]],
+        is_loud: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._is_loud = is_loud
         self._delays = state.delays
         self._send = send
         self._words = itertools.cycle(state.next_transcript().rstrip(".?!").lower().split())
@@ -49,7 +58,11 @@ class LiveWords:
             await self._task
 
     async def _hear(self) -> None:
-        for word in self._words:
+        while True:
+            if not self._is_loud():
+                await asyncio.sleep(WINDOW_SECONDS)
+                continue
+            word = next(self._words)
             delta = f" {word}" if self._heard else word
             self._heard.append(word)
             await self._send(delta)

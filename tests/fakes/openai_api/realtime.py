@@ -123,7 +123,9 @@ class _Session:
                     item_id=self._item,
                 )
                 if self._state.delays.stt_interim:
-                    self._live = LiveWords(self._state, partial(self._delta, self._item))
+                    self._live = LiveWords(
+                        self._state, partial(self._delta, self._item), self._detector.is_loud
+                    )
             else:
                 await self._send(
                     "input_audio_buffer.speech_stopped",
@@ -224,6 +226,10 @@ class Detector:
         self._windows = itertools.count()
         self._loud = self._quiet = 0
         self._speaking = False
+
+    def is_loud(self) -> bool:
+        """Whether the last window of sound was of somebody who speaks."""
+        return self._quiet == 0
 
     def push(self, audio: bytes) -> list[tuple[str, int]]:
         """What this audio brought: ("started" or "stopped", milliseconds since the beginning)."""

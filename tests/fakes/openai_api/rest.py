@@ -69,7 +69,7 @@ class Rest:
     async def completions(self, request: HttpRequest) -> Response:
         due = self._due(self._state.delays.llm_first_token)
         body = await _json(request)
-        asked = self._asked(request, **_only(body, "model", "messages", "stream"))
+        asked = self._asked(request, **_only(body, "model", "messages", "stream", "temperature"))
         self._state.record(asked)
         if not asked.model or not asked.messages:
             return errors.missing("messages" if asked.model else "model")
@@ -80,7 +80,7 @@ class Rest:
     async def speech(self, request: HttpRequest) -> Response:
         due = self._due(self._state.delays.tts_first_byte)
         body = await _json(request)
-        fields = _only(body, "model", "input", "voice", "response_format")
+        fields = _only(body, "model", "input", "voice", "response_format", "speed")
         asked = self._asked(request, **{"response_format": "mp3", **fields})
         self._state.record(asked)
         for name in ("model", "input", "voice") if self._state.needs_voice else ("model", "input"):

@@ -58,6 +58,8 @@ class Request:
     stream: bool | None = None
     audio_seconds: float | None = None
     session: dict[str, Any] | None = None
+    speed: float | None = None
+    temperature: float | None = None
     at: float = field(default_factory=time.time)
 
 

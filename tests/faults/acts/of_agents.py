@@ -24,14 +24,14 @@ DRAIN_SECONDS = 8
 EXIT_SECONDS = DRAIN_SECONDS + 30.0
 
 
-@fault(1, "kill -9 of the job process in mid-sentence", in_ci=True)
+@fault(1, "kill -9 of the job process in mid-sentence", in_ci=True, is_recorded=True)
 async def job_process(scene: Scene) -> None:
     victim = scene.people[0]
     await kill_agent(scene, victim)
     agents_stay(scene, scene.people[1:])
 
 
-@fault(2, "kill -9 of a worker", in_ci=True, people=4, has_page=False)
+@fault(2, "kill -9 of a worker", in_ci=True, people=4, has_page=False, is_recorded=True)
 async def worker(scene: Scene) -> None:
     await scene.until_replying(scene.people[0])
     name = scene.agent_of(scene.people[0]).worker

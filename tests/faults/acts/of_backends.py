@@ -13,7 +13,7 @@ from faults.scene import BACKENDS, Scene
 EXIT_SECONDS = 30.0
 
 
-@fault(4, "kill -9 of a backend", in_ci=True)
+@fault(4, "kill -9 of a backend", in_ci=True, is_recorded=True)
 async def backend(scene: Scene) -> None:
     await scene.until_replying(scene.people[0])
     scene.kill(scene.cluster.pid(BACKENDS[0]))

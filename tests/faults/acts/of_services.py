@@ -52,7 +52,7 @@ async def redis_flushed(scene: Scene) -> None:
     agents_stay(scene)
 
 
-@fault(9, "PostgreSQL stopped for 10 s", in_ci=True)
+@fault(9, "PostgreSQL stopped for 10 s", in_ci=True, is_recorded=True)
 async def postgres_away(scene: Scene) -> None:
     await _away(scene, "postgres")
     events_come_soon(scene, scene.back_at)

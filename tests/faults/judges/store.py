@@ -26,6 +26,13 @@ class Store:
         )
         return [{**row["payload"], "seq": row["seq"], "at": timestamp(row["at"])} for row in rows]
 
+    async def pieces(self, session_id: str) -> list[dict[str, Any]]:
+        """The pieces of the session's recording, in order."""
+        question = (
+            "SELECT * FROM voice_sessions_piece WHERE session_id = %s ORDER BY generation, number"
+        )
+        return await self._rows(question, [session_id])
+
     async def session(self, session_id: str) -> dict[str, Any]:
         """The session's row."""
         return (await self.sessions([session_id]))[0]

@@ -128,6 +128,10 @@ class Tab:
             connection.durable.append({**message, "received": time.monotonic()})
 
 
+AGREED = "localStorage.setItem('voice-agent.recorded', 'yes')"
+"""What the page remembers of somebody who agreed to be recorded."""
+
+
 class Chromium:
     """A browser process, for the faults that are done to it; the site is behind a proxy."""
 
@@ -138,7 +142,9 @@ class Chromium:
 
     async def tab(self, url: str) -> Tab:
         """A new tab of the same visitor at the page."""
-        return await Tab(await self.context.new_page()).open(url)
+        page = await self.context.new_page()
+        await page.add_init_script(AGREED)
+        return await Tab(page).open(url)
 
     async def kill(self, tab: Tab) -> None:
         """kill -9 of every process that shows a page, that tab's among them."""

@@ -71,7 +71,7 @@ class Person:
 
     async def start(self) -> None:
         """Starts a session in the room, once there is a seat for it, and follows it."""
-        body = {"room": self.room, "identity": self.name}
+        body = {"room": self.room, "identity": self.name, "recorded": True}
         deadline = time.monotonic() + SEAT_SECONDS
         while True:
             answer = await self.visitor.request("POST", "/session", body)

@@ -29,6 +29,18 @@ def test_a_session_says_which_one_it_continues(
     )
 
 
+def test_a_session_says_that_its_agent_has_a_summary_of_earlier_ones(
+    client: FlaskClient, backend: FakeBackend, visitor: str
+) -> None:
+    backend.add("session-2", visitor, continues="session-1", summarised=12)
+    backend.add("session-3", visitor, continues="session-1", summarised=1, state="active")
+    backend.add("session-4", visitor, continues="session-1", summarised=0)
+    pages = [client.get(f"/history/session-{number}").text for number in (2, 3, 4)]
+    assert "The agent remembered a summary of 12 earlier lines" in pages[0]
+    assert "The agent remembers a summary of 1 earlier line<" in pages[1]
+    assert "a summary of" not in pages[2]
+
+
 @pytest.mark.parametrize("nonsense", ['"><script>', "a b", "x" * 33, "../x"])
 def test_what_is_no_id_is_a_new_conversation(client: FlaskClient, nonsense: str) -> None:
     page = client.get("/chat", query_string={"continues": nonsense}).text
@@ -38,9 +50,9 @@ def test_what_is_no_id_is_a_new_conversation(client: FlaskClient, nonsense: str)
 @pytest.mark.e2e
 def test_the_page_says_so_and_offers_a_new_one(site: Site) -> None:
     page = site.open("/chat?continues=session-1")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Go on where you stopped")
+    expect(page.get_by_role("heading", name="Go on where you stopped")).to_be_visible()
     expect(page.get_by_role("button", name="Go on talking")).to_be_enabled()
     page.get_by_role("link", name="Start a new conversation instead").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Talk with the agent")
+    expect(page.get_by_role("heading", name="Talk with the agent")).to_be_visible()
     expect(page.get_by_role("button", name="Start talking")).to_be_enabled()
     expect(page.locator("#welcome-instead")).to_be_hidden()

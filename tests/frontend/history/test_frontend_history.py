@@ -6,7 +6,7 @@ import pytest
 from fakes.backend import FakeBackend, entry
 from flask.testing import FlaskClient
 
-from flask_frontend import wording
+from flask_frontend.languages.catalogue import find
 
 XSS = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
 
@@ -36,7 +36,11 @@ def test_a_row_says_what_when_how_long_and_how_it_ended(
 
 
 @pytest.mark.parametrize(
-    ("reason", "said"), [*wording.ENDINGS.items(), ("a_new_reason", "The session is over")]
+    ("reason", "said"),
+    [
+        *((reason, said) for reason, said in find("en", "endings").items() if reason != "sentence"),
+        ("a_new_reason", "The session is over"),
+    ],
 )
 def test_every_ending_has_its_words(
     client: FlaskClient, backend: FakeBackend, visitor: str, reason: str, said: str
@@ -52,7 +56,7 @@ def test_a_live_session_goes_on_now_and_leads_back(
 ) -> None:
     backend.add("live", visitor, state=state, started_at=None, ended_at=None, end_reason=None)
     for address in ("/history", "/history/live"):
-        page = client.get(address).text
+        page = client.get(address).text.partition("<main")[2]
         assert "Going on now" in page
         assert 'href="/chat">Back to it</a>' in page
         assert "The session is over" not in page
@@ -84,6 +88,19 @@ def test_search_finds_and_says_when_it_finds_nothing(
     nothing = client.get("/history?q=zebra").text
     assert "Nothing found" in nothing and 'value="zebra"' in nothing
     assert 'href="/history">Show all</a>' in nothing
+
+
+def test_a_search_shows_the_line_and_leads_to_it(
+    client: FlaskClient, backend: FakeBackend, visitor: str
+) -> None:
+    said = entry(7, "agent", f"My <tax> & {XSS}", "2026-11-20T14:02:17.000Z", seq=7)
+    backend.add("tax", visitor, entries=[said])
+    found = client.get("/history?q=%3CTAX%3E+%26").text
+    assert 'href="/history/tax#line-7"><span class="by">Agent</span>' in found
+    assert "My <mark>&lt;tax&gt; &amp;</mark> &lt;img" in found
+    assert "<img" not in found
+    assert 'id="line-7"' in client.get("/history/tax").text
+    assert "<mark>" not in client.get("/history").text
 
 
 def test_paging_walks_through_everything_once(

@@ -23,7 +23,7 @@ ALL = ("stt", "llm", "tts")
 FETCHING = {"state": "fetching", "percent": 40, "fetched_bytes": 446_928_307}
 NEARBY = {"name": "Ollama", "base_url": "http://127.0.0.1:11434/v1", "model": "llama3.2"}
 HERE = "http://localhost"
-PROBLEM = "The local voice does not answer. It may be starting."
+PROBLEM = "The local voice does not answer."
 
 
 def notice_on(client: FlaskClient, host: str = HERE) -> str:
@@ -82,7 +82,7 @@ def test_away_from_the_computer_it_is_a_server(client: FlaskClient, backend: Fak
 def test_the_notice_is_true_of_a_mixture(
     offline: set[str], says: str, keeps_quiet_about: str
 ) -> None:
-    notice = notice_of(local_voice(tuple(offline)), "this computer")
+    notice = notice_of(local_voice(tuple(offline)), "computer")
     assert notice and says in notice.lead
     assert keeps_quiet_about not in notice.lead and "everything" not in notice.lead
     assert ("a language model replies" in notice.tail) is ("llm" in offline)
@@ -260,7 +260,8 @@ def test_the_backend_is_asked_once_for_many_pages(
 ) -> None:
     for _ in range(5):
         client.get("/chat")
-    assert [asked.path for asked in backend.asked] == ["/local-voice"]
+    asked = sorted(asked.path for asked in backend.asked)
+    assert asked == ["/agents", "/agents/default", "/local-voice"]
 
 
 def test_nobody_waits_while_another_asks() -> None:
@@ -286,7 +287,8 @@ def test_history_says_who_replied(client: FlaskClient, backend: FakeBackend, vis
     told = [{"seq": 2, **script}, {"seq": 5, **script}]
     told.append({"seq": 6, "by": "model", "reason": ""})
     backend.add("session-1", visitor, local_language=told)
-    page = words_of(client.get("/history/session-1", base_url="https://localhost").text)
+    answer = client.get("/history/session-1", base_url="https://localhost")
+    page = words_of(answer.text.partition("<main")[2])
     words = "Scripted replies in this conversation: every place of the language model is taken."
     assert page.count(words) == 1
     assert page.index(words) < page.index("Hello. What would") < page.index("From here on the")
@@ -299,5 +301,6 @@ def test_a_session_of_the_model_has_nothing_to_say(
     client: FlaskClient, backend: FakeBackend, visitor: str
 ) -> None:
     backend.add("session-1", visitor, local_language=[{"seq": 2, "by": "model", "reason": ""}])
-    page = client.get("/history/session-1", base_url="https://localhost").text
+    answer = client.get("/history/session-1", base_url="https://localhost")
+    page = answer.text.partition("<main")[2]
     assert "language model" not in page and "Scripted" not in page

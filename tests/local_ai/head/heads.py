@@ -1,20 +1,26 @@
 """A head whose machine can, whose file is whole and whose process is none."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fake_model import FakeChild, says
 
 from local_ai import machine
+from local_ai.app import create_app
+from local_ai.ears.recognition import RecogniserPool
 from local_ai.fetch import cache
 from local_ai.head import head as head_module
 from local_ai.head import process
 from local_ai.head.gguf import Header
 from local_ai.head.head import Head
+from local_ai.head.sessions import Warming
 from local_ai.settings import Settings
+from local_ai.voice.synthesis import Speaker
 
 ID = "qwen2.5-coder-1.5b-instruct-q4_k_m"
 
@@ -48,3 +54,17 @@ async def started(**changed: Any) -> Head:
     await head._task
     await until(lambda: head.status.state != "loading")
     return head
+
+
+@asynccontextmanager
+async def served() -> AsyncIterator[tuple[httpx.AsyncClient, Head]]:
+    """A client of the server without a network, and the head that answers it."""
+    app = create_app(settings())
+    app.state.head = head = await started()
+    app.state.warming = warming = Warming(head)
+    app.state.recognisers, app.state.speaker = RecogniserPool(), Speaker()
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost/v1") as http:
+        yield http, head
+    await warming.close()
+    await head.close()

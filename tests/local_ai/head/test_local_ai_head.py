@@ -8,13 +8,9 @@ from typing import Any
 import httpx
 import pytest
 from fake_model import FakeChild, dies, says, waits
-from heads import ID, settings, started, until
+from heads import ID, served, until
 
-from local_ai.app import create_app
-from local_ai.ears.recognition import RecogniserPool
 from local_ai.head.head import Head
-from local_ai.head.sessions import Warming
-from local_ai.voice.synthesis import Speaker
 
 pytestmark = pytest.mark.usefixtures("able")
 SYSTEM = {"role": "system", "content": "You are a friendly voice assistant."}
@@ -56,15 +52,8 @@ class Client:
 
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
-    app = create_app(settings())
-    app.state.head = head = await started()
-    app.state.warming = warming = Warming(head)
-    app.state.recognisers, app.state.speaker = RecogniserPool(), Speaker()
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost/v1") as http:
+    async with served() as (http, head):
         yield Client(http, head)
-    await warming.close()
-    await head.close()
 
 
 async def test_the_model_answers_with_its_own_counts(client: Client) -> None:
@@ -76,6 +65,15 @@ async def test_the_model_answers_with_its_own_counts(client: Client) -> None:
     system = client.child.asked[0]["messages"][0]["content"]
     assert "You are Qwen2.5 Coder" in system
     assert system.endswith(SYSTEM["content"])
+
+
+async def test_the_model_greets_when_it_is_told_to_and_nobody_has_spoken(client: Client) -> None:
+    wish = "The conversation begins. Greet the person in one or two short sentences: offer soup."
+    model, said = await client.said(SYSTEM, {"role": "system", "content": wish})
+    assert model == ID and said
+    system, *others = client.child.asked[0]["messages"]
+    assert system["content"].endswith(f"{SYSTEM['content']}\n\n{wish}")
+    assert [each["role"] for each in others] == ["user"], "no template goes without one"
 
 
 async def test_rules_come_before_the_model_and_what_is_left_after_them(client: Client) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from local_ai.head.gguf import Header
 from local_ai.head.identity import facts, model_of
+from local_ai.head.rules.declined import instructed_on
 from local_ai.head.rules.rules import Answer, by_rule
 from local_ai.head.rules.topics import DECLINED, Topic
 
@@ -178,6 +179,15 @@ def test_what_is_not_possible_is_declined_openly(topic: Topic, said: str) -> Non
     assert found.declines
     assert "cannot" in found.text
     assert not any(letter.isdigit() for letter in found.text)
+
+
+def test_what_the_callers_instructions_are_about_is_left_to_the_model() -> None:
+    left = instructed_on("You take down bookings. The restaurant will call the guest back.")
+    assert by_rule("I would like to book a table for four.", "", FACTS, NOW, left) is None
+    assert by_rule("Could you call the restaurant back?", "", FACTS, NOW, left) is None
+    weather = by_rule("What will the weather be like tomorrow?", "", FACTS, NOW, left)
+    assert weather is not None and weather.text == DECLINED["weather"]
+    assert instructed_on("You are a friendly voice assistant. Be brief.") == set()
 
 
 @pytest.mark.parametrize("said", NOT_MEANT)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 import httpx2 as httpx  # what openai and the plugins are built on
 import openai
 from config.services import Service
 
+from agent_manager.providers.openai.patience import MOST_SERVICES
 from agent_manager.providers.openai.transport import ServiceTransport
 
 
@@ -24,7 +25,7 @@ class ServiceClient(openai.AsyncClient):
         )
 
 
-@cache
+@lru_cache(MOST_SERVICES)
 def client_of(service: Service) -> ServiceClient:
     """The client that a service uses; it keeps connections open between sessions."""
     return ServiceClient(service)

@@ -15,6 +15,7 @@ from agent_manager.providers.openai.listening import SocketListening
 from agent_manager.providers.recognition.invented import is_invented
 from agent_manager.providers.recognition.noise import words_in
 from agent_manager.providers.recognition.outcome import Outcome
+from agent_manager.providers.recognition.standing import StandingWords
 from agent_manager.providers.recognition.utterances import (
     Began,
     Ears,
@@ -40,8 +41,9 @@ class Recogniser(Protocol):
     outcome: Outcome
     by_socket: bool
     joins: Callable[[], bool]
+    withdraw: Callable[[], None]
 
-    def socket(self, on_failed: Callable[[], None]) -> openai.STT:
+    def socket(self, on_failed: Callable[[], None], on_words: Callable[[str], None]) -> openai.STT:
         """A socket of the server, which is not connected yet."""
 
 
@@ -65,6 +67,8 @@ class Hearing(stt.RecognizeStream):
         self._voice_settled = 0.0
         self._socket: SocketListening | None = None
         self._early: asyncio.Task[stt.SpeechEvent | APIError] | None = None
+        self._standing = StandingWords(self._guess, self._withdraw)
+        self._has_told_words = False
         once = APIConnectOptions(max_retry=0, timeout=options.timeout)
         super().__init__(stt=recognition, conn_options=once)
 
@@ -79,6 +83,12 @@ class Hearing(stt.RecognizeStream):
         words = words_in(text, settled=False)
         if words and not is_invented(words, voice):
             self._tell(stt.SpeechEventType.INTERIM_TRANSCRIPT, words)
+
+    def words_now(self, text: str) -> None:
+        """These are the latest words so far, "" while they are of several utterances."""
+        words = words_in(text, settled=False)
+        voice = (self._ears.voice if self._ears else 0.0) - self._voice_settled
+        self._standing.words("" if is_invented(words, voice) else words)
 
     def by_file(self, utterance: Utterance) -> None:
         """The socket gave no words for it."""
@@ -110,6 +120,7 @@ class Hearing(stt.RecognizeStream):
                 for task in beside:
                     task.cancel()
         finally:
+            self._standing.aclose()
             await detector.aclose()
 
     async def _forward(self, detector: vad.VADStream) -> None:
@@ -128,16 +139,20 @@ class Hearing(stt.RecognizeStream):
                 self._on_ended(heard)
             elif isinstance(heard, Began):
                 self._begins.set()
+                self._standing.began()
                 if self._socket is not None:
                     self._socket.speech_began()
             elif isinstance(heard, Falls):
+                self._standing.falls()
                 self._ask_early(heard.so_far, group)
             else:
+                self._standing.rises()
                 self._drop_early()
 
     def _on_ended(self, speech: Utterance) -> None:
         speech.asked, self._early = self._early, None
         self._begins.clear()
+        self._standing.ended()
         self._outcome.asked()
         if self._socket is None or not self._socket.takes(speech):
             self._to_files.put_nowait(speech)
@@ -148,6 +163,13 @@ class Hearing(stt.RecognizeStream):
         if is_free and not self._recogniser.joins() and _seconds([speech]) < MOST_SECONDS:
             self._drop_early()
             self._early = group.create_task(self._answer_to(speech))
+
+    def _guess(self, words: str) -> None:
+        if not self._recogniser.joins():
+            self._tell(stt.SpeechEventType.PREFLIGHT_TRANSCRIPT, words)
+
+    def _withdraw(self) -> None:
+        self._recogniser.withdraw()
 
     async def _answer_to(self, speech: Utterance) -> stt.SpeechEvent | APIError:
         """The recogniser's answer, or how it failed: that is told only when speech is over."""
@@ -194,6 +216,7 @@ class Hearing(stt.RecognizeStream):
             event = await self._event_of(speech, utterance.sound)
         except APIError:
             self._outcome.told()  # by the error that the STT has emitted
+            self._take_back()
             return
         if all(each.is_answered for each in speech):
             return
@@ -226,11 +249,19 @@ class Hearing(stt.RecognizeStream):
         """Hands settled words on, and says whether there were any; `voice` is in seconds."""
         words = words_in(text)
         if not words or is_invented(words, voice):
+            self._standing.nothing_said()
             self._outcome.no_words(voice)
+            self._take_back()
             return False
+        self._standing.settled(words)
         self._outcome.words()
         self._tell(stt.SpeechEventType.FINAL_TRANSCRIPT, words, ended_at, language)
         return True
+
+    def _take_back(self) -> None:
+        """Says that the words so far, if there were any, are none: nobody answers those."""
+        if self._has_told_words:
+            self._tell(stt.SpeechEventType.INTERIM_TRANSCRIPT, "")
 
     def _tell(
         self,
@@ -239,6 +270,7 @@ class Hearing(stt.RecognizeStream):
         ended_at: float | None = None,
         language: str = "",
     ) -> None:
+        self._has_told_words = bool(words) and kind is not stt.SpeechEventType.FINAL_TRANSCRIPT
         spoken = stt.SpeechData(text=words, language=LanguageCode(language))
         self._event_ch.send_nowait(
             stt.SpeechEvent(type=kind, alternatives=[spoken], speech_end_time=ended_at)

@@ -39,6 +39,9 @@ class Recogniser(Protocol):
     def words_by_socket(self, text: str, *, settled: bool) -> None:
         """These are words so far, or settled ones."""
 
+    def words_now(self, text: str) -> None:
+        """These are the latest words so far, "" while they are of several utterances."""
+
     def by_file(self, utterance: Utterance) -> None:
         """The socket gave no words for it."""
 
@@ -53,12 +56,15 @@ class SocketListening:
     """A socket, and the speech for which it owes words."""
 
     def __init__(
-        self, service: Service, make: Callable[[Callable[[], None]], openai.STT], to: Recogniser
+        self,
+        service: Service,
+        make: Callable[[Callable[[], None], Callable[[str], None]], openai.STT],
+        to: Recogniser,
     ) -> None:
         self._service = service
         self._host = host_of(service)
         self._to = to
-        self._source = make(self._ask_files)
+        self._source = make(self._ask_files, lambda words: to.words_now(mend(words)))
         self._stream: stt.RecognizeStream | None = None
         self._is_speaking = False
         self._hears_whole = False
@@ -67,6 +73,7 @@ class SocketListening:
         self._timer: asyncio.TimerHandle | None = None
         self._gave_words = False
         self._final_is_counted = False
+        self._answered_at = 0.0
         self._left = asyncio.Event()
 
     async def run(self) -> None:
@@ -108,6 +115,9 @@ class SocketListening:
         was_whole, self._hears_whole = self._hears_whole, self._stream is not None
         if not was_whole or self._left.is_set():
             return False
+        if self._answered_at >= utterance.ended_at:
+            self._to.answered([utterance])
+            return True
         self._awaited.append(utterance)
         if sum(each.ends - each.begins for each in self._awaited) > MOST_AWAITED:
             self._doubt()
@@ -137,6 +147,7 @@ class SocketListening:
 
     def _on_event(self, event: stt.SpeechEvent) -> None:
         if event.type is stt.SpeechEventType.INTERIM_TRANSCRIPT:
+            self._answered_at = 0.0
             if not self._is_speaking and self._awaited:
                 self._wait()
             self._to.words_by_socket(mend(event.alternatives[0].text), settled=False)
@@ -155,13 +166,18 @@ class SocketListening:
         voice = sum(each.voice for each in self._awaited)
         if not self._gave_words and voice >= VOICE_WORTH_ANOTHER_LOOK:
             self._doubt()
-        elif self._awaited:
+        elif self._awaited or (self._is_speaking and self._gave_words):
             self._settle()
             self._to.words_by_socket("", settled=True)
 
     def _settle(self) -> None:
-        """The socket has spoken of all that was said so far."""
+        """The socket has spoken of all that was said so far.
+
+        It may do so before it is sure here that the speech has ended. Where nothing is due, the
+        answer is to what is being said.
+        """
         self._stop_waiting()
+        self._answered_at = 0.0 if self._awaited or self._asked_of_files else time.time()
         answered, self._awaited = self._awaited, []
         for each in self._asked_of_files:
             each.is_answered = True

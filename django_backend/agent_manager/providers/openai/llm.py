@@ -13,7 +13,7 @@ from livekit.agents.types import NotGivenOr
 from livekit.agents.utils import is_given
 from livekit.plugins import openai
 
-from agent_manager.providers.openai.chat.known import KnownServers
+from agent_manager.providers.openai.chat.known import KnownServer, KnownServers
 from agent_manager.providers.openai.chat.stream import ReplyStream
 from agent_manager.providers.openai.client import client_of
 
@@ -29,6 +29,19 @@ class LanguageModel(openai.LLM):
         self._service = service
         self._replies = replies
 
+    @property
+    def history_tokens(self) -> int:
+        """How much of a conversation a request carries, by the limit and by what is known."""
+        return self._known.budget
+
+    @property
+    def _known(self) -> KnownServer:
+        service, replies = self._service, self._replies
+        host = urlsplit(service.base_url).hostname or ""
+        limits = (replies.history_tokens, replies.tokens)
+        server = (service.base_url, service.model, host, *limits)
+        return _known_servers.of(*server, is_clean=service.offline)
+
     def chat(  # type: ignore[override]
         self,
         *,
@@ -42,6 +55,8 @@ class LanguageModel(openai.LLM):
     ) -> llm.LLMStream:
         """A stream of the reply to a conversation."""
         fields: dict[str, Any] = {"model": self._opts.model}
+        if self._replies.temperature is not None:
+            fields["temperature"] = self._replies.temperature
         fields |= dict(extra_kwargs) if is_given(extra_kwargs) else {}
         if self._cache_key:
             fields["prompt_cache_key"] = self._cache_key
@@ -51,13 +66,10 @@ class LanguageModel(openai.LLM):
             fields["parallel_tool_calls"] = parallel_tool_calls
         if tools and is_given(tool_choice):
             fields["tool_choice"] = tool_choice
-        host = urlsplit(self._service.base_url).hostname or ""
-        limits = (self._replies.history_tokens, self._replies.tokens)
-        server = (self._service.base_url, self._service.model, host, *limits)
         return ReplyStream(
             self,
             client=self._client,
-            known=_known_servers.of(*server, is_clean=self._service.offline),
+            known=self._known,
             fields=drop_unsupported_params(self._opts.model, fields, tools=tools),
             seconds=self._replies.seconds,
             chat_ctx=chat_ctx,
@@ -66,6 +78,6 @@ class LanguageModel(openai.LLM):
         )
 
 
-def language_model(service: Service, replies: Replies, cache_key: str = "") -> llm.LLM:
+def language_model(service: Service, replies: Replies, cache_key: str = "") -> LanguageModel:
     """The model that thinks of replies; a server that knows the key finds its cache by it."""
     return LanguageModel(service, replies, cache_key)

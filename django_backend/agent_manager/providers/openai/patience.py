@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from config.secret import Secret
@@ -22,6 +22,8 @@ LATELY = 4
 """Of how many answers that is told."""
 WARM_SECONDS = 240.0
 """For how long a model stays loaded that nobody asks; Ollama's own default is 5 minutes."""
+MOST_SERVICES = 64
+"""Of which a process knows something: agents may have servers of their own, and change them."""
 DOUBT_SECONDS = 15.0
 """How long a service that was warm may stay silent before it counts as one that loads again."""
 
@@ -106,7 +108,7 @@ _warm: Learnt[Service, Warmth] = Learnt(
 _woken: Learnt[Service, bool] = Learnt(WARM_SECONDS, form=true_or_false("woken"))
 
 
-@cache
+@lru_cache(MOST_SERVICES)
 def patience_with(service: Service) -> Patience:
     """Returns the one that all sessions of the process share."""
     return Patience(service.first_byte, known=(service, _warm, _woken))

@@ -15,6 +15,7 @@ from config.services import Kind, Service
 from agent_manager.providers.causes import service_error
 from agent_manager.providers.openai.client import client_of
 from agent_manager.providers.openai.patience import patience_with
+from agent_manager.providers.openai.probe import probe
 from agent_manager.providers.openai.transport import IS_WAKING
 
 log = structlog.get_logger(__name__)
@@ -28,10 +29,17 @@ MOST_AT_ONCE = 8
 
 
 class Readiness:
-    """Keeps the services of one session ready, from when its person is there; a context manager."""
+    """Keeps the services of one session ready, from when its person is there; a context manager.
 
-    def __init__(self, services: Mapping[Kind, Service]) -> None:
+    With `asks_for_streaming` the STT server is asked whether it streams, where nobody knows: an
+    agent may have another one than the settings, which are found out beside all sessions.
+    """
+
+    def __init__(
+        self, services: Mapping[Kind, Service], *, asks_for_streaming: bool = False
+    ) -> None:
         self._services = services
+        self._asks_for_streaming = asks_for_streaming
         self._tasks = Tasks()
         self._connecting: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -40,6 +48,8 @@ class Readiness:
     async def __aenter__(self) -> Readiness:
         self.connect()
         self._tasks.start(load(self._services["llm"]))
+        if self._asks_for_streaming:
+            self._tasks.start(probe(self._services["stt"]))
         return self
 
     async def __aexit__(self, *_error: object) -> None:
@@ -121,11 +131,17 @@ async def is_near(service: Service) -> bool:
 
 async def _connect(service: Service) -> None:
     transport = client_of(service).transport
-    wanted = min(max(transport.expected, 1), MOST_AT_ONCE)
-    if transport.ready < wanted:
-        await asyncio.gather(*(_call(service) for _ in range(wanted)))
-    elif not transport.is_fresh:
-        await _call(service)
+    if transport.is_opening:
+        return  # another session of this process sees to it
+    transport.is_opening = True
+    opened = 0
+    try:
+        while (wanted := min(max(transport.expected, 1), MOST_AT_ONCE)) > opened:
+            calls = wanted if transport.ready < wanted else int(not transport.is_fresh)
+            await asyncio.gather(*(_call(service) for _ in range(calls)))
+            opened = wanted
+    finally:
+        transport.is_opening = False
 
 
 async def _call(service: Service) -> None:

@@ -20,7 +20,12 @@ from agent_manager.providers.openai.transcriptions import host_of
 
 SERVER_SILENCE_MS = 200
 """Milliseconds of silence after which a streaming STT server settles what it heard."""
-FAILED = "conversation.item.input_audio_transcription.failed"
+TRANSCRIPTION = "conversation.item.input_audio_transcription"
+DELTA, COMPLETED = f"{TRANSCRIPTION}.delta", f"{TRANSCRIPTION}.completed"
+FAILED = f"{TRANSCRIPTION}.failed"
+MOST_OPEN_ITEMS = 8
+MOST_OPEN_LETTERS = 4_000
+"""Of utterances that are not settled yet, and of the words of each, that much is kept."""
 STATUS_OF_CODE = {"invalid_api_key": 401, "rate_limit_exceeded": 429, "insufficient_quota": 429}
 """What OpenAI's realtime socket says in an error event, where HTTP would have a status."""
 
@@ -28,10 +33,17 @@ STATUS_OF_CODE = {"invalid_api_key": 401, "rate_limit_exceeded": 429, "insuffici
 class RealtimeSTT(openai.STT):
     """openai.STT with a socket that says nothing wrong: see `Socket`.
 
-    `on_failed` is called when the server could not transcribe an utterance.
+    `on_failed` is called when the server could not transcribe an utterance, `on_words` with the
+    words so far of the one that is not settled, each time that they change.
     """
 
-    def __init__(self, service: Service, language: str, on_failed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        service: Service,
+        language: str,
+        on_failed: Callable[[], None],
+        on_words: Callable[[str], None],
+    ) -> None:
         super().__init__(
             model=service.model,
             client=client_of(service),
@@ -41,6 +53,7 @@ class RealtimeSTT(openai.STT):
         )
         self._service = service
         self._on_failed = on_failed
+        self._on_words = on_words
 
     async def aclose(self) -> None:
         """Closes the sockets, and what they were opened with."""
@@ -62,14 +75,15 @@ class RealtimeSTT(openai.STT):
             raise refusal(error.status, host=host_of(self._service)) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise service_error(error, host_of(self._service)) from error
-        return Socket(socket, host_of(self._service), self._on_failed)  # type: ignore[return-value]
+        host = host_of(self._service)
+        return Socket(socket, host, self._on_failed, self._on_words)  # type: ignore[return-value]
 
 
 class Socket:
     """A socket as the plugin uses it, from which only events come that the plugin can read.
 
     The plugin ends a session's hearing at what it does not know and says nothing of utterances
-    that failed.
+    that failed. Words so far it tells twice a second at most, which is too late to guess on.
     """
 
     def __init__(
@@ -77,10 +91,13 @@ class Socket:
         socket: aiohttp.ClientWebSocketResponse,
         host: str,
         on_failed: Callable[[], None],
+        on_words: Callable[[str], None],
     ) -> None:
         self._socket = socket
         self._host = host
         self._on_failed = on_failed
+        self._on_words = on_words
+        self._open = WordsSoFar()
 
     @property
     def close_code(self) -> int | None:
@@ -115,6 +132,8 @@ class Socket:
             kind = event.get("type")
             if kind == "error":
                 raise self._error(event)
+            if self._open.heard(event):
+                self._on_words(self._open.words)
             if kind == FAILED:
                 self._on_failed()
             elif isinstance(kind, str):
@@ -123,6 +142,32 @@ class Socket:
     def _error(self, event: Mapping[str, Any]) -> ServiceError:
         code = code_of(event)
         return refusal(STATUS_OF_CODE.get(code, 500), code, host=self._host)
+
+
+class WordsSoFar:
+    """The words so far of what a server has not settled yet."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, str] = {}
+
+    @property
+    def words(self) -> str:
+        """The words, "" while there are none or those of several utterances."""
+        return next(iter(self._items.values())) if len(self._items) == 1 else ""
+
+    def heard(self, event: Mapping[str, Any]) -> bool:
+        """Takes in what an event says of them, and says whether it has more of them."""
+        kind, item = event.get("type"), event.get("item_id", "")
+        if kind == DELTA and (delta := event.get("delta")):
+            so_far = self._items.get(item, "")
+            if len(so_far) < MOST_OPEN_LETTERS:
+                self._items[item] = so_far + delta
+            if len(self._items) > MOST_OPEN_ITEMS:
+                del self._items[next(iter(self._items))]
+            return True
+        if kind in (COMPLETED, FAILED):
+            self._items.pop(item, None)
+        return False
 
 
 def address(service: Service) -> str:

@@ -21,15 +21,26 @@ TELLING_STATUSES = frozenset({400, 415, 422})
 
 @dataclass(frozen=True)
 class Shape:
-    """One shape: its `response_format`, whether it names a voice, and whether it ever worked."""
+    """One shape: its `response_format`, whether it names a voice and how fast that speaks.
+
+    `works` says that it was ever answered with a voice.
+    """
 
     response_format: str = FORMATS[0]
     names_voice: bool = True
+    names_rate: bool = True
     works: bool = False
 
-    def after(self, status: int, refusal: str) -> Shape | None:
-        """The next shape to try after such a refusal; None when the shape is not the reason."""
+    def after(self, status: int, refusal: str, *, has_rate: bool = False) -> Shape | None:
+        """The next shape to try after such a refusal; None when the shape is not the reason.
+
+        `has_rate` says that a rate was asked for: where nothing says what was wrong, it goes first.
+        """
         words = refusal.lower()
+        is_told = "voice" in words or "format" in words
+        is_untold = status in TELLING_STATUSES and not (is_told or self.works)
+        if has_rate and self.names_rate and ("speed" in words or is_untold):
+            return replace(self, names_rate=False, works=False)
         if "voice" in words and self.names_voice:
             return replace(self, names_voice=False, works=False)
         if "format" in words or (status in TELLING_STATUSES and not self.works):
@@ -41,12 +52,17 @@ class Shape:
         if place < len(FORMATS):
             return replace(self, response_format=FORMATS[place], works=False)
         if self.names_voice and not is_named:
-            return Shape(names_voice=False)
+            return Shape(names_voice=False, names_rate=False)
         return None
 
 
 Server = tuple[str, str, str]
-"""A server's address, model and voice."""
+"""A server's address and model, and a voice: see `voice_at`."""
+
+
+def voice_at(name: str, rate: float | None) -> str:
+    """Returns a voice as what is known of it is told apart: its name, and how fast it speaks."""
+    return name if rate is None else f"{name} at {rate:g}"
 
 
 class Shapes:
@@ -71,6 +87,7 @@ class Shapes:
                 "speech_asked_otherwise",
                 response_format=shape.response_format or "the server's own",
                 names_voice=shape.names_voice,
+                names_rate=shape.names_rate,
             )
 
 
@@ -82,4 +99,6 @@ def _about(server: Server) -> About:
 def _as_shape(value: Any) -> Shape:
     if value["response_format"] not in FORMATS:
         raise ValueError
-    return Shape(value["response_format"], bool(value["names_voice"]), bool(value["works"]))
+    names_rate = bool(value.get("names_rate", True))
+    names_voice, works = bool(value["names_voice"]), bool(value["works"])
+    return Shape(value["response_format"], names_voice, names_rate, works)

@@ -27,6 +27,7 @@ class Recognition(stt.STT):
     """Recognition for one session. `outcome` tells what became of what was said.
 
     `joins` says whether speech waits for what follows a short pause, so that one request has both.
+    `withdraw` is called when words so far that were guessed on turned out to be others.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Recognition(stt.STT):
         super().__init__(capabilities=capabilities)
         self.outcome = Outcome()
         self.joins = joins
+        self.withdraw: Callable[[], None] = _nobody_guesses
         self.service = service
         self.ears = ears
         self.by_socket = streaming
@@ -66,9 +68,9 @@ class Recognition(stt.STT):
         """Hears what is pushed into it."""
         return Hearing(self, self, conn_options)
 
-    def socket(self, on_failed: Callable[[], None]) -> RealtimeSTT:
+    def socket(self, on_failed: Callable[[], None], on_words: Callable[[str], None]) -> RealtimeSTT:
         """A socket of the server, which is not connected yet."""
-        return RealtimeSTT(self.service, self._language, on_failed)
+        return RealtimeSTT(self.service, self._language, on_failed, on_words)
 
     async def _recognize_impl(
         self,
@@ -86,6 +88,10 @@ class Recognition(stt.STT):
             type=stt.SpeechEventType.FINAL_TRANSCRIPT,
             alternatives=[stt.SpeechData(text=found.text, language=spoken)],
         )
+
+
+def _nobody_guesses() -> None:
+    """Before a conversation listens."""
 
 
 def recognition(

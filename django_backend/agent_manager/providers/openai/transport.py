@@ -33,6 +33,9 @@ load their model."""
 IS_WAKING: ContextVar[bool] = ContextVar("is_waking", default=False)
 """Whether a request is only to load the model: how soon that is answered says nothing of how long a
 person's own question takes."""
+IS_ASIDE: ContextVar[bool] = ContextVar("is_aside", default=False)
+"""Whether no person waits for a request: it may take as long as one that loads the model, and that
+says nothing of how long a person's own question takes."""
 KEEPS_METHOD = (301, 302, 307, 308)
 
 
@@ -56,6 +59,8 @@ class ServiceTransport(httpx.AsyncBaseTransport):
         self._answered_at = 0.0
         self.expected = 0
         """How many people speak whose question will need a connection."""
+        self.is_opening = False
+        """Whether connections are being opened ahead of questions."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Returns the answer once it has begun."""
@@ -89,8 +94,10 @@ class ServiceTransport(httpx.AsyncBaseTransport):
             await way.aclose()
 
     async def _ask(self, request: httpx.Request) -> httpx.Response:
-        is_question = request.method == "POST" and not IS_WAKING.get()
-        seconds = USUAL_SECONDS if request.method == "GET" else self._patience.seconds
+        is_aside = IS_ASIDE.get()
+        is_question = request.method == "POST" and not (IS_WAKING.get() or is_aside)
+        patience = self._patience.first_byte if is_aside else self._patience.seconds
+        seconds = USUAL_SECONDS if request.method == "GET" else patience
         due = asyncio.get_running_loop().time() + seconds
         limits = dict.fromkeys(("connect", "pool", "write"), USUAL_SECONDS)
         request.extensions = {**request.extensions, "timeout": {**limits, "read": None}}

@@ -15,11 +15,11 @@ from openai import AsyncAPIResponse
 from agent_manager.providers.causes import service_error
 from agent_manager.providers.errors import ServiceError
 from agent_manager.providers.openai.client import client_of
-from agent_manager.providers.openai.speech_shapes import FORMATS, Shape, Shapes
+from agent_manager.providers.openai.speech_shapes import FORMATS, Shape, Shapes, voice_at
 from agent_manager.providers.sound.decoding import samples_of
 from agent_manager.providers.sound.kinds import RATE
 
-MOST_ATTEMPTS = len(FORMATS) + 2
+MOST_ATTEMPTS = len(FORMATS) + 3
 SECONDS_BESIDE = 30.0
 SECONDS_A_CHARACTER = 1.0
 """A voice that takes longer than this for its text is cut: a server may send for ever."""
@@ -31,14 +31,18 @@ Body = AsyncAPIResponse[Any]
 
 
 class Speech(tts.TTS):
-    """A service that speaks one piece of text a request."""
+    """A service that speaks one piece of text a request.
 
-    def __init__(self, service: Service, voice: str) -> None:
+    `rate` is how fast, 1.0 as the voice is; None leaves that to its server.
+    """
+
+    def __init__(self, service: Service, voice: str, rate: float | None = None) -> None:
         super().__init__(
             capabilities=tts.TTSCapabilities(streaming=False), sample_rate=RATE, num_channels=1
         )
         self.service = service
         self.voice = voice
+        self.rate = rate
 
     @property
     def model(self) -> str:
@@ -81,14 +85,15 @@ class SpeechStream(tts.ChunkedStream):
         super()._emit_error(api_error, recoverable=True)
 
     async def _speak(self, emitter: tts.AudioEmitter) -> None:
-        server = (self._tts.service.base_url, self._tts.model, self._tts.voice)
+        voice = voice_at(self._tts.voice, self._tts.rate)
+        server = (self._tts.service.base_url, self._tts.model, voice)
         shape = _shapes.of(server)
         for _ in range(MOST_ATTEMPTS):
             async with contextlib.AsyncExitStack() as opened:
                 try:
                     answer = await opened.enter_async_context(self._asked(shape))
                 except openai.APIStatusError as refusal:
-                    shape = _next_shape(shape, refusal)
+                    shape = _next_shape(shape, refusal, has_rate=bool(self._tts.rate))
                     continue
                 await self._push(answer, emitter)
                 return _shapes.worked(server, shape)
@@ -100,6 +105,7 @@ class SpeechStream(tts.ChunkedStream):
             input=self.input_text,
             model=self._tts.model,
             voice=self._tts.voice if shape.names_voice else openai.omit,  # type: ignore[arg-type]
+            speed=self._tts.rate if shape.names_rate and self._tts.rate else openai.omit,
             response_format=shape.response_format or openai.omit,  # type: ignore[arg-type]
             timeout=httpx.Timeout(30, connect=self._conn_options.timeout),
         )
@@ -126,11 +132,11 @@ class SpeechStream(tts.ChunkedStream):
         emitter.flush()
 
 
-def _next_shape(shape: Shape, refusal: openai.APIStatusError) -> Shape:
+def _next_shape(shape: Shape, refusal: openai.APIStatusError, *, has_rate: bool) -> Shape:
+    if refusal.status_code in (401, 403, 429):
+        raise refusal
     body = str(refusal.body or "")[:REFUSAL_LENGTH]
-    following = (
-        None if refusal.status_code in (401, 403, 429) else shape.after(refusal.status_code, body)
-    )
+    following = shape.after(refusal.status_code, body, has_rate=has_rate)
     if following is None:
         raise refusal
     return following
@@ -160,6 +166,6 @@ def _located(error: Exception, host: str) -> ServiceError:
     return found
 
 
-def speech(service: Service, voice: str) -> Speech:
+def speech(service: Service, voice: str, rate: float | None = None) -> Speech:
     """The agent's voice, which is asked for piece by piece."""
-    return Speech(service, voice)
+    return Speech(service, voice, rate)

@@ -7,11 +7,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+from agents.agent import DEFAULT
+from agents.fields import SLUG
+from agents.models import SLUG_LENGTH
 from api import fields, sessions
 from channels_app import handshake
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from media_server.names import AGENT_PREFIX
+from media_server.names import AGENT_PREFIX, PUSH_TO_TALK_TRACK
 from voice_sessions.addresses import SessionId
 from voice_sessions.endings import EndReason
 
@@ -33,7 +36,11 @@ def contract() -> dict[str, Any]:
     return {
         "name": {"pattern": fields.NAME.pattern, "most": fields.NAME_LENGTH},
         "prompt": {"most": sessions.PROMPT_LENGTH},
+        "password": {"least": settings.PASSWORD_LEAST},
+        "message": {"most": sessions.TEXT_LENGTH, "id": sessions.ID_PATTERN},
+        "agent": {"default": DEFAULT, "slug": SLUG.pattern, "slug_most": SLUG_LENGTH},
         "agent_prefix": AGENT_PREFIX,
+        "push_to_talk_track": PUSH_TO_TALK_TRACK,
         "session_id": SessionId.regex,
         "end_reasons": list(EndReason.values),
         "subprotocol": handshake.SUBPROTOCOL,

@@ -54,6 +54,7 @@ for (const [what, failure] of Object.entries({
 for (const [status, code, trouble] of [
   [503, "at_capacity", "unavailable"],
   [502, "agent_failed", "agent_not_started"],
+  [404, "agent_not_found", "agent_not_found"],
 ]) {
   test(`the service's own ${code} is an answer, and is not asked for again`, async () => {
     answers = [answer(status, { code, detail: "Why." }, PROBLEM)];

@@ -3,9 +3,11 @@ import { beforeEach, test } from "node:test";
 import { Actions } from "../../session/actions.js";
 import { NextSession } from "../../session/next-session.js";
 import { Sound } from "../../session/sound.js";
+import { PushToTalk } from "../../session/talking/push-to-talk.js";
+import { Typing } from "../../session/typing.js";
 import { Trouble } from "../../words/trouble.js";
 import { FakeParts } from "../support/fake-parts.js";
-import { settled } from "../support/fakes.js";
+import { settled, standIn } from "../support/fakes.js";
 
 class FakeMicrophone extends EventTarget {
   /** @type {object|null} */
@@ -15,8 +17,12 @@ class FakeMicrophone extends EventTarget {
   deviceId = "mic-1";
   /** @type {Error|null} */
   failure = null;
+  leftOut = false;
   connect() {}
   disconnect() {}
+  leaveOut(leftOut) {
+    this.leftOut = leftOut;
+  }
   devices = async () => [{ deviceId: "mic-1", label: "Desk" }];
 
   async mute(muted) {
@@ -31,6 +37,12 @@ class FakeMicrophone extends EventTarget {
   }
 
   pick = this.open;
+
+  async process(processing) {
+    parts.memory.processing = processing;
+    await settled();
+    await this.open();
+  }
 }
 
 let parts, store, microphone, sound, actions, reloads;
@@ -42,7 +54,18 @@ beforeEach(async () => {
   sound = new Sound(microphone, parts.memory, store);
   const next = new NextSession(parts.memory, store);
   reloads = 0;
-  actions = new Actions({ store, control: parts.control, sound, next, reload: () => void reloads++ });
+  const talk = new PushToTalk({ microphone, memory: parts.memory, store, control: parts.control });
+  const typing = new Typing(parts.backend, parts.memory, store);
+  actions = new Actions({
+    store,
+    control: parts.control,
+    sound,
+    next,
+    talk,
+    output: standIn({}),
+    typing,
+    reload: () => void reloads++,
+  });
   next.connect();
   sound.connect();
   await settled();
@@ -90,6 +113,17 @@ test("a device that cannot be used says why, until another one can", async () =>
   assert.equal(store.state.microphone.trouble, null);
 });
 
+test("a switch stays as it was pressed while the microphone follows", async () => {
+  actions.process({ noiseSuppression: false });
+  assert.equal(store.state.microphone.processing.noiseSuppression, false);
+  microphone.failure = new DOMException("in use", "NotReadableError");
+  actions.process({ noiseSuppression: true });
+  await settled();
+  await settled();
+  assert.equal(store.state.microphone.processing.noiseSuppression, true);
+  assert.equal(store.state.microphone.trouble?.code, "microphone_busy");
+});
+
 test("a trouble's button does what it says", async () => {
   actions.wayOut(new Trouble("visitor_refused"));
   assert.equal(reloads, 1);
@@ -111,10 +145,13 @@ test("a start with fields that are no good opens the panel where it is a sheet, 
   assert.deepEqual([store.state.panel, store.state.refusals], ["beside", 2]);
 });
 
-test("muting waits for a session", async () => {
+test("muting waits for a session, and for a microphone", async () => {
   actions.toggleMute();
   assert.equal(microphone.muted, true);
   store.update({ phase: "live" });
+  actions.toggleMute();
+  assert.equal(microphone.muted, false);
+  store.updateMicrophone({ leftOut: true });
   actions.toggleMute();
   assert.equal(microphone.muted, false);
 });

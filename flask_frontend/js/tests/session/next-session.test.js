@@ -45,3 +45,20 @@ test("an earlier one that is not there any more is let go of, and no field is to
   assert.deepEqual([store.state.fieldErrors, store.state.refusals, told.continued], [{}, 0, 1]);
   assert.equal(next.validated()?.continues, undefined);
 });
+
+test("a session is asked for with the page's agent, also after one has ended", () => {
+  const store = new Store();
+  const next = new NextSession(standIn({ identity: "Ann" }), store, { agent: { slug: "ada", name: "Ada" } });
+  next.connect();
+  assert.equal(next.request()?.agent, "ada");
+  store.update({ phase: "live" });
+  store.update({ phase: "ended" });
+  assert.equal(next.request()?.agent, "ada");
+});
+
+test("an agent that is not there any more blames no field", () => {
+  const { store } = goingOn("");
+  const fields = { agent: "There is no such agent." };
+  store.update({ phase: "trouble", trouble: new Trouble("agent_not_found", { fields }) });
+  assert.deepEqual([store.state.fieldErrors, store.state.refusals], [{}, 0]);
+});

@@ -54,6 +54,21 @@ test("a sound connection that stays away for long is a trouble with a way back",
   assert.deepEqual([control.state.trouble?.code, memory.session?.session_id], ["media_lost", "S"]);
 });
 
+test("a choice that is taken back while the room is joined anew reaches the agent", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  let joined = 0;
+  answers.join = async () => {
+    parts.media.isOutdated = ++joined === 1;
+  };
+  parts.media.listener.lost("broken");
+  for (let tries = 0; tries < 2; tries++) {
+    control.hurry();
+    await settled();
+  }
+  mock.timers.reset();
+  assert.deepEqual([joined, control.state.lines.media], [2, ""]);
+});
+
 test("the network's return ends the wait for another try", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   parts.media.listener.lost("broken");

@@ -110,10 +110,13 @@ test("a session that the server ended says why and lets go", async () => {
 
 test("a fatal error is the trouble that the end shows", async () => {
   await parts.talk();
-  parts.says({ event: "error", code: "llm_refused", message: "The key was refused.", fatal: true, seq: 2 });
+  parts.says({ event: "error", code: "llm_refused", message: "As it came.", fatal: true, seq: 2 });
   assert.equal(control.state.phase, "live");
   parts.says({ event: "session_ended", reason: "agent_failed", seq: 3 });
-  assert.deepEqual([control.state.phase, control.state.trouble?.help], ["trouble", "The key was refused."]);
+  assert.deepEqual(
+    [control.state.phase, control.state.trouble?.help],
+    ["trouble", "The language service refused the key. Whoever runs this server has to check it."],
+  );
 });
 
 test("another tab takes over: this one lets go and does not come back by itself", async () => {

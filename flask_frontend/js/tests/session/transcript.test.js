@@ -34,6 +34,13 @@ test("interim words grow in place and become final", () => {
   ]);
 });
 
+test("words so far that were none after all are taken back, settled ones are not", () => {
+  const open = read([started(1, "user", "u1"), interim("user", "u1", "the")]);
+  assert.deepEqual(lines(read([interim("user", "u1", "")], open)), []);
+  const settled = read([final(2, "user", "u1", "Then."), interim("user", "u1", "")], open);
+  assert.deepEqual(lines(settled), ["user: Then."]);
+});
+
 test("an interim that comes after its final is dropped", () => {
   const transcript = read([final(1, "agent", "a1", "Hello."), interim("agent", "a1", "Hel")]);
   assert.deepEqual(lines(transcript), ["agent: Hello."]);

@@ -55,7 +55,7 @@ export class FakeParts {
         socketUrl: (id, after) => `ws://backend/${id}?after=${after}`,
       },
       microphone: {
-        open: this.#note("microphone on", async () => "track"),
+        toPublish: this.#note("microphone on", async () => "track"),
         close: () => this.did.push("microphone off"),
         mute: async () => {},
       },
@@ -67,7 +67,8 @@ export class FakeParts {
   #media(listener) {
     const join = this.#note("join", () => this.answers.join());
     const [publish, leave] = [this.#note("publish", async () => {}), this.#note("leave", async () => {})];
-    return { listener, join, publish, leave, unlockSound: async () => {} };
+    const rejoin = this.#note("rejoin", async () => {});
+    return { listener, join, publish, rejoin, leave, unlockSound: async () => {} };
   }
 
   #socket(url, listener) {

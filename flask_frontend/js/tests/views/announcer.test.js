@@ -9,7 +9,14 @@ import { showDocument } from "../support/fake-elements.js";
 
 const AT = "2026-01-31T12:00:00.000Z";
 const final = (seq, role, segment, text) => ({ role, text, final: true, segment, seq, order: seq, at: AT });
-const failure = (seq, message) => ({ event: "error", seq, code: "stt_slow", message, fatal: false, at: AT });
+const failure = (seq, message) => ({
+  event: "error",
+  seq,
+  code: "unheard_of",
+  message,
+  fatal: false,
+  at: AT,
+});
 const caughtUp = (seq) => ({ event: "caught_up", seq, recovered: true });
 const read = (events, from = emptyTranscript()) => events.reduce(reduce, from);
 const live = (transcript, more = {}) => ({
@@ -42,6 +49,15 @@ test("a state is told once, and again when it has changed and come back", () => 
   assert.equal(told(here), "");
   assert.equal(told(here, { muted: true, silent: false }), "Muted: the agent does not hear you.");
   assert.equal(told(here), "Connected. The agent is here.");
+});
+
+test("a microphone without sound is told with the buttons that there are", () => {
+  const silent = { silent: true, muted: true };
+  assert.match(told(live(read([caughtUp(0)])), { silent: true }), /press Mute and Unmute/);
+  const byButton = live(read([caughtUp(0)]), { talk: { mode: "hold", button: "up" } });
+  const words = told(byButton, silent);
+  assert.match(words, /gives no sound.*hold the button to talk again/);
+  assert.doesNotMatch(words, /Mute/);
 });
 
 test("settled words are told with who said them, once", () => {

@@ -47,7 +47,7 @@ test("what the backend refuses is said beside its field, until it is mended", ()
   const { store, elements } = formWith("room", "identity", "system_prompt");
   store.update({ trouble: new Trouble("bad_fields", { fields: { system_prompt: "Not allowed." } }) });
   const [error, input] = [elements["system_prompt-error"], elements.system_prompt];
-  assert.deepEqual([error.textContent, input.isFocused], ["Not allowed.", true]);
+  assert.deepEqual([error.textContent, input.isFocused], ["The service does not accept this.", true]);
   types(input, "Sell tea.");
   assert.equal(error.hidden, true);
 });

@@ -4,6 +4,8 @@ import { firstState } from "../../session/state.js";
 import { emptyTranscript, reduce } from "../../session/transcript.js";
 import { BadgesView } from "../../views/badges-view.js";
 import { LogView } from "../../views/log-view.js";
+import { Trouble } from "../../words/trouble.js";
+import { leftWords } from "../../words/typing.js";
 import { hideDocument, makeElement, showDocument } from "../support/fake-elements.js";
 
 const AT = "2026-01-31T12:00:00.000Z";
@@ -16,17 +18,18 @@ const final = (seq, text) => ({
   order: seq,
   at: AT,
 });
-const failure = { event: "error", seq: 3, code: "stt_slow", message: "It is slow.", fatal: false, at: AT };
+const failure = { event: "error", seq: 3, code: "unheard_of", message: "It is slow.", fatal: false, at: AT };
 
 const log = makeElement("ol");
 const clock = makeElement("span");
+const recorded = makeElement("span");
 
 before(() => {
   const scroller = makeElement("div");
   const badge = () => Object.assign(makeElement("p"), { lastElementChild: makeElement("span") });
   showDocument({
     transcript: makeElement("section", { scroller, log, newest: makeElement("button") }),
-    "card-head": makeElement("header", { "badge-user": badge(), "badge-agent": badge(), clock }),
+    "card-head": makeElement("header", { "badge-user": badge(), "badge-agent": badge(), clock, recorded }),
   });
   Object.assign(globalThis, {
     ResizeObserver: class {
@@ -55,6 +58,27 @@ test("each line of the live page has its own direction, as in the history", () =
       ["It is slow.", "auto"],
     ],
   );
+});
+
+test("a typed line is on its way, stored, or left behind with the reason", () => {
+  log.children.length = 0;
+  const trouble = new Trouble("room_in_use");
+  const sending = [
+    { id: "1", text: "One?" },
+    { id: "2", text: "Two?", sentAt: AT },
+    { id: "3", text: "Three?", trouble },
+  ];
+  const state = { ...firstState(), phase: "ended", typed: { draft: "", sending, trouble: null } };
+  new LogView().render(/** @type {any} */ (state));
+  const [onItsWay, stored, left] = log.children.map(({ dataset, children: [by, words, note] }) => [
+    by.textContent.replace(/[\d:]+$/, "12:00"),
+    words.textContent,
+    dataset.final,
+    note.hidden ? "" : note.textContent,
+  ]);
+  assert.deepEqual(onItsWay, ["You typed · sending…", "One?", "false", ""]);
+  assert.deepEqual(stored, ["You typed · 12:00", "Two?", "true", ""]);
+  assert.deepEqual(left, ["You typed · not sent", "Three?", "false", leftWords(trouble)]);
 });
 
 test("who replies is a quiet line where it was told, once", () => {

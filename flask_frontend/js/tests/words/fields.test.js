@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fieldErrors, freshIdentity, freshRequestId, freshRoom } from "../../words/fields.js";
+import { fieldErrors, freshIdentity, freshRequestId, freshRoom, refusedFields } from "../../words/fields.js";
 
 const good = { room: "quickstart-k4m2", identity: "Ann B.", system_prompt: "" };
 
@@ -34,4 +34,12 @@ test("what the page makes up is valid and new each time", () => {
   assert.deepEqual(fieldErrors({ ...good, room: freshRoom(), identity: freshIdentity() }), {});
   assert.match(freshRequestId(), /^[a-z0-9]{20}$/);
   assert.notEqual(freshRequestId(), freshRequestId());
+});
+
+test("what the service refused is said in the words of the page", () => {
+  const refused = { room: "Nur Klartext.", identity: "No." };
+  assert.deepEqual(refusedFields({ ...good, room: "a/b" }, refused), {
+    room: "Only plain letters, digits, spaces and . _ -",
+    identity: "The service does not accept this.",
+  });
 });

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { group } from "../../words/catalogue.js";
 import * as words from "../../words/turn-times.js";
+import { seconds } from "../../words/units.js";
 
 const { $defs: DECLARED } = JSON.parse(
   readFileSync(new URL("../event-schema.json", import.meta.url), "utf8"),
 );
-const CATALOGUE = JSON.parse(readFileSync(new URL("../../words/turn-times.json", import.meta.url), "utf8"));
+const CATALOGUE = group("turn-times");
 const SLOW = {
   segment: "a",
   wait_ms: 3400,
@@ -53,7 +55,7 @@ test("a wait of which nothing is known has no reason", () => {
 });
 
 test("seconds are short", () => {
-  assert.deepEqual([0, 49, 1249, 9940, 9950, 61_000].map(words.seconds), [
+  assert.deepEqual([0, 49, 1249, 9940, 9950, 61_000].map(seconds), [
     "0.0 s",
     "0.0 s",
     "1.2 s",

@@ -68,7 +68,7 @@ test("a problem brings its fields, its request id and how long to wait", () => {
   };
   const trouble = fromProblem(response, problem, "sent");
   assert.deepEqual([trouble.requestId, trouble.retryAfter, trouble.fields], ["r1", 7, { room: "Bad." }]);
-  assert.equal(trouble.message, "429 · too_many_sessions · Two at most.");
+  assert.equal(trouble.message, "429 · too_many_sessions · Two at most. · Bad.");
 });
 
 test("the request id falls back to the header, then to the one that was sent", () => {

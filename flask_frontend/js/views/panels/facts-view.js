@@ -1,6 +1,6 @@
 import { byId, setText } from "../../base/dom.js";
 import { agentActivity } from "../../session/activity.js";
-import { ACTIVITIES } from "../../words/words.js";
+import { has, word } from "../../words/catalogue.js";
 
 /** The panel "This session": where the person is, under which name, and what the agent does. */
 export class FactsView {
@@ -19,6 +19,7 @@ export class FactsView {
     const wasHere = state.phase === "ended" || state.transcript.startedAt;
     setText(this.#room, room);
     setText(this.#identity, identity);
-    setText(this.#agent, ACTIVITIES[agentActivity(state)] ?? (wasHere ? "left" : ACTIVITIES.away));
+    const doing = `talk.agent_is.${agentActivity(state)}`;
+    setText(this.#agent, word(has(doing) ? doing : wasHere ? "talk.left" : "talk.agent_is.away"));
   }
 }

@@ -1,16 +1,12 @@
 import { byId, say } from "../../base/dom.js";
 import { Listeners } from "../../base/listeners.js";
-
-/** @typedef {keyof import("../../words/fields.js").Fields} FieldName */
-
-/** @type {FieldName[]} */
-const NAMES = ["room", "identity", "system_prompt"];
+import { FIELD_NAMES } from "../../words/fields.js";
 
 /** The fields of the next session, each with its error beside it. */
 export class FieldForm {
   #root = byId("fields");
   /** Some sites keep to themselves what the agent should be. */
-  #names = NAMES.filter((name) => this.#root.querySelector(`#${name}`));
+  #names = FIELD_NAMES.filter((name) => this.#root.querySelector(`#${name}`));
   #inputs = this.#names.map((name) => /** @type {HTMLInputElement} */ (byId(name, this.#root)));
   #errors = this.#names.map((name) => byId(`${name}-error`, this.#root));
   #listeners = new Listeners();

@@ -1,5 +1,6 @@
 import { byId, say, setText } from "../../base/dom.js";
-import { middleAndLongest, mostWords, seconds } from "../../words/turn-times.js";
+import { middleAndLongest, mostWords } from "../../words/turn-times.js";
+import { seconds } from "../../words/units.js";
 
 /** The panel "Replies": how long a person waits for them in this session, once there is one. */
 export class RepliesView {

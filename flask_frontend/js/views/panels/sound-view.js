@@ -1,19 +1,20 @@
-import { byId, make, say } from "../../base/dom.js";
+import { byId, say } from "../../base/dom.js";
 import { Listeners } from "../../base/listeners.js";
+import { word } from "../../words/catalogue.js";
 import { troubleWords } from "../../words/trouble-words.js";
+import { showDevices } from "./picker.js";
 
-/** @typedef {import("../../session/state.js").MicrophoneState} MicrophoneState */
-
-/** The microphone picker and the volume. */
+/** The pickers of microphone and speaker, and the volume. */
 export class SoundView {
   #root = byId("sound");
   #picker = /** @type {HTMLSelectElement} */ (byId("microphone", this.#root));
+  #speaker = byId("speaker-choice", this.#root);
+  #speakerPicker = /** @type {HTMLSelectElement} */ (byId("speaker", this.#root));
+  #ask = byId("speaker-ask", this.#root);
   #volume = /** @type {HTMLInputElement} */ (byId("volume", this.#root));
   #error = byId("microphone-error", this.#root);
   #listeners = new Listeners();
   #actions;
-  /** @type {MicrophoneState["devices"]|null} */
-  #listed = null;
 
   /** @param {import("../../session/actions.js").Actions} actions */
   constructor(actions) {
@@ -21,7 +22,10 @@ export class SoundView {
   }
 
   connect() {
+    const { output } = this.#actions;
     this.#listeners.on(this.#picker, "change", () => this.#actions.pickMicrophone(this.#picker.value));
+    this.#listeners.on(this.#speakerPicker, "change", () => output.pick(this.#speakerPicker.value));
+    this.#listeners.onPress(this.#ask, () => void output.ask());
     this.#listeners.on(this.#volume, "input", () =>
       this.#actions.setVolume(Number(this.#volume.value) / 100),
     );
@@ -32,32 +36,13 @@ export class SoundView {
   }
 
   /** @param {import("../view.js").State} state */
-  render({ microphone, volume }) {
-    const { devices, deviceId, trouble } = microphone;
-    const words = trouble && troubleWords(trouble);
-    say(this.#error, words ? `${words.headline}. ${words.help}` : "");
+  render({ microphone, speaker, volume }) {
+    const words = microphone.trouble && troubleWords(microphone.trouble);
+    say(this.#error, words ? word("talk.sound.trouble", { ...words }) : "");
     this.#volume.value = String(Math.round(volume * 100));
-    if (devices !== this.#listed) this.#list(devices);
-    if (devices.some((device) => device.deviceId === deviceId)) this.#picker.value = deviceId;
+    showDevices(this.#picker, microphone.devices, microphone.deviceId, "microphone");
+    this.#speaker.hidden = !speaker.canChoose;
+    this.#ask.hidden = !speaker.canAsk;
+    showDevices(this.#speakerPicker, speaker.devices, speaker.deviceId, "speaker");
   }
-
-  /** @param {MicrophoneState["devices"]} devices */
-  #list(devices) {
-    this.#listed = devices;
-    const options = devices.map(({ deviceId, label }, place) =>
-      option(label || `Microphone ${place + 1}`, deviceId),
-    );
-    this.#picker.replaceChildren(...(options.length ? options : [option("Your usual microphone", "")]));
-    this.#picker.disabled = devices.length === 0;
-  }
-}
-
-/**
- * @param {string} text
- * @param {string} value
- */
-function option(text, value) {
-  const element = /** @type {HTMLOptionElement} */ (make("option", "", text));
-  element.value = value;
-  return element;
 }

@@ -53,6 +53,23 @@ async def test_it_is_asked_in_another_way_once_and_for_all(
     assert not chat.errors
 
 
+async def test_a_temperature_is_sent_where_it_is_set_and_taken(api: OpenAIStandIn) -> None:
+    plain, free = Chat(api), Chat(api, temperature=0.3)
+    for each in (plain, free):
+        await each.ask("Good day.")
+    assert [asked.temperature for asked in api.requests()] == [None, 0.3]
+    api.clear()
+    api.set_habit("llm", "no_temperature")
+    await free.ask("Good day.")
+    await free.ask("Green.")
+    assert [asked.temperature for asked in api.requests()] == [0.3, None, None]
+    thinks = Chat(api, temperature=0.3)
+    thinks.model._opts.model = "gpt-5-mini"
+    api.clear()
+    await thinks.ask("Good day.")
+    assert [asked.temperature for asked in api.requests()] == [None], "it is known to take none"
+
+
 async def test_another_chat_with_the_server_knows_it_too(chat: Chat, api: OpenAIStandIn) -> None:
     api.set_habit("llm", "no_stream_options")
     await chat.ask("Good day.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from agent_manager.providers.errors import ServiceError
@@ -75,6 +76,18 @@ async def test_silence_proves_nothing_against_a_socket(api: OpenAIStandIn) -> No
         await heard.until(lambda: heard.finals, "words")
     assert len(api.requests(RECORDINGS)) == 1
     assert not probe.is_mute(service(api))
+
+
+async def test_words_so_far_that_settle_as_none_are_taken_back(api: OpenAIStandIn) -> None:
+    async with hearing(api, streaming=True) as heard:
+        await heard.until(lambda: api.requests("/v1/realtime"), "the socket is open")
+        stream: Any = heard.stream
+        stream._ears.voice = 1.0
+        stream.words_by_socket("the", settled=False)
+        stream.words_by_socket("[cough]", settled=True)
+        stream.words_by_socket("", settled=True)
+        await heard.until(lambda: len(heard.interims) == 2, "they are taken back")
+        assert heard.interims == ["the", ""] and heard.finals == []
 
 
 @pytest.mark.parametrize("fault", ["error_500", "drop_mid_stream", "refuse_401"])

@@ -17,7 +17,8 @@ from support.slow import but_first
 from support.speech import line, silence
 from support.waiting import until_async
 
-from agent.habits import briefly, under
+from agent.conftest import served
+from agent.habits import under
 from agent.listeners.test_turns import WORDS, greeted
 from agent.providers.recognition.noises import noise
 
@@ -33,15 +34,9 @@ NO_TRANSCRIPT = {
 @pytest.fixture(scope="module")
 @starts_programs
 def by_files(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
-    with backend(
-        media,
-        OPENAI_API_KEY="sk-x",
-        OPENAI_BASE_URL=openai_api.base_url,
-        GREETING="Hello.",
-        STT_STREAMING="off",
-        MAX_SESSIONS_PER_VISITOR="8",
-    ) as running:
-        yield running
+    yield from served(
+        media, openai_api, GREETING="Hello.", STT_STREAMING="off", MAX_SESSIONS_PER_VISITOR="8"
+    )
 
 
 @pytest.fixture
@@ -71,27 +66,27 @@ def usual_words(openai_api: OpenAIStandIn) -> Iterator[None]:
     openai_api.clear()
 
 
+@pytest.mark.usefixtures("short_voices")
 async def test_words_in_another_shape_are_answered(bert: Person, openai_api: OpenAIStandIn) -> None:
     await greeted(bert)
-    with briefly(openai_api):
-        for habit in ("text_plain", "transcript", "results", "event_stream"):
-            with under(openai_api, "stt", habit):
-                await answered(bert, openai_api, WORDS)
-                await bert.until_quiet(0.5)
-        await answered(bert, openai_api, SECOND)
+    for habit in ("text_plain", "transcript", "results", "event_stream"):
+        with under(openai_api, "stt", habit):
+            await answered(bert, openai_api, WORDS)
+            await bert.until_quiet(0.5)
+    await answered(bert, openai_api, SECOND)
     assert bert.events("error") == []
 
 
+@pytest.mark.usefixtures("short_voices")
 async def test_an_answer_without_a_transcript_is_named_and_the_next_turn_works(
     bert: Person, openai_api: OpenAIStandIn
 ) -> None:
     await greeted(bert)
-    with briefly(openai_api):
-        for habit, code in NO_TRANSCRIPT.items():
-            with under(openai_api, "stt", habit):
-                await is_told(bert, code)
-            await answered(bert, openai_api, SECOND)
-            await bert.until_quiet(0.5)
+    for habit, code in NO_TRANSCRIPT.items():
+        with under(openai_api, "stt", habit):
+            await is_told(bert, code)
+        await answered(bert, openai_api, SECOND)
+        await bert.until_quiet(0.5)
 
 
 async def is_told(somebody: Person, code: str) -> None:
@@ -104,6 +99,7 @@ async def is_told(somebody: Person, code: str) -> None:
     assert {error["code"] for error in somebody.events("error")[told:]} == {code}
 
 
+@pytest.mark.usefixtures("short_voices")
 @pytest.mark.parametrize("habit", but_first(["mute", "never_transcribes", "empty_transcripts"]))
 async def test_a_socket_that_gives_no_words_keeps_nobody_waiting(
     media: MediaServer, openai_api: OpenAIStandIn, habit: str
@@ -123,6 +119,7 @@ async def test_a_socket_that_gives_no_words_keeps_nobody_waiting(
             assert ada.events("error") == []
 
 
+@pytest.mark.usefixtures("short_voices")
 async def test_a_voice_without_words_is_told_that_it_was_not_understood(
     bert: Person, openai_api: OpenAIStandIn
 ) -> None:
@@ -136,6 +133,7 @@ async def test_a_voice_without_words_is_told_that_it_was_not_understood(
     await answered(bert, openai_api, SECOND)
 
 
+@pytest.mark.usefixtures("short_voices")
 async def test_nobody_is_not_understood_while_recognition_or_a_reply_takes_long(
     bert: Person, openai_api: OpenAIStandIn
 ) -> None:
@@ -147,6 +145,7 @@ async def test_nobody_is_not_understood_while_recognition_or_a_reply_takes_long(
     await answered(bert, openai_api, SECOND)
 
 
+@pytest.mark.usefixtures("short_voices")
 async def test_noise_starts_nothing(bert: Person, openai_api: OpenAIStandIn) -> None:
     await greeted(bert)
     openai_api.transcript = "Thank you."

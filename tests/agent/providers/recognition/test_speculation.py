@@ -8,13 +8,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 from fakes.openai_api import Delays, OpenAIStandIn
-from support.backend import Backend, backend
+from support.backend import Backend
 from support.groups import starts_programs
 from support.media_server import MediaServer
 from support.person import Person, person
 from support.speech import line
 from support.waiting import until_async
 
+from agent.conftest import served
 from agent.listeners.test_turns import greeted
 
 CHATS, RECORDINGS = "/v1/chat/completions", "/v1/audio/transcriptions"
@@ -30,28 +31,16 @@ def api() -> Iterator[OpenAIStandIn]:
         yield running
 
 
-def served(media: MediaServer, api: OpenAIStandIn, **settings: str) -> Iterator[Backend]:
-    with backend(
-        media,
-        OPENAI_API_KEY="sk-x",
-        OPENAI_BASE_URL=api.base_url,
-        GREETING="Hello.",
-        STT_STREAMING="off",
-        **settings,
-    ) as running:
-        yield running
-
-
 @pytest.fixture
 @starts_programs
 def guessing(media: MediaServer, api: OpenAIStandIn) -> Iterator[Backend]:
-    yield from served(media, api)
+    yield from served(media, api, GREETING="Hello.", STT_STREAMING="off")
 
 
 @pytest.fixture
 @starts_programs
 def careful(media: MediaServer, api: OpenAIStandIn) -> Iterator[Backend]:
-    yield from served(media, api, SPECULATION="off")
+    yield from served(media, api, GREETING="Hello.", STT_STREAMING="off", SPECULATION="off")
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -89,9 +90,21 @@ async def test_two_who_speak_find_a_connection_each(far: Far) -> None:
         ada.person_is("speaking")
         bert.person_is("speaking")
         await until_async(lambda: min(far.ready) >= 2, what="two connections each are open")
+        for each in (ada, bert):
+            each.person_is("listening")
+            await until_async(lambda: each._connecting and each._connecting.done(), what="a look")  # noqa: B023
         opened = far.between.opened
         await asyncio.gather(*(ask("llm", far.services["llm"]) for _ in range(2)))
         assert far.between.opened == opened
+
+
+async def test_several_who_speak_open_each_connection_once(far: Far) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(4):
+            somebody = await stack.enter_async_context(Readiness(far.services))
+            somebody.person_is("speaking")
+        await until_async(lambda: far.ready == [4, 4, 4], what="four connections each are open")
+        assert far.between.opened == 12
 
 
 async def test_a_connection_that_was_long_idle_is_tried_before_it_is_needed(

@@ -18,6 +18,7 @@ from support.speech import line
 from support.waiting import until_async
 
 from agent.conftest import KEY
+from agent.habits import briefly
 from agent.listeners.failing import ask
 from agent.listeners.test_turns import WORDS, greeted
 
@@ -29,7 +30,7 @@ SLOW = 90.0
 
 @pytest.fixture
 def api() -> Iterator[OpenAIStandIn]:
-    with OpenAIStandIn() as running:
+    with OpenAIStandIn() as running, briefly(running):
         yield running
 
 

@@ -26,9 +26,12 @@ def api() -> Iterator[OpenAIStandIn]:
         yield running
 
 
-async def spoken(api: OpenAIStandIn, options: APIConnectOptions = ONCE) -> np.ndarray:
+async def spoken(
+    api: OpenAIStandIn, options: APIConnectOptions = ONCE, rate: float | None = None
+) -> np.ndarray:
     """The samples that one request for speech gives."""
-    voice = Speech(Service(api.base_url, "sk-x", "tts-1", first_byte=FIRST_BYTE), "alloy")
+    service = Service(api.base_url, "sk-x", "tts-1", first_byte=FIRST_BYTE)
+    voice = Speech(service, "alloy", rate)
     async with voice.synthesize(TEXT, conn_options=options) as stream:
         frame = await asyncio.wait_for(stream.collect(), 20)
     assert (frame.sample_rate, frame.num_channels) == (24_000, 1)
@@ -144,6 +147,17 @@ async def test_a_refused_format_is_asked_for_otherwise_and_remembered(
     assert [one.voice for one in asked] == voices
     assert pitch(await spoken(api)) == pytest.approx(160, abs=3)
     assert len(api.requests("/v1/audio/speech")) == len(formats) + 1
+
+
+@pytest.mark.parametrize("habit", ["", "refuses_speed", "refuses_speed_plainly"])
+async def test_how_fast_is_said_where_it_is_set_and_taken(api: OpenAIStandIn, habit: str) -> None:
+    api.set_habit("tts", habit)
+    for rate in (1.25, 1.25, None):
+        assert len(await spoken(api, rate=rate)) > 0
+    asked = api.requests("/v1/audio/speech")
+    told = [1.25, None, None, None] if habit else [1.25, 1.25, None]
+    assert [one.speed for one in asked] == told
+    assert {(one.voice, one.response_format) for one in asked} == {("alloy", "pcm")}
 
 
 async def test_a_voice_that_nobody_has_is_left_to_the_server(api: OpenAIStandIn) -> None:

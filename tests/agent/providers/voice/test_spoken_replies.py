@@ -53,6 +53,7 @@ async def second_turn(ada: Person, api: OpenAIStandIn, finals: int) -> None:
     assert ada.hears_since(spoken)
 
 
+@pytest.mark.usefixtures("short_voices")
 async def test_code_and_links_are_shown_as_written_and_told_of(
     ada: Person, openai_api: OpenAIStandIn
 ) -> None:
@@ -67,6 +68,7 @@ async def test_code_and_links_are_shown_as_written_and_told_of(
     await second_turn(ada, openai_api, 3)
 
 
+@pytest.mark.usefixtures("short_voices")
 async def test_an_emoji_is_shown_and_not_said(ada: Person, openai_api: OpenAIStandIn) -> None:
     await greeted(ada)
     before = len(openai_api.requests(SPEECH))
@@ -144,6 +146,7 @@ async def test_a_reply_without_end_is_bought_as_it_is_heard(
     assert len(bought) < 40
 
 
+@pytest.mark.usefixtures("short_voices")
 async def test_what_is_no_voice_is_not_played_and_the_words_are_on_the_page(
     ada: Person, openai_api: OpenAIStandIn
 ) -> None:
@@ -163,6 +166,7 @@ async def test_what_is_no_voice_is_not_played_and_the_words_are_on_the_page(
             await ada.until_quiet(0.5)
 
 
+@pytest.mark.usefixtures("short_voices")
 async def test_a_sentence_without_a_voice_is_left_out(
     ada: Person, openai_api: OpenAIStandIn
 ) -> None:
@@ -176,6 +180,7 @@ async def test_a_sentence_without_a_voice_is_left_out(
     await second_turn(ada, openai_api, 3)
 
 
+@pytest.mark.usefixtures("short_voices")
 async def test_a_voice_of_another_kind_is_heard(ada: Person, openai_api: OpenAIStandIn) -> None:
     openai_api.set_habit("tts", ANOTHER_VOICE[0])
     await greeted(ada)

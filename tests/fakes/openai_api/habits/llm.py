@@ -305,6 +305,12 @@ HABITS: Mapping[str, Habit] = {
         lambda body: "max_tokens" in body,
         "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.",
     ),
+    "no_temperature": refuses(
+        lambda body: "temperature" in body,
+        "Unsupported value: 'temperature' does not support 0.3 with this model.",
+        param="temperature",
+        code="unsupported_value",
+    ),
     "no_limits": refuses(
         lambda body: bool({"max_tokens", "max_completion_tokens"} & set(body)),
         "max_tokens and max_completion_tokens are unknown fields",

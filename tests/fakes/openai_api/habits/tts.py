@@ -117,6 +117,11 @@ async def _refuses_plainly(request: HttpRequest, asked: Request, make: Make) -> 
     return Response("Bad Request", 400) if asked.response_format == "pcm" else make()
 
 
+async def _refuses_speed_plainly(request: HttpRequest, asked: Request, make: Make) -> Response:
+    """The same of a request that says how fast."""
+    return Response("Bad Request", 400) if asked.speed else make()
+
+
 async def _endless(request: HttpRequest, asked: Request, make: Make) -> Response:
     async def forever() -> AsyncIterator[bytes]:
         while True:
@@ -176,6 +181,7 @@ HABITS: Mapping[str, TtsHabit] = {
     "refuses_stream_format": _refuses("stream_format"),
     "refuses_instructions": _refuses("instructions"),
     "refuses_speed": _refuses("speed"),
+    "refuses_speed_plainly": _refuses_speed_plainly,
     "refuses_all": _answers(json.dumps({"detail": "no"}), "application/json", 400),
     "endless": _endless,
 }

@@ -11,6 +11,7 @@ UNTIL_IT_CIRCLES = ("the reply, until it goes in circles or is too long", "the s
 SHAPES = (
     *("whole_json", "trailing", "no_done", "emoji", "split_emoji", "roles_in_turn", "no_system"),
     *("no_system_in_turn", "no_stream_options", "no_max_tokens", "no_limits", "no_tools"),
+    "no_temperature",
     *("no_stream", "plain_only", "out_of_tokens", "openai_window", "llama_window"),
     *("window_in_stream", "untold_window", "one_seat", "comments", "empty_choices"),
     "content_parts",

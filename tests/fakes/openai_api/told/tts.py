@@ -14,6 +14,7 @@ SHAPES = (
 REFUSALS = (
     *("refuses_pcm", "refuses_pcm_plainly", "takes_mp3_alone", "refuses_formats", "refuses_voice"),
     *("refuses_stream_format", "refuses_instructions", "refuses_speed"),
+    "refuses_speed_plainly",
 )
 TOLD: Mapping[str, Entry] = {
     **dict.fromkeys((*SHAPES, *REFUSALS), USUAL),

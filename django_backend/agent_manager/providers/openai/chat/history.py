@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from livekit.agents.llm import ChatContext
 
 Message = dict[str, Any]
 """One message of a chat as OpenAI's API takes it: role, content, calls of tools."""
@@ -11,6 +14,26 @@ Message = dict[str, Any]
 CHARACTERS_A_TOKEN = 4
 TOKENS_A_MESSAGE = 4
 INSTRUCTIONS = ("system", "developer")
+SUMMARY_ID = "summary"
+"""The id of the item in a conversation that stands for older lines."""
+KEPT = "kept"
+"""Marks, until it is sent, a message that stays as instructions do, without their rank."""
+
+
+def messages_of(context: ChatContext) -> list[Message]:
+    """The messages of a conversation; one that stands for older lines is marked as kept."""
+    messages, _ = context.to_provider_format(format="openai")
+    summary = next((item for item in context.items if item.id == SUMMARY_ID), None)
+    if summary is not None and summary.type == "message":
+        text = summary.raw_text_content
+        marked = next((each for each in messages if each.get("content") == text), {})
+        marked[KEPT] = True
+    return messages
+
+
+def sendable(messages: list[Message]) -> list[Message]:
+    """The messages without that mark."""
+    return [{key: each[key] for key in each if key != KEPT} for each in messages]
 
 
 def tokens(messages: list[Message]) -> int:
@@ -21,7 +44,7 @@ def tokens(messages: list[Message]) -> int:
 def fitted(messages: list[Message], budget: int) -> list[Message]:
     """The messages without the oldest turns that are over the budget in tokens.
 
-    Instructions always stay, and so does the last turn.
+    Instructions always stay, and so do what is marked as kept and the last turn.
     """
     turns = _turns(messages)
     over = tokens(messages) - budget
@@ -49,7 +72,7 @@ def _turns(messages: list[Message]) -> list[list[int]]:
     before = ""
     for place, message in enumerate(messages):
         role = message.get("role")
-        if role in INSTRUCTIONS:
+        if role in INSTRUCTIONS or KEPT in message:
             continue
         if not turns or (role == "user" and before != "user"):
             turns.append([])

@@ -12,7 +12,13 @@ import structlog
 from common.facts import About, server_of
 
 from agent_manager.providers.learnt import Form, Learnt
-from agent_manager.providers.openai.chat.history import Message, fitted, tokens, turn_count
+from agent_manager.providers.openai.chat.history import (
+    Message,
+    fitted,
+    sendable,
+    tokens,
+    turn_count,
+)
 from agent_manager.providers.openai.chat.lead import Wait
 from agent_manager.providers.openai.chat.refusals import Refusal
 from agent_manager.providers.openai.chat.shapes import TOKEN_FIELDS, Shape
@@ -94,7 +100,7 @@ class KnownServer:
 
     def request(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """The fields of a request, by name, with as much of the history as fits."""
-        messages = fitted(fields["messages"], self.budget)
+        messages = sendable(fitted(fields["messages"], self.budget))
         return self.shape.request({**fields, "messages": messages}, self.reply_tokens)
 
     def answered(self, *, closed_alone: bool) -> None:

@@ -16,6 +16,7 @@ from agent_manager.providers.causes import RETRIED, code_of, refusal, service_er
 from agent_manager.providers.errors import ServiceError
 from agent_manager.providers.openai.chat.answers import payloads
 from agent_manager.providers.openai.chat.deltas import ErrorObject, read
+from agent_manager.providers.openai.chat.history import messages_of
 from agent_manager.providers.openai.chat.known import KnownServer
 from agent_manager.providers.openai.chat.refusals import Refusal, read_refusal
 from agent_manager.providers.openai.chat.reply import Reply
@@ -60,9 +61,8 @@ class ReplyStream(llm.LLMStream):
         self._has_said = False
 
     async def _run(self) -> None:
-        messages, _ = self._chat_ctx.to_provider_format(format="openai")
         schemas = llm.ToolContext(self._tools).parse_function_tools("openai", strict=True)
-        fields = {**self._fields, "messages": _mended(messages), "stream": True}
+        fields = {**self._fields, "messages": _mended(messages_of(self._chat_ctx)), "stream": True}
         fields["stream_options"] = {"include_usage": True}
         if schemas:
             fields["tools"] = schemas

@@ -1,0 +1,286 @@
+"""The fields of an agent, as people write them: in the console, by REST and in YAML files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from common.strict import StrictBoolean, StrictFields, StrictInteger, StrictNumber, StrictText
+from common.text import mend
+from config.languages import CODES, FOUND_OUT
+from config.services import is_http
+from django.core.validators import RegexValidator
+from rest_framework import serializers
+
+from agents.agent import PACES
+from agents.filling import KNOWN, NAME, unknown
+from agents.models import NAME_LENGTH, SLUG_LENGTH
+
+INSTRUCTIONS_LENGTH = 16_000
+GREETING_LENGTH = 1000
+DESCRIPTION_LENGTH = 300
+VALUE_LENGTH = 500
+SITE_LENGTH = 300
+MOST_VARIABLES = 20
+MOST_SITES = 50
+DAY_SECONDS = 86_400
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+RESERVED = frozenset({"new", "import"})
+"""Slugs that would be taken for pages of the console."""
+_PACES = ", ".join(f"{name} ({seconds:g} s)" for name, seconds in PACES.items())
+
+
+class Words(StrictText):
+    """Text as it is to be stored: valid Unicode without signs that nobody sees."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return super().run_validation(mend(data) if isinstance(data, str) else data)
+
+
+class Choice(serializers.ChoiceField):
+    """One of a few words; whoever writes another is told which there are."""
+
+    def __init__(self, choices: Sequence[str], **kwargs: Any) -> None:
+        wrong = f"Use {', '.join(choices[:-1])} or {choices[-1]}."
+        super().__init__(choices, error_messages={"invalid_choice": wrong}, **kwargs)
+
+
+class Slug(StrictText):
+    """The name of an agent in addresses: small letters, digits and single hyphens."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        wrong = "Use small letters, digits and single hyphens between them."
+        validators = [RegexValidator(rf"^{SLUG.pattern}$", wrong)]
+        super().__init__(max_length=SLUG_LENGTH, validators=validators, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        slug = super().to_internal_value(data)
+        if slug in RESERVED:
+            raise serializers.ValidationError("This word is taken by a page of the console.")
+        return slug
+
+
+class Language(StrictText):
+    """A code of ISO 639-1; "auto" leaves it to the service to find out."""
+
+    def to_internal_value(self, data: Any) -> str:
+        code = super().to_internal_value(data).lower()
+        if code not in {*CODES, FOUND_OUT[0]}:
+            raise serializers.ValidationError("Use a code of ISO 639-1 such as en or es, or auto.")
+        return code
+
+
+class Zone(StrictText):
+    """A time zone by its name in the IANA database."""
+
+    def to_internal_value(self, data: Any) -> str:
+        name = super().to_internal_value(data)
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise serializers.ValidationError(
+                "Use the name of a time zone such as Europe/Berlin, or UTC."
+            ) from None
+        return name
+
+
+class Address(StrictText):
+    """A whole address of HTTP without a password in it."""
+
+    def to_internal_value(self, data: Any) -> str:
+        url = super().to_internal_value(data).rstrip("/")
+        if not is_http(url) or "@" in urlsplit(url).netloc:
+            raise serializers.ValidationError(
+                "Use the server's address alone, such as https://api.example.com/v1."
+            )
+        return url
+
+
+class Site(StrictText):
+    """The origin of a site: https, host and port, nothing else; http only on this computer."""
+
+    def to_internal_value(self, data: Any) -> str:
+        origin = super().to_internal_value(data).rstrip("/").lower()
+        if not is_http(origin) or not _is_origin(origin):
+            raise serializers.ValidationError("Use a site's address, such as https://example.com.")
+        parts = urlsplit(origin)
+        if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1"):
+            raise serializers.ValidationError("A site needs https, because of the microphone.")
+        return origin
+
+
+def _is_origin(url: str) -> bool:
+    parts = urlsplit(url)
+    return url == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc
+
+
+class Variable(StrictFields):
+    """What the start of a session may pass, for `{{name}}` in instructions and greeting."""
+
+    name = StrictText(
+        validators=[
+            RegexValidator(
+                rf"^{NAME.pattern}$", "Begin with a small letter; then letters, digits, _."
+            )
+        ]
+    )
+    description = Words(max_length=200, required=False, allow_blank=True)
+    default = Words(max_length=VALUE_LENGTH, required=False, allow_blank=True)
+
+
+class ServiceChoice(StrictFields):
+    """Which server and model stand in for the settings' own; the settings' key goes to its host."""
+
+    model = Words(max_length=128, required=False)
+    base_url = Address(max_length=500, required=False)
+
+
+class Services(StrictFields):
+    """A service for each stage; what is left out is the settings' own."""
+
+    stt = ServiceChoice(required=False)
+    llm = ServiceChoice(required=False)
+    tts = ServiceChoice(required=False)
+
+
+class AgentFields(StrictFields):
+    """All that makes an agent but its slug; null, or left out, means the default."""
+
+    name = Words(max_length=NAME_LENGTH, help_text="What people see it called.")
+    description = Words(
+        max_length=DESCRIPTION_LENGTH,
+        required=False,
+        allow_blank=True,
+        help_text="One or two plain sentences that tell visitors what it is for.",
+    )
+    instructions = Words(
+        max_length=INSTRUCTIONS_LENGTH,
+        required=False,
+        help_text="What it is, knows and should do. {{visitor_name}}, {{date}}, {{time}} and your "
+        "own variables are filled in when a session starts.",
+    )
+    variables = Variable(
+        many=True,
+        required=False,
+        help_text="What the start of a session may pass, for {{name}} in the texts.",
+    )
+    first_speaker = Choice(
+        ["agent", "person"], required=False, help_text="Who speaks first; agent by default."
+    )
+    greeting_by = Choice(
+        ["text", "model"],
+        required=False,
+        help_text="Whether it says the greeting word for word, or makes its own each time.",
+    )
+    greeting = Words(
+        max_length=GREETING_LENGTH,
+        required=False,
+        help_text="What it says first; where the model makes the greeting, what that should be.",
+    )
+    language = Language(required=False, help_text="What people speak with it: a code, or auto.")
+    timezone = Zone(required=False, help_text="For {{date}} and {{time}}; UTC by default.")
+    voice = Words(max_length=100, required=False, help_text="A voice of the voice service.")
+    speech_rate = StrictNumber(
+        min_value=0.5,
+        max_value=2.0,
+        required=False,
+        help_text="How fast it speaks, 1.0 as the voice is, where the service can.",
+    )
+    services = Services(
+        required=False, help_text="Servers and models of its own, for each of stt, llm and tts."
+    )
+    temperature = StrictNumber(
+        min_value=0.0,
+        max_value=2.0,
+        required=False,
+        help_text="How freely the model chooses its words; the server's own by default.",
+    )
+    reply_tokens = StrictInteger(
+        min_value=0,
+        max_value=100_000,
+        required=False,
+        help_text="The most tokens of a reply, 0 for no limit.",
+    )
+    turn_taking = Choice(
+        list(PACES),
+        required=False,
+        help_text=f"The pause that ends a person's turn: {_PACES}; normal by default.",
+    )
+    may_be_interrupted = StrictBoolean(
+        required=False, help_text="Whether people may speak into its words; true by default."
+    )
+    session_seconds = StrictInteger(
+        min_value=30,
+        max_value=DAY_SECONDS,
+        required=False,
+        help_text="After how many seconds a session ends by itself.",
+    )
+    idle_seconds = StrictInteger(
+        min_value=10,
+        max_value=DAY_SECONDS,
+        required=False,
+        help_text="After how many seconds without a word it ends.",
+    )
+    recording = Choice(
+        ["off", "ask"],
+        required=False,
+        help_text="ask: each person is asked whether the session may be recorded.",
+    )
+    visibility = Choice(
+        ["public", "link", "operators"],
+        required=False,
+        help_text="Who may talk with it: public (it is listed), link (whoever has its address), "
+        "operators only, which is the default.",
+    )
+    embed_sites = serializers.ListField(
+        child=Site(max_length=SITE_LENGTH),
+        max_length=MOST_SITES,
+        required=False,
+        help_text="Sites whose pages may show it, such as https://example.com.",
+    )
+    visitor_instructions = StrictBoolean(
+        required=False,
+        help_text="Whether a visitor may say what it should be; false by default.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.allow_null = name != "name"
+
+    def validate_variables(self, found: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+        """Refuses names that are there twice, or that every session has anyway."""
+        names = [each["name"] for each in found or ()]
+        if len(names) > MOST_VARIABLES:
+            raise serializers.ValidationError(f"Have at most {MOST_VARIABLES} variables.")
+        if taken := sorted({name for name in names if names.count(name) > 1 or name in KNOWN}):
+            raise serializers.ValidationError(f"Another name is needed for {', '.join(taken)}.")
+        return found
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuses texts in which something would stay that nothing fills."""
+        names = [each["name"] for each in attrs.get("variables") or ()]
+        errors = {}
+        for field in ("instructions", "greeting"):
+            if strange := unknown(attrs.get(field) or "", names):
+                places = ", ".join(f"{{{{{name}}}}}" for name in strange)
+                errors[field] = [f"{places} is no variable; list it, or correct it."]
+        if errors:
+            raise serializers.ValidationError(errors)
+        return attrs
+
+
+def set_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the fields without those that mean a default: null, and what holds nothing."""
+    kept = {name: _plain(value) for name, value in fields.items()}
+    return {name: value for name, value in kept.items() if value not in (None, [], {}, "")}
+
+
+def _plain(value: Any) -> Any:
+    """The value as plain JSON, and of a map only what is set."""
+    if isinstance(value, Mapping):
+        return {name: found for name, each in value.items() if (found := _plain(each)) not in ({},)}
+    return [_plain(each) for each in value] if isinstance(value, list) else value

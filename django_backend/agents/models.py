@@ -1,0 +1,51 @@
+"""Agents as operators keep them: every save is a revision, which nothing changes any more."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+SLUG_LENGTH = 64
+NAME_LENGTH = 80
+OPERATOR_LENGTH = 150
+
+
+class StoredAgent(models.Model):
+    """One agent by its slug; `current` is the number of the revision that new sessions get.
+
+    A retired one starts no session any more; those that it has go on.
+    """
+
+    slug = models.CharField(max_length=SLUG_LENGTH, unique=True)
+    current = models.PositiveIntegerField(default=0)
+    visibility = models.CharField(max_length=9, default="operators", db_index=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Revision(models.Model):
+    """What an agent was from one save to the next; `number` counts from 1 in each agent.
+
+    `fields` holds what was set, by the names of `fields.AgentFields`: what is not there is the
+    settings' own. `restored` is the number of the revision whose fields these were before.
+    """
+
+    agent = models.ForeignKey(StoredAgent, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=NAME_LENGTH)
+    fields = models.JSONField(default=dict)
+    saved_at = models.DateTimeField(default=timezone.now, editable=False)
+    saved_by = models.CharField(max_length=OPERATOR_LENGTH)
+    restored = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agent", "number"], name="revision_number_once"),
+        ]
+        ordering = ["agent", "number"]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} revision {self.number}"

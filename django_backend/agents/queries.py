@@ -1,0 +1,86 @@
+"""Every read of the stored agents."""
+
+from __future__ import annotations
+
+from django.db.models import F
+
+from agents.agent import DEFAULT, Offer
+from agents.fields import SLUG
+from agents.models import Revision, StoredAgent
+from agents.resolving import offer
+
+AGENTS_LIMIT = 100
+
+
+class UnknownAgent(Exception):
+    """There is no such agent, or none that whoever asks may talk with."""
+
+
+def offered(slug: str) -> Offer:
+    """Returns the agent that a visitor may talk with, by its slug; raises UnknownAgent.
+
+    The settings' own stands in for the default one until somebody saves that.
+    """
+    if not SLUG.fullmatch(slug):
+        raise UnknownAgent(slug)
+    found = offer(_current(slug), slug)
+    if found.visibility == "operators" or (found.revision is None and slug != DEFAULT):
+        raise UnknownAgent(slug)
+    return found
+
+
+def listed(*, after: str = "", limit: int = 20) -> tuple[list[Offer], str | None]:
+    """Returns a page of the public agents by slug, and after which slug the next one begins.
+
+    None tells that this is the last page. The default agent is among them where it is public, the
+    settings' own as long as no other stands in for it.
+    """
+    rows = StoredAgent.objects.filter(retired_at=None, visibility="public", slug__gt=after)
+    slugs = set(rows.order_by("slug").values_list("slug", flat=True)[: limit + 1])
+    if after < DEFAULT and _current(DEFAULT) is None:
+        slugs.add(DEFAULT)
+    return _page([offer(_current(slug), slug) for slug in sorted(slugs)], limit)
+
+
+def all_agents(*, after: str = "", limit: int = 20) -> tuple[list[Revision], str | None]:
+    """Returns a page of the stored agents that are not retired: the current revision of each."""
+    current = Revision.objects.filter(number=F("agent__current"), agent__retired_at=None)
+    page = current.filter(agent__slug__gt=after).select_related("agent").order_by("agent__slug")
+    found = list(page[: limit + 1])
+    return found[:limit], found[limit - 1].agent.slug if len(found) > limit else None
+
+
+def current(slug: str) -> Revision:
+    """Returns the current revision of an agent that is not retired; raises UnknownAgent."""
+    if found := _current(slug):
+        return found
+    raise UnknownAgent(slug)
+
+
+def revision(slug: str, number: int) -> Revision:
+    """Returns one revision of an agent that is not retired; raises UnknownAgent."""
+    found = Revision.objects.filter(agent__slug=slug, agent__retired_at=None, number=number)
+    try:
+        return found.select_related("agent").get()
+    except Revision.DoesNotExist:
+        raise UnknownAgent(slug) from None
+
+
+def revisions(slug: str, *, before: int | None = None, limit: int = 20) -> list[Revision]:
+    """Returns revisions of an agent, newest first; raises UnknownAgent."""
+    newest = current(slug)
+    found = Revision.objects.filter(agent=newest.agent).select_related("agent")
+    if before is not None:
+        found = found.filter(number__lt=before)
+    return list(found.order_by("-number")[:limit])
+
+
+def _current(slug: str) -> Revision | None:
+    found = Revision.objects.filter(
+        agent__slug=slug, agent__retired_at=None, number=F("agent__current")
+    )
+    return found.select_related("agent").first()
+
+
+def _page(found: list[Offer], limit: int) -> tuple[list[Offer], str | None]:
+    return found[:limit], found[limit - 1].slug if len(found) > limit else None

@@ -1,0 +1,189 @@
+"""Every write of the stored agents: each makes a revision, and none changes one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from operators.audit import note
+
+from agents.agent import DEFAULT
+from agents.fields import AgentFields, set_fields
+from agents.models import Revision, StoredAgent
+from agents.queries import UnknownAgent, current, revision
+from agents.resolving import visibility
+
+log = structlog.get_logger(__name__)
+UNSAVED: Mapping[str, Any] = {"name": "Voice agent"}
+"""What is set of the settings' own agent when somebody saves it for the first time."""
+
+
+class SlugTaken(Exception):
+    """Another agent has this slug, maybe a retired one, whose sessions keep it."""
+
+
+class StrangeServer(Exception):
+    """A service is at a server that neither the settings nor the agent had before.
+
+    `kinds` are the stages. Only an owner may name one: it may be any address of this network.
+    """
+
+    def __init__(self, kinds: list[str]) -> None:
+        super().__init__(", ".join(kinds))
+        self.kinds = kinds
+
+
+class Changed(Exception):
+    """Somebody else saved the agent meanwhile; `fields` are the names of what they changed."""
+
+    def __init__(self, now: Revision, fields: list[str]) -> None:
+        super().__init__(now.agent.slug)
+        self.now = now
+        self.fields = fields
+
+
+def checked(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what is set of an agent's fields; raises ValidationError, which names the wrong."""
+    form = AgentFields(data=dict(fields))
+    form.is_valid(raise_exception=True)
+    return set_fields(dict(form.validated_data))
+
+
+def create(
+    slug: str, fields: Mapping[str, Any], by: str, *, may_name_servers: bool = True
+) -> Revision:
+    """Returns the first revision of a new agent.
+
+    Raises SlugTaken, ValidationError and, without `may_name_servers`, StrangeServer.
+    """
+    found = checked(fields)
+    if not may_name_servers:
+        _refuse_strange_servers(found, {})
+    try:
+        with transaction.atomic():
+            agent = StoredAgent.objects.create(slug=slug)
+            first = _store(agent, found, by)
+            note(by, "agent.created", slug)
+            _log("agent_created", agent=slug)
+    except IntegrityError:
+        raise SlugTaken(slug) from None
+    return first
+
+
+def save(
+    slug: str,
+    changes: Mapping[str, Any],
+    by: str,
+    *,
+    base: int,
+    may_name_servers: bool = True,
+) -> Revision:
+    """Returns the next revision: the current one with these fields; null is the default again.
+
+    `base` is the number of the revision that was changed. Raises Changed when it is not the current
+    one any more, UnknownAgent, ValidationError and what create raises of servers. Where nothing
+    changes it is the current one.
+    """
+    with transaction.atomic():
+        agent, now = _locked(slug, base)
+        before = now.fields if now else UNSAVED
+        found = checked({**before, **changes})
+        if not may_name_servers:
+            _refuse_strange_servers(found, before)
+        if now and found == now.fields:
+            return now
+        following = _store(agent, found, by)
+        note(by, "agent.saved", slug, revision=following.number)
+        _log("agent_saved", agent=slug, revision=following.number)
+    return following
+
+
+def restore(slug: str, number: int, by: str, *, base: int) -> Revision:
+    """Returns a new revision with the fields of an old one; raises as save does."""
+    with transaction.atomic():
+        agent, _now = _locked(slug, base)
+        old = checked(revision(slug, number).fields)
+        following = _store(agent, old, by, restored=number)
+        note(by, "agent.restored", slug, revision=following.number, restored=number)
+        _log("agent_restored", agent=slug, revision=following.number, restored=number)
+    return following
+
+
+def retire(slug: str, by: str, *, base: int) -> None:
+    """Has the agent start no session any more; raises Changed and UnknownAgent."""
+    with transaction.atomic():
+        agent, _now = _locked(slug, base)
+        agent.retired_at = timezone.now()
+        agent.save(update_fields=["retired_at"])
+        note(by, "agent.retired", slug)
+        _log("agent_retired", agent=slug)
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Returns the names of the fields in which one revision differs from another."""
+    return sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+
+
+def _log(event: str, **facts: Any) -> None:
+    """Writes a line once it is so: a save may be undone along with others."""
+    transaction.on_commit(partial(log.info, event, **facts))
+
+
+def _locked(slug: str, base: int) -> tuple[StoredAgent, Revision | None]:
+    """The agent, which nobody else saves until the transaction's end, and its current revision.
+
+    The default one may not be stored yet, or be retired: then the settings' own stands in for it,
+    as revision 0, until it is saved.
+    """
+    if slug == DEFAULT and base == 0:
+        StoredAgent.objects.get_or_create(slug=slug)
+        if default := _locked_rows(slug).exclude(retired_at=None, current__gt=0).first():
+            return default, None
+    agent = _locked_rows(slug).filter(retired_at=None).first()
+    if agent is None:
+        raise UnknownAgent(slug)
+    now = current(slug)
+    if now.number != base:
+        raise Changed(now, _changed_since(base, now))
+    return agent, now
+
+
+def _refuse_strange_servers(fields: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    new, old = fields.get("services", {}), before.get("services", {})
+    urls = {kind: chosen["base_url"] for kind, chosen in new.items() if "base_url" in chosen}
+    known = {service.base_url for service in settings.SERVICES.values()}
+    known |= {chosen["base_url"] for chosen in old.values() if "base_url" in chosen}
+    if strange := [kind for kind, url in urls.items() if url not in known]:
+        raise StrangeServer(strange)
+
+
+def _locked_rows(slug: str) -> QuerySet[StoredAgent]:
+    return StoredAgent.objects.select_for_update().filter(slug=slug)
+
+
+def _changed_since(base: int, now: Revision) -> list[str]:
+    before = Revision.objects.filter(agent=now.agent, number=base).first()
+    return differences(before.fields if before else {}, now.fields)
+
+
+def _store(
+    agent: StoredAgent, fields: Mapping[str, Any], by: str, restored: int | None = None
+) -> Revision:
+    agent.current += 1
+    agent.visibility = visibility(agent.slug, fields)
+    agent.retired_at = None
+    agent.save(update_fields=["current", "visibility", "retired_at"])
+    return Revision.objects.create(
+        agent=agent,
+        number=agent.current,
+        name=fields["name"],
+        fields=dict(fields),
+        saved_by=by,
+        restored=restored,
+    )

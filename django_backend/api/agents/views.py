@@ -1,0 +1,184 @@
+"""Agents: everybody sees the public ones, operators make and change all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agents import files, queries, saving
+from agents.agent import DEFAULT
+from django.http import HttpResponse
+from operators.authentication import MAKERS, known_maker, maker, name_of, only
+from operators.models import Role
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import JSONParser
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from visitors.rates import AddressRate
+
+from api.answers import ALWAYS, described
+from api.fields import parsed
+
+from . import answers
+from .access import base_of, etag
+from .yaml import MEDIA_TYPE, YamlParser
+
+FAILS = (*ALWAYS, 404, 503)
+WRITES = (*FAILS, 403, 415)
+CHANGES = (*WRITES, 412, 428)
+
+
+class _Agents(APIView):
+    authentication_classes = MAKERS
+    permission_classes = [AllowAny]
+    throttle_classes = [AddressRate]
+
+
+class AgentsView(_Agents):
+    """All agents."""
+
+    parser_classes = [JSONParser, YamlParser]
+
+    @described(
+        {200: answers.AgentsAnswer},
+        fails=FAILS,
+        parameters=[answers.AgentsQuery],
+        operation_id="agents",
+    )
+    def get(self, request: Request) -> Response:
+        """The public agents; for operators all, with all fields. Those that are retired are not."""
+        wanted = parsed(answers.AgentsQuery, request.query_params)
+        if maker(request) is None:
+            offers, after = queries.listed(**wanted)
+            shown = [answers.for_everybody(each) for each in offers]
+        else:
+            stored, after = queries.all_agents(**wanted)
+            shown = [answers.for_operators(each) for each in stored]
+        return Response({"agents": shown, "next": after})
+
+    @described(
+        {201: answers.AgentAnswer},
+        fails=(*WRITES, 409),
+        request={"application/json": answers.NewAgent, MEDIA_TYPE: answers.NewAgent},
+        operation_id="create_agent",
+    )
+    @only(Role.EDITOR)
+    def post(self, request: Request) -> Response:
+        """Makes an agent, from JSON or a YAML file; its slug stays what it is."""
+        wanted = parsed(answers.NewAgent, request.data)
+        slug = wanted.pop("slug")
+        made = saving.create(slug, wanted, _name(request), may_name_servers=_is_owner(request))
+        return Response(answers.for_operators(made), 201, headers=etag(made.number))
+
+
+class AgentView(_Agents):
+    """One agent."""
+
+    @described({200: answers.AgentAnswer}, fails=FAILS, operation_id="agent")
+    def get(self, request: Request, slug: str) -> Response:
+        """What a visitor may know of it; for operators its current revision, with an ETag."""
+        if maker(request) is None:
+            return Response(answers.for_visitors(queries.offered(slug)))
+        found = _current(slug)
+        return Response(found, headers=etag(found["revision"]))
+
+    @described(
+        {200: answers.AgentAnswer},
+        fails=CHANGES,
+        request=answers.AgentFields,
+        operation_id="change_agent",
+    )
+    @only(Role.EDITOR)
+    def patch(self, request: Request, slug: str) -> Response:
+        """Saves the fields that are sent as a new revision; null means the default again.
+
+        412 `agent_changed` names the fields that somebody else has changed since `If-Match`.
+        """
+        base, changes = base_of(request), request.data
+        if not isinstance(changes, dict):
+            raise ValidationError({"body": ["Send an object with the fields that change."]})
+        saved = saving.save(
+            slug, changes, _name(request), base=base, may_name_servers=_is_owner(request)
+        )
+        return Response(answers.for_operators(saved), headers=etag(saved.number))
+
+    @described({204: None}, fails=CHANGES, operation_id="retire_agent")
+    @only(Role.EDITOR)
+    def delete(self, request: Request, slug: str) -> Response:
+        """Retires it: nobody can start a session with it; those that go on are not touched."""
+        saving.retire(slug, _name(request), base=base_of(request))
+        return Response(status=204)
+
+
+class RevisionsView(_Agents):
+    """What an agent was."""
+
+    @described(
+        {200: answers.RevisionsAnswer},
+        fails=FAILS,
+        parameters=[answers.RevisionsQuery],
+        operation_id="agent_revisions",
+    )
+    @only(Role.VIEWER)
+    def get(self, request: Request, slug: str) -> Response:
+        """Who saved it when, newest first."""
+        wanted = parsed(answers.RevisionsQuery, request.query_params)
+        found = queries.revisions(slug, before=wanted["before"], limit=wanted["limit"])
+        is_last = not found or found[-1].number == 1
+        following = None if is_last else found[-1].number
+        return Response({"revisions": answers.Saved(found, many=True).data, "next": following})
+
+    @described(
+        {201: answers.AgentAnswer},
+        fails=CHANGES,
+        request=answers.Restoring,
+        operation_id="restore_agent",
+    )
+    @only(Role.EDITOR)
+    def post(self, request: Request, slug: str) -> Response:
+        """Makes an old revision the current one, as a new one with the same fields."""
+        number = parsed(answers.Restoring, request.data)["restore"]
+        saved = saving.restore(slug, number, _name(request), base=base_of(request))
+        return Response(answers.for_operators(saved), 201, headers=etag(saved.number))
+
+
+class RevisionView(_Agents):
+    """One revision."""
+
+    @described({200: answers.AgentAnswer}, fails=FAILS, operation_id="agent_revision")
+    @only(Role.VIEWER)
+    def get(self, request: Request, slug: str, number: int) -> Response:
+        """All fields that it had."""
+        return Response(answers.for_operators(queries.revision(slug, number)))
+
+
+class ExportView(_Agents):
+    """An agent as a file."""
+
+    @described({200: str}, fails=FAILS, kind=MEDIA_TYPE, operation_id="export_agent")
+    @only(Role.VIEWER)
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        """Its current revision as YAML, which `POST /agents` and `manage.py agents` take."""
+        name = f'attachment; filename="{slug}.yaml"'
+        text = files.written(queries.current(slug))
+        return HttpResponse(text, content_type=MEDIA_TYPE, headers={"Content-Disposition": name})
+
+
+def _current(slug: str) -> dict[str, Any]:
+    """The agent for operators; the settings' own, which nobody has saved, is revision 0."""
+    try:
+        return answers.for_operators(queries.current(slug))
+    except queries.UnknownAgent:
+        if slug != DEFAULT:
+            raise
+        unset = dict.fromkeys(answers.AgentFields().fields)
+        return {**unset, "slug": slug, "revision": 0, **saving.UNSAVED}
+
+
+def _name(request: Request) -> str:
+    return name_of(known_maker(request))
+
+
+def _is_owner(request: Request) -> bool:
+    return known_maker(request).role == Role.OWNER

@@ -1,0 +1,1 @@
+"""What a session sounded like, over HTTP."""

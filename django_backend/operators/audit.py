@@ -1,0 +1,19 @@
+"""What operators changed, for owners to read."""
+
+from __future__ import annotations
+
+from operators.models import AuditEntry
+
+AUDIT_LIMIT = 100
+
+
+def note(by: str, action: str, subject: str = "", **facts: str | int) -> None:
+    """Keeps that somebody did something; it belongs into the transaction of what was done."""
+    AuditEntry.objects.create(by=by, action=action, subject=subject, facts=facts)
+
+
+def entries(*, before: int | None = None, limit: int = 20) -> tuple[list[AuditEntry], int | None]:
+    """Returns a page of what was done, newest first, and before which number the next one is."""
+    found = AuditEntry.objects.order_by("-id")
+    page = list((found.filter(id__lt=before) if before else found)[: limit + 1])
+    return page[:limit], page[limit - 1].id if len(page) > limit else None

@@ -1,0 +1,1 @@
+"""The console, where operators make agents: for whoever has signed in, and unknown to others."""

@@ -1,0 +1,42 @@
+"""Puts the console into the app of the site."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, make_response, render_template
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from flask_frontend.backend_client import BackendTrouble
+from flask_frontend.console.agents import agents
+from flask_frontend.console.calls import OperatorsBackend, Refused
+from flask_frontend.console.entering import PLACE, entering
+from flask_frontend.console.guard import guard
+from flask_frontend.console.known import EXTENSION, Console
+from flask_frontend.console.operators import operators
+from flask_frontend.console.revisions import revisions
+from flask_frontend.console.tries import Tries
+from flask_frontend.services import host_name
+from flask_frontend.settings import Settings
+
+_TROUBLES = {400: (400, "bad_link"), 429: (503, "busy")}
+
+
+def add_console(app: Flask, settings: Settings) -> None:
+    """The pages at /console, and who gets in."""
+    backend = OperatorsBackend(settings.backend_url, host_name(settings))
+    app.extensions[EXTENSION] = Console(backend, Tries(settings))
+    guard(app)
+    for part in (entering, agents, revisions, operators):
+        app.register_blueprint(part, url_prefix=PLACE)
+    app.register_error_handler(Refused, _refused)
+
+
+def _refused(refused: Refused) -> ResponseReturnValue:
+    """The answer to what no view has words for."""
+    if refused.status == 403:
+        return make_response(render_template("console/refused.html"), 403)
+    if refused.status == 404:
+        return current_app.handle_user_exception(NotFound())
+    status, code = _TROUBLES.get(refused.status, (502, "fault"))
+    trouble = BackendTrouble(status, code, f"{refused.status} {refused.code}")
+    return current_app.handle_user_exception(trouble)

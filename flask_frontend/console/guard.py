@@ -1,0 +1,65 @@
+"""Who gets in: below /console, only sign-in and join are there for those without a pass."""
+
+from __future__ import annotations
+
+from flask import Flask, abort, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from flask_frontend.console import keeping, passes
+from flask_frontend.console.entering import PLACE, sign_in_page
+from flask_frontend.console.known import Operator, backend
+from flask_frontend.logs import log
+from flask_frontend.security import is_same_origin
+from flask_frontend.services import services
+from flask_frontend.trouble import problem
+
+OPEN = (f"{PLACE}/sign-in", f"{PLACE}/join")
+KEPT = f"{PLACE}/agents"
+"""What is sent to an address below it is kept while somebody signs in again."""
+READS = ("GET", "HEAD")
+
+
+def guard(app: Flask) -> None:
+    """Everything below /console is an unknown address, whatever stands there, without a pass."""
+
+    @app.before_request
+    def check() -> Response | None:
+        if request.path != PLACE and not request.path.startswith(f"{PLACE}/"):
+            return None
+        is_open = request.path in OPEN
+        if not is_open and not passes.brought():
+            abort(404)
+        if refusal := _foreign():
+            return refusal
+        return None if is_open else _let_in()
+
+
+def _foreign() -> Response | None:
+    """The refusal of a form that another site's page has a browser send; None for our own."""
+    https = not services().settings.debug
+    if request.method in READS or is_same_origin(request, https=https):
+        return None
+    log.warning("console refused", reason="foreign origin")
+    detail = "Only this site's own pages may ask for this."
+    return problem(403, "foreign_origin", "Forbidden", detail)
+
+
+def _let_in() -> Response | None:
+    """Makes the operator known to the view, or leads to the sign-in where their pass has ended."""
+    pass_ = passes.brought()
+    found = backend().me(pass_)
+    if found is None:
+        return passes.take_away(_sign_in_again())
+    g.operator = Operator(pass_, str(found.get("username", "")), str(found.get("role", "")))
+    return None
+
+
+def _sign_in_again() -> Response:
+    """The sign-in, which leads back; what was typed into an agent comes along."""
+    is_read = request.method in READS
+    if is_read or not request.path.startswith(KEPT):
+        back = request.path if is_read else PLACE
+        return redirect(url_for("entering.sign_in", ended=1, back=back), 303)
+    kept = keeping.dumped(keeping.typed())
+    page = sign_in_page(ended=True, back=request.path, kept=kept)
+    return Response(page, 401, mimetype="text/html")

@@ -1,0 +1,24 @@
+"""What operators did, in the words that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_frontend.languages.saying import has, say
+
+
+def told(entry: Mapping[str, Any]) -> str:
+    """Returns what an entry of the audit tells, without who did it and when."""
+    facts = {str(name): str(value) for name, value in (entry.get("facts") or {}).items()}
+    if "role" in facts:
+        facts["role"] = role_name(facts["role"])
+    key = f"console-audit.actions.{entry.get('action')}"
+    known = key if has(key) else "console-audit.other"
+    return say(known, action=entry.get("action"), subject=entry.get("subject"), **facts)
+
+
+def role_name(role: str) -> str:
+    """Returns what a role is called."""
+    key = f"console.roles.{role}"
+    return say(key) if has(key) else role

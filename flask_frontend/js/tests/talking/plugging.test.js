@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+import { DELAYS } from "../../base/delays.js";
+import { Succession } from "../../links/succession.js";
+import { Store } from "../../session/store.js";
+import { Plugging } from "../../session/talking/plugging.js";
+import { deviceWords } from "../../words/sound.js";
+import { standIn } from "../support/fakes.js";
+
+test("what took the place of a device is told for a while, and what is back too", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const store = new Store();
+  const device = new EventTarget();
+  const succession = new Succession(device, "microphone");
+  const plugging = new Plugging([device], store);
+  plugging.connect();
+  succession.follows("Desk");
+  assert.equal(store.state.deviceNews, null, "nothing was lost");
+  succession.lost("Headset");
+  succession.follows("Desk");
+  const words = () => deviceWords(standIn(store.state.deviceNews ?? {}));
+  assert.equal(words(), "Headset is gone. You are heard through Desk now.");
+  mock.timers.tick(DELAYS.news);
+  assert.equal(store.state.deviceNews, null);
+  succession.back("Headset");
+  assert.match(words(), /^Headset is back/);
+  succession.lost("Headset");
+  succession.forget();
+  store.update({ deviceNews: null });
+  succession.follows("Desk");
+  assert.equal(store.state.deviceNews, null, "the person chose for themselves");
+  plugging.disconnect();
+  mock.timers.reset();
+});

@@ -1,0 +1,1 @@
+"""The endpoints that give a reply, each in its shape of OpenAI's API."""

@@ -1,0 +1,247 @@
+"""The console in a real browser: every page and state, for keyboards, phones and the dark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes.console import AT, LINK, PASSWORD, FakeConsole
+from playwright.sync_api import Page, expect
+from support.browser import TAKES_PICTURES
+from support.processes import ROOT
+from support.site import Site, left_in_english, sticks_out
+
+pytestmark = pytest.mark.e2e
+
+SCREENSHOTS = ROOT / "tests" / "screenshots"
+AXE = ROOT / "flask_frontend/node_modules/axe-core/axe.min.js"
+RUN_AXE = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations.map(
+  ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" | ")}`)"""
+WIDTHS = {"desktop": 1180, "phone": 375}
+LOOKS = [("light", "desktop"), ("dark", "phone")]
+LOOKS += [("dark", "desktop"), ("light", "phone")] if TAKES_PICTURES else []
+INSTRUCTIONS = (
+    "You take bookings for a small restaurant in Lisbon called Casa Verde. Be brief and warm. "
+    "Ask for the day, the time, how many people and a name. Today is {{date}}."
+)
+Step = Callable[[Page, FakeConsole], Any]
+
+
+def fill(backend: FakeConsole) -> None:
+    """Some agents, one of them saved often, and what was done."""
+    variables = [{"name": "guest", "description": "Who comes", "default": "you"}]
+    told = {"description": "Books, changes and cancels tables.", "visibility": "public"}
+    backend.save("table-bookings", "mara", name="Table bookings", instructions=INSTRUCTIONS, **told)
+    backend.save("table-bookings", "otto", variables=variables, first_speaker="agent")
+    long = "A very long name that somebody gave to an agent without thinking of phones"
+    backend.save("a" * 64, "somebody-with-a-very-long-name", name=long, visibility="link")
+    backend.roles["somebody-with-a-very-long-name"] = "editor"
+    for action, facts in (("agent.saved", {"revision": 2}), ("agent.retired", {})):
+        told = {"at": AT, "by": "mara", "action": action, "subject": "table-bookings"}
+        backend.entries.append({**told, "facts": facts})
+
+
+def at(path: str) -> Step:
+    return lambda page, _: page.goto(page.url.partition("/console")[0] + path)
+
+
+def press(name: str, *, role: Any = "button", goes: bool = True) -> Step:
+    """Presses what has that name; it opens something on the page where it `goes` nowhere."""
+
+    def step(page: Page, _: FakeConsole) -> None:
+        with page.expect_navigation() if goes else nullcontext():
+            page.get_by_role(role, name=re.compile(name)).first.click()
+
+    return step
+
+
+def sign_in(name: str, password: str = PASSWORD) -> Step:
+    def step(page: Page, _: FakeConsole) -> None:
+        page.fill("#username", name)
+        page.fill("#password", password)
+        press("^Sign in$")(page, _)
+
+    return step
+
+
+def refused(what: str, status: int, code: str, **more: Any) -> Step:
+    return lambda _, backend: backend.refuse(what, status, code, **more)
+
+
+def allowed(_: Page, backend: FakeConsole) -> None:
+    backend.refusals.clear()
+
+
+def overtaken(page: Page, backend: FakeConsole) -> None:
+    """Two save at once: the other one first."""
+    backend.save("table-bookings", "otto", voice="verse", description="All about tables.")
+    page.fill("#field-description", "Tables, and nothing else.")
+    page.fill("#field-voice", "alloy")
+    press("^Save$")(page, backend)
+
+
+def ended(page: Page, backend: FakeConsole) -> None:
+    """The pass ends while somebody types."""
+    backend.passes.clear()
+    press("^Save$")(page, backend)
+
+
+def joining(page: Page, backend: FakeConsole) -> None:
+    page.fill("#username", "ada")
+    page.fill("#password", "password1")
+    press("^Join$")(page, backend)
+
+
+WRONG = {
+    "timezone": ["Use the name of a time zone such as Europe/Berlin, or UTC."],
+    "services": ["Use the server's address alone, such as https://api.example.com/v1."],
+    "variables": ["Another name is needed for date."],
+}
+EDITOR = at("/console/agents/table-bookings")
+STATES: dict[str, list[Step]] = {
+    "sign-in": [at("/console/sign-in")],
+    "sign-in-wrong": [sign_in("mara", "not right")],
+    "join": [at(f"/console/join#{LINK}")],
+    "join-wrong": [
+        refused("POST /operators/join", 400, "invalid", errors={"password": ["It is too common."]}),
+        joining,
+        allowed,
+    ],
+    "agents": [at("/console/sign-in"), sign_in("mara")],
+    "new": [at("/console/agents/new")],
+    "editor": [EDITOR],
+    "editor-retire": [press("^Retire$", goes=False)],
+    "editor-wrong": [
+        EDITOR,
+        refused("PATCH /agents/table-bookings", 400, "invalid", errors=WRONG),
+        press("^Save$"),
+        allowed,
+    ],
+    "editor-overtaken": [EDITOR, overtaken],
+    "editor-saved": [press("all the same")],
+    "revisions": [at("/console/agents/table-bookings/revisions")],
+    "revision": [press("^Revision 1$", role="link")],
+    "import": [at("/console/agents/import")],
+    "import-wrong": [
+        refused("POST /agents", 400, "malformed_json", detail="This is no YAML: line 1."),
+        press("Make the agent"),
+        allowed,
+    ],
+    "operators": [at("/console/operators")],
+    "operators-remove": [press("^Remove$", goes=False)],
+    "operators-invited": [at("/console/operators"), press("^Make a link$")],
+    "audit": [at("/console/audit")],
+    "account": [at("/console/account")],
+    "ended": [EDITOR, ended],
+    "go-on": [sign_in("mara")],
+    "signed-out": [at("/console"), press("^Sign out$")],
+    "viewer": [sign_in("vera"), EDITOR],
+    "refused": [at("/console/operators")],
+}
+
+
+@pytest.mark.parametrize(("theme", "size"), LOOKS)
+def test_every_state_looks_right_and_has_nothing_that_axe_finds(
+    site: Site, theme: str, size: str
+) -> None:
+    backend: Any = site.backend
+    fill(backend)
+    page = site.open("/console/sign-in", theme=theme)
+    page.set_viewport_size({"width": WIDTHS[size], "height": 800})
+    page.context.add_init_script(path=AXE)
+    page.on("dialog", lambda dialog: dialog.accept())
+    wrong: list[str] = []
+    for name, steps in STATES.items():
+        for step in steps:
+            step(page, backend)
+        page.wait_for_load_state()
+        picture(page, f"console-{name}-{theme}-{size}")
+        found = [*page.evaluate(RUN_AXE), *(["too wide"] if sticks_out(page) else [])]
+        wrong += [f"{name}: {each}" for each in found]
+    assert not wrong, "\n".join(wrong)
+    assert [said for said in site.complaints if "Policy" in said] == []
+
+
+def picture(page: Page, name: str) -> None:
+    if TAKES_PICTURES:
+        Path(SCREENSHOTS).mkdir(exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr"])
+def test_every_page_speaks_the_language_and_fits(site: Site, language: str) -> None:
+    backend: Any = site.backend
+    fill(backend)
+    page = site.open("/console/sign-in", language=language)
+    page.set_viewport_size({"width": 375, "height": 800})
+    page.context.add_cookies(
+        [{"name": cookie(site), "value": backend.sign_in("mara"), "url": site.address}]
+    )
+    parts = ["", "/agents/new", "/agents/import", "/operators", "/audit", "/account", "/join"]
+    for path in (*parts, "/agents/table-bookings", "/agents/table-bookings/revisions"):
+        page.goto(f"{site.address}/console{path}")
+        picture(page, f"console-{language}{path.replace('/', '-')}")
+        assert not sticks_out(page), path
+        assert left_in_english(page, language) == [], path
+
+
+def cookie(site: Site) -> str:
+    return f"voice_agent_{site.address.rpartition(':')[2]}_operator"
+
+
+def opened(site: Site, path: str) -> Page:
+    """A page of the console, of somebody who has signed in."""
+    backend: Any = site.backend
+    fill(backend)
+    page = site.open("/console/sign-in")
+    sign_in("mara")(page, backend)
+    page.goto(f"{site.address}{path}")
+    return page
+
+
+def test_the_links_secret_goes_from_the_address_bar_into_the_form(site: Site) -> None:
+    page = site.open(f"/console/join#{LINK}")
+    expect(page).to_have_url(f"{site.address}/console/join")
+    expect(page.locator("#link")).to_have_value(LINK)
+    expect(page.locator("#link")).to_be_hidden()
+
+
+def test_unsaved_words_are_not_left_by_accident(site: Site) -> None:
+    page = opened(site, "/console/agents/table-bookings")
+    asked: list[str] = []
+
+    def stay(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.get_by_label("Greeting", exact=True).press_sequentially("Good evening.")
+    page.get_by_role("link", name="Operators").click(no_wait_after=True)
+    expect(page.get_by_label("Greeting", exact=True)).to_have_value("Good evening.")
+    assert asked == ["beforeunload"]
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Saved as revision 3.")
+    page.get_by_role("link", name="Operators").click()
+    expect(page.get_by_role("heading", name="Operators")).to_be_visible()
+    assert asked == ["beforeunload"], "what is saved is left without a question"
+
+
+def test_an_agent_is_changed_by_keyboard_alone(site: Site) -> None:
+    page = opened(site, "/console/agents/table-bookings")
+    page.get_by_label("The agent", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_label("The person")).to_be_checked()
+    page.get_by_label("What it should do").focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Be kind.")
+    count = len(INSTRUCTIONS) + len(" Be kind.")
+    expect(page.locator("[data-count=field-instructions]")).to_have_text(f"{count} of 16,000")
+    page.get_by_label("Name", exact=True).press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Saved as revision 3.")
+    backend: Any = site.backend
+    saved = backend.agents["table-bookings"][-1]
+    assert saved["first_speaker"] == "person" and saved["instructions"].endswith(" Be kind.")
