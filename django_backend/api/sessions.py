@@ -8,9 +8,10 @@ from typing import Any
 
 from agent_manager.manager import manager
 from agents.agent import DEFAULT, Offer
-from agents.fields import VALUE_LENGTH, Words
+from agents.fields import VALUE_LENGTH
 from agents.models import SLUG_LENGTH
 from agents.queries import offered
+from agents.words import Words
 from common.strict import StrictBoolean, StrictText
 from common.text import mend
 from django.core.validators import RegexValidator

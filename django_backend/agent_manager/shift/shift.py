@@ -32,6 +32,8 @@ from agent_manager.shift.typed_lines import TypedLines
 from agent_manager.shift.writer import EventWriter
 
 T = TypeVar("T")
+TOOLS_SECONDS = 3.0
+"""For which one that takes over waits for its MCP servers: it knows only calls of tools it has."""
 
 
 class Shift:
@@ -57,7 +59,10 @@ class Shift:
         voice = self._conversation.voice
         voice.on("user_state_changed", lambda event: self._readiness.person_is(event.new_state))
         voice.on("user_input_transcribed", self._read_along)
-        self._limits = LimitWatch(visit.room, session, agent.limits, voice)
+        toolbox = conversation.toolbox
+        self._limits = LimitWatch(
+            visit.room, session, agent.limits, voice, lambda: toolbox.is_busy
+        )
         self._room_watch = RoomWatch(visit.room, session)
         self._companions: tuple[AbstractAsyncContextManager[Any], ...] = (
             self._conversation.muting,
@@ -66,6 +71,7 @@ class Shift:
             self._heartbeat,
             self._local_head,
             self._recorder,
+            toolbox,
         )
 
     async def run(self) -> Departure:
@@ -86,6 +92,8 @@ class Shift:
         self._typed.begin_after(entries)
         self._conversation.remember(await self._memory.recall())
         asked = await record.patiently(record.last_asked, self._session.id) if entries else None
+        if entries:
+            await self._conversation.toolbox.listed(TOOLS_SECONDS)
         async with self._limits, self._room_watch:
             left = await self._until_person()
             if left is None:
@@ -144,7 +152,11 @@ class Shift:
     async def _until_left(self) -> Departure:
         """Why the agent leaves; where it is the one that ends the session, it has said so."""
         listeners = self._conversation.listeners
-        cause = await self._first(self._limits.reason_to_end(), listeners.lasting_failure())
+        cause = await self._first(
+            self._limits.reason_to_end(),
+            listeners.lasting_failure(),
+            self._conversation.own_tools.wished_end(),
+        )
         return await self._leave_for(cause)
 
     async def _first(self, *others: Coroutine[Any, Any, T]) -> EndReason | Departure | T:
