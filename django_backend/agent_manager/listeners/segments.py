@@ -10,6 +10,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
 from voice_sessions.events import Final, Interim, Message, OpenWords, Role, Speech, Thinking
 
 

@@ -60,9 +60,7 @@ class Shift:
         voice.on("user_state_changed", lambda event: self._readiness.person_is(event.new_state))
         voice.on("user_input_transcribed", self._read_along)
         toolbox = conversation.toolbox
-        self._limits = LimitWatch(
-            visit.room, session, agent.limits, voice, lambda: toolbox.is_busy
-        )
+        self._limits = LimitWatch(visit.room, session, agent.limits, voice, lambda: toolbox.is_busy)
         self._room_watch = RoomWatch(visit.room, session)
         self._companions: tuple[AbstractAsyncContextManager[Any], ...] = (
             self._conversation.muting,

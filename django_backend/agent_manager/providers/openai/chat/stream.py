@@ -37,7 +37,7 @@ class Refused(Exception):
 class ReplyStream(llm.LLMStream):
     """A stream of livekit-agents whose errors are ServiceErrors with what really happened.
 
-    `seconds` is the longest time from the answer's first byte to its end. Of a reply that `may_call`
+    `seconds` is the longest time from the answer's first byte to its end. Of one that `may_call`
     no tool a call is none.
     """
 
