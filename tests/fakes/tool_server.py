@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
@@ -119,7 +120,7 @@ def _mcp(state: ToolServer) -> MCPServer:
     def fail_always(reason: str) -> str:
         """Fails."""
         state.called.append(("fail_always", {"reason": reason}))
-        raise ValueError("The kitchen is closed.")
+        raise ToolError("The kitchen is closed.")
 
     @server.tool()
     def not_for_agents() -> str:

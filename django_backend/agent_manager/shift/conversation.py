@@ -17,7 +17,7 @@ from livekit.agents.llm import LLM, ChatContext, Tool
 from media_server.people import evens_out_loudness
 from voice_sessions.events import TEXT_LENGTH, Message, seconds_of
 from voice_sessions.models import Session
-from voice_sessions.transcripts import Asked
+from voice_sessions.transcripts import Asked, ToolUse
 
 from agent_manager.listeners.button import Button
 from agent_manager.listeners.guesses import Guesses
@@ -127,6 +127,7 @@ class Conversation:
         self._agent = agent
         self._parts = parts
         self._before = Remembered()
+        self._used: Sequence[ToolUse] = ()
         self._greeting = greeting_of(session, agent)
         self._speaker = Speaker(parts.tts, agent.language, fixed_greeting(session, agent))
         is_first = session.generation == 1
@@ -158,9 +159,12 @@ class Conversation:
         )
         self._closing: asyncio.Task[None] | None = None
 
-    def remember(self, before: Remembered) -> None:
-        """Has the agent begin with what was said in sessions that this one continues."""
-        self._before = before
+    def remember(self, before: Remembered, used: Sequence[ToolUse] = ()) -> None:
+        """Has the agent begin with what was said in sessions that this one continues.
+
+        `used` are the tools that an agent before this one has used in this session.
+        """
+        self._before, self._used = before, used
 
     async def know(self, summary: str) -> None:
         """Has the agent know this from now on in place of the older lines of those sessions."""
@@ -180,7 +184,7 @@ class Conversation:
 
     def opening(self, entries: Entries) -> list[ChatMessage]:
         """What every request of this conversation begins with, as far as it is known now."""
-        context = context_of(self._before, entries)
+        context = context_of(self._before, entries, self._used)
         if not entries and self._greeting:
             context.add_message(role="assistant", content=self._greeting)
         return self._as_asked(context)
@@ -200,7 +204,7 @@ class Conversation:
         """Begins to hear the session's person, and to be heard by them."""
         person = room.remote_participants.get(self._session.identity)
         is_even = person is not None and evens_out_loudness(person)
-        known = context_of(self._before, entries)
+        known = context_of(self._before, entries, self._used)
         told = self._guesses.hears, self.listeners.hear
         kept = is_recorded(self._session, self._agent)
         await self.voice.start(
@@ -223,7 +227,7 @@ class Conversation:
         """
         if not entries:
             self._greet()
-        elif entries[-1]["role"] == "user":
+        elif entries[-1]["role"] == "user" or self._owes_result(entries):
             is_first = self._session.generation == 1
             if not is_first:
                 self.voice.say(self._own(PICK_UP))
@@ -235,6 +239,11 @@ class Conversation:
         else:
             is_cut = entries[-1]["interrupted"]
             self.voice.say(self._own(PICK_UP_CUT if is_cut else PICK_UP_LISTENING))
+
+    def _owes_result(self, entries: Entries) -> bool:
+        """Whether a tool was used last, of which the person has heard nothing yet."""
+        said = max(entry["order"] for entry in entries)
+        return any(use.seq > said for use in self._used)
 
     def _greet(self) -> None:
         if self._greeting:

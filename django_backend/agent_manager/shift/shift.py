@@ -88,7 +88,8 @@ class Shift:
     async def _hold(self) -> Departure:
         entries: Entries = await self._said_so_far()
         self._typed.begin_after(entries)
-        self._conversation.remember(await self._memory.recall())
+        used = await record.patiently(record.tools_used, self._session.id) if entries else []
+        self._conversation.remember(await self._memory.recall(), used)
         asked = await record.patiently(record.last_asked, self._session.id) if entries else None
         if entries:
             await self._conversation.toolbox.listed(TOOLS_SECONDS)
