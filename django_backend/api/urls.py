@@ -8,6 +8,7 @@ from operators import addresses as operators_addresses  # noqa: F401  (registers
 from voice_sessions import addresses  # noqa: F401  (registers the converter session_id)
 
 from . import description, health, history, hooks, local_voice, sessions, tokens
+from .agents import tools
 from .agents import views as agents
 from .operators import keys
 from .operators import views as operators
@@ -30,6 +31,8 @@ urlpatterns = [
     path("agents/<agent_slug:slug>/revisions", agents.RevisionsView.as_view()),
     path("agents/<agent_slug:slug>/revisions/<int:number>", agents.RevisionView.as_view()),
     path("agents/<agent_slug:slug>/export", agents.ExportView.as_view()),
+    path("agents/<agent_slug:slug>/secrets", tools.ToolSecretsView.as_view()),
+    path("tools/try", tools.ToolTrialView.as_view()),
     path("operators", operators.OperatorsView.as_view()),
     path("operators/sign-in", operators.SignInView.as_view()),
     path("operators/join", operators.JoinView.as_view()),

@@ -1,11 +1,11 @@
-import { cutOff, repliedBy, withTool } from "./told.js";
+import { cutOff, repliedBy, withTool } from "./told/told.js";
 
 /**
  * @typedef {"user"|"agent"} Role
  * @typedef {{segment: string, role: Role, text: string, final: boolean, order: number|null,
  *   at: string, interrupted: boolean, typed?: boolean}} Entry `order` is null while the segment's place is unknown
  * @typedef {{seq: number, code: string, message: string, fatal: boolean, at: string}} Failure
- * @typedef {{seq: number, by: "model"|"script", reason: string}} LocalLanguage who replies from there on
+ * @typedef {import("./told/told.js").LocalLanguage} LocalLanguage
  * @typedef {import("../words/turn-times.js").TurnTimes} TurnTimes
  * @typedef {Record<string, any>} TranscriptEvent as docs/socket.md and events.py declare them
  * @typedef {(transcript: Transcript, event: TranscriptEvent) => Transcript} Step
@@ -20,7 +20,7 @@ import { cutOff, repliedBy, withTool } from "./told.js";
  * @property {Failure[]} failures
  * @property {LocalLanguage[]} localLanguage where the language is offline: each change, oldest first
  * @property {Record<string, TurnTimes>} times what each reply took, by segment, oldest first
- * @property {Record<string, import("./told.js").ToolUse>} tools what the agent used, by call, oldest first
+ * @property {Record<string, import("../words/tools.js").ToolUse>} tools what the agent used, by call, oldest first
  * @property {number} lostAt the newest loss of an agent after which none has spoken yet, or 0
  * @property {string|null} startedAt
  * @property {string|null} endReason

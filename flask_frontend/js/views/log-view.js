@@ -137,7 +137,7 @@ export class LogView {
     return item;
   }
 
-  /** @param {import("../session/told.js").ToolUse} use */
+  /** @param {import("../words/tools.js").ToolUse} use */
   #tool(use) {
     return showTool(this.#item(`tool ${use.call}`, newTool), use);
   }

@@ -4,7 +4,7 @@ import { givenWords, toolWords } from "../words/tools.js";
 
 /**
  * A quiet line about a tool, which opens; the history has the same in templates/parts/tool.html.
- * @typedef {import("../session/told.js").ToolUse} ToolUse
+ * @typedef {import("../words/tools.js").ToolUse} ToolUse
  */
 
 /** An item that tells of a tool. */

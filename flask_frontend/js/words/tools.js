@@ -1,7 +1,10 @@
 import { word } from "./catalogue.js";
 import { seconds } from "./units.js";
 
-/** @typedef {import("../session/told.js").ToolUse} ToolUse */
+/**
+ * @typedef {{call: string, name: string, seq: number, arguments: Record<string, unknown>,
+ *   state: "running"|"done"|"failed"|"unfinished", milliseconds: number, summary: string}} ToolUse
+ */
 
 const OWN = /** @type {Record<string, string>} */ ({ note: "tools.noted", end_session: "tools.ended" });
 const STATES = {

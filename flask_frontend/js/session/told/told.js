@@ -1,16 +1,15 @@
 /**
  * What an agent tells beside its words: who replies, and which tools it uses.
  *
- * @typedef {import("./transcript.js").LocalLanguage} LocalLanguage
- * @typedef {import("./transcript.js").TranscriptEvent} TranscriptEvent
- * @typedef {{call: string, name: string, seq: number, arguments: Record<string, unknown>,
- *   state: "running"|"done"|"failed"|"unfinished", milliseconds: number, summary: string}} ToolUse
+ * @typedef {{seq: number, by: "model"|"script", reason: string}} LocalLanguage who replies from there on
+ * @typedef {import("../../words/tools.js").ToolUse} ToolUse
+ * @typedef {Record<string, any>} Told an event, as docs/socket.md and events.py declare it
  */
 
 /**
  * Each agent of a session tells who replies; only what is different is news.
  * @param {LocalLanguage[]} told
- * @param {TranscriptEvent} event
+ * @param {Told} event
  */
 export function repliedBy(told, { seq, by, reason = "" }) {
   const last = told.at(-1);
@@ -20,7 +19,7 @@ export function repliedBy(told, { seq, by, reason = "" }) {
 /**
  * The tools with one that began, or ended.
  * @param {Record<string, ToolUse>} tools
- * @param {TranscriptEvent} event
+ * @param {Told} event
  * @returns {Record<string, ToolUse>}
  */
 export function withTool(tools, event) {
