@@ -61,7 +61,7 @@ class Plan:
             elsewhere = [f"--ignore={folder}" for folder in SERVICE_TESTS]
             others = [*without_browser, *elsewhere, *AT_ONCE]
             services = [*SERVICE_TESTS, *without_browser, *PAIR]
-            in_browsers = [*BROWSER_TESTS, "-m", "e2e and not slow"]
+            in_browsers = [*BROWSER_TESTS, "-m", "e2e and not slow", *PAIR]
             return _run(
                 [
                     *([check] for check in self._style()),
