@@ -62,7 +62,7 @@ def _out_of_frame() -> Response | None:
     """What a frame says where the pass has ended: the sign-in is for the whole window."""
     if request.blueprint != FRAMED:
         return None
-    page = render_template("console/try.html", told="console-agents.try.ended")
+    page = render_template("console/trying/told.html", told="console-agents.try.ended")
     return Response(page, 401, mimetype="text/html")
 
 

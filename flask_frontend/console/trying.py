@@ -22,7 +22,7 @@ trying = Blueprint("trying", __name__)
 def before(slug: str) -> str:
     """What the frame shows before anything was tried."""
     for_editors()
-    return render_template("console/try.html", told="console-agents.try.before")
+    return render_template("console/trying/told.html", told="console-agents.try.before")
 
 
 @trying.post("/agents/<slug>/try")
@@ -33,7 +33,7 @@ def talk(slug: str) -> ResponseReturnValue:
     except Refused as refused:
         if refused.status not in UNREADABLE:
             raise
-        page = render_template("console/try.html", refused=refused, known=NAMES)
+        page = render_template("console/trying/told.html", refused=refused, known=NAMES)
         return page, refused.status
     return talk_page(agent_from(draft), str(draft["draft"]))
 
@@ -41,7 +41,7 @@ def talk(slug: str) -> ResponseReturnValue:
 @trying.errorhandler(BackendTrouble)
 def away(trouble: BackendTrouble) -> ResponseReturnValue:
     """What the frame says while the backend is away; what was typed stays in the editor."""
-    return render_template("console/try.html", told="console-agents.try.away"), trouble.status
+    return render_template("console/trying/told.html", told="console-agents.try.away"), trouble.status
 
 
 def _token() -> str:
