@@ -43,6 +43,7 @@ def test_what_stands_in_the_form_is_talked_with_and_not_saved(
     page = post(client, {"revision": "1", "name": "Tables", "greeting": "Ahoy."})
     assert page.status_code == 200 and 'data-draft="dddddddddddddddddddddd"' in page.text
     assert "voice-agent.js" in page.text and "site-header" not in page.text
+    assert '<base target="_blank">' in page.text, "its links leave what was typed where it is"
     sent = json.loads(drafts(backend)[-1].body)
     shown = re.search(r'data-visitor-token="([^"]+)"', page.text)
     assert shown and visitor_of(shown[1]) == visitor_of(sent["visitor_token"])
