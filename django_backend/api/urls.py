@@ -10,6 +10,7 @@ from voice_sessions import addresses  # noqa: F401  (registers the converter ses
 from . import description, health, history, hooks, local_voice, sessions, tokens
 from .agents import tools
 from .agents import views as agents
+from .agents.drafts import DraftsView
 from .operators import keys
 from .operators import views as operators
 from .recordings.views import RecordingView
@@ -30,6 +31,7 @@ urlpatterns = [
     path("agents/<agent_slug:slug>", agents.AgentView.as_view()),
     path("agents/<agent_slug:slug>/revisions", agents.RevisionsView.as_view()),
     path("agents/<agent_slug:slug>/revisions/<int:number>", agents.RevisionView.as_view()),
+    path("agents/<agent_slug:slug>/drafts", DraftsView.as_view()),
     path("agents/<agent_slug:slug>/export", agents.ExportView.as_view()),
     path("agents/<agent_slug:slug>/secrets", tools.ToolSecretsView.as_view()),
     path("tools/try", tools.ToolTrialView.as_view()),

@@ -12,10 +12,9 @@ from operators.audit import note
 from vault.sealing import seal
 
 from agents.models import StoredAgent, ToolSecret
-from agents.queries import UnknownAgent, current
+from agents.queries import current
 from agents.tools.places import origin
-from agents.tools.secrets import purpose_of, rows_of, secrets_of
-from agents.tools.specs import Secrets
+from agents.tools.secrets import purpose_of, rows_of
 
 log = structlog.get_logger(__name__)
 VALUE_LENGTH = 4000
@@ -70,14 +69,6 @@ def enter(slug: str, tool: str, name: str, value: str, by: str) -> None:
         action = "secret.entered" if value else "secret.removed"
         note(by, action, slug, name=name, host=host)
     log.info("tool_secret_changed", agent=slug, name=name, host=host, is_set=bool(value))
-
-
-def secrets_by_slug(slug: str) -> Secrets:
-    """Returns the secrets of the agent of that slug; none where there is no such agent."""
-    try:
-        return secrets_of(current(slug).agent)
-    except UnknownAgent:
-        return {}
 
 
 def _keep(agent: StoredAgent, host: str, name: str, value: str, by: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from agents.fields import Slug, Zone
 from agents.tools import entering
 from agents.tools.fields import Tool
+from agents.tools.secrets import secrets_of
 from agents.tools.specs import tool_of
 from agents.words import Words
 from asgiref.sync import async_to_sync
@@ -107,8 +108,7 @@ class ToolTrialView(APIView):
         The same hosts are out of reach as for agents, and what fails is told in a sentence.
         """
         wanted = parsed(Trial, request.data)
-        secrets = entering.secrets_by_slug(wanted["agent"]) if wanted["agent"] else {}
-        tool = tool_of(wanted["tool"], secrets)
+        tool = tool_of(wanted["tool"], secrets_of(wanted["agent"]))
         from agent_manager.tools.trying import try_tool  # the heavy half, as in `health`
 
         tried = async_to_sync(try_tool)(tool, wanted["arguments"], wanted["timezone"])
