@@ -73,7 +73,7 @@ tools:
 """
 SET_UP = f"""
 from outgoing.hosts import allow
-from agents.tools.entering import enter
+from agents.tool_secrets import enter
 allow("127.0.0.1", 0, "tests")
 for tool in ("find_tables", "book"):
     enter("host", tool, "KEY", "{KEY}", "tests")
