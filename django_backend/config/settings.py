@@ -158,6 +158,7 @@ INSTALLED_APPS = [
     "operators",
     "agents",
     "voice_sessions",
+    "webhooks",
     "agent_manager",
     "channels_app",
     "serving",
