@@ -57,6 +57,7 @@ def record(migrated: None, django_db_blocker: Any) -> Iterator[None]:
     from channels.layers import channel_layers
     from django.db import connections
     from operators.models import ApiKey, AuditEntry, Invitation, Operator, SignIn
+    from outgoing.models import AllowedHost
     from voice_sessions.models import Event, KnownFact, Lease, Piece, SearchPlace, Session, Worker
     from voice_sessions.searching import tables
     from webhooks.models import Delivery, Webhook
@@ -66,7 +67,7 @@ def record(migrated: None, django_db_blocker: Any) -> Iterator[None]:
         with connections["default"].cursor() as cursor:
             cursor.execute(f"DELETE FROM {tables.TABLE}")
         recorded = (Delivery, Webhook, SearchPlace, Event, Piece, Session, Worker, Lease, KnownFact)
-        operated = (ApiKey, AuditEntry, Invitation, SignIn, Operator)
+        operated = (AllowedHost, ApiKey, AuditEntry, Invitation, SignIn, Operator)
         for model in (*recorded, Revision, StoredAgent, *operated):
             model.objects.all()._raw_delete("default")
         connections.close_all()
