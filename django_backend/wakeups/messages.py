@@ -43,6 +43,7 @@ class RoomsChanged(TypedDict):
 
 """Something happened in a room."""
 
+
 class DeliveriesDue(TypedDict):
     type: Literal["deliveries.due"]
 

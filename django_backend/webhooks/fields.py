@@ -71,4 +71,6 @@ def _is_whole(url: str) -> bool:
     except ValueError:
         return False
     is_clean = "@" not in parts.netloc and not parts.fragment and url.isascii()
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and is_clean and " " not in url
+    return (
+        parts.scheme in ("http", "https") and bool(parts.hostname) and is_clean and " " not in url
+    )

@@ -66,7 +66,7 @@ def _started(_session: Session) -> Json:
 
 def _failed(session: Session) -> Json:
     errors = Event.objects.filter(session_id=session.id, type="error").order_by("-seq")
-    fatal = next((each.payload for each in errors[:10] if each.payload.get("fatal")), {})
+    fatal: Json = next((each.payload for each in errors[:10] if each.payload.get("fatal")), {})
     return {"code": fatal.get("code", AGENT_FAILED), "message": fatal.get("message", "")}
 
 

@@ -48,12 +48,12 @@ async def send(message: Letter) -> Outcome:
 
     Each has a connection of its own, so that none waits for a slow one's.
     """
-    sent = {"content": message.body, "headers": dict(message.headers)}
+    headers = dict(message.headers)
     try:
         async with (
             asyncio.timeout(SECONDS),
             client(seconds=SECONDS, redirects=0) as http,
-            http.stream("POST", message.url, **sent) as response,
+            http.stream("POST", message.url, content=message.body, headers=headers) as response,
         ):
             return _outcome(response)
     except PrivateAddress:
@@ -74,4 +74,3 @@ def _outcome(response: httpx.Response) -> Outcome:
     asked = asked_pause(response.headers.get("retry-after", "")) if asks else 0.0
     is_redirect = 300 <= status < 400
     return Outcome(status, Reason.REDIRECT if is_redirect else Reason.STATUS, asked)
-

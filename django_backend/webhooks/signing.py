@@ -17,7 +17,9 @@ def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
-def headers(message_id: str, seconds: int, body: bytes, with_secrets: Sequence[str]) -> dict[str, str]:
+def headers(
+    message_id: str, seconds: int, body: bytes, with_secrets: Sequence[str]
+) -> dict[str, str]:
     """Returns the three headers of a message that is sent at that Unix time, by their names.
 
     There is a signature by each secret, the current one's first.

@@ -19,7 +19,7 @@ MOST_BATCHES = 10
 
 
 def sweep() -> None:
-    """Gives up what is late or too much, and deletes what was over 30 days ago, a part at a time."""
+    """Gives up what is late or too much, and deletes what is 30 days old, a part at a time."""
     _give_up(Delivery.objects.filter(deadline__lte=Now()), Reason.TOO_LATE)
     for webhook_id, count in _crowded():
         too_many = Delivery.objects.filter(webhook_id=webhook_id)

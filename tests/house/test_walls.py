@@ -42,7 +42,13 @@ BREAKS = [
 ]
 ROOMS = (
     *("common/tasks", "wakeups/groups", "voice_sessions/models", "api/errors", "agents/__init__"),
-    *("channels_app/consumers", "agent_manager/__init__", "webhooks/models", "serving/edge", "config/services"),
+    *(
+        "channels_app/consumers",
+        "agent_manager/__init__",
+        "webhooks/models",
+        "serving/edge",
+        "config/services",
+    ),
     *("config/settings", "../flask_frontend/app", "../local_ai/audio"),
 )
 

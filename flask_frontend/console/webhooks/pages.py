@@ -102,7 +102,13 @@ def _page(webhook_id: str, *, secret: str = "", refused: Refused | None = None) 
     found, before = calls.webhook(webhook_id), request.args.get("before", "")
     sent = calls.deliveries(webhook_id, before)
     return _form(
-        found, secret=secret, refused=refused, sent=sent, before=before, done=_done(), path=webhook_id
+        found,
+        secret=secret,
+        refused=refused,
+        sent=sent,
+        before=before,
+        done=_done(),
+        path=webhook_id,
     )
 
 
