@@ -17,7 +17,15 @@ MOST_BYTES = 256 * 1024
 """Of a transcript, and of what tools did, as much as fits: the beginning is sent."""
 OF_TOOLS = MOST_BYTES // 4
 AGENT_FAILED = "agent_failed"
-_TOOL_FIELDS = ("name", "arguments", "ok", "milliseconds", "summary")
+TOOL_EVENTS = ("tool_started", "tool_ended")
+_TOOL: Mapping[str, Any] = {
+    "name": "",
+    "arguments": {},
+    "ok": None,
+    "milliseconds": None,
+    "summary": "",
+    "at": None,
+}
 Json = dict[str, Any]
 
 
@@ -106,12 +114,17 @@ def _line(entry: transcripts.Entry) -> Json:
 
 
 def _tools(session_id: str) -> list[Json]:
-    """What tools did, one after the other."""
-    found = Event.objects.filter(session_id=session_id, type="tool_ended").order_by("seq")
-    return [
-        {**{name: each.payload.get(name) for name in _TOOL_FIELDS}, "at": timestamp(each.at)}
-        for each in found
-    ]
+    """What tools did, in the order in which they were called; one that never ended has no `ok`."""
+    found = Event.objects.filter(session_id=session_id, type__in=TOOL_EVENTS).order_by("seq")
+    calls: dict[str, Json] = {}
+    for event in found:
+        said = event.payload
+        call = calls.setdefault(said["call"], {**_TOOL, "name": said["name"]})
+        if event.type == "tool_started":
+            call |= {"arguments": said["arguments"], "at": timestamp(event.at)}
+        else:
+            call |= {name: said[name] for name in ("ok", "milliseconds", "summary")}
+    return list(calls.values())
 
 
 def _usage(session: Session, lines: list[Json]) -> Json:
