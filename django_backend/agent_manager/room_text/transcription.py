@@ -45,7 +45,9 @@ class _Open:
 class Transcription:
     """As a context it writes what it takes, for a person whose token started the session.
 
-    Words that are still to be written when newer ones of their segment come are left out.
+    Words that are still to be written when newer ones of their segment come are left out. The
+    agent's first words come once more, whole, when they are settled: a client that had just joined
+    when they began may not have been ready to read them.
     """
 
     def __init__(self, room: rtc.Room, identity: str) -> None:
@@ -56,6 +58,7 @@ class Transcription:
         self._is_written = asyncio.Event()
         self._is_written.set()
         self._open: _Open | None = None
+        self._has_begun = False
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name="transcription")
@@ -112,6 +115,9 @@ class Transcription:
             await now.writer.write(more)
         if words.final:
             await self._close(FINAL)
+            if not self._has_begun:
+                await self._write_whole(words)
+            self._has_begun = True
 
     async def _close(self, attributes: dict[str, str]) -> None:
         if self._open is not None:
