@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from common.strict import StrictBoolean, StrictFields, StrictInteger, StrictNumber, StrictText
-from common.text import mend
 from config.languages import CODES, FOUND_OUT
 from config.services import is_http
 from django.core.validators import RegexValidator
@@ -19,6 +18,8 @@ from webhooks.fields import WebhookName
 from agents.agent import PACES
 from agents.filling import KNOWN, NAME, unknown
 from agents.models import NAME_LENGTH, SLUG_LENGTH
+from agents.tools.fields import Tools
+from agents.words import Choice, Words
 
 INSTRUCTIONS_LENGTH = 16_000
 GREETING_LENGTH = 1000
@@ -30,24 +31,11 @@ MOST_SITES = 50
 MOST_WEBHOOKS = 10
 DAY_SECONDS = 86_400
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+AS_WRITTEN = ("tools",)
+"""Fields in which an empty map may mean something: a schema, or a body."""
 RESERVED = frozenset({"new", "import"})
 """Slugs that would be taken for pages of the console."""
 _PACES = ", ".join(f"{name} ({seconds:g} s)" for name, seconds in PACES.items())
-
-
-class Words(StrictText):
-    """Text as it is to be stored: valid Unicode without signs that nobody sees."""
-
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        return super().run_validation(mend(data) if isinstance(data, str) else data)
-
-
-class Choice(serializers.ChoiceField):
-    """One of a few words; whoever writes another is told which there are."""
-
-    def __init__(self, choices: Sequence[str], **kwargs: Any) -> None:
-        wrong = f"Use {', '.join(choices[:-1])} or {choices[-1]}."
-        super().__init__(choices, error_messages={"invalid_choice": wrong}, **kwargs)
 
 
 class Slug(StrictText):
@@ -231,6 +219,11 @@ class AgentFields(StrictFields):
         required=False,
         help_text="ask: each person is asked whether the session may be recorded.",
     )
+    tools = Tools(
+        required=False,
+        help_text="What it can do beside talking: requests by HTTP, tools of MCP servers, built-in "
+        "ones.",
+    )
     visibility = Choice(
         ["public", "link", "operators"],
         required=False,
@@ -287,7 +280,8 @@ class AgentFields(StrictFields):
 
 def set_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the fields without those that mean a default: null, and what holds nothing."""
-    kept = {name: _plain(value) for name, value in fields.items()}
+    kept = {name: _plain(value) for name, value in fields.items() if name not in AS_WRITTEN}
+    kept |= {name: fields[name] for name in AS_WRITTEN if name in fields}
     return {name: value for name, value in kept.items() if value not in (None, [], {}, "")}
 
 

@@ -9,6 +9,7 @@ from voice_sessions import addresses  # noqa: F401  (registers the converter ses
 from webhooks import addresses as webhooks_addresses  # noqa: F401  (registers webhook_id)
 
 from . import description, health, history, hooks, local_voice, sessions, tokens
+from .agents import tools
 from .agents import views as agents
 from .agents.drafts import DraftsView
 from .operators import keys
@@ -34,6 +35,8 @@ urlpatterns = [
     path("agents/<agent_slug:slug>/revisions/<int:number>", agents.RevisionView.as_view()),
     path("agents/<agent_slug:slug>/drafts", DraftsView.as_view()),
     path("agents/<agent_slug:slug>/export", agents.ExportView.as_view()),
+    path("agents/<agent_slug:slug>/secrets", tools.ToolSecretsView.as_view()),
+    path("tools/try", tools.ToolTrialView.as_view()),
     path("operators", operators.OperatorsView.as_view()),
     path("operators/sign-in", operators.SignInView.as_view()),
     path("operators/join", operators.JoinView.as_view()),

@@ -36,6 +36,8 @@ from agent_manager.shift.writer import EventWriter
 T = TypeVar("T")
 LAST_WORDS_SECONDS = 0.5
 """For which a session's end waits until its last words are on their way into the room."""
+TOOLS_SECONDS = 3.0
+"""For which one that takes over waits for its MCP servers: it knows only calls of tools it has."""
 
 
 class Shift:
@@ -62,7 +64,8 @@ class Shift:
         voice = self._conversation.voice
         voice.on("user_state_changed", lambda event: self._readiness.person_is(event.new_state))
         voice.on("user_input_transcribed", self._read_along)
-        self._limits = LimitWatch(visit.room, session, agent.limits, voice)
+        toolbox = conversation.toolbox
+        self._limits = LimitWatch(visit.room, session, agent.limits, voice, lambda: toolbox.is_busy)
         self._room_watch = RoomWatch(visit.room, session)
         self._companions: tuple[AbstractAsyncContextManager[Any], ...] = (
             self._conversation.muting,
@@ -73,6 +76,7 @@ class Shift:
             self._recorder,
             self._transcription,
             Chat(visit.room, session),
+            toolbox,
         )
 
     async def run(self) -> Departure:
@@ -91,8 +95,11 @@ class Shift:
     async def _hold(self) -> Departure:
         entries: Entries = await self._said_so_far()
         self._typed.begin_after(entries)
-        self._conversation.remember(await self._memory.recall())
+        used = await record.patiently(record.tools_used, self._session.id) if entries else []
+        self._conversation.remember(await self._memory.recall(), used)
         asked = await record.patiently(record.last_asked, self._session.id) if entries else None
+        if entries:
+            await self._conversation.toolbox.listed(TOOLS_SECONDS)
         async with self._limits, self._room_watch:
             left = await self._until_person()
             if left is None:
@@ -157,7 +164,11 @@ class Shift:
     async def _until_left(self) -> Departure:
         """Why the agent leaves; where it is the one that ends the session, it has said so."""
         listeners = self._conversation.listeners
-        cause = await self._first(self._limits.reason_to_end(), listeners.lasting_failure())
+        cause = await self._first(
+            self._limits.reason_to_end(),
+            listeners.lasting_failure(),
+            self._conversation.own_tools.wished_end(),
+        )
         return await self._leave_for(cause)
 
     async def _first(self, *others: Coroutine[Any, Any, T]) -> EndReason | Departure | T:
