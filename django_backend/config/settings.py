@@ -161,6 +161,7 @@ INSTALLED_APPS = [
     "outgoing",
     "agents",
     "voice_sessions",
+    "webhooks",
     "agent_manager",
     "channels_app",
     "serving",

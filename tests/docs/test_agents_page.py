@@ -28,6 +28,7 @@ LIMITS: Mapping[str, str] = {
     "services": "`model` (128 characters) and `base_url` (500) of each",
     "tools": f"{MOST_TOOLS}; [tools.md](tools.md) has their fields",
     "embed_sites": f"{agent_fields.MOST_SITES} addresses with `https`",
+    "webhooks": f"{agent_fields.MOST_WEBHOOKS} names of [webhooks](webhooks.md)",
 }
 """Of the fields whose limits are more than a number or a choice."""
 VALUES: Mapping[str, Callable[[], Any]] = {
@@ -116,6 +117,7 @@ def test_other_defaults() -> None:
         "timezone": "`UTC`",
         "services": "the settings'",
         "turn_taking": "`normal`",
+        "webhooks": "none",
     }
     assert resolve().turns == resolve({"turn_taking": "normal"}).turns
 

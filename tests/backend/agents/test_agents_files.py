@@ -103,6 +103,7 @@ OPTIONAL: dict[str, st.SearchStrategy[Any]] = {
     "visibility": st.sampled_from(["public", "link", "operators"]),
     "embed_sites": st.lists(ORIGINS, max_size=3),
     "visitor_instructions": st.booleans(),
+    "webhooks": st.lists(st.sampled_from(["crm", "no", "1e5"]), max_size=3),
 }
 FIELDS = st.builds(lambda name, rest: {"name": name, **rest}, words(80), optional(**OPTIONAL))
 SLUGS = st.sampled_from(["bistro", "no", "null", "1e5", "2024-01-01", "007", "true", "on"])
@@ -220,7 +221,7 @@ def test_what_is_no_file_of_agents_is_refused_with_its_place(content: bytes, say
         ("turn_taking: [quick]", "turn_taking", "Use quick, normal or patient."),
         ("recording: true", "recording", "Use off or ask."),
         ("embed_sites: ['https://[']", "embed_sites", "Use a site's address"),
-        ("tools: []", "tools", "There is no such field."),
+        ("toolz: []", "toolz", "There is no such field."),
     ],
 )
 def test_what_a_field_does_not_take_is_refused(line: str, field: str, says: str) -> None:
