@@ -48,9 +48,9 @@ def fill(backend: FakeConsole) -> None:
     """Some agents, one of them saved often, and what was done."""
     variables = [{"name": "guest", "description": "Who comes", "default": "you"}]
     told = {"description": "Books, changes and cancels tables.", "visibility": "public"}
+    told |= {"tools": TOOLS}
     backend.save("table-bookings", "mara", name="Table bookings", instructions=INSTRUCTIONS, **told)
     backend.save("table-bookings", "otto", variables=variables, first_speaker="agent")
-    backend.save("table-bookings", "mara", tools=TOOLS)
     long = "A very long name that somebody gave to an agent without thinking of phones"
     backend.save("a" * 64, "somebody-with-a-very-long-name", name=long, visibility="link")
     backend.roles["somebody-with-a-very-long-name"] = "editor"
