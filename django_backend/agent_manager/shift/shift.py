@@ -13,7 +13,7 @@ from livekit.agents import UserInputTranscribedEvent
 from voice_sessions import steps as record
 from voice_sessions.actions.event_log import AppendRefused
 from voice_sessions.endings import EndReason
-from voice_sessions.events import OpenWords, SessionStarted
+from voice_sessions.events import Message, OpenWords, SessionStarted
 from voice_sessions.models import Session, State
 
 from agent_manager.providers.assemble import Pipeline
@@ -21,6 +21,8 @@ from agent_manager.providers.local_head import LocalHead
 from agent_manager.providers.openai.readiness import Readiness
 from agent_manager.remembering.lines import Entries
 from agent_manager.remembering.memory import Memory
+from agent_manager.room_text.chat import Chat
+from agent_manager.room_text.transcription import Transcription
 from agent_manager.shift.conversation import Conversation
 from agent_manager.shift.hearing import Hearing
 from agent_manager.shift.heartbeat import OF_STANDING, Departure, Heartbeat
@@ -32,6 +34,8 @@ from agent_manager.shift.typed_lines import TypedLines
 from agent_manager.shift.writer import EventWriter
 
 T = TypeVar("T")
+LAST_WORDS_SECONDS = 0.5
+"""For which a session's end waits until its last words are on their way into the room."""
 
 
 class Shift:
@@ -45,7 +49,8 @@ class Shift:
         self._visit = visit
         self._readiness = Readiness(agent.services, asks_for_streaming=agent.interim_words is None)
         self._writer = EventWriter(session.id, session.generation)
-        self._conversation = Conversation(session, agent, parts, self._writer.emit)
+        self._transcription = Transcription(visit.room, session.identity)
+        self._conversation = Conversation(session, agent, parts, self._say)
         conversation = self._conversation
         self._memory = Memory(
             session, agent, parts.llm, conversation.know, lambda: conversation.is_answering
@@ -66,6 +71,8 @@ class Shift:
             self._heartbeat,
             self._local_head,
             self._recorder,
+            self._transcription,
+            Chat(visit.room, session),
         )
 
     async def run(self) -> Departure:
@@ -105,6 +112,7 @@ class Shift:
         await asyncio.gather(
             self._local_head.leave(),
             self._recorder.finish(),
+            self._transcription.written(LAST_WORDS_SECONDS),
             write_all(self._writer, self._visit),
         )
         if left is Departure.ENDED:
@@ -118,6 +126,11 @@ class Shift:
             return entries
         answered = await record.patiently(record.answered_until, self._session.id)
         return sorted(entries, key=lambda entry: entry["typed"] and entry["seq"] > answered)
+
+    def _say(self, message: Message) -> None:
+        """Tells the record what happened, and the person who reads along in the room."""
+        self._writer.emit(message)
+        self._transcription.take(message)
 
     async def _read(self, lines: Entries) -> None:
         self._limits.person_typed()
