@@ -13,6 +13,7 @@ from flask_frontend.settings import Settings
 from flask_frontend.trouble import problem
 
 STYLES = "style-src 'self'"
+NO_FRAME = "frame-ancestors 'none'"
 FOR_ANY_HOST = "/health"
 _TWIN_SCHEME = {"http": "ws", "https": "wss", "ws": "http", "wss": "https"}
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+?)\.?(?::[0-9]{1,5})?", re.IGNORECASE)
@@ -36,7 +37,7 @@ def protect(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = _with_nonce(policy)
+        response.headers["Content-Security-Policy"] = _framed(_with_nonce(policy))
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = _PERMISSIONS
@@ -44,7 +45,8 @@ def protect(app: Flask, settings: Settings) -> None:
         if not settings.debug:
             response.headers["Strict-Transport-Security"] = _KEEP_TO_HTTPS
         if request.endpoint != "static":
-            response.headers["Cache-Control"] = "no-store"
+            kept = g.get("keep_seconds")
+            response.headers["Cache-Control"] = f"public, max-age={kept}" if kept else "no-store"
         return response
 
 
@@ -57,6 +59,12 @@ def style_nonce() -> str:
 def _with_nonce(policy: str) -> str:
     nonce = g.get("style_nonce")
     return policy.replace(STYLES, f"{STYLES} 'nonce-{nonce}'") if nonce else policy
+
+
+def _framed(policy: str) -> str:
+    """The policy of this answer: `g.frame_ancestors` may be the sites that may show it."""
+    sites = g.get("frame_ancestors")
+    return policy.replace(NO_FRAME, f"frame-ancestors {' '.join(sites)}") if sites else policy
 
 
 def content_security_policy(settings: Settings) -> str:

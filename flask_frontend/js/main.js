@@ -1,4 +1,5 @@
 import { byId } from "./base/dom.js";
+import { HostPage } from "./embed/host-page.js";
 import { Backend } from "./links/backend.js";
 import { LocalVoiceLink } from "./links/local-voice.js";
 import { LockScreen } from "./links/lock-screen.js";
@@ -23,11 +24,15 @@ import { Typing } from "./session/typing.js";
 import { Page } from "./views/page.js";
 
 const { dataset } = byId("app");
-const { backendUrl = "", visitorToken = "", visitorTokenExpiresIn = "0" } = dataset;
+const { backendUrl = "", visitorToken = "", visitorTokenExpiresIn = "0", renewAt, site = "" } = dataset;
 const memory = new Memory();
 const microphone = new OptionalMicrophone(memory);
 const speaker = new Speaker(memory);
-const visitor = new VisitorToken({ token: visitorToken, expiresIn: Number(visitorTokenExpiresIn) });
+const visitor = new VisitorToken({
+  token: visitorToken,
+  expiresIn: Number(visitorTokenExpiresIn),
+  renewAt,
+});
 const backend = new Backend({ base: backendUrl, visitor });
 
 const store = new Store();
@@ -61,8 +66,10 @@ const output = new Output(speaker, store, control);
 const plugging = new Plugging([microphone, speaker], store);
 const phone = new Phone({ screen: new Screen(), lockScreen: new LockScreen(), microphone, store, control });
 const typing = new Typing(backend, memory, store);
+const hostPage = new HostPage({ site, store, focus: () => byId("start").focus() });
 const page = new Page(store, new Actions({ store, control, sound, next, talk, output, typing }));
 
+hostPage.connect();
 next.connect();
 sound.connect();
 talk.connect();
@@ -75,6 +82,7 @@ localVoice.connect(Number(dataset.localVoiceAgain));
 void restore({ backend, microphone, memory, control });
 
 addEventListener("pagehide", () => {
+  hostPage.disconnect();
   control.disconnect();
   talk.disconnect();
   output.disconnect();
