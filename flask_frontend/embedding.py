@@ -11,13 +11,13 @@ import time
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, g, jsonify, render_template, request
+from flask import Blueprint, Response, g, jsonify, render_template, request, url_for
 
 from flask_frontend.agents import AgentNotHere
 from flask_frontend.languages.catalogue import LOCALES, words_in
 from flask_frontend.languages.choice import choose_here
 from flask_frontend.logs import log
-from flask_frontend.security import is_same_origin
+from flask_frontend.security import is_same_origin, let_sites_frame
 from flask_frontend.services import services
 from flask_frontend.trouble import problem
 from flask_frontend.visitors import VisitorToken, mint_token, new_visitor, renewed
@@ -38,6 +38,13 @@ def widget() -> Response:
     return answer
 
 
+@embedding.app_template_global()
+def widget_snippet(slug: str) -> str:
+    """The line that puts an agent's button on a page."""
+    address = url_for("embedding.widget", _external=True)
+    return f'<script async src="{address}" data-agent="{slug}"></script>'
+
+
 @embedding.get("/embed/<slug:slug>")
 def page(slug: str) -> str:
     """The page in the frame, which only the sites that the agent names may show."""
@@ -45,7 +52,7 @@ def page(slug: str) -> str:
     site = request.args.get("site", "")
     if not agent.embed_sites or (site and site not in agent.embed_sites):
         raise AgentNotHere(slug)
-    g.frame_ancestors = agent.embed_sites
+    let_sites_frame(agent.embed_sites)
     choose_here(request.args.get("language", ""))
     settings = services().settings
     visitor = new_visitor(services().arrivals)
@@ -58,6 +65,7 @@ def page(slug: str) -> str:
         visitor_token=pass_.token,
         visitor_token_expires_in=pass_.expires_in,
         agent=agent,
+        draft="",
         others=[],
         continues="",
         site=site,

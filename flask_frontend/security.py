@@ -13,7 +13,7 @@ from flask_frontend.settings import Settings
 from flask_frontend.trouble import problem
 
 STYLES = "style-src 'self'"
-NO_FRAME = "frame-ancestors 'none'"
+UNFRAMED = "frame-ancestors 'none'"
 FOR_ANY_HOST = "/health"
 _TWIN_SCHEME = {"http": "ws", "https": "wss", "ws": "http", "wss": "https"}
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+?)\.?(?::[0-9]{1,5})?", re.IGNORECASE)
@@ -37,7 +37,7 @@ def protect(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = _framed(_with_nonce(policy))
+        response.headers["Content-Security-Policy"] = _for_frame(_with_nonce(policy))
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = _PERMISSIONS
@@ -61,10 +61,19 @@ def _with_nonce(policy: str) -> str:
     return policy.replace(STYLES, f"{STYLES} 'nonce-{nonce}'") if nonce else policy
 
 
-def _framed(policy: str) -> str:
-    """The policy of this answer: `g.frame_ancestors` may be the sites that may show it."""
-    sites = g.get("frame_ancestors")
-    return policy.replace(NO_FRAME, f"frame-ancestors {' '.join(sites)}") if sites else policy
+def let_own_pages_frame() -> None:
+    """Lets a page of this site, and no other, show the one that is being made in a frame."""
+    let_sites_frame(["'self'"])
+
+
+def let_sites_frame(sites: Iterable[str]) -> None:
+    """Lets pages of these sites, and no others, show the one that is being made in a frame."""
+    g.framed_by = " ".join(sites)
+
+
+def _for_frame(policy: str) -> str:
+    sites = g.get("framed_by")
+    return policy.replace(UNFRAMED, f"frame-ancestors {sites}") if sites else policy
 
 
 def content_security_policy(settings: Settings) -> str:
@@ -82,6 +91,7 @@ def content_security_policy(settings: Settings) -> str:
         "media-src": "'self' blob:",
         "worker-src": "'self' blob:",
         "connect-src": " ".join(dict.fromkeys(connect)),
+        "frame-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'self'",
         "frame-ancestors": "'none'",

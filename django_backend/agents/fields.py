@@ -14,6 +14,7 @@ from config.languages import CODES, FOUND_OUT
 from config.services import is_http
 from django.core.validators import RegexValidator
 from rest_framework import serializers
+from webhooks.fields import WebhookName
 
 from agents.agent import PACES
 from agents.filling import KNOWN, NAME, unknown
@@ -26,6 +27,7 @@ VALUE_LENGTH = 500
 SITE_LENGTH = 300
 MOST_VARIABLES = 20
 MOST_SITES = 50
+MOST_WEBHOOKS = 10
 DAY_SECONDS = 86_400
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 RESERVED = frozenset({"new", "import"})
@@ -245,6 +247,12 @@ class AgentFields(StrictFields):
         required=False,
         help_text="Whether a visitor may say what it should be; false by default.",
     )
+    webhooks = serializers.ListField(
+        child=WebhookName(),
+        max_length=MOST_WEBHOOKS,
+        required=False,
+        help_text="Which webhooks are told what becomes of its sessions, by their names.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -259,6 +267,10 @@ class AgentFields(StrictFields):
         if taken := sorted({name for name in names if names.count(name) > 1 or name in KNOWN}):
             raise serializers.ValidationError(f"Another name is needed for {', '.join(taken)}.")
         return found
+
+    def validate_webhooks(self, found: list[str] | None) -> list[str] | None:
+        """Returns each name once; one that no webhook has yet is taken: files go before them."""
+        return list(dict.fromkeys(found)) if found else found
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuses texts in which something would stay that nothing fills."""

@@ -29,6 +29,9 @@ from voice_sessions.actions.typed import IdInUse, SessionOver
 from voice_sessions.limits import TooManySessions
 from voice_sessions.models import Session
 from voice_sessions.refusals import told
+from webhooks.changes import NameTaken as WebhookNameTaken
+from webhooks.changes import TooManyWebhooks, WebhookDisabled
+from webhooks.queries import UnknownDelivery, UnknownWebhook
 
 from http_limits import refusals
 from http_limits.bodies import TooLarge
@@ -69,6 +72,7 @@ _SLUG_TAKEN = "An agent has this slug already; one that was retired keeps its ow
 SLUG_TAKEN = Problem(409, "slug_taken", _SLUG_TAKEN, errors={"slug": [_SLUG_TAKEN]})
 _LINK_USED = "This link was used, or is older than an hour; ask for another one."
 _NAME_TAKEN = "Somebody has this name already."
+_HOOK_TAKEN = "A webhook has this name already."
 _WRONG_PASSWORD = "This is not your password."
 _STANDARD = (
     BAD_REQUEST,
@@ -158,6 +162,11 @@ _TABLE: Mapping[type[Exception], Problem | Callable[[Any], Problem]] = {
     WrongPassword: Problem(
         400, "wrong_password", _WRONG_PASSWORD, errors={"old": [_WRONG_PASSWORD]}
     ),
+    UnknownWebhook: NOT_FOUND,
+    UnknownDelivery: NOT_FOUND,
+    WebhookNameTaken: Problem(409, "name_taken", _HOOK_TAKEN, errors={"name": [_HOOK_TAKEN]}),
+    TooManyWebhooks: Problem(409, "too_many_webhooks", "There are 32 webhooks; delete one first."),
+    WebhookDisabled: Problem(409, "webhook_disabled", "Switch the webhook on first."),
     NotEnded: NOT_ENDED,
     BadSignature: Problem(401, "bad_signature", "The webhook is not signed by LiveKit."),
     TooLarge: Problem.of(refusals.BODY_TOO_LARGE),

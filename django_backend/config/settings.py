@@ -38,6 +38,7 @@ TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 # Secrets
 SECRET_KEY = Secret(text("DJANGO_SECRET_KEY", DEVELOPMENT_SECRET))
 VISITOR_SECRET = Secret(text("VISITOR_SECRET", DEVELOPMENT_SECRET))
+CREDENTIALS_KEYS = [Secret(key) for key in words("CREDENTIALS_KEY")]
 
 # LiveKit
 _LIVEKIT_PORT = number("LIVEKIT_PORT", 7880, most=65535)
@@ -156,8 +157,11 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "operators",
+    "vault",
+    "outgoing",
     "agents",
     "voice_sessions",
+    "webhooks",
     "agent_manager",
     "channels_app",
     "serving",
@@ -279,6 +283,7 @@ LOGGING = logging_config(
     secrets=[
         SECRET_KEY,
         VISITOR_SECRET,
+        *CREDENTIALS_KEYS,
         LIVEKIT_API_SECRET,
         RECORDINGS_SECRET,
         *(service.api_key for service in SERVICES.values() if not service.offline),

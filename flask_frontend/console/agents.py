@@ -27,6 +27,7 @@ from flask_frontend.console.fields import (
     shown,
 )
 from flask_frontend.console.known import backend, operator
+from flask_frontend.console.webhooks.calls import webhooks
 from flask_frontend.trouble import backend_trouble
 
 DEFAULT = "default"
@@ -69,7 +70,7 @@ def index() -> str:
 @agents.get("/agents/new")
 def new() -> str:
     """The editor of an agent that is not there yet."""
-    _for_editors()
+    for_editors()
     return _editor({}, MultiDict())
 
 
@@ -87,7 +88,7 @@ def create() -> ResponseReturnValue:
 @agents.get("/agents/import")
 def ask_for_file() -> str:
     """The form that takes an agent as YAML."""
-    _for_editors()
+    for_editors()
     return render_template("console/import.html", text="")
 
 
@@ -177,6 +178,7 @@ def _editor(
         rows=rows(form) if operator().may_edit else rows(form, free=0),
         stages=STAGES,
         spoken=languages(form.get("language", "")),
+        webhooks=webhooks(),
         refused=refused,
         errors=refused.errors if refused else {},
         known=NAMES,
@@ -221,6 +223,7 @@ def _unsaved_default() -> list[Json]:
     return [] if found.get("revision") else [found]
 
 
-def _for_editors() -> None:
+def for_editors() -> None:
+    """Refuses those who may only look."""
     if not operator().may_edit:
         raise Refused(403, "not_allowed", "", {}, 0)

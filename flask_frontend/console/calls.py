@@ -126,6 +126,11 @@ class OperatorsBackend:
         sent = {"json": dict(fields), "headers": _match(base)}
         return _json(self._ask("PATCH", f"/agents/{_part(slug)}", pass_, **sent))
 
+    def draft(self, pass_: str, slug: str, fields: Mapping[str, Any], token: str) -> Json:
+        """Returns the `draft` that the visitor of a token may try, and what its page shows."""
+        sent = {**fields, "visitor_token": token}
+        return _json(self._ask("POST", f"/agents/{_part(slug)}/drafts", pass_, json=sent))
+
     def retire(self, pass_: str, slug: str, base: int) -> None:
         """Has nobody start a session with the agent any more."""
         self._ask("DELETE", f"/agents/{_part(slug)}", pass_, headers=_match(base))
@@ -148,6 +153,11 @@ class OperatorsBackend:
         """Returns the agent as YAML."""
         path, kind = f"/agents/{_part(slug)}/export", {"Accept": f"{YAML}, application/json"}
         return self._ask("GET", path, pass_, headers=kind).text
+
+    def ask(self, method: str, path: str, pass_: str, **sent: Any) -> Json:
+        """Returns what a call answers, nothing where that has no body; raises Refused."""
+        response = self._ask(method, path, pass_, **sent)
+        return _json(response) if response.content else {}
 
     def _entered(self, path: str, bearer: str, body: Json) -> Json:
         found = _json(self._ask("POST", path, bearer, json=body, timeout=PASSWORD_SECONDS))

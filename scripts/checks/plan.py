@@ -25,7 +25,7 @@ BACKEND_TESTS = "tests/backend"
 SERVICE_TESTS = (BACKEND_TESTS, "tests/frontend", "tests/stand_in")
 SHARED_STORES = (
     *(f"{BACKEND_TESTS}/{room}" for room in ("agents", "operators", "api", "channels_app")),
-    *(f"{BACKEND_TESTS}/{room}" for room in ("voice_sessions", "wakeups")),
+    *(f"{BACKEND_TESTS}/{room}" for room in ("voice_sessions", "wakeups", "webhooks")),
     *(f"{BACKEND_TESTS}/agent_manager/test_{n}.py" for n in ("supervisor", "supervisor_rooms")),
     f"{BACKEND_TESTS}/agent_manager/test_writer.py",
 )
@@ -61,7 +61,8 @@ class Plan:
             elsewhere = [f"--ignore={folder}" for folder in SERVICE_TESTS]
             others = [*without_browser, *elsewhere, *AT_ONCE]
             services = [*SERVICE_TESTS, *without_browser, *PAIR]
-            in_browsers = [*BROWSER_TESTS, "-m", "e2e and not slow", *PAIR]
+            in_browsers = [*BROWSER_TESTS, "-m", "e2e and not slow and not timed", *PAIR]
+            timed = [*BROWSER_TESTS, "-m", "timed"]
             return _run(
                 [
                     *([check] for check in self._style()),
@@ -75,6 +76,7 @@ class Plan:
                         self._pytest("end to end", in_browsers),
                         self._pytest("postgres", [*SHARED_STORES, *PAIR], given),
                     ],
+                    [self._pytest("timed", timed)],
                 ]
             )
 

@@ -46,6 +46,7 @@ async def test_openapi_describes_every_call(staff: httpx.AsyncClient):
         ("get", "/agents/{slug}/revisions"),
         ("post", "/agents/{slug}/revisions"),
         ("get", "/agents/{slug}/revisions/{number}"),
+        ("post", "/agents/{slug}/drafts"),
         ("get", "/agents/{slug}/export"),
         ("get", "/operators"),
         ("post", "/operators"),
@@ -60,6 +61,15 @@ async def test_openapi_describes_every_call(staff: httpx.AsyncClient):
         ("post", "/api-keys"),
         ("delete", "/api-keys/{key_id}"),
         ("get", "/audit"),
+        ("get", "/webhooks"),
+        ("post", "/webhooks"),
+        ("get", "/webhooks/{webhook_id}"),
+        ("patch", "/webhooks/{webhook_id}"),
+        ("delete", "/webhooks/{webhook_id}"),
+        ("post", "/webhooks/{webhook_id}/secret"),
+        ("post", "/webhooks/{webhook_id}/test"),
+        ("get", "/webhooks/{webhook_id}/deliveries"),
+        ("post", "/webhooks/{webhook_id}/deliveries/{message_id}"),
     }
 
 
