@@ -9,6 +9,8 @@ from voice_sessions import addresses  # noqa: F401  (registers the converter ses
 
 from . import description, health, history, hooks, local_voice, sessions, tokens
 from .agents import views as agents
+from .credentials import hosts
+from .credentials import views as credentials
 from .operators import keys
 from .operators import views as operators
 from .recordings.views import RecordingView
@@ -39,6 +41,11 @@ urlpatterns = [
     path("operators/<operator_id:operator_id>", operators.OperatorView.as_view()),
     path("api-keys", keys.KeysView.as_view()),
     path("api-keys/<operator_id:key_id>", keys.KeyView.as_view()),
+    path("credentials", credentials.CredentialsView.as_view()),
+    path("credentials/<operator_id:credential_id>", credentials.CredentialView.as_view()),
+    path("credentials/<operator_id:credential_id>/test", credentials.CredentialTestView.as_view()),
+    path("allowed-hosts", hosts.AllowedHostsView.as_view()),
+    path("allowed-hosts/<operator_id:host_id>", hosts.AllowedHostView.as_view()),
     path("audit", operators.AuditView.as_view()),
     path("livekit-webhook", hooks.livekit_webhook),
     path("schema", description.schema, name="schema"),

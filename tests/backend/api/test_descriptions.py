@@ -59,6 +59,14 @@ async def test_openapi_describes_every_call(staff: httpx.AsyncClient):
         ("get", "/api-keys"),
         ("post", "/api-keys"),
         ("delete", "/api-keys/{key_id}"),
+        ("get", "/credentials"),
+        ("post", "/credentials"),
+        ("patch", "/credentials/{credential_id}"),
+        ("delete", "/credentials/{credential_id}"),
+        ("post", "/credentials/{credential_id}/test"),
+        ("get", "/allowed-hosts"),
+        ("post", "/allowed-hosts"),
+        ("delete", "/allowed-hosts/{host_id}"),
         ("get", "/audit"),
     }
 
