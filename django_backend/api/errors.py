@@ -124,7 +124,8 @@ def _strange_server(error: StrangeServer) -> Problem:
 
 def _credential_in_use(error: CredentialInUse) -> Problem:
     agents = ", ".join(error.agents)
-    return Problem(409, "credential_in_use", f"It is used by {agents}; change them first.")
+    sentence = f"It is used by {agents}; change them first."
+    return Problem(409, "credential_in_use", sentence, errors={"agents": error.agents})
 
 
 def _invalid(error: exceptions.ValidationError) -> Problem:

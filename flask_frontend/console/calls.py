@@ -154,6 +154,14 @@ class OperatorsBackend:
         path, kind = f"/agents/{_part(slug)}/export", {"Accept": f"{YAML}, application/json"}
         return self._ask("GET", path, pass_, headers=kind).text
 
+    def ask(
+        self, method: str, path: str, pass_: str, body: Json | None, seconds: float | None = None
+    ) -> Json:
+        """Returns the answer to any other call, {} where it has none; raises Refused."""
+        timeout = {"timeout": seconds} if seconds else {}
+        answer = self._ask(method, path, pass_, json=body, **timeout)
+        return _json(answer) if answer.content else {}
+
     def _entered(self, path: str, bearer: str, body: Json) -> Json:
         found = _json(self._ask("POST", path, bearer, json=body, timeout=PASSWORD_SECONDS))
         if not isinstance(found.get("token"), str):
