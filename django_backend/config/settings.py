@@ -159,6 +159,7 @@ INSTALLED_APPS = [
     "operators",
     "vault",
     "outgoing",
+    "credentials",
     "agents",
     "voice_sessions",
     "webhooks",
