@@ -16,6 +16,7 @@ from .credentials import hosts
 from .credentials import views as credentials
 from .operators import keys
 from .operators import views as operators
+from .overview.sessions import OperatorRecordingView, OperatorSessionsView, OperatorSessionView
 from .recordings.views import RecordingView
 from .webhooks import deliveries, webhooks
 
@@ -31,6 +32,9 @@ urlpatterns = [
     path("transcripts/<session_id:session_id>", history.TranscriptView.as_view()),
     path("transcripts/<session_id:session_id>/recording", RecordingView.as_view()),
     path("sessions", history.SessionsView.as_view()),
+    path("operator/sessions", OperatorSessionsView.as_view()),
+    path("operator/sessions/<session_id:session_id>", OperatorSessionView.as_view()),
+    path("operator/sessions/<session_id:session_id>/recording", OperatorRecordingView.as_view()),
     path("agents", agents.AgentsView.as_view()),
     path("agents/<agent_slug:slug>", agents.AgentView.as_view()),
     path("agents/<agent_slug:slug>/revisions", agents.RevisionsView.as_view()),

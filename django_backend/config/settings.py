@@ -266,6 +266,7 @@ SPECTACULAR_SETTINGS = {
         "ServiceKind": "config.services.KINDS",
         "EntryRole": ["user", "agent"],
         "OperatorRole": "operators.models.Role",
+        "EndReason": "voice_sessions.endings.EndReason",
     },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
