@@ -1,7 +1,10 @@
-"""A small booking system for trying examples/agents/restaurant-bookings.yaml: `python examples/booking_server.py`.
+"""A small booking system for trying examples/agents/restaurant-bookings.yaml.
 
-It listens at http://127.0.0.1:8090 and keeps its book in memory. GET /tables?day=2026-05-01&people=4
-tells the free times of a day; POST /bookings takes day, time, people, name and phone as JSON.
+    python examples/booking_server.py
+
+It listens at http://127.0.0.1:8090 and keeps its book in memory. GET /tables takes day (as
+2026-05-01) and people, and tells the free times; POST /bookings takes day, time, people, name and
+phone as JSON.
 """
 
 from __future__ import annotations
