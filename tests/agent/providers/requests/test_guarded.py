@@ -36,7 +36,7 @@ async def spoken(service: Service) -> str:
 async def heard(service: Service) -> str:
     async with (
         socket_session(service) as session,
-        session.ws_connect(address(service), timeout=5) as socket,
+        session.ws_connect(address(service)) as socket,
     ):
         return str((await socket.receive_json())["type"])
 
