@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from common.strict import StrictBoolean, StrictFields, StrictInteger, StrictNumber, StrictText
 from common.text import mend
 from config.languages import CODES, FOUND_OUT
+from config.providers.registry import PROVIDERS
 from config.services import is_http
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
+from agents import choosing
 from agents.agent import PACES
 from agents.filling import KNOWN, NAME, unknown
 from agents.models import NAME_LENGTH, SLUG_LENGTH
@@ -131,11 +133,19 @@ class Variable(StrictFields):
     default = Words(max_length=VALUE_LENGTH, required=False, allow_blank=True)
 
 
-class ServiceChoice(StrictFields):
-    """Which server and model stand in for the settings' own; the settings' key goes to its host."""
+class FallbackChoice(StrictFields):
+    """Which provider, server and model take over; `options` are the provider's own fields."""
 
+    provider = Choice(list(PROVIDERS), required=False)
     model = Words(max_length=128, required=False)
     base_url = Address(max_length=500, required=False)
+    options = serializers.DictField(required=False)
+
+
+class ServiceChoice(FallbackChoice):
+    """Which service stands in for the settings' own; the settings' key goes to its host."""
+
+    fallback = FallbackChoice(required=False)
 
 
 class Services(StrictFields):
@@ -144,6 +154,12 @@ class Services(StrictFields):
     stt = ServiceChoice(required=False)
     llm = ServiceChoice(required=False)
     tts = ServiceChoice(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuses what a provider does not have, and one whose plugin is not installed."""
+        if errors := choosing.faults(attrs):
+            raise serializers.ValidationError(errors)
+        return attrs
 
 
 class AgentFields(StrictFields):
@@ -190,7 +206,9 @@ class AgentFields(StrictFields):
         help_text="How fast it speaks, 1.0 as the voice is, where the service can.",
     )
     services = Services(
-        required=False, help_text="Servers and models of its own, for each of stt, llm and tts."
+        required=False,
+        help_text="Providers, servers and models of its own, for each of stt, llm and tts; a "
+        "fallback of each takes over when it fails.",
     )
     temperature = StrictNumber(
         min_value=0.0,

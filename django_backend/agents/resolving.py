@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
-from config.services import PLACEHOLDER_KEY, Kind, Service
+from config.services import Service
 from django.conf import settings
 from voice_sessions.models import Session
 
-from agents import filling
+from agents import choosing, filling
 from agents.agent import (
     DEFAULT,
     PACES,
@@ -43,12 +41,12 @@ def resolve(
     set_ = fields or {}
     own = instructions or filling.filled(set_.get("instructions", ""), values or {})
     greeting = filling.filled(set_.get("greeting", ""), values or {})
-    services = _services(set_.get("services", {}))
+    services = choosing.services_of(set_.get("services", {}))
     return Agent(
         instructions=own or settings.SYSTEM_PROMPT,
         greeting=greeting or settings.GREETING,
         language=_language(set_),
-        voice=set_.get("voice", settings.TTS_VOICE),
+        voice=choosing.voice_of(set_.get("voice"), services["tts"]),
         services=services,
         interim_words=_interim_words(services["stt"]),
         limits=Limits(
@@ -137,25 +135,3 @@ def _interim_words(service: Service) -> bool | None:
 
 def _recording(fields: Fields) -> Literal["off", "ask"]:
     return "ask" if fields.get("recording", settings.RECORDING) == "ask" else "off"
-
-
-def _services(chosen: Mapping[Kind, Mapping[str, str]]) -> Mapping[Kind, Service]:
-    if not chosen:
-        return settings.SERVICES
-    return {
-        kind: _service(usual, chosen.get(kind, {})) for kind, usual in settings.SERVICES.items()
-    }
-
-
-def _service(usual: Service, chosen: Mapping[str, str]) -> Service:
-    """The settings' service with what the agent changes of it; no key goes to another host."""
-    model = chosen.get("model", usual.model)
-    url = chosen.get("base_url", usual.base_url)
-    if _host(url) == _host(usual.base_url):
-        return replace(usual, base_url=url, model=model)
-    return replace(usual, base_url=url, model=model, api_key=PLACEHOLDER_KEY, offline=False)
-
-
-def _host(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.lower()

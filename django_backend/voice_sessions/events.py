@@ -124,6 +124,19 @@ class LocalLanguage(Message):
     reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,64}$")] = ""
 
 
+class ServiceSwitched(Message):
+    """The `fallback` of a service took over, or its `first` choice works again.
+
+    `reason` is the kind of failure, or `recovered`. Which providers those are is nobody's but the
+    operators': the log tells.
+    """
+
+    event: Literal["service_switched"] = "service_switched"
+    service: Literal["stt", "llm", "tts"]
+    to: Literal["fallback", "first"]
+    reason: Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")]
+
+
 class TurnTimes(Message):
     """Where the time went for which a person waited for a reply, in whole milliseconds.
 
@@ -214,6 +227,10 @@ class LocalLanguageMessage(LocalLanguage, Numbered):
     """A local_language event as sockets get it."""
 
 
+class ServiceSwitchedMessage(ServiceSwitched, Numbered):
+    """A service_switched event as sockets get it."""
+
+
 class TurnTimesMessage(TurnTimes, Numbered):
     """A turn_times event as sockets get it."""
 
@@ -222,7 +239,16 @@ class ErrorMessage(ErrorEvent, Numbered):
     """An error as sockets get it."""
 
 
-Durable = Final | Speech | SessionStarted | SessionEnded | LocalLanguage | TurnTimes | ErrorEvent
+Durable = (
+    Final
+    | Speech
+    | SessionStarted
+    | SessionEnded
+    | LocalLanguage
+    | ServiceSwitched
+    | TurnTimes
+    | ErrorEvent
+)
 SOCKET_MESSAGES: TypeAdapter[Any] = TypeAdapter(
     InterimMessage
     | FinalMessage
@@ -231,6 +257,7 @@ SOCKET_MESSAGES: TypeAdapter[Any] = TypeAdapter(
     | SessionStartedMessage
     | SessionEndedMessage
     | LocalLanguageMessage
+    | ServiceSwitchedMessage
     | TurnTimesMessage
     | ErrorMessage
     | CaughtUp

@@ -28,6 +28,7 @@ Reason = Literal[
     "filtered",
     "only_thought",
     "only_tool_call",
+    "not_installed",
 ]
 """Why a request gave nothing: no connection; a certificate that is not accepted; a redirect to
 another host; a key or an address that no request can carry; no answer in time; a model that is

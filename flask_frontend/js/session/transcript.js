@@ -16,6 +16,7 @@
  * @property {Record<string, Role>} open who speaks, by segment
  * @property {boolean} thinking whether the agent prepares a reply
  * @property {Failure[]} failures
+ * @property {TranscriptEvent[]} switches each service that took over from another
  * @property {LocalLanguage[]} localLanguage where the language is offline: each change, oldest first
  * @property {Record<string, TurnTimes>} times what each reply took, by segment, oldest first
  * @property {number} lostAt the newest loss of an agent after which none has spoken yet, or 0
@@ -38,6 +39,7 @@ export function emptyTranscript() {
     thinking: false,
     failures: [],
     localLanguage: [],
+    switches: [],
     times: {},
     lostAt: 0,
     startedAt: null,
@@ -101,6 +103,8 @@ function durable(transcript, event) {
       return ended(transcript, event.reason);
     case "local_language":
       return repliedBy(transcript, event);
+    case "service_switched":
+      return { ...transcript, switches: [...transcript.switches, event] };
     case "turn_times":
       return { ...transcript, times: { ...transcript.times, [event.segment]: event } };
     case "error":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import aiohttp
 from common.redirects import next_address
 from config.services import Service
@@ -15,13 +17,18 @@ def socket_session(service: Service) -> aiohttp.ClientSession:
 
     It goes by the service's proxy, follows redirects within the host and takes its key along.
     """
+    return session_with(service, {"Authorization": f"Bearer {service.api_key}"})
+
+
+def session_with(service: Service, headers: Mapping[str, str]) -> aiohttp.ClientSession:
+    """Returns such a session whose requests have these headers."""
 
     async def stay_there(
         request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
         if not next_address(service.base_url, str(request.url)):
             raise ServiceError("moved", host=request.url.host or "")
-        request.headers["Authorization"] = f"Bearer {service.api_key}"
+        request.headers.update(headers)
         return await handler(request)
 
     return aiohttp.ClientSession(
