@@ -117,11 +117,11 @@ class KnownAgents:
             raise
 
     def _ask_public(self) -> list[Agent]:
-        return [_agent(told) for told in self._backend.agents()]
+        return [agent_from(told) for told in self._backend.agents()]
 
     def _ask_agent(self, slug: str) -> Agent | None:
         told = self._backend.agent(slug)
-        return _agent(told) if told else None
+        return agent_from(told) if told else None
 
 
 def talk_url(slug: str, **query: Any) -> str:
@@ -133,10 +133,17 @@ def talk_url(slug: str, **query: Any) -> str:
 
 def agent_of(session: Any) -> dict[str, Any]:
     """Returns the slug, name and revision of a session's agent; older records may have none."""
-    return {"slug": DEFAULT, "name": "", "revision": 0, **(session.get("agent") or {})}
+    return {
+        "slug": DEFAULT,
+        "name": "",
+        "revision": 0,
+        "draft": False,
+        **(session.get("agent") or {}),
+    }
 
 
-def _agent(told: Json) -> Agent:
+def agent_from(told: Json) -> Agent:
+    """Returns an agent from what the backend tells visitors of it."""
     return Agent(
         slug=str(told["slug"]),
         name=str(told.get("name") or ""),

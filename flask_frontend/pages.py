@@ -61,7 +61,7 @@ def chat() -> str:
     Where that is not open to visitors, the page where one chooses among those that are.
     """
     try:
-        return _talk(services().agents.offered(DEFAULT))
+        return talk_page(services().agents.offered(DEFAULT))
     except AgentNotHere:
         if public := services().agents.public():
             return render_template("agents.html", agents=public)
@@ -71,7 +71,7 @@ def chat() -> str:
 @pages.get("/chat/<slug:slug>")
 def agent(slug: str) -> str:
     """The page where one talks with one agent."""
-    return _talk(services().agents.offered(slug))
+    return talk_page(services().agents.offered(slug))
 
 
 @pages.get("/check")
@@ -189,7 +189,8 @@ def visitor_token() -> Response:
     return jsonify(token=fresh.token, expires_at=fresh.expires_at, expires_in=fresh.expires_in)
 
 
-def _talk(agent: Agent) -> str:
+def talk_page(agent: Agent, draft: str = "") -> str:
+    """Returns the page where one talks with an agent, or with a draft of it that is tried."""
     settings = services().settings
     told = services().local_voice.told()
     pass_ = mint_token(_visitor(), settings.visitor_secret)
@@ -201,7 +202,8 @@ def _talk(agent: Agent) -> str:
         visitor_token=pass_.token,
         visitor_token_expires_in=pass_.expires_in,
         agent=agent,
-        others=services().agents.others(agent),
+        draft=draft,
+        others=[] if draft else services().agents.others(agent),
         continues=_earlier(request.args.get("continues", "")),
     )
 

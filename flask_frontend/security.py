@@ -13,6 +13,7 @@ from flask_frontend.settings import Settings
 from flask_frontend.trouble import problem
 
 STYLES = "style-src 'self'"
+UNFRAMED = "frame-ancestors 'none'"
 FOR_ANY_HOST = "/health"
 _TWIN_SCHEME = {"http": "ws", "https": "wss", "ws": "http", "wss": "https"}
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+?)\.?(?::[0-9]{1,5})?", re.IGNORECASE)
@@ -36,7 +37,7 @@ def protect(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = _with_nonce(policy)
+        response.headers["Content-Security-Policy"] = _for_frame(_with_nonce(policy))
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = _PERMISSIONS
@@ -59,6 +60,15 @@ def _with_nonce(policy: str) -> str:
     return policy.replace(STYLES, f"{STYLES} 'nonce-{nonce}'") if nonce else policy
 
 
+def let_own_pages_frame() -> None:
+    """Lets a page of this site, and no other, show the one that is being made in a frame."""
+    g.is_framed = True
+
+
+def _for_frame(policy: str) -> str:
+    return policy.replace(UNFRAMED, "frame-ancestors 'self'") if g.get("is_framed") else policy
+
+
 def content_security_policy(settings: Settings) -> str:
     """A policy without inline script or style, open only to the backend and the media server."""
     connect = ["'self'", *_origins(settings.backend_public_url)]
@@ -74,6 +84,7 @@ def content_security_policy(settings: Settings) -> str:
         "media-src": "'self' blob:",
         "worker-src": "'self' blob:",
         "connect-src": " ".join(dict.fromkeys(connect)),
+        "frame-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'self'",
         "frame-ancestors": "'none'",

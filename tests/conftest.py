@@ -53,10 +53,11 @@ def record(migrated: None, django_db_blocker: Any) -> Iterator[None]:
 
     Quicker than transactional_db, which writes Django's own rows anew for each test.
     """
-    from agents.models import Revision, StoredAgent
+    from agents.models import Draft, Revision, StoredAgent
     from channels.layers import channel_layers
     from django.db import connections
     from operators.models import ApiKey, AuditEntry, Invitation, Operator, SignIn
+    from outgoing.models import AllowedHost
     from voice_sessions.models import Event, KnownFact, Lease, Piece, SearchPlace, Session, Worker
     from voice_sessions.searching import tables
 
@@ -65,8 +66,8 @@ def record(migrated: None, django_db_blocker: Any) -> Iterator[None]:
         with connections["default"].cursor() as cursor:
             cursor.execute(f"DELETE FROM {tables.TABLE}")
         recorded = (SearchPlace, Event, Piece, Session, Worker, Lease, KnownFact)
-        operated = (ApiKey, AuditEntry, Invitation, SignIn, Operator)
-        for model in (*recorded, Revision, StoredAgent, *operated):
+        operated = (AllowedHost, ApiKey, AuditEntry, Invitation, SignIn, Operator)
+        for model in (*recorded, Draft, Revision, StoredAgent, *operated):
             model.objects.all()._raw_delete("default")
         connections.close_all()
     channel_layers.backends.clear()

@@ -20,6 +20,7 @@ ENVIRONMENT = {
     "DATA_DIR": _folder,
     "DJANGO_SECRET_KEY": "tests-django-" + "d" * 32,
     "VISITOR_SECRET": "tests-visitor-" + "v" * 32,
+    "CREDENTIALS_KEY": "tests-credentials-" + "c" * 32,
     "LIVEKIT_URL": "ws://127.0.0.1:9",
     "LIVEKIT_API_KEY": "test-key",
     "LIVEKIT_API_SECRET": "tests-livekit-" + "l" * 32,

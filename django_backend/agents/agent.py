@@ -97,8 +97,9 @@ class Offer:
     """What a visitor is told of an agent before they talk with it, and may do.
 
     `revision` is the number of the stored one that a session gets, None for the settings' own
-    agent. `visitor_instructions` lets a visitor say what the agent should be. `variables` are the
-    names of what a start may pass, with the value that counts where it passes none.
+    agent. `draft_id` is that of what is tried and not saved. `visitor_instructions` lets a visitor
+    say what the agent should be. `variables` are the names of what a start may pass, with the value
+    that counts where it passes none.
     """
 
     slug: str
@@ -111,4 +112,5 @@ class Offer:
     visitor_instructions: bool = False
     recording: Literal["off", "ask"] = "off"
     embed_sites: tuple[str, ...] = ()
+    draft_id: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.db import models
 from django.utils import timezone
 
 SLUG_LENGTH = 64
 NAME_LENGTH = 80
 OPERATOR_LENGTH = 150
+DRAFT_ID_LENGTH = 22
+VISITOR_LENGTH = 64
 
 
 class StoredAgent(models.Model):
@@ -49,3 +53,31 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent_id} revision {self.number}"
+
+
+def new_draft_id() -> str:
+    """Returns an unguessable id of 22 URL-safe characters (128 bits)."""
+    return secrets.token_urlsafe(16)
+
+
+class Draft(models.Model):
+    """An agent as somebody tries it, with fields that are not saved; it is never anybody's else.
+
+    Its `visitor` alone can start sessions with it, and for an hour only; a session keeps its own.
+    `revision` is the one from which the fields were made, None where none was saved. `slug` is the
+    agent's, "new" where it is none yet.
+    """
+
+    id = models.CharField(
+        primary_key=True, max_length=DRAFT_ID_LENGTH, default=new_draft_id, editable=False
+    )
+    slug = models.CharField(max_length=SLUG_LENGTH)
+    revision = models.ForeignKey(Revision, null=True, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=NAME_LENGTH)
+    fields = models.JSONField(default=dict)
+    visitor = models.CharField(max_length=VISITOR_LENGTH)
+    made_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+    made_by = models.CharField(max_length=OPERATOR_LENGTH)
+
+    def __str__(self) -> str:
+        return f"{self.slug}, tried by {self.made_by}"

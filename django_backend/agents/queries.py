@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db.models import F
+from django.utils import timezone
 
 from agents.agent import DEFAULT, Offer
 from agents.fields import SLUG
-from agents.models import Revision, StoredAgent
-from agents.resolving import offer
+from agents.models import Draft, Revision, StoredAgent
+from agents.resolving import offer, offer_of_draft
 
 AGENTS_LIMIT = 100
+DRAFT_LASTS = timedelta(hours=1)
+"""For which sessions can be started with a draft."""
 
 
 class UnknownAgent(Exception):
@@ -27,6 +32,15 @@ def offered(slug: str) -> Offer:
     if found.visibility == "operators" or (found.revision is None and slug != DEFAULT):
         raise UnknownAgent(slug)
     return found
+
+
+def tried(draft_id: str, visitor: str) -> Offer:
+    """Returns the draft that this visitor tries; raises UnknownAgent, also when it is too old."""
+    theirs = Draft.objects.filter(id=draft_id, visitor=visitor)
+    found = theirs.filter(made_at__gt=timezone.now() - DRAFT_LASTS).first()
+    if found is None:
+        raise UnknownAgent(draft_id)
+    return offer_of_draft(found)
 
 
 def listed(*, after: str = "", limit: int = 20) -> tuple[list[Offer], str | None]:

@@ -20,7 +20,7 @@ from agents.agent import (
     TurnTaking,
     Visibility,
 )
-from agents.models import Revision
+from agents.models import Draft, Revision
 
 INTERIM_WORDS = {"auto": None, "on": True, "off": False}
 FOUND_OUT = "auto"
@@ -76,25 +76,40 @@ def resolve(
 
 def of_session(session: Session) -> Agent:
     """Returns the agent of a session, the same for each that takes it over."""
-    revision = (
-        Revision.objects.select_related("agent").get(id=session.revision_id)
-        if session.revision_id
-        else None
-    )
-    fields = revision.fields if revision else {}
+    slug, fields = _kept(session)
     zone, language = fields.get("timezone", "UTC"), _language(fields)
     values = {
         **_defaults(fields),
         **session.variables,
         **filling.known(session.identity, session.created_at, zone, language),
     }
-    slug = revision.agent.slug if revision else DEFAULT
     return resolve(fields, slug=slug, instructions=session.system_prompt, values=values)
 
 
-def offer(revision: Revision | None, slug: str = DEFAULT) -> Offer:
-    """Returns what visitors are told of an agent; without a revision it is the settings' own."""
-    fields: Fields = revision.fields if revision else {}
+def _kept(session: Session) -> tuple[str, Fields]:
+    """The slug and the fields that the session started with."""
+    if session.draft_id:
+        draft = Draft.objects.get(id=session.draft_id)
+        return draft.slug, draft.fields
+    if session.revision_id:
+        revision = Revision.objects.select_related("agent").get(id=session.revision_id)
+        return revision.agent.slug, revision.fields
+    return DEFAULT, {}
+
+
+def offer_of_draft(draft: Draft) -> Offer:
+    """Returns what is told of an agent to whoever tries it."""
+    told = offer(draft.revision, draft.slug, draft.fields)
+    return replace(told, draft_id=draft.id)
+
+
+def offer(revision: Revision | None, slug: str = DEFAULT, fields: Fields | None = None) -> Offer:
+    """Returns what visitors are told of an agent; without a revision it is the settings' own.
+
+    Other `fields` stand in for the revision's.
+    """
+    if fields is None:
+        fields = revision.fields if revision else {}
     allowed = slug == DEFAULT and settings.ALLOW_VISITOR_PROMPT
     return Offer(
         slug,

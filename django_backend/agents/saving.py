@@ -16,13 +16,17 @@ from operators.audit import note
 from agents import choosing
 from agents.agent import DEFAULT
 from agents.fields import AgentFields, set_fields
-from agents.models import Revision, StoredAgent
-from agents.queries import UnknownAgent, current, revision
+from agents.models import Draft, Revision, StoredAgent
+from agents.queries import DRAFT_LASTS, UnknownAgent, current, revision
 from agents.resolving import visibility
 
 log = structlog.get_logger(__name__)
 UNSAVED: Mapping[str, Any] = {"name": "Voice agent"}
 """What is set of the settings' own agent when somebody saves it for the first time."""
+
+
+NEW = "new"
+"""Stands for the slug of an agent that is not there yet; no agent has it."""
 
 
 class SlugTaken(Exception):
@@ -126,9 +130,41 @@ def retire(slug: str, by: str, *, base: int) -> None:
         _log("agent_retired", agent=slug)
 
 
+def draft(
+    slug: str, fields: Mapping[str, Any], by: str, visitor: str, *, may_name_servers: bool = True
+) -> Draft:
+    """Returns these fields as the visitor may try them for an hour; nothing of them is saved.
+
+    The slug NEW is that of an agent which is not there yet. Raises UnknownAgent, ValidationError
+    and what create raises of servers. Drafts that nobody can use any more are deleted.
+    """
+    base = None if slug == NEW else _base(slug)
+    found = checked(fields)
+    if not may_name_servers:
+        _refuse_strange_servers(found, base.fields if base else {})
+    Draft.objects.filter(made_at__lt=timezone.now() - DRAFT_LASTS, sessions=None).delete()
+    with transaction.atomic():
+        made = Draft.objects.create(
+            slug=slug, revision=base, name=found["name"], fields=found, visitor=visitor, made_by=by
+        )
+        note(by, "agent.tried", slug)
+        _log("agent_tried", agent=slug)
+    return made
+
+
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Returns the names of the fields in which one revision differs from another."""
     return sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+
+
+def _base(slug: str) -> Revision | None:
+    """The revision that is changed; None for the default agent while that is the settings' own."""
+    try:
+        return current(slug)
+    except UnknownAgent:
+        if slug != DEFAULT:
+            raise
+        return None
 
 
 def _log(event: str, **facts: Any) -> None:

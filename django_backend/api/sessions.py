@@ -9,8 +9,8 @@ from typing import Any
 from agent_manager.manager import manager
 from agents.agent import DEFAULT, Offer
 from agents.fields import VALUE_LENGTH, Words
-from agents.models import SLUG_LENGTH
-from agents.queries import offered
+from agents.models import DRAFT_ID_LENGTH, SLUG_LENGTH
+from agents.queries import offered, tried
 from common.strict import StrictBoolean, StrictText
 from common.text import mend
 from django.core.validators import RegexValidator
@@ -70,7 +70,8 @@ class SessionRequest(serializers.Serializer[Any]):
     Another one is refused unless the agent allows it. `continues` is the id of one's own
     session that has ended: the agent knows what was said in it. `recorded` says that the person
     agreed to have the sound kept; where the agent does not ask for it that changes nothing, as the
-    answer tells. `agent` is the slug of whom to talk with, and `variables` are values for it. A
+    answer tells. `agent` is the slug of whom to talk with, and `variables` are values for it.
+    `draft` is the id of what `POST /agents/{slug}/drafts` lets this visitor try instead. A
     program that asks with a key names its person as `visitor`, here or in the address.
     """
 
@@ -85,6 +86,9 @@ class SessionRequest(serializers.Serializer[Any]):
     recorded = StrictBoolean(required=False, default=False)
     agent = AgentSlug()
     variables = Variables()
+    draft = StrictText(
+        max_length=DRAFT_ID_LENGTH, required=False, default="", allow_blank=True, allow_null=True
+    )
     visitor = StrictText(required=False, max_length=MOST_OF_A_NAME, write_only=True)
 
 
@@ -99,11 +103,15 @@ class Started(serializers.ModelSerializer[Session]):
 
 
 class SessionAgent(serializers.Serializer[Any]):
-    """Which agent a session has, as it was when it started; the settings' own has revision 0."""
+    """Which agent a session has, as it was when it started; the settings' own has revision 0.
+
+    A `draft` is what an operator tries: made from that revision, with fields that are not saved.
+    """
 
     slug = serializers.CharField()
     name = serializers.CharField(allow_blank=True)
     revision = serializers.IntegerField()
+    draft = serializers.BooleanField()
 
 
 class SessionAnswer(Started):
@@ -134,10 +142,13 @@ class SessionAnswer(Started):
 
     @extend_schema_field(SessionAgent)
     def get_agent(self, session: Session) -> dict[str, Any]:
-        revision, slug = session.revision, _slug(session)
-        if revision is None:
-            return {"slug": slug, "name": "", "revision": 0}
-        return {"slug": slug, "name": revision.name, "revision": revision.number}
+        named = session.draft or session.revision
+        return {
+            "slug": _slug(session),
+            "name": named.name if named else "",
+            "revision": session.revision.number if session.revision else 0,
+            "draft": session.draft is not None,
+        }
 
     def get_end_reason(self, session: Session) -> str | None:
         return session.end_reason or None
@@ -160,7 +171,8 @@ class Stopped(serializers.Serializer[Any]):
 def start(request: Request) -> Response:
     """Starts a session and its agent; 200 with the live one of this room and identity, if any."""
     wanted = parsed(SessionRequest, request.data)
-    agent = offered(wanted.pop("agent") or DEFAULT)
+    slug, draft = wanted.pop("agent") or DEFAULT, wanted.pop("draft")
+    agent = tried(draft, visitor(request)) if draft else offered(slug)
     if wanted["system_prompt"] and not agent.visitor_instructions:
         raise Refused(NO_PROMPT)
     check_variables(agent, wanted["variables"])
@@ -173,14 +185,17 @@ def start(request: Request) -> Response:
         address=address_tag(request),
         continues_id=continues,
         revision_id=agent.revision_id,
+        draft_id=agent.draft_id,
     )
     session, is_new = manager().start(new)
-    if not is_new and _slug(session) != agent.slug:
+    if not is_new and (_slug(session), session.draft_id) != (agent.slug, agent.draft_id):
         raise Refused(OTHER_AGENT)
     return Response(Started(session).data, 201 if is_new else 200)
 
 
 def _slug(session: Session) -> str:
+    if session.draft:
+        return session.draft.slug
     return session.revision.agent.slug if session.revision else DEFAULT
 
 

@@ -9,6 +9,7 @@ from voice_sessions import addresses  # noqa: F401  (registers the converter ses
 
 from . import description, health, history, hooks, local_voice, sessions, tokens
 from .agents import views as agents
+from .agents.drafts import DraftsView
 from .operators import keys
 from .operators import views as operators
 from .recordings.views import RecordingView
@@ -29,6 +30,7 @@ urlpatterns = [
     path("agents/<agent_slug:slug>", agents.AgentView.as_view()),
     path("agents/<agent_slug:slug>/revisions", agents.RevisionsView.as_view()),
     path("agents/<agent_slug:slug>/revisions/<int:number>", agents.RevisionView.as_view()),
+    path("agents/<agent_slug:slug>/drafts", DraftsView.as_view()),
     path("agents/<agent_slug:slug>/export", agents.ExportView.as_view()),
     path("operators", operators.OperatorsView.as_view()),
     path("operators/sign-in", operators.SignInView.as_view()),

@@ -23,7 +23,8 @@ def unsafe_settings() -> list[str]:
         "VISITOR_SECRET": settings.VISITOR_SECRET,
         "LIVEKIT_API_SECRET": settings.LIVEKIT_API_SECRET,
     }
-    found = [sentence for name, value in secrets.items() if (sentence := _weak(name, value))]
+    named = [*secrets.items(), *(("CREDENTIALS_KEY", key) for key in settings.CREDENTIALS_KEYS)]
+    found = [sentence for name, value in named if (sentence := _weak(name, value))]
     if not settings.LIVEKIT_API_KEY:
         found.append("LIVEKIT_API_KEY is missing; set it to the name of the media server's key.")
     if "*" in settings.CORS_ORIGINS:

@@ -39,6 +39,7 @@ TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 # Secrets
 SECRET_KEY = Secret(text("DJANGO_SECRET_KEY", DEVELOPMENT_SECRET))
 VISITOR_SECRET = Secret(text("VISITOR_SECRET", DEVELOPMENT_SECRET))
+CREDENTIALS_KEYS = [Secret(key) for key in words("CREDENTIALS_KEY")]
 
 # LiveKit
 _LIVEKIT_PORT = number("LIVEKIT_PORT", 7880, most=65535)
@@ -160,6 +161,8 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "operators",
+    "vault",
+    "outgoing",
     "agents",
     "voice_sessions",
     "agent_manager",
@@ -283,6 +286,7 @@ LOGGING = logging_config(
     secrets=[
         SECRET_KEY,
         VISITOR_SECRET,
+        *CREDENTIALS_KEYS,
         LIVEKIT_API_SECRET,
         RECORDINGS_SECRET,
         *(service.api_key for service in SERVICES.values() if not service.offline),

@@ -53,7 +53,8 @@ class Session(models.Model):
     `ending_at`, when somebody asked for the end, is for people who look into the admin.
     `typed_seq` is the number of the last event that its person typed, 0 without any.
     Its agent is what a `revision` of a stored one says, or what the settings say, where it is null;
-    `variables` are the values that its start passed for that, by name.
+    `variables` are the values that its start passed for that, by name. An operator who tries an
+    agent has it from a `draft`; the revision is then the one from which that was made.
     An agent knows what was said in the session that this one `continues`, and in that one's own.
     Where that is long, its agent noted the first `summarised` lines of it in a `summary`.
     Of an `erased` one no words are left; its row stays while somebody may be in its room, because
@@ -86,6 +87,9 @@ class Session(models.Model):
     )
     revision = models.ForeignKey(
         "agents.Revision", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    draft = models.ForeignKey(
+        "agents.Draft", null=True, blank=True, on_delete=models.PROTECT, related_name="sessions"
     )
     variables = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     summary = models.TextField(blank=True, default="", db_default="")

@@ -233,9 +233,9 @@ def events_after(session_id: str, seq: int, until: int | None, limit: int) -> li
 
 
 def _with_agent() -> QuerySet[Session]:
-    """Sessions with the name, slug and number of their agents' revisions."""
-    found = Session.objects.select_related("revision__agent")
-    return found.defer("progress", "summary", "revision__fields")
+    """Sessions with the name, slug and number of their agents' revisions, or what was tried."""
+    found = Session.objects.select_related("revision__agent", "draft")
+    return found.defer("progress", "summary", "revision__fields", "draft__fields")
 
 
 def _untold_end(session_id: str) -> Event | None:

@@ -69,7 +69,7 @@ def index() -> str:
 @agents.get("/agents/new")
 def new() -> str:
     """The editor of an agent that is not there yet."""
-    _for_editors()
+    for_editors()
     return _editor({}, MultiDict())
 
 
@@ -87,7 +87,7 @@ def create() -> ResponseReturnValue:
 @agents.get("/agents/import")
 def ask_for_file() -> str:
     """The form that takes an agent as YAML."""
-    _for_editors()
+    for_editors()
     return render_template("console/import.html", text="")
 
 
@@ -221,6 +221,7 @@ def _unsaved_default() -> list[Json]:
     return [] if found.get("revision") else [found]
 
 
-def _for_editors() -> None:
+def for_editors() -> None:
+    """Refuses those who may only look."""
     if not operator().may_edit:
         raise Refused(403, "not_allowed", "", {}, 0)

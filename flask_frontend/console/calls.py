@@ -126,6 +126,11 @@ class OperatorsBackend:
         sent = {"json": dict(fields), "headers": _match(base)}
         return _json(self._ask("PATCH", f"/agents/{_part(slug)}", pass_, **sent))
 
+    def draft(self, pass_: str, slug: str, fields: Mapping[str, Any], token: str) -> Json:
+        """Returns the `draft` that the visitor of a token may try, and what its page shows."""
+        sent = {**fields, "visitor_token": token}
+        return _json(self._ask("POST", f"/agents/{_part(slug)}/drafts", pass_, json=sent))
+
     def retire(self, pass_: str, slug: str, base: int) -> None:
         """Has nobody start a session with the agent any more."""
         self._ask("DELETE", f"/agents/{_part(slug)}", pass_, headers=_match(base))

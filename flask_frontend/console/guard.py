@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Flask, abort, g, redirect, request, url_for
+from flask import Flask, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from flask_frontend.console import keeping, passes
 from flask_frontend.console.entering import PLACE, sign_in_page
 from flask_frontend.console.known import Operator, backend
 from flask_frontend.logs import log
-from flask_frontend.security import is_same_origin
+from flask_frontend.security import is_same_origin, let_own_pages_frame
 from flask_frontend.services import services
 from flask_frontend.trouble import problem
 
 OPEN = (f"{PLACE}/sign-in", f"{PLACE}/join")
 KEPT = f"{PLACE}/agents"
 """What is sent to an address below it is kept while somebody signs in again."""
+FRAMED = "trying"
+"""The pages that stand in a frame beside the editor, with whatever they have to say."""
 READS = ("GET", "HEAD")
 
 
@@ -29,6 +31,8 @@ def guard(app: Flask) -> None:
         is_open = request.path in OPEN
         if not is_open and not passes.brought():
             abort(404)
+        if request.blueprint == FRAMED:
+            let_own_pages_frame()
         if refusal := _foreign():
             return refusal
         return None if is_open else _let_in()
@@ -49,9 +53,17 @@ def _let_in() -> Response | None:
     pass_ = passes.brought()
     found = backend().me(pass_)
     if found is None:
-        return passes.take_away(_sign_in_again())
+        return passes.take_away(_out_of_frame() or _sign_in_again())
     g.operator = Operator(pass_, str(found.get("username", "")), str(found.get("role", "")))
     return None
+
+
+def _out_of_frame() -> Response | None:
+    """What a frame says where the pass has ended: the sign-in is for the whole window."""
+    if request.blueprint != FRAMED:
+        return None
+    page = render_template("console/trying/told.html", told="console-agents.try.ended")
+    return Response(page, 401, mimetype="text/html")
 
 
 def _sign_in_again() -> Response:

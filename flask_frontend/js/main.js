@@ -7,7 +7,7 @@ import { OptionalMicrophone } from "./links/optional-microphone.js";
 import { Screen } from "./links/screen.js";
 import { TranscriptSocket } from "./links/socket.js";
 import { Speaker } from "./links/speaker.js";
-import { Memory } from "./links/storage.js";
+import { Memory, ownShelf } from "./links/storage.js";
 import { VisitorToken } from "./links/visitor.js";
 import { Actions } from "./session/actions.js";
 import { NextSession } from "./session/next-session.js";
@@ -23,8 +23,9 @@ import { Typing } from "./session/typing.js";
 import { Page } from "./views/page.js";
 
 const { dataset } = byId("app");
-const { backendUrl = "", visitorToken = "", visitorTokenExpiresIn = "0" } = dataset;
-const memory = new Memory();
+const { backendUrl = "", visitorToken = "", visitorTokenExpiresIn = "0", draft = "" } = dataset;
+const own = ownShelf();
+const memory = draft ? new Memory(undefined, () => own) : new Memory();
 const microphone = new OptionalMicrophone(memory);
 const speaker = new Speaker(memory);
 const visitor = new VisitorToken({ token: visitorToken, expiresIn: Number(visitorTokenExpiresIn) });
@@ -51,7 +52,7 @@ const control = new SessionControl(parts, memory, store);
 const sound = new Sound(microphone, memory, store);
 const next = new NextSession(memory, store, {
   continues: dataset.continues,
-  agent: { slug: dataset.agent ?? "", name: dataset.agentName ?? "" },
+  agent: { slug: dataset.agent ?? "", name: dataset.agentName ?? "", draft },
   asksToRecord: dataset.recording === "ask",
   onContinued: () => history.replaceState(null, "", location.pathname),
 });
@@ -61,7 +62,8 @@ const output = new Output(speaker, store, control);
 const plugging = new Plugging([microphone, speaker], store);
 const phone = new Phone({ screen: new Screen(), lockScreen: new LockScreen(), microphone, store, control });
 const typing = new Typing(backend, memory, store);
-const page = new Page(store, new Actions({ store, control, sound, next, talk, output, typing }));
+const actions = new Actions({ store, control, sound, next, talk, output, typing });
+const page = new Page(store, actions);
 
 next.connect();
 sound.connect();
@@ -72,7 +74,8 @@ phone.connect();
 typing.connect();
 page.connect();
 localVoice.connect(Number(dataset.localVoiceAgain));
-void restore({ backend, microphone, memory, control });
+if (draft) actions.start();
+else void restore({ backend, microphone, memory, control });
 
 addEventListener("pagehide", () => {
   control.disconnect();

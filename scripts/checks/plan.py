@@ -61,7 +61,8 @@ class Plan:
             elsewhere = [f"--ignore={folder}" for folder in SERVICE_TESTS]
             others = [*without_browser, *elsewhere, *AT_ONCE]
             services = [*SERVICE_TESTS, *without_browser, *PAIR]
-            in_browsers = [*BROWSER_TESTS, "-m", "e2e and not slow"]
+            in_browsers = [*BROWSER_TESTS, "-m", "e2e and not slow and not timed", *PAIR]
+            timed = [*BROWSER_TESTS, "-m", "timed"]
             return _run(
                 [
                     *([check] for check in self._style()),
@@ -75,6 +76,7 @@ class Plan:
                         self._pytest("end to end", in_browsers),
                         self._pytest("postgres", [*SHARED_STORES, *PAIR], given),
                     ],
+                    [self._pytest("timed", timed)],
                 ]
             )
 

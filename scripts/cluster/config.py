@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scripts.files import write_private
 
-SECRETS = ("postgres", "redis", "livekit", "django", "flask", "visitor")
+SECRETS = ("postgres", "redis", "livekit", "django", "flask", "visitor", "credentials")
 SESSIONS_PER_CORE = 2
 """In each of the two workers, which share this machine: half of what one alone would take."""
 BACKEND_PATHS = (
@@ -74,6 +74,7 @@ def shared_settings(
         "DJANGO_SECRET_KEY": secret["django"],
         "FLASK_SECRET_KEY": secret["flask"],
         "VISITOR_SECRET": secret["visitor"],
+        "CREDENTIALS_KEY": secret["credentials"],
         "DJANGO_ALLOWED_HOSTS": "127.0.0.1,localhost",
         "CORS_ORIGINS": origin,
         "TRUSTED_PROXIES": "127.0.0.1/32",

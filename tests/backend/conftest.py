@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -16,6 +17,8 @@ from django.test import Client
 from fakes.installation import GRACE, Installation
 from fakes.runtime import FakeRuntime
 from fakes.visitors import ALICE, BOB, visitor_token
+from operators.accounts import sign_in
+from operators.models import Operator, Role
 from voice_sessions.actions import sessions
 from voice_sessions.models import Session
 
@@ -100,6 +103,29 @@ def _signed_in() -> str:
     django_client = Client()
     django_client.force_login(User.objects.create_superuser("root", password="a-password"))
     return django_client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+Operated = Callable[[Role], Awaitable[httpx.AsyncClient]]
+
+
+@pytest.fixture
+async def operated(browser: Browser) -> AsyncIterator[Operated]:
+    """Makes the HTTP clients of operators as the site's server has them: `await operated(role)`."""
+
+    async def client(role: Role) -> httpx.AsyncClient:
+        opened = browser(None)
+        secret, _until = await sync_to_async(_pass_of)(role)
+        opened.headers["Authorization"] = f"Bearer {secret}"
+        return opened
+
+    yield client
+    await User.objects.all().adelete()
+
+
+def _pass_of(role: Role) -> tuple[str, datetime]:
+    is_owner = role == Role.OWNER
+    user = User.objects.create_user(f"{role}-operator", is_superuser=is_owner, is_staff=is_owner)
+    return sign_in(Operator.objects.create(user=user, role=role))
 
 
 @pytest.fixture

@@ -121,6 +121,7 @@ def test_who_refuses_talks_unrecorded_and_is_not_asked_again(
     expect(page.locator("#recorded-sound")).to_have_count(0)
 
 
+@pytest.mark.timed
 def test_an_hour_of_talk_opens_at_once_and_plays_from_anywhere(
     asking: Product, chromium: Launch, tab_of: Opened
 ) -> None:

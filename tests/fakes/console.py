@@ -171,10 +171,18 @@ def _agents(fake: FakeConsole, asked: Asked, name: str, parts: list[str]) -> Ans
     if not parts:
         current = [saved[-1] for saved in fake.agents.values()]
         return 200, {"agents": current, "next": None}, {}
+    if parts[1:] == ["drafts"]:
+        return 201, _draft(parts[0], json.loads(asked.body)), {}
     saved = fake.agents.get(parts[0])
     if saved is None:
         return NOT_FOUND
     return _agent(fake, asked, name, parts, saved)
+
+
+def _draft(slug: str, sent: Json) -> Json:
+    told = {"name": sent["name"], "description": sent.get("description") or "", "language": "en"}
+    rules = {"visitor_instructions": False, "recording": "off", "variables": []}
+    return {"draft": "d" * 22, "expires_at": AT, "slug": slug, **told, **rules}
 
 
 def _agent(

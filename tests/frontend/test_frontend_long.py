@@ -86,6 +86,7 @@ def _at(line: float) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+@pytest.mark.timed
 def test_an_hour_of_talk_opens_in_a_second_and_scrolls_without_a_stutter(site: Site) -> None:
     page = site.open("/history")
     waits = [times(n, decision=200, token=300) for n in range(2, LINES + 1, 2)]
@@ -159,6 +160,7 @@ def live(site: Site) -> Page:
     return page
 
 
+@pytest.mark.timed
 def test_a_long_log_scrolls_without_a_stutter_and_grows_cheaply(live: Page) -> None:
     milliseconds = min(live.evaluate("window.append()") for _ in range(3))
     assert milliseconds < NOTICED

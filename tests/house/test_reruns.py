@@ -1,4 +1,4 @@
-"""Which tests get a second run: those of real programs that missed a deadline, and no others."""
+"""Which tests get a second run: those of real programs, and few."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ def pytest_configure(config):
 """
 TESTS = """
 import pytest
-from livekit.rtc import ConnectError
-from support.waiting import until
 
 real = pytest.mark.processes
 runs = []
@@ -29,24 +27,27 @@ def first(request):
     return runs.count(request.node.name) == 1
 
 @real
-def test_missed_a_deadline(first): until(lambda: not first, seconds=0.01)
+def test_of_real_programs(first): assert not first
 @real
-def test_got_no_connection(first):
-    if first: raise ConnectError("timed out")
+def test_of_real_programs_again(first): assert not first
 @real
-def test_misses_every_deadline(): until(lambda: False, seconds=0.01)
+def test_that_never_works(): assert False
 @real
-def test_was_answered_wrongly(first): assert not first
-def test_late_without_programs(first): until(lambda: not first, seconds=0.01)
+def test_after_too_many(first): assert not first
+def test_without_programs(first): assert not first
 """
 
 
-def test_a_missed_deadline_of_real_programs_is_run_once_more_and_told(
+def test_a_failure_of_real_programs_is_run_once_more_and_told(
     pytester: pytest.Pytester,
 ) -> None:
     pytester.makeconftest(CONFTEST)
     pytester.makepyfile(TESTS)
-    done = pytester.runpytest_inprocess(*ALONE, "-rR")
+    done = pytester.runpytest_inprocess(*ALONE, "-rR", "--max-suite-reruns=3")
     outcomes = done.parseoutcomes()
     assert (outcomes["passed"], outcomes["failed"], outcomes["rerun"]) == (2, 3, 3)
-    done.stdout.fnmatch_lines(["RERUN *test_missed_a_deadline*"])
+    done.stdout.fnmatch_lines(["RERUN *test_of_real_programs*"])
+
+
+def test_no_run_repeats_many_failures(pytestconfig: pytest.Config) -> None:
+    assert pytestconfig.getoption("max_suite_reruns") == 4

@@ -19,7 +19,7 @@ RECORD = {"voice_sessions"}
 EDGES = {"api", "channels_app"}
 AGENTS = {"agents", "agent_manager"}
 ROOF = {"serving"}
-SERVICES = {"visitors", "media_server", "operators"}
+SERVICES = {"visitors", "media_server", "operators", "vault", "outgoing", "credentials"}
 BACKEND = GROUND | RECORD | EDGES | AGENTS | ROOF | SERVICES | {"config"}
 SITE, VOICE, LIMITS = {"flask_frontend"}, {"local_ai"}, {"http_limits"}
 TOOLS = {"scripts", "bench"}
@@ -43,8 +43,8 @@ FORBIDDEN: list[tuple[str, Collection[str], Collection[str]]] = [
     ("an edge imports no other edge", {"api"}, EDGES),
     ("an edge imports no other edge", {"channels_app"}, EDGES),
     ("agents import no REST and no sockets", AGENTS, EDGES),
-    ("visitors, operators and the media server import no edge", SERVICES, EDGES),
-    ("visitors, operators and the media server import no agents", SERVICES, AGENTS),
+    ("visitors, operators, secrets and the media server import no edge", SERVICES, EDGES),
+    ("visitors, operators, secrets and the media server import no agents", SERVICES, AGENTS),
     ("nobody but the doors imports the roof", ALL, ROOF),
     ("the limits that all share import nothing of ours", LIMITS, ALL),
     ("the backend shares nothing with the site but the limits", BACKEND, SITE | VOICE | TOOLS),

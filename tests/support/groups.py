@@ -4,8 +4,10 @@
 fixture that `starts_programs` is marked by that. A test that starts a program without the mark
 fails, so that a new one cannot get into the wrong group unnoticed.
 
-A test of real programs that misses a deadline, and does nothing else wrong, runs once more: several
-of them share few processors. The run's last line counts those ("1 rerun"), and names them.
+A test of real programs that fails runs once more: several of them share few processors, and what
+one misses for that is not always a deadline. The run names those at its end and counts them
+("1 rerun"). It has four such at most (`--max-suite-reruns` in pyproject.toml): a fifth failure
+stands.
 """
 
 from __future__ import annotations
@@ -19,8 +21,6 @@ import pytest
 
 F = TypeVar("F", bound=Callable[..., Any])
 MARK = "processes"
-LATE = ("NotInTime", "TimeoutError", "ConnectError")
-"""What a test of real programs raises on a machine that is too busy for its deadlines."""
 STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork", "os.forkpty", "os.exec", "os.system"}
 """Python's audit events of a program that is started (Library Reference, "Audit events table")."""
 
@@ -48,7 +48,7 @@ class Groups:
             if is_known or item.get_closest_marker("e2e"):
                 item.add_marker(MARK)
             if item.get_closest_marker(MARK):
-                item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=list(LATE)))
+                item.add_marker(pytest.mark.flaky(reruns=1))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any) -> Iterator[None]:

@@ -31,7 +31,8 @@ class NewSession:
     operator's own; an empty `address` has no limit, any other is the tag by which starts count.
     `continues_id` names a session of the visitor's that has ended; the agent knows its words.
     `recorded` says that the person agreed to have the sound kept. `revision_id` is the agent's,
-    None for the settings' own; `variables` are the values that it gets, by name.
+    None for the settings' own, and `draft_id` what is tried of it; `variables` are the values that
+    it gets, by name.
     """
 
     visitor: str
@@ -42,6 +43,7 @@ class NewSession:
     continues_id: str | None = None
     recorded: bool = False
     revision_id: int | None = None
+    draft_id: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -116,6 +118,13 @@ def end(session_id: str, reason: EndReason, generation: int | None = None) -> bo
     if changed:
         log.info("session_ending", session_id=session_id, reason=reason)
     return changed
+
+
+def end_drafts(visitor: str) -> None:
+    """Ends what this visitor still tries of agents; it does not wait for those."""
+    tried = Session.objects.filter(visitor=visitor, state__in=LIVE_STATES, draft__isnull=False)
+    for session_id in tried.values_list("id", flat=True):
+        end(session_id, EndReason.STOPPED)
 
 
 def finish(session_id: str) -> bool:

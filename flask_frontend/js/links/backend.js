@@ -9,9 +9,9 @@ const TRIES = 3;
  * @typedef {{token: string, server_url: string, room: string, expires_at: string}} Grant
  * @typedef {{session_id: string, state: string, room: string, identity: string, recorded?: boolean,
  *   started_at?: string|null, end_reason?: string|null, last_seq?: number,
- *   agent?: {slug: string, name: string}}} SessionRecord
+ *   agent?: {slug: string, name: string, draft?: boolean}}} SessionRecord
  * @typedef {{room: string, identity: string, system_prompt?: string, continues?: string,
- *   recorded?: boolean, agent?: string}} SessionRequest
+ *   recorded?: boolean, agent?: string, draft?: string}} SessionRequest
  */
 
 /** The backend's REST calls, each repeated when nobody answers it; each fails with a Trouble. */
@@ -64,11 +64,11 @@ export class Backend {
     return this.#send("POST", `/session/${encodeURIComponent(sessionId)}/messages`, requestId, { id, text });
   }
 
-  /** The visitor's newest session that has not ended, or undefined. */
+  /** The visitor's newest session that has not ended, or undefined; what is tried of an agent does not count. */
   async liveSession(requestId = "") {
     /** @type {{sessions: SessionRecord[]}} */
     const { sessions } = await this.#send("GET", "/sessions?limit=10", requestId);
-    return sessions.find(({ state }) => state === "starting" || state === "active");
+    return sessions.find(({ state, agent }) => (state === "starting" || state === "active") && !agent?.draft);
   }
 
   /** The address of a session's events after `after`. */

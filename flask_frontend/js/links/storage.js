@@ -2,14 +2,16 @@
 /** @typedef {{session: string, id: string, text: string}} Outgoing a typed line, and the session it goes to */
 /** @typedef {{echoCancellation: boolean, noiseSuppression: boolean, autoGainControl: boolean}} Processing */
 
+/** @typedef {Pick<Storage, "getItem"|"setItem"|"removeItem">} Shelf */
+
 /** What the page remembers; a browser that forbids storage only forgets sooner. */
 export class Memory {
   #local;
   #tab;
 
   /**
-   * @param {() => Storage} local
-   * @param {() => Storage} tab
+   * @param {() => Shelf} local
+   * @param {() => Shelf} tab
    */
   constructor(local = () => localStorage, tab = () => sessionStorage) {
     this.#local = local;
@@ -135,6 +137,17 @@ export class Memory {
   }
 }
 
+/** A shelf that is empty again when the page is left. @returns {Shelf} */
+export function ownShelf() {
+  /** @type {Map<string, string>} */
+  const kept = new Map();
+  return {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => void kept.set(key, value),
+    removeItem: (key) => void kept.delete(key),
+  };
+}
+
 /**
  * What a text says in JSON; null where it says nothing.
  * @param {string|null} text
@@ -149,7 +162,7 @@ function parsed(text) {
 }
 
 /**
- * @param {() => Storage} storage
+ * @param {() => Shelf} storage
  * @param {string} key
  */
 function read(storage, key) {
@@ -161,7 +174,7 @@ function read(storage, key) {
 }
 
 /**
- * @param {() => Storage} storage
+ * @param {() => Shelf} storage
  * @param {string} key
  * @param {string|null} value
  */

@@ -74,7 +74,8 @@ export class NextSession {
   request() {
     const fields = this.validated();
     if (!fields) return null;
-    const request = { ...fields, agent: this.#agent.slug };
+    const { slug, draft } = this.#agent;
+    const request = { ...fields, ...(draft ? { draft } : { agent: slug }) };
     const { asks, agreed } = this.#store.state.recording;
     if (!asks) return request;
     if (agreed === null) this.#record({ asking: true });

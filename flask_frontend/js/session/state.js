@@ -62,7 +62,8 @@ import { emptyTranscript } from "./transcript.js";
  * @typedef {{what: "replaced"|"back", kind: "microphone"|"speaker", was: string, now: string}} DeviceNews
  *   which device took the place of another, or is back
  *
- * @typedef {{slug: string, name: string}} PageAgent with whom one talks on this page; the default one may have no name
+ * @typedef {{slug: string, name: string, draft?: string}} PageAgent with whom one talks on this page, or what is
+ *   tried of it; the default one may have no name
  *
  * @typedef {"hands-free"|"hold"} TalkMode
  * @typedef {"up"|"held"|"locked"} Button the one to talk with; locked by a tap, it stays on by itself

@@ -12,8 +12,8 @@
   function keep(form) {
     const served = contents(form);
     let isSent = false;
-    form.addEventListener("submit", () => {
-      isSent = true;
+    form.addEventListener("submit", ({ submitter }) => {
+      isSent = !submitter?.hasAttribute("formtarget");
     });
     window.addEventListener("pageshow", () => {
       isSent = false;

@@ -48,7 +48,7 @@ async def test_a_session_has_the_agent_that_its_start_names(
     assert agent.instructions.endswith("ann sits at table nine.") and "{{" not in agent.instructions
     assert (agent.turns.ends_after, agent.limits.idle_seconds) == (1.2, 60)
     told = (await alice.get(f"/session/{session.id}")).json()
-    assert told["agent"] == {"slug": "bistro", "name": "Bistro Rosa", "revision": 1}
+    assert told["agent"] == {"slug": "bistro", "name": "Bistro Rosa", "revision": 1, "draft": False}
     plain = await started(alice, room="hall")
     assert (await alice.get(f"/session/{plain.id}")).json()["agent"]["slug"] == "default"
 
@@ -82,7 +82,7 @@ async def test_a_session_keeps_its_revision_while_the_agent_is_edited(
     await save("bistro", {"greeting": "Other words.", "name": "Rosa"}, "root", base=1)
     assert (await agent_of(session)).greeting == "Hello ann.", "also for who takes over"
     told = (await alice.get(f"/transcripts/{session.id}")).json()
-    assert told["agent"] == {"slug": "bistro", "name": "Bistro Rosa", "revision": 1}
+    assert told["agent"] == {"slug": "bistro", "name": "Bistro Rosa", "revision": 1, "draft": False}
     assert (await agent_of(await started(alice, room="hall", agent="bistro"))).name == "Rosa"
     listed = (await alice.get("/sessions")).json()["sessions"]
     assert [each["agent"]["revision"] for each in listed] == [2, 1]

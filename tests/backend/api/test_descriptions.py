@@ -46,6 +46,7 @@ async def test_openapi_describes_every_call(staff: httpx.AsyncClient):
         ("get", "/agents/{slug}/revisions"),
         ("post", "/agents/{slug}/revisions"),
         ("get", "/agents/{slug}/revisions/{number}"),
+        ("post", "/agents/{slug}/drafts"),
         ("get", "/agents/{slug}/export"),
         ("get", "/operators"),
         ("post", "/operators"),

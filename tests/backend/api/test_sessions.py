@@ -47,7 +47,7 @@ async def test_a_session_tells_its_state_and_times(alice: httpx.AsyncClient):
         "last_seq": 1,
         "continues": None,
         "summarised": 0,
-        "agent": {"slug": "default", "name": "", "revision": 0},
+        "agent": {"slug": "default", "name": "", "revision": 0, "draft": False},
     }
     await alice.delete(f"/session/{session_id}")
     ended = (await alice.get(f"/session/{session_id}")).json()

@@ -2,75 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import sys
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from support.backend import FOLDER
-from support.processes import Process
+from playwright.sync_api import Browser, expect
 from support.product import Product
 
+from .desk import PASSWORD, PATIENCE, SLUG, Desk, link
+
 pytestmark = pytest.mark.e2e
-PATIENCE = 30_000
-PASSWORD = "seven green lamps by night"
-SLUG = "harbour-desk"
 HIDDEN = "You know the harbour."
-
-
-def first_link(product: Product) -> str:
-    """What `manage.py operatorlink` prints."""
-    command = [sys.executable, "manage.py", "operatorlink", f"--site={product.url}"]
-    with Process(command, env=product.backend.env, cwd=FOLDER) as process:
-        assert process.wait(seconds=60) == 0, process.output()
-        found = re.search(r"http\S+#val_\S+", process.output())
-    assert found
-    return found[0]
-
-
-class Desk:
-    """One operator's browser at the product."""
-
-    def __init__(self, browser: Browser, product: Product) -> None:
-        self.page: Page = browser.new_context().new_page()
-        self.page.set_default_timeout(PATIENCE)
-        self.site = product.url
-
-    def join(self, link: str, name: str) -> Desk:
-        """Becomes an operator by a link."""
-        self.page.goto(link)
-        expect(self.page).to_have_url(f"{self.site}/console/join")
-        self.page.get_by_label("Name").fill(name)
-        self.page.get_by_label("Password").fill(PASSWORD)
-        self.press("Join")
-        expect(self.page.get_by_role("heading", name="Agents")).to_be_visible()
-        return self
-
-    def invite(self, role: str) -> str:
-        """A link that makes an operator of that role."""
-        self.page.goto(f"{self.site}/console/operators")
-        self.page.get_by_role("radio", name=role).check()
-        self.press("Make a link")
-        return self.page.locator(".copyable").inner_text()
-
-    def open(self) -> Desk:
-        """Goes to the agent's editor."""
-        self.page.goto(f"{self.site}/console/agents/{SLUG}")
-        return self
-
-    def type(self, **fields: str) -> Desk:
-        """Fills in fields by their names in REST."""
-        for name, text in fields.items():
-            self.page.fill(f"#field-{name}", text)
-        return self
-
-    def press(self, name: str) -> Desk:
-        self.page.get_by_role("button", name=name, exact=True).first.click()
-        return self
-
-    def told(self, text: str) -> None:
-        expect(self.page.locator(".told").first).to_contain_text(text)
 
 
 def test_from_the_first_link_to_an_agent_that_several_change(
@@ -78,8 +19,8 @@ def test_from_the_first_link_to_an_agent_that_several_change(
 ) -> None:
     expect.set_options(timeout=PATIENCE)
     browser = chromium()
-    link = first_link(product)
-    ada = Desk(browser, product).join(link, "ada")
+    first = link(product)
+    ada = Desk(browser, product).join(first, "ada")
 
     ada.page.get_by_role("link", name="New agent").click()
     ada.type(slug=SLUG, name="Harbour desk", instructions=HIDDEN, timezone="Lisbon")
@@ -119,7 +60,7 @@ def test_from_the_first_link_to_an_agent_that_several_change(
     ada.press("Sign out").told("You have signed out.")
     assert ada.page.goto(f"{product.url}/console").status == 404  # type: ignore[union-attr]
     again = Desk(browser, product)
-    again.page.goto(link)
+    again.page.goto(first)
     again.page.get_by_label("Name").fill("late")
     again.page.get_by_label("Password").fill(PASSWORD)
     again.press("Join").told("This link was used already")

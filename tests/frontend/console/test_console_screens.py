@@ -90,6 +90,11 @@ def ended(page: Page, backend: FakeConsole) -> None:
     press("^Save$")(page, backend)
 
 
+def tried(page: Page, _: FakeConsole) -> None:
+    """The frame says what is in the way."""
+    expect(page.frame_locator("iframe[name=try]").get_by_text("Not tried yet.")).to_be_visible()
+
+
 def joining(page: Page, backend: FakeConsole) -> None:
     page.fill("#username", "ada")
     page.fill("#password", "password1")
@@ -114,6 +119,12 @@ STATES: dict[str, list[Step]] = {
     "agents": [at("/console/sign-in"), sign_in("mara")],
     "new": [at("/console/agents/new")],
     "editor": [EDITOR],
+    "editor-tried": [
+        refused("POST /agents/table-bookings/drafts", 400, "invalid", errors=WRONG),
+        press("^Try$", goes=False),
+        tried,
+        allowed,
+    ],
     "editor-retire": [press("^Retire$", goes=False)],
     "editor-wrong": [
         EDITOR,

@@ -9,9 +9,9 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
 
 import httpx2 as httpx  # what openai and the plugins are built on
+from common.certificates import tls
 from common.redirects import MOST_REDIRECTS, next_address
 from config.services import Service
 
@@ -37,12 +37,6 @@ IS_ASIDE: ContextVar[bool] = ContextVar("is_aside", default=False)
 """Whether no person waits for a request: it may take as long as one that loads the model, and that
 says nothing of how long a person's own question takes."""
 KEEPS_METHOD = (301, 302, 307, 308)
-
-
-@cache
-def tls() -> ssl.SSLContext:
-    """Returns what certificates are checked with; reading it blocks, so it is read once."""
-    return httpx.create_ssl_context()
 
 
 class ServiceTransport(httpx.AsyncBaseTransport):
