@@ -7,6 +7,7 @@ import math
 import time
 from array import array
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 
 import structlog
@@ -19,9 +20,15 @@ from livekit.agents import APIConnectOptions, llm
 from agent_manager.listeners.service_words import told
 from agent_manager.providers.causes import service_error
 from agent_manager.providers.errors import Reason, ServiceError
-from agent_manager.providers.openai.llm import language_model
+from agent_manager.providers.making import (
+    make_model,
+    make_voice,
+    plugin_recogniser,
+    prepare,
+    speaks_openai,
+)
 from agent_manager.providers.openai.transcriptions import transcript_of
-from agent_manager.providers.openai.tts import speech
+from agent_manager.providers.recognition.outcome import Outcome
 
 log = structlog.get_logger(__name__)
 TRIAL_SECONDS = 20.0
@@ -49,7 +56,9 @@ async def try_out(kind: Kind) -> Trial:
     reason: Reason | None = None
     try:
         async with asyncio.timeout(TRIAL_SECONDS):
-            await _REQUESTS[kind](resolve())
+            agent = resolve()
+            await prepare(agent.services.values())
+            await _REQUESTS[kind](agent)
     except Exception as error:
         reason = service_error(error).reason
     milliseconds = round((time.monotonic() - began) * 1000)
@@ -59,15 +68,25 @@ async def try_out(kind: Kind) -> Trial:
 
 async def _recognise(agent: Agent) -> None:
     """Returns when a second of sound was recognised, as whatever."""
-    wav = bytes(_tone().to_wav_bytes())
-    await transcript_of(agent.services["stt"], wav, TONE_SECONDS, agent.language)
+    service = agent.services["stt"]
+    if speaks_openai(service):
+        wav = bytes(_tone().to_wav_bytes())
+        await transcript_of(service, wav, TONE_SECONDS, agent.language)
+        return
+    async with aclosing(plugin_recogniser(service, agent.language, Outcome())) as recogniser:
+        recogniser.is_replaced = True
+        async with recogniser.stream(conn_options=ONCE) as hearing:
+            hearing.push_frame(_tone())
+            hearing.end_input()
+            async for _event in hearing:
+                pass
 
 
 async def _reply(agent: Agent) -> None:
     """Returns with the first word of a reply."""
     asked = llm.ChatContext.empty()
     asked.add_message(role="user", content=ASKED)
-    model = language_model(agent.services["llm"], agent.replies)
+    model = make_model(agent.services["llm"], agent.replies)
     async with model.chat(chat_ctx=asked, conn_options=ONCE) as reply:
         async for piece in reply:
             if piece.delta and piece.delta.content:
@@ -77,8 +96,8 @@ async def _reply(agent: Agent) -> None:
 
 async def _speak(agent: Agent) -> None:
     """Returns with the first sound of a voice."""
-    voice = speech(agent.services["tts"], agent.voice)
-    async with voice.synthesize(ASKED, conn_options=ONCE) as spoken:
+    made = make_voice(agent.services["tts"], agent.voice, None, agent.language)
+    async with aclosing(made) as voice, voice.synthesize(ASKED, conn_options=ONCE) as spoken:
         async for _piece in spoken:
             return
     raise ServiceError("empty")

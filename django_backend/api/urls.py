@@ -10,6 +10,7 @@ from voice_sessions import addresses  # noqa: F401  (registers the converter ses
 from . import description, health, history, hooks, local_voice, sessions, tokens
 from .agents import views as agents
 from .agents.drafts import DraftsView
+from .agents.providers import ProvidersView
 from .operators import keys
 from .operators import views as operators
 from .recordings.views import RecordingView
@@ -27,6 +28,7 @@ urlpatterns = [
     path("transcripts/<session_id:session_id>/recording", RecordingView.as_view()),
     path("sessions", history.SessionsView.as_view()),
     path("agents", agents.AgentsView.as_view()),
+    path("providers", ProvidersView.as_view()),
     path("agents/<agent_slug:slug>", agents.AgentView.as_view()),
     path("agents/<agent_slug:slug>/revisions", agents.RevisionsView.as_view()),
     path("agents/<agent_slug:slug>/revisions/<int:number>", agents.RevisionView.as_view()),

@@ -20,6 +20,8 @@ FIRST_BYTE_SECONDS: dict[Kind, float] = {"stt": 20.0, "llm": 60.0, "tts": 20.0}
 WITH_FALLBACK_SECONDS = 6.0
 """For which one is waited for at most that another can take over from."""
 MOST_SECONDS = 600
+AZURES_PATH = "/openai/v1"
+"""Where OpenAI's API begins at Azure; a base URL may end in it."""
 HEADER_VALUE = re.compile(r"[!#-&(-~]+")
 """What a key may hold: no blanks, no quotes, and nothing that an HTTP header cannot carry."""
 
@@ -68,6 +70,23 @@ def missing(found: Mapping[Kind, Service]) -> str:
             name = f"{kind.upper()}_PROVIDER"
             return f"{name} is {provider.name}, which needs a plugin: run `{provider.command}`."
     return ""
+
+
+def probe_of(service: Service) -> tuple[str, dict[str, str]]:
+    """The address and the headers of a GET that shows whether a key is good and costs nothing."""
+    probe = PROVIDERS[service.provider].probe
+    base = (
+        service.base_url.removesuffix(AZURES_PATH)
+        if AZURES_PATH in probe.path
+        else service.base_url
+    )
+    key = {probe.header: f"{probe.prefix}{service.api_key}"}
+    return f"{base}{probe.path}", {**key, **dict(probe.more)}
+
+
+def is_known_all_the_same(service: Service, body: str) -> bool:
+    """Whether a refusal with this body means that the key is known, and may do less."""
+    return any(mark in body for mark in PROVIDERS[service.provider].probe.known_by)
 
 
 def needs_local_ai(env: Mapping[str, str]) -> bool:

@@ -22,7 +22,6 @@ from agent_manager.providers.fallback.adapters import TwoModels, TwoRecognisers,
 from agent_manager.providers.fallback.switching import Switch, log_switch
 from agent_manager.providers.making import (
     NotInstalled,
-    import_parts,
     is_there,
     make_model,
     make_recogniser,
@@ -89,7 +88,6 @@ def warm(services: Mapping[Kind, Service]) -> None:
     tls()
     for service in services.values():
         if not speaks_openai(service):
-            import_parts(service)
             continue
         client = client_of(service)
         _imported_late = client.chat.completions, client.audio.speech, client.audio.transcriptions

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any
 
@@ -41,10 +42,17 @@ def is_there(service: Service) -> bool:
     return is_installed(PROVIDERS[service.provider])
 
 
-def import_parts(service: Service) -> None:
-    """Imports what makes a provider's parts, where its plugin is installed."""
-    if is_there(service):
-        import_module(_module(service))
+async def prepare(services: Iterable[Service]) -> None:
+    """Imports what these services and their fallbacks need, as far as it is installed.
+
+    What takes long is imported in a thread; the plugins themselves refuse any but the main one.
+    """
+    both = [each for own in services for each in (own, own.fallback) if each is not None]
+    for service in both:
+        if not speaks_openai(service) and is_there(service):
+            for name in PROVIDERS[service.provider].slow_imports:
+                await asyncio.to_thread(import_module, name)
+            import_module(_module(service))
 
 
 def make_recogniser(
@@ -63,6 +71,11 @@ def make_recogniser(
     if speaks_openai(service):
         options = {"streaming": streaming, "joins": joins, "outcome": outcome}
         return recognition(service, language, ears, **options)  # type: ignore[arg-type]
+    return plugin_recogniser(service, language, outcome)
+
+
+def plugin_recogniser(service: Service, language: str, outcome: Outcome) -> AnyRecogniser:
+    """Recognition by a provider with a plugin; raises NotInstalled."""
     recogniser: AnyRecogniser = _parts("stt", service).recognition(service, language, outcome)
     return recogniser
 

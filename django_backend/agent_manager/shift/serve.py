@@ -22,7 +22,7 @@ from agent_manager import knowledge
 from agent_manager.listeners import service_words
 from agent_manager.providers import assemble as pipeline
 from agent_manager.providers.local_head import place_key
-from agent_manager.providers.making import NotInstalled
+from agent_manager.providers.making import NotInstalled, prepare
 from agent_manager.shift.greeting import fixed_greeting
 from agent_manager.shift.heartbeat import Departure
 from agent_manager.shift.leaving import Visit
@@ -75,6 +75,7 @@ async def _in_room(session: Session, agent: Agent, joined: asyncio.Event) -> Dep
         await held.enter_async_context(http_context.open())
         await knowledge.recall(_voice_of_greeting(session, agent))
         await held.enter_async_context(knowledge.Sharing())
+        await prepare(agent.services.values())
         try:
             parts = pipeline.build(agent, place_key(agent.services["llm"], session.id))
         except NotInstalled as missing:

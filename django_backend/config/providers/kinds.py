@@ -64,8 +64,8 @@ class Provider:
 
     `models` are the default models of each kind that it has; `base_url` is "" where each customer
     has an address of their own; `module` is the plugin that has to be installed, "" where none is
-    needed. `voice` is its default voice, and `rates` bound how fast its voices speak, None where
-    that cannot be said.
+    needed, and `slow_imports` what that takes long to import. `voice` is its default voice, and
+    `rates` bound how fast its voices speak, None where that cannot be said.
     """
 
     name: str
@@ -75,6 +75,7 @@ class Provider:
     help: str
     probe: Probe
     module: str = ""
+    slow_imports: tuple[str, ...] = ()
     voice: str = ""
     rates: tuple[float, float] | None = None
     options: tuple[Option, ...] = field(default=())

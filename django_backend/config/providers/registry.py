@@ -100,6 +100,7 @@ _ALL = (
             more=(("anthropic-version", "2023-06-01"),),
         ),
         module="livekit.plugins.anthropic",
+        slow_imports=("anthropic",),
         options=(
             Option("caching", "Has the instructions cached, which costs less.", ("llm",), "flag"),
             Option("top_k", "Only so many words are considered.", ("llm",), "number", 1, 500),
@@ -113,6 +114,7 @@ _ALL = (
         "The Gemini models, with a key of Google AI Studio.",
         Probe("/v1beta/models?pageSize=1", header="x-goog-api-key", prefix=""),
         module="livekit.plugins.google",
+        slow_imports=("google.genai", "google.cloud.speech", "google.cloud.texttospeech"),
         options=(
             Option(
                 "thinking_budget",
@@ -191,11 +193,11 @@ def of_kind(kind: Kind) -> list[str]:
 
 def is_installed(provider: Provider) -> bool:
     """Whether what the provider needs is there; nothing is imported for that."""
-    found, path = "", None
+    path = None
     for part in provider.module.split(".") if provider.module else ():
-        found = f"{found}.{part}".strip(".")
-        spec = PathFinder.find_spec(found, path)
+        # By its last name alone: where a namespace lies is asked of its parent, which is imported.
+        spec = PathFinder.find_spec(part, path)
         if spec is None:
             return False
-        path = spec.submodule_search_locations
+        path = list(spec.submodule_search_locations or ())
     return True

@@ -48,6 +48,7 @@ async def test_openapi_describes_every_call(staff: httpx.AsyncClient):
         ("get", "/agents/{slug}/revisions/{number}"),
         ("post", "/agents/{slug}/drafts"),
         ("get", "/agents/{slug}/export"),
+        ("get", "/providers"),
         ("get", "/operators"),
         ("post", "/operators"),
         ("post", "/operators/sign-in"),

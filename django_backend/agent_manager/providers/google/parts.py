@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from agents.agent import Replies
+from common.certificates import tls
 from config.services import Service
 from google.genai import types
 from livekit.agents import NOT_GIVEN
 from livekit.plugins import google
 
-from agent_manager.providers.openai.transport import tls
 from agent_manager.providers.plugins.language import Fitting
 
 

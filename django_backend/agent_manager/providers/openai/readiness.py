@@ -41,11 +41,7 @@ class Readiness:
     def __init__(
         self, services: Mapping[Kind, Service], *, asks_for_streaming: bool = False
     ) -> None:
-        self._services = {
-            kind: service
-            for kind, service in services.items()
-            if not PROVIDERS[service.provider].module
-        }
+        self._services = {kind: one for kind, one in services.items() if _is_ours(one)}
         self._asks_for_streaming = asks_for_streaming
         self._tasks = Tasks()
         self._connecting: asyncio.Task[None] | None = None
@@ -101,7 +97,7 @@ async def connect(services: Iterable[Service]) -> None:
 
     One is enough, or as many as people speak. A call also shows whether an open one still works.
     """
-    await asyncio.gather(*map(_connect, set(services)))
+    await asyncio.gather(*map(_connect, filter(_is_ours, set(services))))
 
 
 async def load(service: Service) -> None:
@@ -135,6 +131,11 @@ async def is_near(service: Service) -> bool:
         return False
     addresses = [ip_address(str(address[0]).partition("%")[0]) for *_, address in found]
     return bool(addresses) and all(each.is_private for each in addresses)
+
+
+def _is_ours(service: Service) -> bool:
+    """Whether its requests are made by the project's own client."""
+    return not PROVIDERS[service.provider].module
 
 
 async def _connect(service: Service) -> None:

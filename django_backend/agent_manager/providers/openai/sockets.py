@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import aiohttp
@@ -26,7 +27,8 @@ def session_with(service: Service, headers: Mapping[str, str]) -> aiohttp.Client
     async def stay_there(
         request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        if not next_address(service.base_url, str(request.url)):
+        url = re.sub("^ws", "http", str(request.url))
+        if not next_address(service.base_url, url):
             raise ServiceError("moved", host=request.url.host or "")
         request.headers.update(headers)
         return await handler(request)
