@@ -60,12 +60,13 @@ def record(migrated: None, django_db_blocker: Any) -> Iterator[None]:
     from outgoing.models import AllowedHost
     from voice_sessions.models import Event, KnownFact, Lease, Piece, SearchPlace, Session, Worker
     from voice_sessions.searching import tables
+    from webhooks.models import Delivery, Webhook
 
     with django_db_blocker.unblock():
         yield
         with connections["default"].cursor() as cursor:
             cursor.execute(f"DELETE FROM {tables.TABLE}")
-        recorded = (SearchPlace, Event, Piece, Session, Worker, Lease, KnownFact)
+        recorded = (Delivery, Webhook, SearchPlace, Event, Piece, Session, Worker, Lease, KnownFact)
         operated = (AllowedHost, ApiKey, AuditEntry, Invitation, SignIn, Operator)
         for model in (*recorded, Draft, Revision, StoredAgent, *operated):
             model.objects.all()._raw_delete("default")

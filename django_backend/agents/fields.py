@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from common.strict import StrictBoolean, StrictFields, StrictInteger, StrictNumber, StrictText
-from common.text import mend
 from config.languages import CODES, FOUND_OUT
 from config.providers.registry import PROVIDERS
 from config.services import is_http
 from django.core.validators import RegexValidator
 from rest_framework import serializers
+from webhooks.fields import WebhookName
 
 from agents import choosing
 from agents.agent import PACES
 from agents.filling import KNOWN, NAME, unknown
 from agents.models import NAME_LENGTH, SLUG_LENGTH
+from agents.tools.fields import Tools
+from agents.words import Choice, Words
 
 INSTRUCTIONS_LENGTH = 16_000
 GREETING_LENGTH = 1000
@@ -28,26 +30,14 @@ VALUE_LENGTH = 500
 SITE_LENGTH = 300
 MOST_VARIABLES = 20
 MOST_SITES = 50
+MOST_WEBHOOKS = 10
 DAY_SECONDS = 86_400
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+AS_WRITTEN = ("tools",)
+"""Fields in which an empty map may mean something: a schema, or a body."""
 RESERVED = frozenset({"new", "import"})
 """Slugs that would be taken for pages of the console."""
 _PACES = ", ".join(f"{name} ({seconds:g} s)" for name, seconds in PACES.items())
-
-
-class Words(StrictText):
-    """Text as it is to be stored: valid Unicode without signs that nobody sees."""
-
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        return super().run_validation(mend(data) if isinstance(data, str) else data)
-
-
-class Choice(serializers.ChoiceField):
-    """One of a few words; whoever writes another is told which there are."""
-
-    def __init__(self, choices: Sequence[str], **kwargs: Any) -> None:
-        wrong = f"Use {', '.join(choices[:-1])} or {choices[-1]}."
-        super().__init__(choices, error_messages={"invalid_choice": wrong}, **kwargs)
 
 
 class Slug(StrictText):
@@ -247,6 +237,11 @@ class AgentFields(StrictFields):
         required=False,
         help_text="ask: each person is asked whether the session may be recorded.",
     )
+    tools = Tools(
+        required=False,
+        help_text="What it can do beside talking: requests by HTTP, tools of MCP servers, built-in "
+        "ones.",
+    )
     visibility = Choice(
         ["public", "link", "operators"],
         required=False,
@@ -263,6 +258,12 @@ class AgentFields(StrictFields):
         required=False,
         help_text="Whether a visitor may say what it should be; false by default.",
     )
+    webhooks = serializers.ListField(
+        child=WebhookName(),
+        max_length=MOST_WEBHOOKS,
+        required=False,
+        help_text="Which webhooks are told what becomes of its sessions, by their names.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -277,6 +278,10 @@ class AgentFields(StrictFields):
         if taken := sorted({name for name in names if names.count(name) > 1 or name in KNOWN}):
             raise serializers.ValidationError(f"Another name is needed for {', '.join(taken)}.")
         return found
+
+    def validate_webhooks(self, found: list[str] | None) -> list[str] | None:
+        """Returns each name once; one that no webhook has yet is taken: files go before them."""
+        return list(dict.fromkeys(found)) if found else found
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuses texts in which something would stay that nothing fills."""
@@ -293,7 +298,8 @@ class AgentFields(StrictFields):
 
 def set_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the fields without those that mean a default: null, and what holds nothing."""
-    kept = {name: _plain(value) for name, value in fields.items()}
+    kept = {name: _plain(value) for name, value in fields.items() if name not in AS_WRITTEN}
+    kept |= {name: fields[name] for name in AS_WRITTEN if name in fields}
     return {name: value for name, value in kept.items() if value not in (None, [], {}, "")}
 
 

@@ -22,6 +22,8 @@ from agents.agent import (
     Visibility,
 )
 from agents.models import Draft, Revision
+from agents.tools.secrets import secrets_of
+from agents.tools.specs import Secrets, tools_of
 
 INTERIM_WORDS = {"auto": None, "on": True, "off": False}
 FOUND_OUT = "auto"
@@ -34,10 +36,12 @@ def resolve(
     slug: str = DEFAULT,
     instructions: str = "",
     values: Mapping[str, str] | None = None,
+    secrets: Secrets | None = None,
 ) -> Agent:
     """The agent of a session, by the fields of a revision; the settings' own without any.
 
-    It has these `instructions` where the session brings its own. `values` fill `{{names}}`.
+    It has these `instructions` where the session brings its own. `values` fill `{{names}}`,
+    `secrets` are those of its tools.
     """
     set_ = fields or {}
     own = instructions or filling.filled(set_.get("instructions", ""), values or {})
@@ -50,6 +54,7 @@ def resolve(
         voice=choosing.voice_of(set_.get("voice"), services["tts"]),
         services=services,
         interim_words=_interim_words(services["stt"]),
+        tools=tools_of(set_.get("tools", ()), secrets or {}),
         limits=Limits(
             set_.get("session_seconds", settings.MAX_SESSION_SECONDS),
             set_.get("idle_seconds", settings.IDLE_SECONDS),
@@ -72,6 +77,7 @@ def resolve(
         greeting_by=set_.get("greeting_by", "text"),
         greeting_varies=bool(filling.PLACE.search(set_.get("greeting", ""))),
         speech_rate=set_.get("speech_rate"),
+        timezone=set_.get("timezone", "UTC"),
     )
 
 
@@ -84,7 +90,10 @@ def of_session(session: Session) -> Agent:
         **session.variables,
         **filling.known(session.identity, session.created_at, zone, language),
     }
-    return resolve(fields, slug=slug, instructions=session.system_prompt, values=values)
+    secrets = secrets_of(slug) if "tools" in fields else {}
+    return resolve(
+        fields, slug=slug, instructions=session.system_prompt, values=values, secrets=secrets
+    )
 
 
 def _kept(session: Session) -> tuple[str, Fields]:

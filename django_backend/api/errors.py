@@ -12,6 +12,7 @@ from agent_manager.manager import NotEnded
 from agent_manager.runtimes.base import AgentUnavailable
 from agents.queries import UnknownAgent
 from agents.saving import Changed, SlugTaken, StrangeServer
+from agents.tools.entering import NoSuchSecret
 from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -23,12 +24,16 @@ from operators.accounts import LastOwner, LinkUsed, NameTaken, WrongPassword
 from operators.authentication import WrongRole
 from operators.keys import OutOfScope, TooManyKeys, UnknownKey
 from rest_framework import exceptions
+from vault.sealing import NoKey
 from voice_sessions.actions.erasing import SessionLive
 from voice_sessions.actions.sessions import NothingToContinue, RoomInUse
 from voice_sessions.actions.typed import IdInUse, SessionOver
 from voice_sessions.limits import TooManySessions
 from voice_sessions.models import Session
 from voice_sessions.refusals import told
+from webhooks.changes import NameTaken as WebhookNameTaken
+from webhooks.changes import TooManyWebhooks, WebhookDisabled
+from webhooks.queries import UnknownDelivery, UnknownWebhook
 
 from http_limits import refusals
 from http_limits.bodies import TooLarge
@@ -67,8 +72,16 @@ _UNKNOWN_AGENT = "There is no such agent, or it is not open to you."
 UNKNOWN_AGENT = Problem(404, "agent_not_found", _UNKNOWN_AGENT, errors={"agent": [_UNKNOWN_AGENT]})
 _SLUG_TAKEN = "An agent has this slug already; one that was retired keeps its own."
 SLUG_TAKEN = Problem(409, "slug_taken", _SLUG_TAKEN, errors={"slug": [_SLUG_TAKEN]})
+_NO_SUCH_SECRET = "This tool has no secret of that name; save the tool first."
+NO_SUCH_SECRET = Problem(
+    400, "invalid", "Some fields are not right.", errors={"name": [_NO_SUCH_SECRET]}
+)
+NO_KEY = Problem(
+    409, "no_credentials_key", "Set CREDENTIALS_KEY in the backend, so that secrets can be stored."
+)
 _LINK_USED = "This link was used, or is older than an hour; ask for another one."
 _NAME_TAKEN = "Somebody has this name already."
+_HOOK_TAKEN = "A webhook has this name already."
 _WRONG_PASSWORD = "This is not your password."
 _STANDARD = (
     BAD_REQUEST,
@@ -148,6 +161,8 @@ _TABLE: Mapping[type[Exception], Problem | Callable[[Any], Problem]] = {
     SlugTaken: SLUG_TAKEN,
     StrangeServer: _strange_server,
     Changed: _changed,
+    NoSuchSecret: NO_SUCH_SECRET,
+    NoKey: NO_KEY,
     WrongRole: Problem(403, "not_allowed", "Your role does not allow this; ask an owner."),
     OutOfScope: Problem(403, "out_of_scope", "This key does not allow that; make one that does."),
     TooManyKeys: Problem(409, "too_many_keys", "There are 100 keys; revoke one that is not used."),
@@ -158,6 +173,11 @@ _TABLE: Mapping[type[Exception], Problem | Callable[[Any], Problem]] = {
     WrongPassword: Problem(
         400, "wrong_password", _WRONG_PASSWORD, errors={"old": [_WRONG_PASSWORD]}
     ),
+    UnknownWebhook: NOT_FOUND,
+    UnknownDelivery: NOT_FOUND,
+    WebhookNameTaken: Problem(409, "name_taken", _HOOK_TAKEN, errors={"name": [_HOOK_TAKEN]}),
+    TooManyWebhooks: Problem(409, "too_many_webhooks", "There are 32 webhooks; delete one first."),
+    WebhookDisabled: Problem(409, "webhook_disabled", "Switch the webhook on first."),
     NotEnded: NOT_ENDED,
     BadSignature: Problem(401, "bad_signature", "The webhook is not signed by LiveKit."),
     TooLarge: Problem.of(refusals.BODY_TOO_LARGE),

@@ -165,6 +165,7 @@ INSTALLED_APPS = [
     "outgoing",
     "agents",
     "voice_sessions",
+    "webhooks",
     "agent_manager",
     "channels_app",
     "serving",

@@ -154,6 +154,11 @@ class OperatorsBackend:
         path, kind = f"/agents/{_part(slug)}/export", {"Accept": f"{YAML}, application/json"}
         return self._ask("GET", path, pass_, headers=kind).text
 
+    def ask(self, method: str, path: str, pass_: str, **sent: Any) -> Json:
+        """Returns what a call answers, nothing where that has no body; raises Refused."""
+        response = self._ask(method, path, pass_, **sent)
+        return _json(response) if response.content else {}
+
     def _entered(self, path: str, bearer: str, body: Json) -> Json:
         found = _json(self._ask("POST", path, bearer, json=body, timeout=PASSWORD_SECONDS))
         if not isinstance(found.get("token"), str):

@@ -23,6 +23,7 @@ Kind = Literal[
     "variables",
     "services",
     "sites",
+    "webhooks",
 ]
 Form = MultiDict[str, str]
 STAGES = ("stt", "llm", "tts")
@@ -85,6 +86,7 @@ GROUPS: Mapping[str, tuple[Field, ...]] = {
         Field("visibility", "choice", options=("public", "link", "operators")),
         Field("visitor_instructions", "switch", options=("yes", "no")),
         Field("embed_sites", "sites"),
+        Field("webhooks", "webhooks"),
     ),
 }
 """The form's parts, in the order in which they stand."""
@@ -155,6 +157,10 @@ def _show_sites(form: Form, name: str, value: Iterable[str]) -> None:
     form[name] = "\n".join(value)
 
 
+def _show_names(form: Form, name: str, value: Iterable[str]) -> None:
+    form.setlist(name, list(value))
+
+
 def _show_services(form: Form, name: str, value: Mapping[str, Mapping[str, str]]) -> None:
     for stage, chosen in value.items():
         form.update({f"{name}.{stage}.{part}": text for part, text in chosen.items()})
@@ -193,6 +199,10 @@ def _sites(form: Form, name: str) -> list[str] | None:
     return [line.strip() for line in _typed(form, name).splitlines() if line.strip()] or None
 
 
+def _names(form: Form, name: str) -> list[str] | None:
+    return [text.strip() for text in form.getlist(name) if text.strip()] or None
+
+
 def _services(form: Form, name: str) -> dict[str, dict[str, str]] | None:
     chosen = {
         stage: {part: text for part in PARTS if (text := _typed(form, f"{name}.{stage}.{part}"))}
@@ -224,6 +234,7 @@ def _typed(form: Form, name: str) -> str:
 _SHOWN: Mapping[str, Callable[[Form, str, Any], None]] = {
     "switch": _show_switch,
     "sites": _show_sites,
+    "webhooks": _show_names,
     "services": _show_services,
     "variables": _show_variables,
 }
@@ -232,6 +243,7 @@ _SENT: Mapping[str, Callable[[Form, str], Any]] = {
     "number": _number,
     "whole": _whole,
     "sites": _sites,
+    "webhooks": _names,
     "services": _services,
     "variables": _variables,
 }

@@ -26,6 +26,7 @@ LIMITS: Mapping[str, str] = {
     f"(200) and `default` ({agent_fields.VALUE_LENGTH})",
     "services": "`model` (128 characters) and `base_url` (500) of each",
     "embed_sites": f"{agent_fields.MOST_SITES} addresses with `https`",
+    "webhooks": f"{agent_fields.MOST_WEBHOOKS} names of [webhooks](webhooks.md)",
 }
 """Of the fields whose limits are more than a number or a choice."""
 VALUES: Mapping[str, Callable[[], Any]] = {
@@ -113,6 +114,7 @@ def test_other_defaults() -> None:
         "timezone": "`UTC`",
         "services": "the settings'",
         "turn_taking": "`normal`",
+        "webhooks": "none",
     }
     assert resolve().turns == resolve({"turn_taking": "normal"}).turns
 

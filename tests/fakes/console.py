@@ -12,6 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 
+from fakes.console_webhooks import FakeWebhooks
+
 Json = dict[str, Any]
 Answer = tuple[int, Any, dict[str, str]]
 AT = "2026-11-20T14:02:11.000Z"
@@ -49,6 +51,7 @@ class FakeConsole:
     entries: list[Json] = field(default_factory=list)
     refusals: dict[str, Answer] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    webhooks: FakeWebhooks = field(default_factory=FakeWebhooks)
 
     def __post_init__(self) -> None:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -111,6 +114,8 @@ def answer(fake: FakeConsole, asked: Asked) -> Answer:
     if name is None:
         return NOT_FOUND
     parts = asked.path.strip("/").split("/")
+    if parts[0] == "webhooks":
+        return fake.webhooks.answer(asked.method, asked.body, fake.roles[name], parts[1:])
     noun = {"agents": _agents, "operators": _operators}.get(parts[0])
     if noun is not None:
         return noun(fake, asked, name, parts[1:])

@@ -74,13 +74,15 @@ class Backend:
 
     def apply(self, agents: str) -> None:
         """Makes or changes agents, by `manage.py agents apply` with this YAML."""
-        command = [sys.executable, "manage.py", "agents", "apply", "-"]
-        env = {**os.environ, **self.env}
+        self.manage("agents", "apply", "-", told=agents)
+
+    def manage(self, *command: str, told: str = "") -> None:
+        """Runs a command of `manage.py` in the backend's settings, with this as its input."""
         subprocess.run(
-            command,
+            [sys.executable, "manage.py", *command],
             cwd=FOLDER,
-            env=env,
-            input=agents.encode(),
+            env={**os.environ, **self.env},
+            input=told.encode(),
             check=True,
             timeout=MIGRATION_SECONDS,
         )

@@ -52,6 +52,8 @@ WINDOW_MS = 32
 GAIN_FRAME_MS = 20
 """Frames whose loudness is evened out have whole tens of milliseconds."""
 ENDLESS = 1_000_000
+TOOL_ROUNDS = 5
+"""How often one reply may use tools; what comes then has to be words."""
 
 VAD_EXECUTOR = AtOnce()
 """The model judges 32 ms of sound in 0.03 ms. Handed to a thread, its answer waited up to 5 ms for
@@ -203,6 +205,7 @@ def agent_session(pipeline: Pipeline, turns: TurnTaking, *, is_first: bool) -> A
             },
             "preemptive_generation": {"enabled": turns.speculates, "preemptive_tts": True},
         },
+        max_tool_steps=TOOL_ROUNDS - 1,
         user_away_timeout=None,
         tts_text_transforms=None,
         aec_warmup_duration=ECHO_SETTLES if is_first else None,

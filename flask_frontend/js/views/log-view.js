@@ -6,6 +6,7 @@ import { failureWords, switchWords } from "../words/words.js";
 import { setFormatted } from "./formatted/formatted.js";
 import { byWords, newEntry, newFailure, partsOf, showTyped } from "./log-items.js";
 import { lightUp } from "./sound/spoken.js";
+import { newTool, showTool } from "./tool-line.js";
 import { showWait } from "./wait.js";
 
 /**
@@ -77,6 +78,7 @@ export class LogView {
       ...transcript.failures.map((failure) => ({ order: failure.seq, item: this.#failure(failure) })),
       ...transcript.localLanguage.flatMap((told, place) => this.#replies(told, place === 0)),
       ...transcript.switches.map((told) => ({ order: told.seq, item: this.#switched(told) })),
+      ...Object.values(transcript.tools).map((use) => ({ order: use.seq, item: this.#tool(use) })),
       ...sending.map((line) => ({ order: Infinity, item: this.#sending(line) })),
     ].sort((a, b) => a.order - b.order || 0);
     this.#arrange(items.map(({ item }) => item));
@@ -134,6 +136,11 @@ export class LogView {
     item.dataset.code = failure.code;
     setText(item, failureWords(failure));
     return item;
+  }
+
+  /** @param {import("../words/tools.js").ToolUse} use */
+  #tool(use) {
+    return showTool(this.#item(`tool ${use.call}`, newTool), use);
   }
 
   /**

@@ -5,7 +5,7 @@ import { failureWords, switchWords } from "./words.js";
 /**
  * An event of the log that is no words, as docs/socket.md has it; kinds that are not known here come too.
  * @typedef {{event: string, at: string, role?: string, segment?: string, code?: string, message?: string,
- *   reason?: string, service?: string, to?: string, name?: string, id?: string}} OtherEvent
+ *   reason?: string, service?: string, to?: string, name?: string, id?: string, call?: string}} OtherEvent
  * @typedef {{at: number, until: number}} Span from when to when, in seconds of the time line
  */
 

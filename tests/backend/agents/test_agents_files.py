@@ -75,6 +75,7 @@ OPTIONAL: dict[str, st.SearchStrategy[Any]] = {
     "visibility": st.sampled_from(["public", "link", "operators"]),
     "embed_sites": st.lists(ORIGINS, max_size=3),
     "visitor_instructions": st.booleans(),
+    "webhooks": st.lists(st.sampled_from(["crm", "no", "1e5"]), max_size=3),
 }
 FIELDS = st.builds(lambda name, rest: {"name": name, **rest}, words(80), optional(**OPTIONAL))
 SLUGS = st.sampled_from(["bistro", "no", "null", "1e5", "2024-01-01", "007", "true", "on"])

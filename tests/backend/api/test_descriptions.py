@@ -62,6 +62,15 @@ async def test_openapi_describes_every_call(staff: httpx.AsyncClient):
         ("post", "/api-keys"),
         ("delete", "/api-keys/{key_id}"),
         ("get", "/audit"),
+        ("get", "/webhooks"),
+        ("post", "/webhooks"),
+        ("get", "/webhooks/{webhook_id}"),
+        ("patch", "/webhooks/{webhook_id}"),
+        ("delete", "/webhooks/{webhook_id}"),
+        ("post", "/webhooks/{webhook_id}/secret"),
+        ("post", "/webhooks/{webhook_id}/test"),
+        ("get", "/webhooks/{webhook_id}/deliveries"),
+        ("post", "/webhooks/{webhook_id}/deliveries/{message_id}"),
     }
 
 

@@ -44,6 +44,7 @@ AGENT: dict[str, Any] = {
     "visibility": "public",
     "embed_sites": ["https://a.example", "https://b.example"],
     "visitor_instructions": True,
+    "webhooks": ["crm"],
 }
 
 
@@ -65,7 +66,7 @@ class Editor(HTMLParser):
         name, value = told.get("name") or self._name, told.get("value") or ""
         self._is_text = tag == "textarea"
         self._name = name if tag in ("select", "textarea") or tag == "option" else ""
-        is_chosen = told.get("type") != "radio" or "checked" in told
+        is_chosen = told.get("type") not in ("radio", "checkbox") or "checked" in told
         if (tag == "input" and is_chosen) or (tag == "option" and "selected" in told):
             self.form.setdefault(name, []).append(value)
 

@@ -40,6 +40,14 @@ def fill(backend: FakeConsole) -> None:
     long = "A very long name that somebody gave to an agent without thinking of phones"
     backend.save("a" * 64, "somebody-with-a-very-long-name", name=long, visibility="link")
     backend.roles["somebody-with-a-very-long-name"] = "editor"
+    webhooks = backend.webhooks
+    webhooks.add("crm", events=["session.started", "session.ended", "agent.failed"])
+    webhooks.add("w" * 64, url="https://" + "long." * 30 + "example/", disabled="gone")
+    webhooks.deliver("delivered", status=204)
+    webhooks.deliver("abandoned", attempts=13, reason="private_address", type="agent.failed")
+    webhooks.deliver("pending", attempts=3, status=500, reason="status")
+    webhooks.deliver("pending", type="ping", session_id=None, attempts=0)
+    backend.agents["table-bookings"][-1]["webhooks"] = ["crm", "not-there"]
     for action, facts in (("agent.saved", {"revision": 2}), ("agent.retired", {})):
         told = {"at": AT, "by": "mara", "action": action, "subject": "table-bookings"}
         backend.entries.append({**told, "facts": facts})
@@ -101,11 +109,22 @@ def joining(page: Page, backend: FakeConsole) -> None:
     press("^Join$")(page, backend)
 
 
+def hook_typed(page: Page, backend: FakeConsole) -> None:
+    page.fill("#field-name", "crm")
+    page.fill("#field-url", "https://crm.example/#nowhere")
+    press("^Make the webhook$")(page, backend)
+
+
+WRONG_HOOK = {
+    "url": ["Use a whole address, such as https://example.com/hooks/voice."],
+    "name": ["A webhook has this name already."],
+}
 WRONG = {
     "timezone": ["Use the name of a time zone such as Europe/Berlin, or UTC."],
     "services": ["Use the server's address alone, such as https://api.example.com/v1."],
     "variables": ["Another name is needed for date."],
 }
+HOOK = at("/console/webhooks/" + "h" * 21 + "0")
 EDITOR = at("/console/agents/table-bookings")
 STATES: dict[str, list[Step]] = {
     "sign-in": [at("/console/sign-in")],
@@ -145,6 +164,16 @@ STATES: dict[str, list[Step]] = {
     "operators": [at("/console/operators")],
     "operators-remove": [press("^Remove$", goes=False)],
     "operators-invited": [at("/console/operators"), press("^Make a link$")],
+    "webhooks": [at("/console/webhooks")],
+    "webhook-new": [at("/console/webhooks/new")],
+    "webhook-wrong": [
+        refused("POST /webhooks", 400, "invalid", errors=WRONG_HOOK),
+        hook_typed,
+        allowed,
+    ],
+    "webhook": [HOOK],
+    "webhook-rotate": [press("^New secret$", goes=False)],
+    "webhook-secret": [press("^Make a new one$")],
     "audit": [at("/console/audit")],
     "account": [at("/console/account")],
     "ended": [EDITOR, ended],
@@ -192,7 +221,16 @@ def test_every_page_speaks_the_language_and_fits(site: Site, language: str) -> N
     page.context.add_cookies(
         [{"name": cookie(site), "value": backend.sign_in("mara"), "url": site.address}]
     )
-    parts = ["", "/agents/new", "/agents/import", "/operators", "/audit", "/account", "/join"]
+    parts = [
+        "",
+        "/agents/new",
+        "/agents/import",
+        "/operators",
+        "/audit",
+        "/webhooks",
+        "/account",
+        "/join",
+    ]
     for path in (*parts, "/agents/table-bookings", "/agents/table-bookings/revisions"):
         page.goto(f"{site.address}/console{path}")
         picture(page, f"console-{language}{path.replace('/', '-')}")

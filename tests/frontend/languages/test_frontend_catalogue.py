@@ -36,6 +36,7 @@ SAME = {
     "check.workers.other": ["es", "fr"],
     "check.numbers.6": ["fr"],
     "console.parts.agents": ["fr"],
+    "console.parts.webhooks": OTHERS,
     "console-agents.up": ["fr"],
     "console-agents.visible.public": ["fr"],
     "console-agents.groups.services": ["fr"],
@@ -47,6 +48,8 @@ SAME = {
     "console-fields.variables.cell": ["es", "fr"],
     "console-fields.may_be_interrupted.options.no": ["es"],
     "console-fields.visitor_instructions.options.no": ["es"],
+    "console-fields.webhooks.name": OTHERS,
+    "console-webhooks.up": OTHERS,
 }
 WORD = re.compile(r"[^\W\d_]{2,}")
 HOLE = re.compile(r"\{(\w+)\}")
