@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
-import time
 from array import array
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from agents.agent import Agent
@@ -18,8 +16,7 @@ from livekit import rtc
 from livekit.agents import APIConnectOptions, llm
 
 from agent_manager.listeners.service_words import told
-from agent_manager.providers.causes import service_error
-from agent_manager.providers.errors import Reason, ServiceError
+from agent_manager.providers.errors import ServiceError
 from agent_manager.providers.making import (
     make_model,
     make_voice,
@@ -29,41 +26,24 @@ from agent_manager.providers.making import (
 )
 from agent_manager.providers.openai.transcriptions import transcript_of
 from agent_manager.providers.recognition.outcome import Outcome
+from agent_manager.tried import TRIAL_SECONDS, Trial, tried
 
 log = structlog.get_logger(__name__)
-TRIAL_SECONDS = 20.0
-"""For a whole trial; a model that has to be loaded first may take most of it."""
 ONCE = APIConnectOptions(max_retry=0, timeout=TRIAL_SECONDS)
 ASKED = "Say hello."
 RATE, TONE_HERTZ, TONE_SECONDS, TONE_LEVEL = 16_000, 440, 1.0, 3_000
 
 
-@dataclass(frozen=True)
-class Trial:
-    """How a request went: the time until something came of it, and what failed.
-
-    `reason` is the kind of failure and `problem` a sentence about it, both "" where none was.
-    """
-
-    milliseconds: int
-    reason: str = ""
-    problem: str = ""
-
-
 async def try_out(kind: Kind) -> Trial:
     """Returns how one request of the usual agent to this service goes; never longer than 20 s."""
-    began = time.monotonic()
-    reason: Reason | None = None
-    try:
-        async with asyncio.timeout(TRIAL_SECONDS):
-            agent = resolve()
-            await prepare(agent.services.values())
-            await _REQUESTS[kind](agent)
-    except Exception as error:
-        reason = service_error(error).reason
-    milliseconds = round((time.monotonic() - began) * 1000)
+    milliseconds, reason = await tried(_request(kind, resolve()), TRIAL_SECONDS)
     log.info("service_tried", service=kind, reason=reason or "", milliseconds=milliseconds)
     return Trial(milliseconds, reason, told(kind, reason)) if reason else Trial(milliseconds)
+
+
+async def _request(kind: Kind, agent: Agent) -> None:
+    await prepare([agent.services[kind]])
+    await _REQUESTS[kind](agent)
 
 
 async def _recognise(agent: Agent) -> None:
@@ -103,7 +83,7 @@ async def _speak(agent: Agent) -> None:
     raise ServiceError("empty")
 
 
-_REQUESTS: Mapping[Kind, Callable[[Agent], Awaitable[None]]] = {
+_REQUESTS: Mapping[Kind, Callable[[Agent], Coroutine[Any, Any, None]]] = {
     "stt": _recognise,
     "llm": _reply,
     "tts": _speak,

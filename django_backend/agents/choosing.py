@@ -5,22 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
+import structlog
+from common.origins import origin_of
 from config.providers.kinds import KINDS
 from config.providers.registry import PROVIDERS, is_installed, of_kind
+from config.secret import Secret
 from config.services import PLACEHOLDER_KEY, WITH_FALLBACK_SECONDS, Kind, Service
+from credentials.queries import NoKeyHere, key_for
 from django.conf import settings
 
+log = structlog.get_logger(__name__)
 Chosen = Mapping[str, Any]
 Faults = dict[str, Any]
 
 
-def services_of(chosen: Mapping[Kind, Chosen]) -> Mapping[Kind, Service]:
-    """Returns the services of an agent by what it chooses for each kind."""
+def services_of(chosen: Mapping[Kind, Chosen], slug: str) -> Mapping[Kind, Service]:
+    """Returns the services of the agent of that slug by what it chooses for each kind."""
     if not chosen:
         return settings.SERVICES
-    return {kind: _with_fallback(kind, chosen.get(kind, {})) for kind in settings.SERVICES}
+    return {kind: _with_fallback(kind, chosen.get(kind, {}), slug) for kind in settings.SERVICES}
+
+
+def is_of_settings(url: str) -> bool:
+    """Returns whether the settings name this server, so that it may be at a private address."""
+    known = {origin_of(service.base_url) for service in settings.SERVICES.values()}
+    return origin_of(url) in known
 
 
 def voice_of(voice: str | None, service: Service) -> str:
@@ -79,33 +89,44 @@ def _unknown(known: Mapping[str, object]) -> str:
     return f"There is no such option.{there}"
 
 
-def _with_fallback(kind: Kind, chosen: Chosen) -> Service:
-    own = _service(kind, chosen)
+def _with_fallback(kind: Kind, chosen: Chosen, slug: str) -> Service:
+    own = _service(kind, chosen, slug)
     fallback = chosen.get("fallback")
     if not fallback:
         return own
     first_byte = min(own.first_byte, WITH_FALLBACK_SECONDS)
-    return replace(own, fallback=_service(kind, fallback), first_byte=first_byte)
+    return replace(own, fallback=_service(kind, fallback, slug), first_byte=first_byte)
 
 
-def _service(kind: Kind, chosen: Chosen) -> Service:
-    """The settings' service with what is changed of it; no key goes to another host."""
+def _service(kind: Kind, chosen: Chosen, slug: str) -> Service:
+    """The settings' service with what the agent changes of it; no key goes to another host.
+
+    Its own credential's key stands in for the settings' own. Where that cannot be had, no other key
+    does: its server refuses what it is asked, and the session says so.
+    """
     usual = settings.SERVICES[kind]
     provider = PROVIDERS[chosen.get("provider", usual.provider)]
     is_usual = provider.name == usual.provider
     url = chosen.get("base_url", usual.base_url if is_usual else provider.base_url)
-    own = replace(
+    is_same_host = origin_of(url) == origin_of(usual.base_url)
+    key = usual.api_key if is_same_host else PLACEHOLDER_KEY
+    if credential := chosen.get("credential"):
+        key = _key(credential, url, slug)
+    return replace(
         usual,
         provider=provider.name,
         base_url=url,
         model=chosen.get("model", usual.model if is_usual else provider.models.get(kind, "")),
         options=tuple(sorted(chosen.get("options", {}).items())),
+        api_key=key,
+        offline=usual.offline and is_same_host,
+        guarded=not (is_of_settings(url) or url == provider.base_url),
     )
-    if _host(url) == _host(usual.base_url):
-        return own
-    return replace(own, api_key=PLACEHOLDER_KEY, offline=False)
 
 
-def _host(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.lower()
+def _key(credential: str, url: str, slug: str) -> Secret:
+    try:
+        return Secret(key_for(credential, url).reveal())
+    except NoKeyHere as error:
+        log.error("credential_unusable", agent=slug, credential=credential, why=error.why)
+        return PLACEHOLDER_KEY

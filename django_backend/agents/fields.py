@@ -124,16 +124,20 @@ class Variable(StrictFields):
 
 
 class FallbackChoice(StrictFields):
-    """Which provider, server and model take over; `options` are the provider's own fields."""
+    """Which provider, server, model and key take over; `options` are the provider's own fields.
+
+    Without a credential the settings' own key goes to its own host and to no other.
+    """
 
     provider = Choice(list(PROVIDERS), required=False)
     model = Words(max_length=128, required=False)
     base_url = Address(max_length=500, required=False)
+    credential = Words(max_length=80, required=False)
     options = serializers.DictField(required=False)
 
 
 class ServiceChoice(FallbackChoice):
-    """Which service stands in for the settings' own; the settings' key goes to its host."""
+    """Which service stands in for the settings' own, and which takes over when it fails."""
 
     fallback = FallbackChoice(required=False)
 
@@ -197,8 +201,8 @@ class AgentFields(StrictFields):
     )
     services = Services(
         required=False,
-        help_text="Providers, servers and models of its own, for each of stt, llm and tts; a "
-        "fallback of each takes over when it fails.",
+        help_text="Providers, servers, models and credentials of its own, for each of stt, llm and "
+        "tts; a fallback of each takes over when it fails.",
     )
     temperature = StrictNumber(
         min_value=0.0,

@@ -46,7 +46,7 @@ def resolve(
     set_ = fields or {}
     own = instructions or filling.filled(set_.get("instructions", ""), values or {})
     greeting = filling.filled(set_.get("greeting", ""), values or {})
-    services = choosing.services_of(set_.get("services", {}))
+    services = choosing.services_of(set_.get("services", {}), slug)
     return Agent(
         instructions=own or settings.SYSTEM_PROMPT,
         greeting=greeting or settings.GREETING,

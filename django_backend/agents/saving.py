@@ -16,6 +16,7 @@ from operators.audit import note
 from agents import choosing
 from agents.agent import DEFAULT
 from agents.fields import AgentFields, set_fields
+from agents.keys import servers_of_credentials, settled
 from agents.models import Draft, Revision, StoredAgent
 from agents.queries import DRAFT_LASTS, UnknownAgent, current, revision
 from agents.resolving import visibility
@@ -57,7 +58,7 @@ def checked(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Returns what is set of an agent's fields; raises ValidationError, which names the wrong."""
     form = AgentFields(data=dict(fields))
     form.is_valid(raise_exception=True)
-    return set_fields(dict(form.validated_data))
+    return settled(set_fields(dict(form.validated_data)))
 
 
 def create(
@@ -67,11 +68,11 @@ def create(
 
     Raises SlugTaken, ValidationError and, without `may_name_servers`, StrangeServer.
     """
-    found = checked(fields)
-    if not may_name_servers:
-        _refuse_strange_servers(found, {})
     try:
         with transaction.atomic():
+            found = checked(fields)
+            if not may_name_servers:
+                _refuse_strange_servers(found, {})
             agent = StoredAgent.objects.create(slug=slug)
             first = _store(agent, found, by)
             note(by, "agent.created", slug)
@@ -197,6 +198,7 @@ def _refuse_strange_servers(fields: Mapping[str, Any], before: Mapping[str, Any]
     known |= {
         url for urls in choosing.addresses_of(before.get("services", {})).values() for url in urls
     }
+    known |= servers_of_credentials(fields)
     if strange := [kind for kind, urls in named.items() if urls - known]:
         raise StrangeServer(strange)
 

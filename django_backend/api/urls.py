@@ -13,8 +13,11 @@ from .agents import tools
 from .agents import views as agents
 from .agents.drafts import DraftsView
 from .agents.providers import ProvidersView
+from .credentials import hosts
+from .credentials import views as credentials
 from .operators import keys
 from .operators import views as operators
+from .overview.sessions import OperatorRecordingView, OperatorSessionsView, OperatorSessionView
 from .recordings.views import RecordingView
 from .webhooks import deliveries, webhooks
 
@@ -30,6 +33,9 @@ urlpatterns = [
     path("transcripts/<session_id:session_id>", history.TranscriptView.as_view()),
     path("transcripts/<session_id:session_id>/recording", RecordingView.as_view()),
     path("sessions", history.SessionsView.as_view()),
+    path("operator/sessions", OperatorSessionsView.as_view()),
+    path("operator/sessions/<session_id:session_id>", OperatorSessionView.as_view()),
+    path("operator/sessions/<session_id:session_id>/recording", OperatorRecordingView.as_view()),
     path("agents", agents.AgentsView.as_view()),
     path("providers", ProvidersView.as_view()),
     path("agents/<agent_slug:slug>", agents.AgentView.as_view()),
@@ -48,6 +54,11 @@ urlpatterns = [
     path("operators/<operator_id:operator_id>", operators.OperatorView.as_view()),
     path("api-keys", keys.KeysView.as_view()),
     path("api-keys/<operator_id:key_id>", keys.KeyView.as_view()),
+    path("credentials", credentials.CredentialsView.as_view()),
+    path("credentials/<operator_id:credential_id>", credentials.CredentialView.as_view()),
+    path("credentials/<operator_id:credential_id>/test", credentials.CredentialTestView.as_view()),
+    path("allowed-hosts", hosts.AllowedHostsView.as_view()),
+    path("allowed-hosts/<operator_id:host_id>", hosts.AllowedHostView.as_view()),
     path("audit", operators.AuditView.as_view()),
     path("webhooks", webhooks.WebhooksView.as_view()),
     path("webhooks/<webhook_id:webhook_id>", webhooks.WebhookView.as_view()),

@@ -35,6 +35,7 @@ class Service:
     """A server of speech or language. Its key is never empty; `offline` means our own server.
 
     `first_byte` are the seconds until it has begun to answer when it may have to load its model.
+    A `guarded` one is reached at no private address that no owner has allowed.
     `provider` is a name of `providers.registry`, and `options` the fields that only it has. The
     `fallback` takes over when this one fails, and has none of its own.
     """
@@ -44,6 +45,7 @@ class Service:
     model: str
     offline: bool = False
     first_byte: float = 20.0
+    guarded: bool = False
     proxies: Proxies = NO_PROXIES
     provider: str = OPENAI
     options: tuple[tuple[str, OptionValue], ...] = ()
@@ -75,11 +77,9 @@ def missing(found: Mapping[Kind, Service]) -> str:
 def probe_of(service: Service) -> tuple[str, dict[str, str]]:
     """The address and the headers of a GET that shows whether a key is good and costs nothing."""
     probe = PROVIDERS[service.provider].probe
-    base = (
-        service.base_url.removesuffix(AZURES_PATH)
-        if AZURES_PATH in probe.path
-        else service.base_url
-    )
+    version = AZURES_PATH if AZURES_PATH in probe.path else "/v1"
+    base = service.base_url
+    base = base.removesuffix(version) if probe.path.startswith(version) else base
     key = {probe.header: f"{probe.prefix}{service.api_key}"}
     return f"{base}{probe.path}", {**key, **dict(probe.more)}
 

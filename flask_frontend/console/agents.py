@@ -26,6 +26,7 @@ from flask_frontend.console.fields import (
     shown,
 )
 from flask_frontend.console.known import backend, operator
+from flask_frontend.console.secrets.calls import credentials
 from flask_frontend.console.stages import STAGES, providers
 from flask_frontend.console.webhooks.calls import webhooks
 from flask_frontend.trouble import backend_trouble
@@ -178,6 +179,7 @@ def _editor(
         rows=rows(form) if operator().may_edit else rows(form, free=0),
         stages=STAGES,
         providers=providers(),
+        credentials=credentials(),
         spoken=languages(form.get("language", "")),
         webhooks=webhooks(),
         refused=refused,

@@ -14,7 +14,7 @@ from flask_frontend.console.known import backend, operator
 
 Form = MultiDict[str, str]
 STAGES = ("stt", "llm", "tts")
-PARTS = ("provider", "model", "base_url")
+PARTS = ("provider", "model", "base_url", "credential")
 OPTIONS = "options"
 FALLBACK = "fallback"
 WORDS: Mapping[str, bool] = {"true": True, "false": False}

@@ -16,7 +16,8 @@ SESSIONS_PER_CORE = 2
 BACKEND_PATHS = (
     "/token /session /session/* /sessions /transcripts/* /ws/* "
     "/agents /agents/* /providers /operators /operators/* /api-keys /api-keys/* /audit "
-    "/webhooks /webhooks/* "
+    "/credentials /credentials/* /allowed-hosts /allowed-hosts/* /webhooks /webhooks/* "
+    "/tools/try /operator/* /usage "
     "/health /ready /ready/* /schema /schema/* /admin /admin/* /backend-static/* /livekit-webhook"
 )
 BALANCED = """\

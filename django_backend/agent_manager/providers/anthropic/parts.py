@@ -14,6 +14,7 @@ from livekit.plugins import anthropic
 from agent_manager.providers.openai.patience import MOST_SERVICES
 from agent_manager.providers.openai.transport import ServiceTransport
 from agent_manager.providers.plugins.language import MOST_TOKENS, Fitting
+from agent_manager.providers.plugins.session import root_of
 
 WARMEST = 1.0
 """The highest temperature that the models take."""
@@ -47,7 +48,7 @@ def _client_of(service: Service) -> AsyncAnthropic:
     return AsyncAnthropic(
         api_key=service.api_key,
         auth_token=None,
-        base_url=service.base_url,
+        base_url=root_of(service),
         max_retries=0,
         http_client=httpx.AsyncClient(transport=ServiceTransport(service)),
     )

@@ -8,7 +8,7 @@ from livekit.agents import NOT_GIVEN
 from livekit.plugins import deepgram
 
 from agent_manager.providers.plugins.recognition import PluginRecognition
-from agent_manager.providers.plugins.session import as_list, plugin_session
+from agent_manager.providers.plugins.session import as_list, plugin_session, root_of
 from agent_manager.providers.plugins.voice import PluginVoice
 from agent_manager.providers.recognition.outcome import Outcome
 from agent_manager.providers.sound.kinds import RATE
@@ -32,7 +32,7 @@ def recognition(service: Service, language: str, outcome: Outcome) -> PluginReco
         keyterm=terms if terms and takes_terms else NOT_GIVEN,
         keywords=NOT_GIVEN if takes_terms or not terms else [(term, 1.0) for term in terms],
         api_key=service.api_key,
-        base_url=f"{service.base_url}/v1/listen",
+        base_url=f"{root_of(service)}/v1/listen",
         http_session=http,
     )
     return PluginRecognition(plugin, service, http, outcome)
@@ -47,7 +47,7 @@ def voice(service: Service, name: str, rate: float | None, language: str) -> Plu
         sample_rate=RATE,
         speed=min(max(rate, least), most) if rate else None,
         api_key=service.api_key,
-        base_url=f"{service.base_url}/v1/speak",
+        base_url=f"{root_of(service)}/v1/speak",
         http_session=http,
     )
     return PluginVoice(plugin, service, http, name, rate)

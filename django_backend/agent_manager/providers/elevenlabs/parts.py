@@ -7,7 +7,7 @@ from config.services import Service
 from livekit.agents import NOT_GIVEN
 from livekit.plugins import elevenlabs
 
-from agent_manager.providers.plugins.session import plugin_session
+from agent_manager.providers.plugins.session import plugin_session, root_of
 from agent_manager.providers.plugins.voice import PluginVoice
 
 STABILITY, SIMILARITY = 0.5, 0.75
@@ -25,7 +25,7 @@ def voice(service: Service, name: str, rate: float | None, language: str) -> Plu
         language=language if language and service.model in TAKES_LANGUAGE else NOT_GIVEN,
         encoding="pcm_24000",
         api_key=service.api_key,
-        base_url=f"{service.base_url}/v1",
+        base_url=f"{root_of(service)}/v1",
         sync_alignment=False,
         http_session=http,
     )

@@ -16,6 +16,11 @@ def plugin_session(service: Service) -> aiohttp.ClientSession:
     return session_with(service, {})
 
 
+def root_of(service: Service) -> str:
+    """Where the provider's addresses begin: some people write the version of its API along."""
+    return service.base_url.removesuffix("/v1")
+
+
 def as_list(value: object) -> list[str]:
     """The texts between commas of an option."""
     return [text for part in str(value or "").split(",") if (text := part.strip())]
