@@ -122,10 +122,14 @@ class Variable(StrictFields):
 
 
 class ServiceChoice(StrictFields):
-    """Which server and model stand in for the settings' own; the settings' key goes to its host."""
+    """Which server and model stand in for the settings' own, and the credential of its key.
+
+    Without a credential the settings' own key goes to its own host and to no other.
+    """
 
     model = Words(max_length=128, required=False)
     base_url = Address(max_length=500, required=False)
+    credential = Words(max_length=80, required=False)
 
 
 class Services(StrictFields):
@@ -180,7 +184,8 @@ class AgentFields(StrictFields):
         help_text="How fast it speaks, 1.0 as the voice is, where the service can.",
     )
     services = Services(
-        required=False, help_text="Servers and models of its own, for each of stt, llm and tts."
+        required=False,
+        help_text="Servers, models and credentials of its own, for each of stt, llm and tts.",
     )
     temperature = StrictNumber(
         min_value=0.0,

@@ -15,6 +15,7 @@ from operators.audit import note
 
 from agents.agent import DEFAULT
 from agents.fields import AgentFields, set_fields
+from agents.keys import servers_of_credentials, settled
 from agents.models import Draft, Revision, StoredAgent
 from agents.queries import DRAFT_LASTS, UnknownAgent, current, revision
 from agents.resolving import visibility
@@ -56,7 +57,7 @@ def checked(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Returns what is set of an agent's fields; raises ValidationError, which names the wrong."""
     form = AgentFields(data=dict(fields))
     form.is_valid(raise_exception=True)
-    return set_fields(dict(form.validated_data))
+    return settled(set_fields(dict(form.validated_data)))
 
 
 def create(
@@ -66,11 +67,11 @@ def create(
 
     Raises SlugTaken, ValidationError and, without `may_name_servers`, StrangeServer.
     """
-    found = checked(fields)
-    if not may_name_servers:
-        _refuse_strange_servers(found, {})
     try:
         with transaction.atomic():
+            found = checked(fields)
+            if not may_name_servers:
+                _refuse_strange_servers(found, {})
             agent = StoredAgent.objects.create(slug=slug)
             first = _store(agent, found, by)
             note(by, "agent.created", slug)
@@ -195,6 +196,7 @@ def _refuse_strange_servers(fields: Mapping[str, Any], before: Mapping[str, Any]
     urls = {kind: chosen["base_url"] for kind, chosen in new.items() if "base_url" in chosen}
     known = {service.base_url for service in settings.SERVICES.values()}
     known |= {chosen["base_url"] for chosen in old.values() if "base_url" in chosen}
+    known |= servers_of_credentials(fields)
     if strange := [kind for kind, url in urls.items() if url not in known]:
         raise StrangeServer(strange)
 

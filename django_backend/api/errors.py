@@ -14,6 +14,8 @@ from agents.queries import UnknownAgent
 from agents.saving import Changed, SlugTaken, StrangeServer
 from agents.tools.entering import NoSuchSecret
 from asgiref.sync import async_to_sync
+from credentials.actions import CredentialInUse, NameInUse, TooManyCredentials
+from credentials.queries import UnknownCredential
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
@@ -23,6 +25,7 @@ from media_server.webhooks import BadSignature
 from operators.accounts import LastOwner, LinkUsed, NameTaken, WrongPassword
 from operators.authentication import WrongRole
 from operators.keys import OutOfScope, TooManyKeys, UnknownKey
+from outgoing.hosts import AlreadyAllowed, TooManyHosts, UnknownHost
 from rest_framework import exceptions
 from vault.sealing import NoKey
 from voice_sessions.actions.erasing import SessionLive
@@ -82,6 +85,8 @@ NO_KEY = Problem(
 _LINK_USED = "This link was used, or is older than an hour; ask for another one."
 _NAME_TAKEN = "Somebody has this name already."
 _HOOK_TAKEN = "A webhook has this name already."
+_KEY_NAME_TAKEN = "Another credential has this name."
+_ALLOWED = "This host is allowed already."
 _WRONG_PASSWORD = "This is not your password."
 _STANDARD = (
     BAD_REQUEST,
@@ -129,6 +134,12 @@ def _strange_server(error: StrangeServer) -> Problem:
     return Problem(403, "not_allowed", sentence, errors={"services": [sentence]})
 
 
+def _credential_in_use(error: CredentialInUse) -> Problem:
+    agents = ", ".join(error.agents)
+    sentence = f"It is used by {agents}; change them first."
+    return Problem(409, "credential_in_use", sentence, errors={"agents": error.agents})
+
+
 def _invalid(error: exceptions.ValidationError) -> Problem:
     return Problem(400, "invalid", "Some fields are not right.", errors=_by_field(error.detail))
 
@@ -167,6 +178,17 @@ _TABLE: Mapping[type[Exception], Problem | Callable[[Any], Problem]] = {
     OutOfScope: Problem(403, "out_of_scope", "This key does not allow that; make one that does."),
     TooManyKeys: Problem(409, "too_many_keys", "There are 100 keys; revoke one that is not used."),
     UnknownKey: NOT_FOUND,
+    UnknownCredential: NOT_FOUND,
+    NameInUse: Problem(409, "name_taken", _KEY_NAME_TAKEN, errors={"name": [_KEY_NAME_TAKEN]}),
+    CredentialInUse: _credential_in_use,
+    TooManyCredentials: Problem(
+        409, "too_many_credentials", "There are 100 credentials; delete one that is not used."
+    ),
+    UnknownHost: NOT_FOUND,
+    AlreadyAllowed: Problem(409, "host_allowed", _ALLOWED, errors={"host": [_ALLOWED]}),
+    TooManyHosts: Problem(
+        409, "too_many_hosts", "100 hosts are allowed; take one away that is not needed."
+    ),
     LastOwner: Problem(409, "last_owner", "Somebody has to stay an owner; invite another first."),
     LinkUsed: Problem(404, "link_used", _LINK_USED),
     NameTaken: Problem(409, "name_taken", _NAME_TAKEN, errors={"username": [_NAME_TAKEN]}),

@@ -37,6 +37,7 @@ class Service:
     """A server of speech or language. Its key is never empty; `offline` means our own server.
 
     `first_byte` are the seconds until it has begun to answer when it may have to load its model.
+    A `guarded` one is reached at no private address that no owner has allowed.
     """
 
     base_url: str
@@ -44,6 +45,7 @@ class Service:
     model: str
     offline: bool = False
     first_byte: float = 20.0
+    guarded: bool = False
     proxies: Proxies = NO_PROXIES
 
 

@@ -117,6 +117,11 @@ class Session(models.Model):
                 condition=Q(hidden=False, erased=False),
                 name="session_history",
             ),
+            models.Index(
+                fields=["-created_at", "-id"],
+                condition=Q(hidden=False, erased=False),
+                name="session_everybody",
+            ),
             models.Index(fields=["state"], condition=~Q(state="ended"), name="session_not_ended"),
             models.Index(fields=["ended_at"], name="session_ended_at"),
             models.Index(fields=["ended_at"], condition=Q(erased=True), name="session_erased"),

@@ -121,11 +121,17 @@ class Earlier:
 def transcript(visitor: str, session_id: str) -> Transcript:
     """Returns the session's settled words as of its `last_seq`, in order, and who is speaking.
 
-    Raises Session.DoesNotExist like visible_session. The log is append-only, so the events up to
-    the number that was read with the session are one snapshot without a transaction, which on
-    SQLite would have to wait for writers.
+    Raises Session.DoesNotExist like visible_session.
     """
-    session = visible_session(visitor, session_id)
+    return transcript_of(visible_session(visitor, session_id))
+
+
+def transcript_of(session: Session) -> Transcript:
+    """Returns the same of a session that was read already.
+
+    The log is append-only, so the events up to the number that was read with the session are one
+    snapshot without a transaction, which on SQLite would have to wait for writers.
+    """
     events = _known(session)
     speech = events.filter(type__in=SPEECH).order_by("seq").values_list("role", "type")
     told = [_told(event) for event in events.filter(type="local_language").order_by("seq")]

@@ -27,6 +27,7 @@ from flask_frontend.console.fields import (
     shown,
 )
 from flask_frontend.console.known import backend, operator
+from flask_frontend.console.secrets.calls import credentials
 from flask_frontend.console.webhooks.calls import webhooks
 from flask_frontend.trouble import backend_trouble
 
@@ -177,6 +178,7 @@ def _editor(
         groups=GROUPS,
         rows=rows(form) if operator().may_edit else rows(form, free=0),
         stages=STAGES,
+        credentials=credentials(),
         spoken=languages(form.get("language", "")),
         webhooks=webhooks(),
         refused=refused,

@@ -27,7 +27,7 @@ Kind = Literal[
 ]
 Form = MultiDict[str, str]
 STAGES = ("stt", "llm", "tts")
-PARTS = ("model", "base_url")
+PARTS = ("model", "base_url", "credential")
 COLUMNS = ("name", "description", "default")
 SWITCH = {"yes": True, "no": False}
 FREE_ROWS = 3

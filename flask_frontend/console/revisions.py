@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from flask_frontend.console.calls import Json, Refused
 from flask_frontend.console.fields import GROUPS, STAGES, languages, rows, shown
 from flask_frontend.console.known import backend, operator
+from flask_frontend.console.secrets.calls import credentials
 
 revisions = Blueprint("revisions", __name__)
 
@@ -43,6 +44,7 @@ def revision(slug: str, number: int) -> str:
         groups=GROUPS,
         rows=rows(form, free=0),
         stages=STAGES,
+        credentials=credentials(),
         spoken=languages(form.get("language", "")),
         errors={},
     )

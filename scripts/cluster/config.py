@@ -16,6 +16,7 @@ SESSIONS_PER_CORE = 2
 BACKEND_PATHS = (
     "/token /session /session/* /sessions /transcripts/* /ws/* "
     "/agents /agents/* /operators /operators/* /api-keys /api-keys/* /audit /webhooks /webhooks/* "
+    "/credentials /credentials/* /allowed-hosts /allowed-hosts/* /tools/try /operator/* /usage "
     "/health /ready /ready/* /schema /schema/* /admin /admin/* /backend-static/* /livekit-webhook"
 )
 BALANCED = """\

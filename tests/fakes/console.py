@@ -19,6 +19,9 @@ Answer = tuple[int, Any, dict[str, str]]
 AT = "2026-11-20T14:02:11.000Z"
 PASSWORD = "a long word of 2026"
 LINK = "val_" + "l" * 43
+SECRET = "vak_" + "k" * 39 + "WXYZ"
+SECRETS = {"credentials": "credentials", "allowed-hosts": "hosts", "api-keys": "keys"}
+"""What keys and hosts are called in addresses, and in the answers that list them."""
 FIELDS = ("name", "description", "instructions", "greeting", "voice")
 """Those by which the fake tells what somebody else has changed."""
 YAML = "slug: table-bookings\nname: Table bookings\n"
@@ -49,6 +52,7 @@ class FakeConsole:
     links: dict[str, str] = field(default_factory=lambda: {LINK: "owner"})
     agents: dict[str, list[Json]] = field(default_factory=dict)
     entries: list[Json] = field(default_factory=list)
+    secrets: dict[str, dict[str, Json]] = field(default_factory=dict)
     refusals: dict[str, Answer] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     webhooks: FakeWebhooks = field(default_factory=FakeWebhooks)
@@ -116,9 +120,10 @@ def answer(fake: FakeConsole, asked: Asked) -> Answer:
     parts = asked.path.strip("/").split("/")
     if parts[0] == "webhooks":
         return fake.webhooks.answer(asked.method, asked.body, fake.roles[name], parts[1:])
-    noun = {"agents": _agents, "operators": _operators}.get(parts[0])
+    nouns = {"agents": _agents, "operators": _operators, **dict.fromkeys(SECRETS, _secrets)}
+    noun = nouns.get(parts[0])
     if noun is not None:
-        return noun(fake, asked, name, parts[1:])
+        return noun(fake, asked, name, parts if noun is _secrets else parts[1:])
     return (200, {"entries": fake.entries, "next": None}, {}) if parts == ["audit"] else NOT_FOUND
 
 
@@ -213,6 +218,31 @@ def _agent(
     if parts[1:] == ["revisions"]:
         return 200, {"revisions": saved[::-1], "next": None}, {}
     return 200, saved[int(parts[2]) - 1] if parts[2:] else now, {}
+
+
+def _secrets(fake: FakeConsole, asked: Asked, name: str, parts: list[str]) -> Answer:
+    """Keys and hosts, which are kept without what is secret."""
+    noun = parts[0]
+    may = ("owner", "editor") if (noun, asked.method) == ("credentials", "GET") else ("owner",)
+    if fake.roles[name] not in may:
+        return 403, problem(403, "not_allowed"), {}
+    kept = fake.secrets.setdefault(noun, {})
+    if asked.method == "GET":
+        return 200, {SECRETS[noun]: list(kept.values())}, {}
+    if parts[2:] == ["test"]:
+        return 200, {"ok": True, "milliseconds": 12, "reason": "", "problem": ""}, {}
+    if asked.method == "DELETE":
+        del kept[parts[1]]
+        return 204, None, {}
+    if asked.method == "PATCH":
+        kept[parts[1]]["ending"] = json.loads(asked.body)["key"][-4:]
+        return 200, kept[parts[1]], {}
+    sent = json.loads(asked.body)
+    made = {**sent, "id": f"id-{len(kept)}", "made_by": name, "made_at": AT, "used_at": None}
+    made["ending"] = made.pop("key", SECRET)[-4:]
+    made |= {"host": sent.get("host", sent.get("base_url")), "tested_at": None, "expires_at": AT}
+    kept[made["id"]] = made
+    return 201, {**made, "secret": SECRET} if noun == "api-keys" else made, {}
 
 
 def _handler(fake: FakeConsole) -> type[BaseHTTPRequestHandler]:

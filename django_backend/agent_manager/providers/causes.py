@@ -11,6 +11,7 @@ import aiohttp
 import httpx2 as httpx
 import openai
 from livekit.agents import APIConnectionError, APIError, APIStatusError, APITimeoutError
+from outgoing.guard import PrivateAddress
 
 from agent_manager.providers.errors import Reason, ServiceError, name_or_nothing
 
@@ -62,6 +63,7 @@ _STATUSES: Mapping[int, Reason] = {
     504: "slow",
 }
 _TRANSPORT: tuple[tuple[type[BaseException], Reason], ...] = (
+    (PrivateAddress, "private"),
     (APITimeoutError, "slow"),
     (openai.APITimeoutError, "slow"),
     (httpx.ConnectTimeout, "unreachable"),

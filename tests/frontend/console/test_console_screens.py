@@ -48,9 +48,24 @@ def fill(backend: FakeConsole) -> None:
     webhooks.deliver("pending", attempts=3, status=500, reason="status")
     webhooks.deliver("pending", type="ping", session_id=None, attempts=0)
     backend.agents["table-bookings"][-1]["webhooks"] = ["crm", "not-there"]
+    backend.secrets.clear()
+    kept(backend, "credentials", name="Our OpenAI", base_url="https://api.openai.com/v1")
+    kept(backend, "credentials", name="Voices of a company with quite a long name", used_at=AT)
+    kept(backend, "allowed-hosts", host="tools.lan", port=8080)
+    kept(backend, "allowed-hosts", host="fd12:3456:789a::1", port=0)
+    kept(backend, "api-keys", name="Shop", scopes=["sessions", "agents"], expires_at=AT)
     for action, facts in (("agent.saved", {"revision": 2}), ("agent.retired", {})):
         told = {"at": AT, "by": "mara", "action": action, "subject": "table-bookings"}
         backend.entries.append({**told, "facts": facts})
+
+
+def kept(backend: FakeConsole, noun: str, **facts: Any) -> None:
+    """A key or a host, as the backend tells of it."""
+    found = backend.secrets.setdefault(noun, {})
+    usual = {"id": f"id-{len(found)}", "host": "https://api.voices.example", "ending": "WXYZ"}
+    usual |= {"base_url": "https://api.voices.example/v1/speech", "made_by": "mara", "made_at": AT}
+    usual |= {"used_at": None, "tested_at": AT, "expires_at": None}
+    found[usual["id"]] = {**usual, **facts}
 
 
 def at(path: str) -> Step:
@@ -119,6 +134,26 @@ WRONG_HOOK = {
     "url": ["Use a whole address, such as https://example.com/hooks/voice."],
     "name": ["A webhook has this name already."],
 }
+
+
+def entering(page: Page, backend: FakeConsole) -> None:
+    page.fill("#name", "Another")
+    page.fill("#key", "with blank")
+    press("^Store the key$")(page, backend)
+
+
+def allowing(page: Page, backend: FakeConsole) -> None:
+    page.fill("#host", "http://tools.lan")
+    press("^Allow$")(page, backend)
+
+
+def making(page: Page, backend: FakeConsole) -> None:
+    page.fill("#name", "Booking system")
+    press("^Make a key$")(page, backend)
+
+
+FAILED = {"ok": False, "milliseconds": 40, "reason": "refused", "problem": "It refused the key."}
+WRONG_KEY = {"key": ["Enter the key alone, as the service shows it, without blanks or quotes."]}
 WRONG = {
     "timezone": ["Use the name of a time zone such as Europe/Berlin, or UTC."],
     "services": ["Use the server's address alone, such as https://api.example.com/v1."],
@@ -161,6 +196,28 @@ STATES: dict[str, list[Step]] = {
         press("Make the agent"),
         allowed,
     ],
+    "credentials": [at("/console/credentials")],
+    "credentials-tested": [press("^Test", goes=True)],
+    "credentials-bad": [
+        refused("POST /credentials/id-0/test", 200, "x", **FAILED),
+        press("^Test", goes=True),
+        allowed,
+    ],
+    "credentials-delete": [press("^Delete$", goes=False)],
+    "credentials-wrong": [
+        at("/console/credentials"),
+        refused("POST /credentials", 400, "invalid", errors=WRONG_KEY),
+        entering,
+        allowed,
+    ],
+    "hosts": [at("/console/hosts")],
+    "hosts-wrong": [
+        refused("POST /allowed-hosts", 400, "invalid", errors={"host": ["Use one host alone."]}),
+        allowing,
+        allowed,
+    ],
+    "keys": [at("/console/keys")],
+    "keys-made": [making],
     "operators": [at("/console/operators")],
     "operators-remove": [press("^Remove$", goes=False)],
     "operators-invited": [at("/console/operators"), press("^Make a link$")],
@@ -221,16 +278,8 @@ def test_every_page_speaks_the_language_and_fits(site: Site, language: str) -> N
     page.context.add_cookies(
         [{"name": cookie(site), "value": backend.sign_in("mara"), "url": site.address}]
     )
-    parts = [
-        "",
-        "/agents/new",
-        "/agents/import",
-        "/operators",
-        "/audit",
-        "/webhooks",
-        "/account",
-        "/join",
-    ]
+    parts = ["", "/agents/new", "/agents/import", "/operators", "/audit", "/account", "/join"]
+    parts += ["/webhooks", "/credentials", "/hosts", "/keys"]
     for path in (*parts, "/agents/table-bookings", "/agents/table-bookings/revisions"):
         page.goto(f"{site.address}/console{path}")
         picture(page, f"console-{language}{path.replace('/', '-')}")
