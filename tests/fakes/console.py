@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 
+from fakes.console_tools import FakeTools
 from fakes.console_webhooks import FakeWebhooks
 
 Json = dict[str, Any]
@@ -96,6 +97,7 @@ class FakeConsole:
     refusals: dict[str, Answer] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     webhooks: FakeWebhooks = field(default_factory=FakeWebhooks)
+    tools: FakeTools = field(default_factory=FakeTools)
 
     def __post_init__(self) -> None:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -160,6 +162,8 @@ def answer(fake: FakeConsole, asked: Asked) -> Answer:
     parts = asked.path.strip("/").split("/")
     if parts[0] == "webhooks":
         return fake.webhooks.answer(asked.method, asked.body, fake.roles[name], parts[1:])
+    if parts == ["tools", "try"]:
+        return 200, fake.tools.trial, {}
     nouns = {"agents": _agents, "operators": _operators, **dict.fromkeys(SECRETS, _secrets)}
     noun = nouns.get(parts[0])
     if noun is not None:
@@ -227,6 +231,8 @@ def _agents(fake: FakeConsole, asked: Asked, name: str, parts: list[str]) -> Ans
     saved = fake.agents.get(parts[0])
     if saved is None:
         return NOT_FOUND
+    if parts[1:] == ["secrets"]:
+        return fake.tools.secrets(asked.method, asked.body, saved[-1])
     return _agent(fake, asked, name, parts, saved)
 
 
@@ -309,7 +315,7 @@ def _handler(fake: FakeConsole) -> type[BaseHTTPRequestHandler]:
             if status != 204:
                 self.wfile.write(text.encode())
 
-        do_GET = do_POST = do_PATCH = do_DELETE = _answer
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer
 
         def log_message(self, format: str, *args: Any) -> None:
             """Keeps the test output quiet."""

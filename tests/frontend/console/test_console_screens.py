@@ -28,6 +28,19 @@ INSTRUCTIONS = (
     "You take bookings for a small restaurant in Lisbon called Casa Verde. Be brief and warm. "
     "Ask for the day, the time, how many people and a name. Today is {{date}}."
 )
+TOOLS = [
+    {
+        "kind": "http",
+        "name": "find_table",
+        "description": "Finds free tables for a day and a number of people.",
+        "parameters": {"type": "object", "properties": {"day": {"type": "string"}}},
+        "url": "https://api.casa-verde.example/tables/{{day}}",
+        "headers": {"Authorization": "Bearer {{secret:KEY}}"},
+        "secrets": ["KEY"],
+    },
+    {"kind": "mcp", "name": "house", "url": "https://mcp.example/mcp", "allow": ["count_guests"]},
+    {"kind": "built_in", "name": "note"},
+]
 Step = Callable[[Page, FakeConsole], Any]
 
 
@@ -35,6 +48,7 @@ def fill(backend: FakeConsole) -> None:
     """Some agents, one of them saved often, and what was done."""
     variables = [{"name": "guest", "description": "Who comes", "default": "you"}]
     told = {"description": "Books, changes and cancels tables.", "visibility": "public"}
+    told |= {"tools": TOOLS}
     backend.save("table-bookings", "mara", name="Table bookings", instructions=INSTRUCTIONS, **told)
     backend.save("table-bookings", "otto", variables=variables, first_speaker="agent")
     long = "A very long name that somebody gave to an agent without thinking of phones"
@@ -118,6 +132,14 @@ def tried(page: Page, _: FakeConsole) -> None:
     expect(page.frame_locator("iframe[name=try]").get_by_text("Not tried yet.")).to_be_visible()
 
 
+def listed(page: Page, backend: FakeConsole) -> None:
+    """A server of MCP tells of its tools."""
+    names = {"count_guests": "How many come on a day.", "book": ""}
+    told = [{"name": name, "description": said} for name, said in names.items()]
+    backend.tools.trial |= {"tools": told, "answer": "", "status": None}
+    press("^List its tools$")(page, backend)
+
+
 def joining(page: Page, backend: FakeConsole) -> None:
     page.fill("#username", "ada")
     page.fill("#password", "password1")
@@ -190,6 +212,11 @@ STATES: dict[str, list[Step]] = {
     "editor-saved": [press("all the same")],
     "revisions": [at("/console/agents/table-bookings/revisions")],
     "revision": [press("^Revision 1$", role="link")],
+    "tools": [at("/console/agents/table-bookings/tools")],
+    "tool": [press("^find_table$", role="link")],
+    "tool-tried": [press("^Try it$")],
+    "tool-new": [at("/console/agents/table-bookings/tools/new/http")],
+    "tool-mcp": [at("/console/agents/table-bookings/tools/house"), listed],
     "import": [at("/console/agents/import")],
     "import-wrong": [
         refused("POST /agents", 400, "malformed_json", detail="This is no YAML: line 1."),
@@ -269,6 +296,9 @@ def picture(page: Page, name: str) -> None:
         page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
+SUBPAGES = [f"/agents/table-bookings/{path}" for path in ("revisions", "tools", "tools/find_table")]
+
+
 @pytest.mark.parametrize("language", ["de", "es", "fr"])
 def test_every_page_speaks_the_language_and_fits(site: Site, language: str) -> None:
     backend: Any = site.backend
@@ -280,7 +310,7 @@ def test_every_page_speaks_the_language_and_fits(site: Site, language: str) -> N
     )
     parts = ["", "/agents/new", "/agents/import", "/operators", "/audit", "/account", "/join"]
     parts += ["/webhooks", "/credentials", "/hosts", "/keys"]
-    for path in (*parts, "/agents/table-bookings", "/agents/table-bookings/revisions"):
+    for path in (*parts, "/agents/table-bookings", *SUBPAGES):
         page.goto(f"{site.address}/console{path}")
         picture(page, f"console-{language}{path.replace('/', '-')}")
         assert not sticks_out(page), path
