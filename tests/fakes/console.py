@@ -47,6 +47,7 @@ class FakeConsole:
     links: dict[str, str] = field(default_factory=lambda: {LINK: "owner"})
     agents: dict[str, list[Json]] = field(default_factory=dict)
     entries: list[Json] = field(default_factory=list)
+    sessions: list[Json] = field(default_factory=list)
     refusals: dict[str, Answer] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
 
@@ -111,7 +112,7 @@ def answer(fake: FakeConsole, asked: Asked) -> Answer:
     if name is None:
         return NOT_FOUND
     parts = asked.path.strip("/").split("/")
-    noun = {"agents": _agents, "operators": _operators}.get(parts[0])
+    noun = {"agents": _agents, "operators": _operators, "operator": _sessions}.get(parts[0])
     if noun is not None:
         return noun(fake, asked, name, parts[1:])
     return (200, {"entries": fake.entries, "next": None}, {}) if parts == ["audit"] else NOT_FOUND
@@ -177,6 +178,18 @@ def _agents(fake: FakeConsole, asked: Asked, name: str, parts: list[str]) -> Ans
     if saved is None:
         return NOT_FOUND
     return _agent(fake, asked, name, parts, saved)
+
+
+def _sessions(fake: FakeConsole, asked: Asked, _name: str, parts: list[str]) -> Answer:
+    """Everybody's sessions; of a page there is one more where two or more are left."""
+    if not parts[1:]:
+        listed = [
+            each for each in fake.sessions if asked.query.get("before", "") < each["session_id"]
+        ]
+        following = listed[1]["session_id"] if len(listed) > 2 else None
+        return 200, {"sessions": listed[:2], "next": following}, {}
+    found = next((each for each in fake.sessions if each["session_id"] == parts[1]), None)
+    return (200, found, {}) if found else NOT_FOUND
 
 
 def _draft(slug: str, sent: Json) -> Json:
