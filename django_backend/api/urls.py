@@ -13,6 +13,7 @@ from .agents.drafts import DraftsView
 from .operators import keys
 from .operators import views as operators
 from .overview.sessions import OperatorRecordingView, OperatorSessionsView, OperatorSessionView
+from .overview.usage import UsageView
 from .recordings.views import RecordingView
 
 urlpatterns = [
@@ -30,6 +31,7 @@ urlpatterns = [
     path("operator/sessions", OperatorSessionsView.as_view()),
     path("operator/sessions/<session_id:session_id>", OperatorSessionView.as_view()),
     path("operator/sessions/<session_id:session_id>/recording", OperatorRecordingView.as_view()),
+    path("usage", UsageView.as_view()),
     path("agents", agents.AgentsView.as_view()),
     path("agents/<agent_slug:slug>", agents.AgentView.as_view()),
     path("agents/<agent_slug:slug>/revisions", agents.RevisionsView.as_view()),

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, ConsoleMessage, expect
 from support.product import Product
 
 pytestmark = pytest.mark.e2e
-CALLS = 41
+CALLS = 42
 PATIENCE = 30_000
 ICON = "/favicon.ico"
 """Browsers ask for it, and Django's admin has none."""

@@ -26,6 +26,7 @@ from agent_manager.shift.hearing import Hearing
 from agent_manager.shift.heartbeat import OF_STANDING, Departure, Heartbeat
 from agent_manager.shift.leaving import Visit, write_all
 from agent_manager.shift.limits import LimitWatch
+from agent_manager.shift.metering import Metering
 from agent_manager.shift.recorder import Recorder
 from agent_manager.shift.room_watch import RoomWatch
 from agent_manager.shift.typed_lines import TypedLines
@@ -54,6 +55,7 @@ class Shift:
         self._heartbeat = Heartbeat(session, self._open_words, self._typed.look)
         self._local_head = LocalHead(agent.services["llm"], session.id, self._writer.emit)
         self._recorder = Recorder(session, agent, self._writer.emit)
+        self._metering = Metering(session, self._conversation.voice)
         voice = self._conversation.voice
         voice.on("user_state_changed", lambda event: self._readiness.person_is(event.new_state))
         voice.on("user_input_transcribed", self._read_along)
@@ -66,6 +68,7 @@ class Shift:
             self._heartbeat,
             self._local_head,
             self._recorder,
+            self._metering,
         )
 
     async def run(self) -> Departure:
@@ -105,6 +108,7 @@ class Shift:
         await asyncio.gather(
             self._local_head.leave(),
             self._recorder.finish(),
+            self._metering.store(),
             write_all(self._writer, self._visit),
         )
         if left is Departure.ENDED:

@@ -38,6 +38,7 @@ async def test_openapi_describes_every_call(staff: httpx.AsyncClient):
         ("get", "/transcripts/{session_id}/recording"),
         ("get", "/sessions"),
         ("delete", "/sessions"),
+        ("get", "/usage"),
         ("get", "/operator/sessions"),
         ("get", "/operator/sessions/{session_id}"),
         ("get", "/operator/sessions/{session_id}/recording"),
