@@ -25,7 +25,7 @@ LIMITS: Mapping[str, str] = {
     "timezone": "a name of the IANA database",
     "variables": f"{agent_fields.MOST_VARIABLES}, each with `name` (40 characters), `description` "
     f"(200) and `default` ({agent_fields.VALUE_LENGTH})",
-    "services": "`model` (128 characters) and `base_url` (500) of each",
+    "services": "`model` (128 characters), `base_url` (500) and `credential` of each",
     "tools": f"{MOST_TOOLS}; [tools.md](tools.md) has their fields",
     "embed_sites": f"{agent_fields.MOST_SITES} addresses with `https`",
     "webhooks": f"{agent_fields.MOST_WEBHOOKS} names of [webhooks](webhooks.md)",

@@ -28,6 +28,46 @@ FIELDS = ("name", "description", "instructions", "greeting", "voice")
 YAML = "slug: table-bookings\nname: Table bookings\n"
 
 
+PROVIDERS: Json = {
+    "usual": {"stt": "openai", "llm": "openai", "tts": "openai"},
+    "providers": [
+        {
+            "name": "openai",
+            "label": "OpenAI, or a server that speaks its API",
+            "help": "OpenAI's own servers, or any other at a base URL of its own.",
+            "base_url": "https://api.openai.com/v1",
+            "models": {"stt": "gpt-4o-mini-transcribe", "llm": "gpt-4o-mini", "tts": "tts-1"},
+            "voice": "alloy",
+            "rates": [0.25, 4.0],
+            "installed": True,
+            "command": "",
+            "options": [],
+        },
+        {
+            "name": "elevenlabs",
+            "label": "ElevenLabs",
+            "help": "Voices by their id, which ElevenLabs shows with each.",
+            "base_url": "https://api.elevenlabs.io",
+            "models": {"tts": "eleven_turbo_v2_5"},
+            "voice": "hpp4J3VqNfWAUOO0d1Us",
+            "rates": [0.7, 1.2],
+            "installed": False,
+            "command": "make setup EXTRAS=elevenlabs",
+            "options": [
+                {
+                    "name": "stability",
+                    "help": "How even it sounds.",
+                    "kind": "number",
+                    "services": ["tts"],
+                    "least": 0.0,
+                    "most": 1.0,
+                }
+            ],
+        },
+    ],
+}
+
+
 @dataclass(frozen=True)
 class Asked:
     """One request as it arrived; `claims` are those of a visitor's token, if it brought one."""
@@ -53,6 +93,7 @@ class FakeConsole:
     links: dict[str, str] = field(default_factory=lambda: {LINK: "owner"})
     agents: dict[str, list[Json]] = field(default_factory=dict)
     entries: list[Json] = field(default_factory=list)
+    sessions: list[Json] = field(default_factory=list)
     secrets: dict[str, dict[str, Json]] = field(default_factory=dict)
     refusals: dict[str, Answer] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
@@ -124,11 +165,17 @@ def answer(fake: FakeConsole, asked: Asked) -> Answer:
         return fake.webhooks.answer(asked.method, asked.body, fake.roles[name], parts[1:])
     if parts == ["tools", "try"]:
         return 200, fake.tools.trial, {}
-    nouns = {"agents": _agents, "operators": _operators, **dict.fromkeys(SECRETS, _secrets)}
+    nouns = {
+        "agents": _agents,
+        "operators": _operators,
+        "operator": _sessions,
+        **dict.fromkeys(SECRETS, _secrets),
+    }
     noun = nouns.get(parts[0])
     if noun is not None:
         return noun(fake, asked, name, parts if noun is _secrets else parts[1:])
-    return (200, {"entries": fake.entries, "next": None}, {}) if parts == ["audit"] else NOT_FOUND
+    told = {"audit": {"entries": fake.entries, "next": None}, "providers": PROVIDERS}
+    return (200, told[parts[0]], {}) if len(parts) == 1 and parts[0] in told else NOT_FOUND
 
 
 def _entered(fake: FakeConsole, asked: Asked) -> Answer:
@@ -193,6 +240,18 @@ def _agents(fake: FakeConsole, asked: Asked, name: str, parts: list[str]) -> Ans
     if parts[1:] == ["secrets"]:
         return fake.tools.secrets(asked.method, asked.body, saved[-1])
     return _agent(fake, asked, name, parts, saved)
+
+
+def _sessions(fake: FakeConsole, asked: Asked, _name: str, parts: list[str]) -> Answer:
+    """Everybody's sessions; of a page there is one more where two or more are left."""
+    if not parts[1:]:
+        listed = [
+            each for each in fake.sessions if asked.query.get("before", "") < each["session_id"]
+        ]
+        following = listed[1]["session_id"] if len(listed) > 2 else None
+        return 200, {"sessions": listed[:2], "next": following}, {}
+    found = next((each for each in fake.sessions if each["session_id"] == parts[1]), None)
+    return (200, found, {}) if found else NOT_FOUND
 
 
 def _draft(slug: str, sent: Json) -> Json:

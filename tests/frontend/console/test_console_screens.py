@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes.backend import session
 from fakes.console import AT, LINK, PASSWORD, FakeConsole
 from playwright.sync_api import Page, expect
 from support.browser import TAKES_PICTURES
@@ -54,6 +55,8 @@ def fill(backend: FakeConsole) -> None:
     long = "A very long name that somebody gave to an agent without thinking of phones"
     backend.save("a" * 64, "somebody-with-a-very-long-name", name=long, visibility="link")
     backend.roles["somebody-with-a-very-long-name"] = "editor"
+    found = {"line": None, "agent": {"slug": "tables", "name": long, "revision": 3, "draft": True}}
+    backend.sessions = [{**session(f"s{n}"), **found} for n in range(4)]
     webhooks = backend.webhooks
     webhooks.add("crm", events=["session.started", "session.ended", "agent.failed"])
     webhooks.add("w" * 64, url="https://" + "long." * 30 + "example/", disabled="gone")
@@ -248,6 +251,9 @@ STATES: dict[str, list[Step]] = {
     "operators": [at("/console/operators")],
     "operators-remove": [press("^Remove$", goes=False)],
     "operators-invited": [at("/console/operators"), press("^Make a link$")],
+    "sessions": [at("/console/sessions")],
+    "sessions-none": [at("/console/sessions?before=z&from=2026-03-01&q=nothing")],
+    "session": [at("/console/sessions/s1")],
     "webhooks": [at("/console/webhooks")],
     "webhook-new": [at("/console/webhooks/new")],
     "webhook-wrong": [
@@ -309,7 +315,7 @@ def test_every_page_speaks_the_language_and_fits(site: Site, language: str) -> N
         [{"name": cookie(site), "value": backend.sign_in("mara"), "url": site.address}]
     )
     parts = ["", "/agents/new", "/agents/import", "/operators", "/audit", "/account", "/join"]
-    parts += ["/webhooks", "/credentials", "/hosts", "/keys"]
+    parts += ["/webhooks", "/credentials", "/hosts", "/keys", "/sessions", "/sessions/s1"]
     for path in (*parts, "/agents/table-bookings", *SUBPAGES):
         page.goto(f"{site.address}/console{path}")
         picture(page, f"console-{language}{path.replace('/', '-')}")
