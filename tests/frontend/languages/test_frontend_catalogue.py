@@ -43,6 +43,7 @@ SAME = {
     "console-sessions.agent": ["de", "fr"],
     "console-sessions.up": ["fr"],
     "console-agents.up": ["fr"],
+    "console-fields.services.example": OTHERS,
     "console-agents.visible.public": ["fr"],
     "console-agents.groups.services": ["fr"],
     "console-audit.other": OTHERS,
