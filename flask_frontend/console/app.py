@@ -17,6 +17,7 @@ from flask_frontend.console.revisions import revisions
 from flask_frontend.console.sessions import sessions
 from flask_frontend.console.tries import Tries
 from flask_frontend.console.trying import trying
+from flask_frontend.console.usage import usage
 from flask_frontend.services import host_name
 from flask_frontend.settings import Settings
 
@@ -28,7 +29,7 @@ def add_console(app: Flask, settings: Settings) -> None:
     backend = OperatorsBackend(settings.backend_url, host_name(settings))
     app.extensions[EXTENSION] = Console(backend, Tries(settings))
     guard(app)
-    for part in (entering, agents, trying, revisions, sessions, operators):
+    for part in (entering, agents, trying, revisions, sessions, usage, operators):
         app.register_blueprint(part, url_prefix=PLACE)
     app.register_error_handler(Refused, _refused)
 

@@ -151,6 +151,7 @@ STATES: dict[str, list[Step]] = {
     "sessions": [at("/console/sessions")],
     "sessions-none": [at("/console/sessions?before=z&from=2026-03-01&q=nothing")],
     "session": [at("/console/sessions/s1")],
+    "usage": [at("/console/usage")],
     "audit": [at("/console/audit")],
     "account": [at("/console/account")],
     "ended": [EDITOR, ended],
@@ -199,7 +200,7 @@ def test_every_page_speaks_the_language_and_fits(site: Site, language: str) -> N
         [{"name": cookie(site), "value": backend.sign_in("mara"), "url": site.address}]
     )
     parts = ["", "/agents/new", "/agents/import", "/operators", "/audit", "/account", "/join"]
-    parts += ["/sessions", "/sessions/s1"]
+    parts += ["/sessions", "/sessions/s1", "/usage"]
     for path in (*parts, "/agents/table-bookings", "/agents/table-bookings/revisions"):
         page.goto(f"{site.address}/console{path}")
         picture(page, f"console-{language}{path.replace('/', '-')}")
