@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ FRESH_SECONDS = 5.0
 AWAY_SECONDS = 2.0
 """How long the backend is not asked again after it gave no answer."""
 MOST_KNOWN = 300
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 
 
 class AgentNotHere(Exception):
@@ -35,7 +37,8 @@ class Agent:
     """One agent, as visitors may know it; of those in a list no more than the first four is told.
 
     `name` is empty where it has none of its own. `language` is an ISO 639-1 code, "" where it is
-    left open. `visitor_instructions` lets a visitor say what the agent should be.
+    left open. `visitor_instructions` lets a visitor say what the agent should be, `embed_sites` may
+    show it in their pages.
     """
 
     slug: str
@@ -44,6 +47,7 @@ class Agent:
     language: str = ""
     visitor_instructions: bool = False
     recording: Recording = "off"
+    embed_sites: tuple[str, ...] = ()
 
 
 class KnownAgents:
@@ -151,4 +155,10 @@ def agent_from(told: Json) -> Agent:
         language=str(told.get("language") or ""),
         visitor_instructions=told.get("visitor_instructions") is True,
         recording="ask" if told.get("recording") == "ask" else "off",
+        embed_sites=tuple(filter(is_origin, told.get("embed_sites") or ())),
     )
+
+
+def is_origin(site: object) -> bool:
+    """Whether it is the address of a site and nothing else, so that it can stand in a policy."""
+    return isinstance(site, str) and bool(_ORIGIN.fullmatch(site))

@@ -9,6 +9,7 @@ from flask import Flask
 from flask_frontend import settings as site_settings
 from flask_frontend.assets import version_assets
 from flask_frontend.console.app import add_console
+from flask_frontend.embedding import embedding
 from flask_frontend.languages.choice import tell_caches
 from flask_frontend.languages.saying import add_languages
 from flask_frontend.logs import log_requests
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     add_languages(app)
     add_words(app)
     app.register_blueprint(pages)
+    app.register_blueprint(embedding)
     add_console(app, settings)
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     return app

@@ -45,7 +45,8 @@ def protect(app: Flask, settings: Settings) -> None:
         if not settings.debug:
             response.headers["Strict-Transport-Security"] = _KEEP_TO_HTTPS
         if request.endpoint != "static":
-            response.headers["Cache-Control"] = "no-store"
+            kept = g.get("keep_seconds")
+            response.headers["Cache-Control"] = f"public, max-age={kept}" if kept else "no-store"
         return response
 
 
@@ -62,11 +63,17 @@ def _with_nonce(policy: str) -> str:
 
 def let_own_pages_frame() -> None:
     """Lets a page of this site, and no other, show the one that is being made in a frame."""
-    g.is_framed = True
+    let_sites_frame(["'self'"])
+
+
+def let_sites_frame(sites: Iterable[str]) -> None:
+    """Lets pages of these sites, and no others, show the one that is being made in a frame."""
+    g.framed_by = " ".join(sites)
 
 
 def _for_frame(policy: str) -> str:
-    return policy.replace(UNFRAMED, "frame-ancestors 'self'") if g.get("is_framed") else policy
+    sites = g.get("framed_by")
+    return policy.replace(UNFRAMED, f"frame-ancestors {sites}") if sites else policy
 
 
 def content_security_policy(settings: Settings) -> str:

@@ -49,7 +49,7 @@ def problem(status: int, code: str, title: str, detail: str) -> Response:
 
 
 def _answer(trouble: Trouble) -> Response:
-    if request.path == "/visitor-token":
+    if request.path in ("/visitor-token", "/embed-token"):
         words = f"site-troubles.troubles.{trouble.code}"
         title, detail = (text(SOURCE, f"{words}.{part}") for part in ("headline", "advice"))
         return problem(trouble.status, "not_possible", title, detail)

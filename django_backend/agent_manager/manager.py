@@ -21,6 +21,7 @@ from voice_sessions.actions.sessions import NewSession
 from voice_sessions.endings import EndReason
 from voice_sessions.models import Session
 from voice_sessions.refusals import told
+from voice_sessions.steps import step
 
 from agent_manager.runtimes import choice as runtimes
 
@@ -66,6 +67,12 @@ class AgentManager:
         session, is_new = _session(new)
         async_to_sync(self._agent_started)(session.id, is_new)
         session.refresh_from_db()
+        return session, is_new
+
+    async def begin(self, new: NewSession) -> tuple[Session, bool]:
+        """The same as `start`, for coroutines."""
+        session, is_new = await _session_in_thread(new)
+        await self._agent_started(session.id, is_new)
         return session, is_new
 
     def stop(self, session: Session) -> None:
@@ -123,6 +130,9 @@ def _session(new: NewSession) -> tuple[Session, bool]:
             if time.monotonic() > deadline:
                 _finish(error.session.id)
         time.sleep(POLL_SECONDS)
+
+
+_session_in_thread = step(_session)
 
 
 async def _settle(session_id: str) -> None:

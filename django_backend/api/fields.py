@@ -8,14 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from common.strict import StrictText
+from common.text import UNSEEN
 from media_server.names import AGENT_PREFIX
 from rest_framework import serializers
 from voice_sessions.events import timestamp
 
 NAME_LENGTH = 128
 NAME = re.compile(r"[A-Za-z0-9 ._-]+")
-UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Unicode's categories of control, format, surrogate, line and paragraph separator."""
 JOINERS = "\u200c\u200d"
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from agent_manager.manager import manager
 from agents.agent import DEFAULT, Offer
-from agents.fields import VALUE_LENGTH, Words
+from agents.fields import VALUE_LENGTH
 from agents.models import DRAFT_ID_LENGTH, SLUG_LENGTH
 from agents.queries import offered, tried
+from agents.words import Words
 from common.strict import StrictBoolean, StrictText
-from common.text import mend
+from common.text import is_blank, mend
 from django.core.validators import RegexValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -29,11 +29,10 @@ from voice_sessions.actions.sessions import NewSession
 from voice_sessions.models import ID_LENGTH, Session
 
 from .answers import KNOWN, described
-from .fields import UNSEEN, Identity, Name, Timestamp, parsed
+from .fields import Identity, Name, Timestamp, parsed
 from .problems import Problem, Refused
 
 PROMPT_LENGTH = 8000
-TEXT_LENGTH = 2000
 ID_PATTERN = r"^[A-Za-z0-9_-]+$"
 _NO_PROMPT = "What the agent should be is not for visitors to say here; leave this out."
 NO_PROMPT = Problem(400, "prompt_not_allowed", _NO_PROMPT, errors={"system_prompt": [_NO_PROMPT]})
@@ -231,7 +230,7 @@ class TypedText(StrictText):
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(mend(data) if isinstance(data, str) else data)
-        if all(sign.isspace() or unicodedata.category(sign) in UNSEEN for sign in text):
+        if is_blank(text):
             self.fail("blank")
         return text
 
@@ -239,7 +238,7 @@ class TypedText(StrictText):
 class MessageRequest(serializers.Serializer[Any]):
     """`POST /session/{id}/messages`; the same `id` again, as after a lost answer, is one line."""
 
-    text = TypedText(max_length=TEXT_LENGTH)
+    text = TypedText(max_length=typed.TEXT_LENGTH)
     id = StrictText(
         max_length=typed.ID_LENGTH,
         required=False,

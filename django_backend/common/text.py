@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 CUT = " …"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 """What nobody sees, and some voices and databases refuse; tabs and line ends stay."""
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode's categories of control, format, surrogate, line and paragraph separator."""
+
+
+def is_blank(text: str) -> bool:
+    """Returns whether nothing of the text can be seen."""
+    return all(sign.isspace() or unicodedata.category(sign) in UNSEEN for sign in text)
 
 
 def mend(text: str) -> str:

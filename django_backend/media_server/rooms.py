@@ -12,7 +12,7 @@ from livekit import api
 from media_server.client import livekit_api, unless_gone
 from media_server.names import installation_id
 from media_server.people import is_our_agent, is_person
-from media_server.tokens import AFTER, PASS
+from media_server.tokens import AFTER, PASS, START
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 8
@@ -24,12 +24,14 @@ class Pass:
     """What the token of a person in a room tells, and what they publish.
 
     `after` is how many sessions of the room were over when it was made; None where the token is
-    not ours, as a caller's. Such a person's `id` is that of this stay in the room.
+    not ours, as a caller's. Such a person's `id` is that of this stay in the room. `start` says
+    which session starts for them, if any: see `agent_manager.joining`.
     """
 
     id: str = ""
     after: int | None = None
     is_microphone: bool = True
+    start: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ def _pass(person: api.ParticipantInfo) -> Pass:
         id=person.attributes.get(PASS) or person.sid,
         after=int(after) if after.isdigit() else None,
         is_microphone=len(tracks) <= 1 and not has_video,
+        start=person.attributes.get(START, ""),
     )
 
 

@@ -14,14 +14,23 @@ from media_server.names import installation_id, livekit_room_name
 from media_server.room_settings import room_config
 
 PARTICIPANT_TOKEN_LIFETIME = timedelta(minutes=15)
-AFTER, PASS = "after", "pass"
-"""What a person's token tells: how many sessions of the room were over, and which token it is."""
+STARTING_TOKEN_LIFETIME = timedelta(minutes=1)
+"""Of a token that starts a session, which it does once. LiveKit's clients keep a token for their
+next start until a minute before its end, so they never keep this one."""
+AFTER, PASS, START = "after", "pass", "start"
+"""What a person's token tells: how many sessions of the room were over, which token it is, and
+which session starts when they have joined."""
+AGENT_STATE = "lk.agent.state"
+"""The attribute in which LiveKit's clients read what an agent is doing."""
 
 
 def participant_token(
-    visitor: str, room: str, identity: str, name: str = "", *, over: int = 0
+    visitor: str, room: str, identity: str, name: str = "", *, over: int = 0, start: str = ""
 ) -> tuple[str, datetime]:
     """Returns a token for one person in one room, who may publish a microphone, and its expiry.
+
+    With a `start`, which `agent_manager.joining` makes, a session starts when they have joined.
+    They may send text then, which only the agent gets: nobody else is in the room.
 
     It carries the room's settings, because LiveKit's own (20 s) would race our grace period, and
     tells how many sessions of the room were over when it was made. LiveKit keeps that when it
@@ -33,15 +42,16 @@ def participant_token(
         room=livekit_room,
         can_publish=True,
         can_publish_sources=["microphone"],
-        can_publish_data=False,
+        can_publish_data=bool(start),
         can_subscribe=True,
         can_update_own_metadata=False,
     )
-    token = _token(identity, PARTICIPANT_TOKEN_LIFETIME).with_grants(grants)
-    token = token.with_attributes({AFTER: str(over), PASS: secrets.token_urlsafe(9)})
+    lifetime = STARTING_TOKEN_LIFETIME if start else PARTICIPANT_TOKEN_LIFETIME
+    told = {AFTER: str(over), PASS: secrets.token_urlsafe(9)} | ({START: start} if start else {})
+    token = _token(identity, lifetime).with_grants(grants).with_attributes(told)
     if name:
         token = token.with_name(name)
-    expires_at = datetime.now(UTC) + PARTICIPANT_TOKEN_LIFETIME
+    expires_at = datetime.now(UTC) + lifetime
     return token.with_room_config(room_config(livekit_room)).to_jwt(), expires_at
 
 
@@ -54,13 +64,14 @@ def agent_token(session: Session) -> str:
         can_publish=True,
         can_publish_data=True,
         can_subscribe=True,
+        can_update_own_metadata=True,
     )
     lifetime = timedelta(seconds=settings.MAX_SESSION_SECONDS) + timedelta(hours=1)
     return (
         _token(session.livekit_agent_identity, lifetime)
         .with_kind("agent")
         .with_grants(grants)
-        .with_attributes(agent_attributes(session))
+        .with_attributes({**agent_attributes(session), AGENT_STATE: "initializing"})
         .with_room_config(room_config(livekit_room))
         .to_jwt()
     )

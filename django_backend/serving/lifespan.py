@@ -11,6 +11,7 @@ from agent_manager.supervision.supervisor import Supervisor
 from asgiref.sync import sync_to_async
 from common.tasks import cancel
 from voice_sessions.database import database_trouble
+from webhooks.deliverer import Deliverer
 
 log = structlog.get_logger(__name__)
 
@@ -24,8 +25,9 @@ async def lifespan(_scope: Any, receive: Any, send: Any) -> None:
         return
     await runtimes.runtime().open()
     supervising = asyncio.create_task(Supervisor(runtimes.runtime()).run(), name="supervisor")
+    delivering = asyncio.create_task(Deliverer().run(), name="deliveries")
     await send({"type": "lifespan.startup.complete"})
     log.info("backend_started")
     await receive()
-    await cancel(supervising)
+    await cancel(supervising, delivering)
     await send({"type": "lifespan.shutdown.complete"})

@@ -44,6 +44,11 @@ class Taken:
             raise TooManySessions("all")
 
 
+def check(visitor: str, address: str) -> None:
+    """Raises TooManySessions where a start of the visitor's from there would now be refused."""
+    taken(address).check(Session.objects.filter(visitor=visitor, state__in=LIVE_STATES))
+
+
 def taken(address: str) -> Taken:
     """Returns what is taken now; an empty address has no limit."""
     return Taken(_all_seats_taken(), bool(address) and _all_taken_by(address))

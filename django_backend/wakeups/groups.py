@@ -6,6 +6,10 @@ SUPERVISORS = "supervisors"
 """The group of the supervisors of all backends."""
 
 
+DELIVERIES = "deliveries"
+"""The group of those who deliver messages to webhooks, in all backends."""
+
+
 def session_group(session_id: str) -> str:
     """Returns the group of the session's sockets."""
     return f"session.{session_id}"

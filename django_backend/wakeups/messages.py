@@ -43,4 +43,11 @@ class RoomsChanged(TypedDict):
 
 """Something happened in a room."""
 
-Message = EventStored | Transient | WakeAgent | AgentGone | RoomsChanged
+
+class DeliveriesDue(TypedDict):
+    type: Literal["deliveries.due"]
+
+
+"""There are messages for webhooks."""
+
+Message = EventStored | Transient | WakeAgent | AgentGone | RoomsChanged | DeliveriesDue

@@ -13,8 +13,16 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 from redis.exceptions import RedisError
 
-from .groups import SUPERVISORS, agent_group, session_group
-from .messages import AgentGone, EventStored, Message, RoomsChanged, Transient, WakeAgent
+from .groups import DELIVERIES, SUPERVISORS, agent_group, session_group
+from .messages import (
+    AgentGone,
+    DeliveriesDue,
+    EventStored,
+    Message,
+    RoomsChanged,
+    Transient,
+    WakeAgent,
+)
 
 SEND_SECONDS = 1.0
 SILENCE_SECONDS = 2.0
@@ -33,6 +41,12 @@ def wake_agent(session_id: str) -> None:
     """Makes the session's agent look at the record when the current transaction commits."""
     message = WakeAgent(type="agent.wake")
     transaction.on_commit(partial(_send, agent_group(session_id), message), robust=True)
+
+
+def deliveries_due() -> None:
+    """Has messages for webhooks looked for when the current transaction commits."""
+    message = DeliveriesDue(type="deliveries.due")
+    transaction.on_commit(partial(_send, DELIVERIES, message), robust=True)
 
 
 async def agent_gone(session_id: str, generation: int) -> None:

@@ -14,10 +14,15 @@ from flask_frontend.console.guard import guard
 from flask_frontend.console.known import EXTENSION, Console
 from flask_frontend.console.operators import operators
 from flask_frontend.console.revisions import revisions
+from flask_frontend.console.secrets.credentials import credentials
+from flask_frontend.console.secrets.hosts import hosts
+from flask_frontend.console.secrets.keys import keys
 from flask_frontend.console.sessions import sessions
+from flask_frontend.console.tools.pages import tools
 from flask_frontend.console.tries import Tries
 from flask_frontend.console.trying import trying
 from flask_frontend.console.usage import usage
+from flask_frontend.console.webhooks.pages import webhooks
 from flask_frontend.services import host_name
 from flask_frontend.settings import Settings
 
@@ -29,7 +34,9 @@ def add_console(app: Flask, settings: Settings) -> None:
     backend = OperatorsBackend(settings.backend_url, host_name(settings))
     app.extensions[EXTENSION] = Console(backend, Tries(settings))
     guard(app)
-    for part in (entering, agents, trying, revisions, sessions, usage, operators):
+    secrets = (credentials, hosts, keys)
+    others = (sessions, usage, webhooks, operators)
+    for part in (*secrets, entering, agents, tools, trying, revisions, *others):
         app.register_blueprint(part, url_prefix=PLACE)
     app.register_error_handler(Refused, _refused)
 

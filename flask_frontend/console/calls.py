@@ -106,6 +106,10 @@ class OperatorsBackend:
         """Returns a page of what was changed, newest first: `entries` and `next`."""
         return _json(self._ask("GET", "/audit", pass_, params=_page(before=before)))
 
+    def providers(self, pass_: str) -> Json:
+        """Returns every provider that an agent's services may have; raises Refused."""
+        return _json(self._ask("GET", "/providers", pass_))
+
     def agents(self, pass_: str, after: str) -> Json:
         """Returns a page of the agents with all fields, by slug: `agents` and `next`."""
         return _json(self._ask("GET", "/agents", pass_, params=_page(after=after)))
@@ -155,6 +159,11 @@ class OperatorsBackend:
         """Returns the agent as YAML."""
         path, kind = f"/agents/{_part(slug)}/export", {"Accept": f"{YAML}, application/json"}
         return self._ask("GET", path, pass_, headers=kind).text
+
+    def ask(self, method: str, path: str, pass_: str, **sent: Any) -> Json:
+        """Returns what a call answers, nothing where that has no body; raises Refused."""
+        response = self._ask(method, path, pass_, **sent)
+        return _json(response) if response.content else {}
 
     def sessions(self, pass_: str, **wanted: str) -> Json:
         """Returns a page of all visitors' sessions, newest first: `sessions` and `next`."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from werkzeug.datastructures import MultiDict
 
+from flask_frontend.console import stages
 from flask_frontend.languages.catalogue import LOCALES
 from flask_frontend.languages.choice import language
 
@@ -23,10 +24,9 @@ Kind = Literal[
     "variables",
     "services",
     "sites",
+    "webhooks",
 ]
 Form = MultiDict[str, str]
-STAGES = ("stt", "llm", "tts")
-PARTS = ("model", "base_url")
 COLUMNS = ("name", "description", "default")
 SWITCH = {"yes": True, "no": False}
 FREE_ROWS = 3
@@ -85,6 +85,7 @@ GROUPS: Mapping[str, tuple[Field, ...]] = {
         Field("visibility", "choice", options=("public", "link", "operators")),
         Field("visitor_instructions", "switch", options=("yes", "no")),
         Field("embed_sites", "sites"),
+        Field("webhooks", "webhooks"),
     ),
 }
 """The form's parts, in the order in which they stand."""
@@ -155,9 +156,8 @@ def _show_sites(form: Form, name: str, value: Iterable[str]) -> None:
     form[name] = "\n".join(value)
 
 
-def _show_services(form: Form, name: str, value: Mapping[str, Mapping[str, str]]) -> None:
-    for stage, chosen in value.items():
-        form.update({f"{name}.{stage}.{part}": text for part, text in chosen.items()})
+def _show_names(form: Form, name: str, value: Iterable[str]) -> None:
+    form.setlist(name, list(value))
 
 
 def _show_variables(form: Form, name: str, value: Iterable[Mapping[str, str]]) -> None:
@@ -193,12 +193,8 @@ def _sites(form: Form, name: str) -> list[str] | None:
     return [line.strip() for line in _typed(form, name).splitlines() if line.strip()] or None
 
 
-def _services(form: Form, name: str) -> dict[str, dict[str, str]] | None:
-    chosen = {
-        stage: {part: text for part in PARTS if (text := _typed(form, f"{name}.{stage}.{part}"))}
-        for stage in STAGES
-    }
-    return {stage: parts for stage, parts in chosen.items() if parts} or None
+def _names(form: Form, name: str) -> list[str] | None:
+    return [text.strip() for text in form.getlist(name) if text.strip()] or None
 
 
 def _variables(form: Form, _name: str) -> list[dict[str, str]] | None:
@@ -224,7 +220,8 @@ def _typed(form: Form, name: str) -> str:
 _SHOWN: Mapping[str, Callable[[Form, str, Any], None]] = {
     "switch": _show_switch,
     "sites": _show_sites,
-    "services": _show_services,
+    "webhooks": _show_names,
+    "services": stages.show,
     "variables": _show_variables,
 }
 _SENT: Mapping[str, Callable[[Form, str], Any]] = {
@@ -232,6 +229,7 @@ _SENT: Mapping[str, Callable[[Form, str], Any]] = {
     "number": _number,
     "whole": _whole,
     "sites": _sites,
-    "services": _services,
+    "webhooks": _names,
+    "services": stages.sent,
     "variables": _variables,
 }

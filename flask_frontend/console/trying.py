@@ -41,9 +41,8 @@ def talk(slug: str) -> ResponseReturnValue:
 @trying.errorhandler(BackendTrouble)
 def away(trouble: BackendTrouble) -> ResponseReturnValue:
     """What the frame says while the backend is away; what was typed stays in the editor."""
-    return render_template(
-        "console/trying/told.html", told="console-agents.try.away"
-    ), trouble.status
+    told = render_template("console/trying/told.html", told="console-agents.try.away")
+    return told, trouble.status
 
 
 def _token() -> str:

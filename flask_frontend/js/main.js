@@ -1,4 +1,5 @@
 import { byId } from "./base/dom.js";
+import { HostPage } from "./embed/host-page.js";
 import { Backend } from "./links/backend.js";
 import { LocalVoiceLink } from "./links/local-voice.js";
 import { LockScreen } from "./links/lock-screen.js";
@@ -23,12 +24,23 @@ import { Typing } from "./session/typing.js";
 import { Page } from "./views/page.js";
 
 const { dataset } = byId("app");
-const { backendUrl = "", visitorToken = "", visitorTokenExpiresIn = "0", draft = "" } = dataset;
+const {
+  backendUrl = "",
+  visitorToken = "",
+  visitorTokenExpiresIn = "0",
+  renewAt,
+  site = "",
+  draft = "",
+} = dataset;
 const own = ownShelf();
 const memory = draft ? new Memory(undefined, () => own) : new Memory();
 const microphone = new OptionalMicrophone(memory);
 const speaker = new Speaker(memory);
-const visitor = new VisitorToken({ token: visitorToken, expiresIn: Number(visitorTokenExpiresIn) });
+const visitor = new VisitorToken({
+  token: visitorToken,
+  expiresIn: Number(visitorTokenExpiresIn),
+  renewAt,
+});
 const backend = new Backend({ base: backendUrl, visitor });
 
 const store = new Store();
@@ -62,9 +74,11 @@ const output = new Output(speaker, store, control);
 const plugging = new Plugging([microphone, speaker], store);
 const phone = new Phone({ screen: new Screen(), lockScreen: new LockScreen(), microphone, store, control });
 const typing = new Typing(backend, memory, store);
+const hostPage = new HostPage({ site, store, focus: () => byId("start").focus() });
 const actions = new Actions({ store, control, sound, next, talk, output, typing });
 const page = new Page(store, actions);
 
+hostPage.connect();
 next.connect();
 sound.connect();
 talk.connect();
@@ -78,6 +92,7 @@ if (draft) actions.start();
 else void restore({ backend, microphone, memory, control });
 
 addEventListener("pagehide", () => {
+  hostPage.disconnect();
   control.disconnect();
   talk.disconnect();
   output.disconnect();

@@ -29,6 +29,15 @@ def language() -> str:
     return str(request.environ[KEPT])
 
 
+def choose_here(code: str) -> None:
+    """Answers this request in a language that its address names, else in the browser's.
+
+    What was chosen for the site does not count: the request is from another site's page.
+    """
+    best = request.accept_languages.best_match(LOCALES, SOURCE)
+    request.environ[KEPT] = code if code in LOCALES else best
+
+
 def direction() -> str:
     """ "ltr" or "rtl": where a line of this request's language begins."""
     return str(LOCALES[language()].text_direction)

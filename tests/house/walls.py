@@ -19,7 +19,7 @@ RECORD = {"voice_sessions"}
 EDGES = {"api", "channels_app"}
 AGENTS = {"agents", "agent_manager"}
 ROOF = {"serving"}
-SERVICES = {"visitors", "media_server", "operators", "vault", "outgoing", "credentials"}
+SERVICES = {"visitors", "media_server", "operators", "vault", "outgoing", "credentials", "webhooks"}
 BACKEND = GROUND | RECORD | EDGES | AGENTS | ROOF | SERVICES | {"config"}
 SITE, VOICE, LIMITS = {"flask_frontend"}, {"local_ai"}, {"http_limits"}
 TOOLS = {"scripts", "bench"}
@@ -40,6 +40,7 @@ FORBIDDEN: list[tuple[str, Collection[str], Collection[str]]] = [
     ("wake-ups import nothing of ours but the ground", {"wakeups"}, ALL - {"config", "common"}),
     ("the record imports no edge", RECORD, EDGES),
     ("the record imports no agents", RECORD, AGENTS),
+    ("the record imports no webhooks", RECORD, {"webhooks"}),
     ("an edge imports no other edge", {"api"}, EDGES),
     ("an edge imports no other edge", {"channels_app"}, EDGES),
     ("agents import no REST and no sockets", AGENTS, EDGES),

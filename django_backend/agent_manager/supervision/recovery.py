@@ -16,6 +16,7 @@ from voice_sessions import steps as record
 from voice_sessions.endings import EndReason
 from voice_sessions.models import Session
 
+from agent_manager.joining import Joining
 from agent_manager.runtimes.base import Runtime
 
 log = structlog.get_logger(__name__)
@@ -42,7 +43,12 @@ class Recovery:
         self._empty_since: dict[str, float] = {}
         self._last_plan = rooms.Plan()
         self._people = PeopleSweep(clock)
+        self._joining = Joining()
         self._missing_since: dict[tuple[str, int], float] = {}
+
+    async def aclose(self) -> None:
+        """Returns when nothing of it goes on."""
+        await self._joining.aclose()
 
     async def finish(self, session: Session) -> None:
         """Ends a session whose agent did not do so in time."""
@@ -85,7 +91,9 @@ class Recovery:
             await record.finish(session.id)
 
     async def sweep(self, sessions: list[Session]) -> set[tuple[str, int]]:
-        """Puts out who has to leave, and takes away what was left over at the last sweep already.
+        """Starts what people have joined for, and puts out who has to leave.
+
+        What was left over at the last sweep already is taken away.
 
         Returns the agents (session id, generation) that beat but have been out of their rooms for
         a while, although their persons are there.
@@ -93,6 +101,7 @@ class Recovery:
         live = {_room(session): session for session in sessions}
         ours = {(s.visitor, s.room) for s in [*sessions, *await record.ended_lately()]}
         views = await rooms.look({livekit_room_name(*pair) for pair in ours})
+        self._joining.look(views, set(live))
         await self._people.sweep(views, ours, set(live))
         agents = {room: session.livekit_agent_identity for room, session in live.items()}
         found, before = rooms.plan(views, agents, set(live)), self._last_plan

@@ -66,6 +66,7 @@ class Supervisor:
                     self._hear(await inbox.read(TICK))
         finally:
             await self._tasks.cancel()
+            await self._recovery.aclose()
             with contextlib.suppress(DatabaseError):
                 await record.release_lease(LEASE, self._name)
 
@@ -90,7 +91,7 @@ class Supervisor:
                 verdict = Verdict.DEAD
             if verdict is not Verdict.FINE:
                 self._start(session.id, self._action(verdict)(session))
-        if now >= self._sweep_due:
+        if now >= self._sweep_due and SWEEP not in self._busy:
             self._sweep_due = now + SWEEP_EVERY
             self._start(SWEEP, self._sweep(sessions))
             self._start(ERASED, record.sweep_erased())

@@ -52,7 +52,7 @@ class AgentAnswer(AgentFields):
 
     Whoever has not signed in as one gets slug, name, description and language, and of an agent
     that they may talk with also whether they may say what it should be, whether it asks to record,
-    and the names of its variables.
+    the names of its variables, and the sites whose pages may show it.
     """
 
     slug = serializers.CharField()
@@ -99,6 +99,7 @@ def for_visitors(offer: Offer) -> dict[str, Any]:
         "visitor_instructions": offer.visitor_instructions,
         "recording": offer.recording,
         "variables": sorted(offer.variables),
+        "embed_sites": list(offer.embed_sites),
     }
 
 

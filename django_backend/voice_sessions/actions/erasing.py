@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from voice_sessions import queries
+from voice_sessions.actions import occurrences
 from voice_sessions.models import Event, Session, State
 from voice_sessions.searching import index
 from voice_sessions.transcripts import MOST_CONTINUED
@@ -48,6 +49,7 @@ def erase(visitor: str, session_id: str) -> None:
         Session.objects.filter(id=session_id).update(erased=True, **NO_WORDS)
         _later_than(session).exclude(summary="").update(**NO_SUMMARY)
         _delete_words([session_id])
+        occurrences.forget(Session.objects.filter(id=session_id))
     log.info("session_erased", session_id=session_id)
 
 
@@ -61,6 +63,7 @@ def erase_all(visitor: str) -> int:
         count = theirs.update(erased=True, **NO_WORDS)
         noted = Session.objects.filter(visitor=visitor).exclude(summary="")
         noted.update(**NO_SUMMARY)
+        occurrences.forget(Session.objects.filter(visitor=visitor, erased=True))
     log.info("sessions_erased", count=count)
     sweep()
     return count

@@ -18,7 +18,9 @@ from voice_sessions.events import ErrorEvent, SessionEnded, SessionStarted
 from voice_sessions.models import LIVE_STATES, Event, Session, State
 from voice_sessions.refusals import is_refusal, told
 
+from . import occurrences
 from .event_log import AppendRefused, settle_open, store
+from .occurrences import Occurrence
 
 log = structlog.get_logger(__name__)
 
@@ -96,6 +98,7 @@ def activate(session_id: str, generation: int) -> Event:
                 return Event.objects.get(session_id=session_id, type="session_started")
             raise AppendRefused(session_id)
         event = store(session_id, SessionStarted())
+        occurrences.tell(session_id, Occurrence.STARTED)
     log.info("session_started", session_id=session_id, generation=generation)
     return event
 
@@ -139,6 +142,7 @@ def finish(session_id: str) -> bool:
             settle_open(session_id)
             reason = Session.objects.values_list("end_reason", flat=True).get(id=session_id)
             store(session_id, SessionEnded(reason=reason))
+            occurrences.tell(session_id, Occurrence.ENDED)
     except Exception as error:
         if not is_refusal(error):
             raise
@@ -159,7 +163,8 @@ def close(session_id: str) -> bool:
         if not _set_ended(open_ones, progress=[], last_seq=queries.last_stored(session_id)):
             return False
         unknown = Session.objects.filter(id=session_id).exclude(end_reason__in=EndReason.values)
-        unknown.update(end_reason=EndReason.AGENT_FAILED)
+        if unknown.update(end_reason=EndReason.AGENT_FAILED):
+            occurrences.tell(session_id, Occurrence.FAILED)
         reason = Session.objects.values_list("end_reason", flat=True).get(id=session_id)
         try:
             with transaction.atomic():
@@ -168,6 +173,7 @@ def close(session_id: str) -> bool:
             if not is_refusal(error):
                 raise
             log.error("end_not_told", session_id=session_id, **told(error))
+        occurrences.tell(session_id, Occurrence.ENDED)
     log.error("session_closed", session_id=session_id, reason=reason)
     return True
 
@@ -228,4 +234,6 @@ def _set_ending(session_id: str, reason: EndReason, generation: int | None) -> b
     changed = live.update(state=State.ENDING, end_reason=reason, ending_at=timezone.now())
     if changed:
         wake.wake_agent(session_id)
+    if changed and reason == EndReason.AGENT_FAILED:
+        occurrences.tell(session_id, Occurrence.FAILED)
     return bool(changed)

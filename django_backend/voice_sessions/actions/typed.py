@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 PREFIX = "typed."
 """Begins the segments of typed lines; the agents' own have no dot, so no client's id meets them."""
 ID_LENGTH = 40
+TEXT_LENGTH = 2000
+"""The most characters of a typed text."""
 
 
 class SessionOver(Exception):

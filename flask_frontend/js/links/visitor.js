@@ -8,6 +8,7 @@ import { Trouble, technicalWords } from "../words/trouble.js";
 export class VisitorToken {
   #token;
   #expiresAt;
+  #renewAt;
   #fetch;
   #now;
   /** @type {Promise<string>|null} */
@@ -15,17 +16,20 @@ export class VisitorToken {
 
   /**
    * The page's own token was asked for when the page was, which is when `now` began.
-   * @param {{token: string, expiresIn: number, fetch?: typeof fetch, now?: () => number}} options
-   *   `expiresIn` in seconds, `now` in milliseconds
+   * @param {{token: string, expiresIn: number, renewAt?: string, fetch?: typeof fetch, now?: () => number}} options
+   *   `expiresIn` in seconds, `now` in milliseconds; `renewAt` is where the token itself says whose it is,
+   *   without it a cookie does
    */
   constructor({
     token,
     expiresIn,
+    renewAt = "",
     fetch: send = (url, options) => fetch(url, options),
     now = () => performance.now(),
   }) {
     this.#token = token;
     this.#expiresAt = expiresIn * 1000;
+    this.#renewAt = renewAt;
     this.#fetch = send;
     this.#now = now;
   }
@@ -45,12 +49,14 @@ export class VisitorToken {
   async #ask() {
     const asked = this.#now();
     try {
-      const response = await this.#fetch("/visitor-token", {
+      const place = this.#renewAt || "/visitor-token";
+      const response = await this.#fetch(place, {
         method: "POST",
-        credentials: "same-origin",
+        credentials: this.#renewAt ? "omit" : "same-origin",
+        ...(this.#renewAt && { headers: { Authorization: `Bearer ${this.#token}` } }),
         signal: AbortSignal.timeout(DELAYS.request),
       });
-      if (!response.ok) throw new Error(`/visitor-token answered ${response.status}`);
+      if (!response.ok) throw new Error(`${place} answered ${response.status}`);
       const { token, expires_in } = await response.json();
       this.#token = token;
       this.#expiresAt = asked + expires_in * 1000;

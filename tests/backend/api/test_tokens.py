@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import datetime
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+from agent_manager.joining import Start, sealed, unsealed
 from django.conf import settings
 from media_server import names
 
+STANDARD = {"room_name": "kitchen", "participant_identity": "ann"}
 WANTED = {"room": "kitchen", "identity": "ann", "name": "Ann"}
 
 
@@ -58,7 +61,7 @@ async def test_the_standard_token_endpoint(alice: httpx.AsyncClient):
         "participant_identity": "ann",
         "participant_name": "Ann",
         "participant_metadata": "root",
-        "room_config": {"agents": [{"agent_name": "spy"}]},
+        "participant_attributes": {"installation": "mine", "start": "now"},
     }
     answer = await alice.post("/token", json=asked)
     assert answer.status_code == 201
@@ -67,6 +70,69 @@ async def test_the_standard_token_endpoint(alice: httpx.AsyncClient):
     assert found["sub"] == "ann"
     assert "metadata" not in found
     assert "agents" not in found["roomConfig"]
+    assert set(found["attributes"]) == {"after", "pass"}
+    assert found["video"]["canPublishData"] is False
+
+
+async def test_with_a_room_config_it_starts_a_session_and_lets_its_person_type(
+    alice: httpx.AsyncClient,
+):
+    asked = {**STANDARD, "room_config": {"agents": [{"agent_name": "default"}]}}
+    answer = await alice.post("/token", json=asked)
+    assert answer.status_code == 201
+    found = claims(answer.json()["participant_token"])
+    assert found["video"]["canPublishData"] is True
+    assert found["video"]["canUpdateOwnMetadata"] is False
+    assert found["video"]["canPublishSources"] == ["microphone"]
+    assert found["exp"] - found["nbf"] <= 60, "LiveKit's clients never use it a second time"
+    sealed = found["attributes"]["start"]
+    assert unsealed(sealed) == Start(
+        "alice-visitor-id", "kitchen", "ann", "default", unsealed(sealed).address, {}
+    )
+    assert "alice" not in json.dumps(found), "whose it is can be read by us alone"
+
+
+@pytest.mark.parametrize(
+    ("config", "field"),
+    [
+        ({"agents": [{"metadata": "no object"}]}, "room_config"),
+        ({"agents": [{"metadata": "[]"}]}, "room_config"),
+        ({"agents": [{"metadata": '{"a": 1}'}]}, "room_config"),
+        ({"agents": [{"metadata": '{"strange": "x"}'}]}, "variables"),
+        ({"agents": [{}, {}]}, "room_config"),
+        ({"agents": "default"}, "room_config"),
+    ],
+)
+async def test_a_room_config_that_is_not_right_names_the_field(
+    alice: httpx.AsyncClient, config: dict[str, Any], field: str
+):
+    answer = await alice.post("/token", json={**STANDARD, "room_config": config})
+    assert answer.status_code == 400
+    assert set(answer.json()["errors"]) == {field}
+
+
+@pytest.mark.parametrize("config", [{}, {"agents": []}, {"agents": [{"agent_name": ""}]}])
+async def test_a_room_config_that_names_nobody_means_the_default_agent(
+    alice: httpx.AsyncClient, config: dict[str, Any]
+):
+    answer = await alice.post("/token", json={**STANDARD, "room_config": config})
+    sealed = claims(answer.json()["participant_token"])["attributes"]["start"]
+    assert unsealed(sealed).agent == "default"
+
+
+async def test_tokens_that_start_sessions_are_limited_as_starts_are(
+    alice: httpx.AsyncClient, settings
+):
+    settings.MAX_SESSIONS_PER_VISITOR = 0
+    refused = await alice.post("/token", json={**STANDARD, "room_config": {}})
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_sessions")
+    assert (await alice.post("/token", json=STANDARD)).status_code == 201
+
+
+def test_what_others_have_sealed_is_no_start(settings):
+    sealed_text = sealed(Start("eve", "kitchen", "ann", "default"))
+    settings.SECRET_KEY = "of-another-installation"
+    assert unsealed(sealed_text) is None and unsealed("") is None and unsealed("é") is None
 
 
 async def test_the_standard_token_endpoint_invents_what_it_is_not_told(alice: httpx.AsyncClient):

@@ -23,6 +23,7 @@ def test_the_agents_token_names_installation_session_and_generation():
         "installation": names.installation_id(),
         "session": "s1",
         "generation": "3",
+        "lk.agent.state": "initializing",
     }
     assert found["exp"] - time.time() > settings.MAX_SESSION_SECONDS
 

@@ -36,6 +36,7 @@ SAME = {
     "check.workers.other": ["es", "fr"],
     "check.numbers.6": ["fr"],
     "console.parts.agents": ["fr"],
+    "console.parts.webhooks": OTHERS,
     "console.parts.sessions": ["fr"],
     "console-people.site.you": ["de"],
     "console-people.insight.marks.user": ["de"],
@@ -48,6 +49,10 @@ SAME = {
     "console-agents.visible.public": ["fr"],
     "console-agents.groups.services": ["fr"],
     "console-audit.other": OTHERS,
+    "console-secrets.name": ["de"],
+    "console-secrets.hosts.port": ["de", "fr"],
+    "console-secrets.keys.scopes.sessions": ["fr"],
+    "console-secrets.keys.scopes.agents": ["fr"],
     "console-fields.name.name": ["de"],
     "console-fields.description.name": ["fr"],
     "console-fields.variables.name": ["es", "fr"],
@@ -55,6 +60,8 @@ SAME = {
     "console-fields.variables.cell": ["es", "fr"],
     "console-fields.may_be_interrupted.options.no": ["es"],
     "console-fields.visitor_instructions.options.no": ["es"],
+    "console-fields.webhooks.name": OTHERS,
+    "console-webhooks.up": OTHERS,
 }
 WORD = re.compile(r"[^\W\d_]{2,}")
 HOLE = re.compile(r"\{(\w+)\}")

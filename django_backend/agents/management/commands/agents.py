@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
 from django.db import transaction
 from rest_framework.serializers import ValidationError
+from webhooks.queries import unknown_names
 
 from agents import files, queries, saving
 from agents.agent import DEFAULT
@@ -79,8 +80,13 @@ class Command(BaseCommand):
             transaction.set_rollback(options["check"])
         for before, now in saved:
             self.stdout.write(_told(before, now, "would be" if options["check"] else "is now"))
+            self._tell_missing(now)
         if options["check"]:
             self.stdout.write("Nothing was changed.")
+
+    def _tell_missing(self, now: Revision) -> None:
+        for name in unknown_names(now.fields.get("webhooks", [])):
+            self.stdout.write(f"{now.agent.slug} names {name}, and there is no such webhook yet.")
 
 
 def _all() -> list[Revision]:

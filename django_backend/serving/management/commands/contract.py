@@ -15,6 +15,7 @@ from channels_app import handshake
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from media_server.names import AGENT_PREFIX, PUSH_TO_TALK_TRACK
+from voice_sessions.actions import typed
 from voice_sessions.addresses import SessionId
 from voice_sessions.endings import EndReason
 
@@ -37,7 +38,7 @@ def contract() -> dict[str, Any]:
         "name": {"pattern": fields.NAME.pattern, "most": fields.NAME_LENGTH},
         "prompt": {"most": sessions.PROMPT_LENGTH},
         "password": {"least": settings.PASSWORD_LEAST},
-        "message": {"most": sessions.TEXT_LENGTH, "id": sessions.ID_PATTERN},
+        "message": {"most": typed.TEXT_LENGTH, "id": sessions.ID_PATTERN},
         "agent": {"default": DEFAULT, "slug": SLUG.pattern, "slug_most": SLUG_LENGTH},
         "agent_prefix": AGENT_PREFIX,
         "push_to_talk_track": PUSH_TO_TALK_TRACK,
