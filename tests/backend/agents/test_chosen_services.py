@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
-from agents import choosing
 from agents.resolving import resolve
+from agents.services import choosing
 from config.providers.registry import PROVIDERS
 from config.services import PLACEHOLDER_KEY
 from django.conf import settings
