@@ -11,7 +11,7 @@ import pytest
 from agent_manager.speaking.own_words import in_own_words
 from agent_manager.tools.waiting_word import ONE_MOMENT
 from fakes.openai_api import OpenAIStandIn, Request
-from fakes.tool_server import PIN, TRACE, ToolServer, tool_server
+from fakes.tools.server import PIN, TRACE, ToolServer, tool_server
 from livekit import api
 from media_server.names import livekit_room_name
 from support.backend import Backend
@@ -79,7 +79,7 @@ tools:
 """
 SET_UP = f"""
 from outgoing.hosts import allow
-from agents.tool_secrets import enter
+from agents.secrets.entering import enter
 allow("127.0.0.1", 0, "tests")
 for tool in ("find_tables", "book"):
     enter("host", tool, "KEY", "{KEY}", "tests")
@@ -241,7 +241,11 @@ async def test_who_interrupts_drops_a_question_and_waits_for_a_booking(
     looked, booked = await ended(ada, "look"), await ended(ada, "book")
     assert (looked["ok"], booked["ok"]) == (False, True)
     assert looked["milliseconds"] < 3500 < booked["milliseconds"]
-    await until_async(lambda: ada.finals("agent")[2:], what="a reply to what was typed last")
+    last = openai_api.reply_to("Wait, something else.")
+    await until_async(
+        lambda: [each for each in ada.finals("agent") if each["text"] == last],
+        what="a reply to what was typed last",
+    )
     await types(ada, "And now?")
     await until_async(lambda: "19:00" in last_results(openai_api), what="the booking is known")
     assert len(tools.requests("/do/slow")) == 2, "nothing is sent again"

@@ -12,7 +12,7 @@ from agents.resolving import of_session
 from agents.saving import checked
 from agents.tools.specs import HttpTool
 from asgiref.sync import sync_to_async
-from fakes.tool_server import PIN, ToolServer, tool_server
+from fakes.tools.server import PIN, ToolServer, tool_server
 from operators.models import AuditEntry, Role
 from outgoing.models import AllowedHost
 from rest_framework.exceptions import ValidationError
