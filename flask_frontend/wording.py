@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
+from babel.numbers import format_decimal
 from flask import Flask
 from markupsafe import Markup, escape
 
 from flask_frontend.agents import agent_of, talk_url
+from flask_frontend.languages.catalogue import LOCALES
+from flask_frontend.languages.choice import language
 from flask_frontend.languages.saying import date, has, language_name, number, say, time
 from flask_frontend.local_words import replies_words
 
@@ -24,11 +27,13 @@ _STRONG = re.compile(r"\*\*([^*]+)\*\*")
 
 def add_words(app: Flask) -> None:
     """Makes the words of this module available to templates as filters."""
-    dated = (clock, ending, is_live, length_of, moment, when)
+    dated = (clock, day, ending, is_live, length_of, moment, when)
+    app.add_template_filter(whole)
     of_agents = (agent_of, isolated, language_name)
     for word in (*dated, *of_agents, inline_code, lines, marked, replies_of, title_of):
         app.add_template_filter(word)
     app.add_template_global(talk_url)
+    app.add_template_global(seconds)
 
 
 def moment(session: Mapping[str, Any]) -> str | None:
@@ -68,11 +73,14 @@ def lines(session: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What is read of a session, in order: entries, as `replies` who replies from there on, and as
     `tool` what the agent used.
 
+    A service that took over from another is told as such a line too.
+
     Each entry has as `times` what a person waited for it, None where they did not.
     """
     told = session.get("local_language") or ()
     news = [each for place, each in enumerate(told) if not place or _differs(each, told[place - 1])]
     words = [(each["seq"], replies_words(each, place == 0)) for place, each in enumerate(news)]
+    words += [(each["seq"], _switched(each)) for each in session.get("events") or ()]
     notes = [{"order": seq, "replies": said} for seq, said in words if said]
     waits = {each["segment"]: each for each in session.get("turn_times") or ()}
     said = [{**each, "times": waits.get(each.get("segment"))} for each in session["entries"]]
@@ -112,6 +120,13 @@ def seconds(value: float) -> str:
     return say("units.seconds", number=number(value, 1 if value < 9.95 else 0))
 
 
+def _switched(event: Mapping[str, Any]) -> str:
+    if event["event"] != "service_switched":
+        return ""
+    service = say(f"failures.services.{event['service']}")
+    return say(f"failures.switched.{event['to']}", service=service)
+
+
 def _differs(told: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
     return (told["by"], told["reason"]) != (before["by"], before["reason"])
 
@@ -133,6 +148,17 @@ def when(value: str | None) -> str:
     """A date and time of day in UTC, such as "23 Nov 2026, 14:02 UTC"."""
     at = parse(value)
     return say("site.utc", date=date(at), time=time(at)) if at else ""
+
+
+def day(value: str) -> str:
+    """A day that REST tells, such as "23 Nov 2026"."""
+    at = parse(value)
+    return date(at) if at else ""
+
+
+def whole(value: float) -> str:
+    """A number without a fraction, in groups of three digits, such as "12,045"."""
+    return format_decimal(round(value), locale=LOCALES[language()])
 
 
 def clock(value: str | None) -> str:

@@ -12,11 +12,13 @@ from . import description, health, history, hooks, local_voice, sessions, tokens
 from .agents import tools
 from .agents import views as agents
 from .agents.drafts import DraftsView
+from .agents.providers import ProvidersView
 from .credentials import hosts
 from .credentials import views as credentials
 from .operators import keys
 from .operators import views as operators
 from .overview.sessions import OperatorRecordingView, OperatorSessionsView, OperatorSessionView
+from .overview.usage import UsageView
 from .recordings.views import RecordingView
 from .webhooks import deliveries, webhooks
 
@@ -35,7 +37,9 @@ urlpatterns = [
     path("operator/sessions", OperatorSessionsView.as_view()),
     path("operator/sessions/<session_id:session_id>", OperatorSessionView.as_view()),
     path("operator/sessions/<session_id:session_id>/recording", OperatorRecordingView.as_view()),
+    path("usage", UsageView.as_view()),
     path("agents", agents.AgentsView.as_view()),
+    path("providers", ProvidersView.as_view()),
     path("agents/<agent_slug:slug>", agents.AgentView.as_view()),
     path("agents/<agent_slug:slug>/revisions", agents.RevisionsView.as_view()),
     path("agents/<agent_slug:slug>/revisions/<int:number>", agents.RevisionView.as_view()),

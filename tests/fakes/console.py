@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 
+from fakes.console_tools import FakeTools
 from fakes.hooks.console import FakeWebhooks
 
 Json = dict[str, Any]
@@ -25,6 +26,46 @@ SECRETS = {"credentials": "credentials", "allowed-hosts": "hosts", "api-keys": "
 FIELDS = ("name", "description", "instructions", "greeting", "voice")
 """Those by which the fake tells what somebody else has changed."""
 YAML = "slug: table-bookings\nname: Table bookings\n"
+
+
+PROVIDERS: Json = {
+    "usual": {"stt": "openai", "llm": "openai", "tts": "openai"},
+    "providers": [
+        {
+            "name": "openai",
+            "label": "OpenAI, or a server that speaks its API",
+            "help": "OpenAI's own servers, or any other at a base URL of its own.",
+            "base_url": "https://api.openai.com/v1",
+            "models": {"stt": "gpt-4o-mini-transcribe", "llm": "gpt-4o-mini", "tts": "tts-1"},
+            "voice": "alloy",
+            "rates": [0.25, 4.0],
+            "installed": True,
+            "command": "",
+            "options": [],
+        },
+        {
+            "name": "elevenlabs",
+            "label": "ElevenLabs",
+            "help": "Voices by their id, which ElevenLabs shows with each.",
+            "base_url": "https://api.elevenlabs.io",
+            "models": {"tts": "eleven_turbo_v2_5"},
+            "voice": "hpp4J3VqNfWAUOO0d1Us",
+            "rates": [0.7, 1.2],
+            "installed": False,
+            "command": "make setup EXTRAS=elevenlabs",
+            "options": [
+                {
+                    "name": "stability",
+                    "help": "How even it sounds.",
+                    "kind": "number",
+                    "services": ["tts"],
+                    "least": 0.0,
+                    "most": 1.0,
+                }
+            ],
+        },
+    ],
+}
 
 
 @dataclass(frozen=True)
@@ -52,10 +93,12 @@ class FakeConsole:
     links: dict[str, str] = field(default_factory=lambda: {LINK: "owner"})
     agents: dict[str, list[Json]] = field(default_factory=dict)
     entries: list[Json] = field(default_factory=list)
+    sessions: list[Json] = field(default_factory=list)
     secrets: dict[str, dict[str, Json]] = field(default_factory=dict)
     refusals: dict[str, Answer] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     webhooks: FakeWebhooks = field(default_factory=FakeWebhooks)
+    tools: FakeTools = field(default_factory=FakeTools)
 
     def __post_init__(self) -> None:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -120,11 +163,21 @@ def answer(fake: FakeConsole, asked: Asked) -> Answer:
     parts = asked.path.strip("/").split("/")
     if parts[0] == "webhooks":
         return fake.webhooks.answer(asked.method, asked.body, fake.roles[name], parts[1:])
-    nouns = {"agents": _agents, "operators": _operators, **dict.fromkeys(SECRETS, _secrets)}
+    if parts == ["tools", "try"]:
+        return 200, fake.tools.trial, {}
+    nouns = {
+        "agents": _agents,
+        "operators": _operators,
+        "operator": _sessions,
+        **dict.fromkeys(SECRETS, _secrets),
+    }
     noun = nouns.get(parts[0])
     if noun is not None:
         return noun(fake, asked, name, parts if noun is _secrets else parts[1:])
-    return (200, {"entries": fake.entries, "next": None}, {}) if parts == ["audit"] else NOT_FOUND
+    if parts == ["usage"]:
+        return 200, _usage(asked.query), {}
+    told = {"audit": {"entries": fake.entries, "next": None}, "providers": PROVIDERS}
+    return (200, told[parts[0]], {}) if len(parts) == 1 and parts[0] in told else NOT_FOUND
 
 
 def _entered(fake: FakeConsole, asked: Asked) -> Answer:
@@ -186,7 +239,33 @@ def _agents(fake: FakeConsole, asked: Asked, name: str, parts: list[str]) -> Ans
     saved = fake.agents.get(parts[0])
     if saved is None:
         return NOT_FOUND
+    if parts[1:] == ["secrets"]:
+        return fake.tools.secrets(asked.method, asked.body, saved[-1])
     return _agent(fake, asked, name, parts, saved)
+
+
+def _sessions(fake: FakeConsole, asked: Asked, _name: str, parts: list[str]) -> Answer:
+    """Everybody's sessions; of a page there is one more where two or more are left."""
+    if not parts[1:]:
+        listed = [
+            each for each in fake.sessions if asked.query.get("before", "") < each["session_id"]
+        ]
+        following = listed[1]["session_id"] if len(listed) > 2 else None
+        return 200, {"sessions": listed[:2], "next": following}, {}
+    found = next((each for each in fake.sessions if each["session_id"] == parts[1]), None)
+    return (200, found, {}) if found else NOT_FOUND
+
+
+def _usage(query: dict[str, str]) -> Json:
+    """Three rows and their total."""
+    by, days = query["by"], {"from": "2026-03-01", "to": "2026-03-03"}
+    sums = {"tried": 1, "minutes": 61.4, "input_tokens": 1_204_512, "output_tokens": 40_118}
+    rows = [
+        {"day": None, "agent": None, **sums, "sessions": n, "characters": 9000 * n, by: key}
+        for n, key in enumerate(("2026-03-03", "2026-03-02", "2026-03-01"))
+    ]
+    total = {"day": None, "agent": None, **sums, "sessions": 3, "characters": 27_000}
+    return {**days, **query, "rows": rows, "total": total}
 
 
 def _draft(slug: str, sent: Json) -> Json:
@@ -268,7 +347,7 @@ def _handler(fake: FakeConsole) -> type[BaseHTTPRequestHandler]:
             if status != 204:
                 self.wfile.write(text.encode())
 
-        do_GET = do_POST = do_PATCH = do_DELETE = _answer
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer
 
         def log_message(self, format: str, *args: Any) -> None:
             """Keeps the test output quiet."""

@@ -16,7 +16,7 @@ from voice_sessions.endings import EndReason
 from voice_sessions.events import Message, OpenWords, SessionStarted
 from voice_sessions.models import Session, State
 
-from agent_manager.providers.assemble import Pipeline
+from agent_manager.providers.assemble import Pipeline, asks_for_streaming
 from agent_manager.providers.local_head import LocalHead
 from agent_manager.providers.openai.readiness import Readiness
 from agent_manager.remembering.lines import Entries
@@ -28,6 +28,7 @@ from agent_manager.shift.hearing import Hearing
 from agent_manager.shift.heartbeat import OF_STANDING, Departure, Heartbeat
 from agent_manager.shift.leaving import Visit, write_all
 from agent_manager.shift.limits import LimitWatch
+from agent_manager.shift.metering import Metering
 from agent_manager.shift.recorder import Recorder
 from agent_manager.shift.room_watch import RoomWatch
 from agent_manager.shift.typed_lines import TypedLines
@@ -49,7 +50,7 @@ class Shift:
     def __init__(self, session: Session, agent: Agent, parts: Pipeline, visit: Visit) -> None:
         self._session = session
         self._visit = visit
-        self._readiness = Readiness(agent.services, asks_for_streaming=agent.interim_words is None)
+        self._readiness = Readiness(agent.services, asks_for_streaming=asks_for_streaming(agent))
         self._writer = EventWriter(session.id, session.generation)
         self._transcription = Transcription(visit.room, session.identity)
         self._conversation = Conversation(session, agent, parts, self._say)
@@ -61,6 +62,7 @@ class Shift:
         self._heartbeat = Heartbeat(session, self._open_words, self._typed.look)
         self._local_head = LocalHead(agent.services["llm"], session.id, self._writer.emit)
         self._recorder = Recorder(session, agent, self._writer.emit)
+        self._metering = Metering(session, self._conversation.voice)
         voice = self._conversation.voice
         voice.on("user_state_changed", lambda event: self._readiness.person_is(event.new_state))
         voice.on("user_input_transcribed", self._read_along)
@@ -77,6 +79,7 @@ class Shift:
             self._transcription,
             Chat(visit.room, session),
             toolbox,
+            self._metering,
         )
 
     async def run(self) -> Departure:
@@ -120,6 +123,7 @@ class Shift:
             self._local_head.leave(),
             self._recorder.finish(),
             self._transcription.written(LAST_WORDS_SECONDS),
+            self._metering.store(),
             write_all(self._writer, self._visit),
         )
         if left is Departure.ENDED:
