@@ -128,7 +128,7 @@ def _tools(session_id: str) -> list[Json]:
 
 
 def _usage(session: Session, lines: list[Json]) -> Json:
-    """Seconds, turns of each side, and characters that each side said."""
+    """Seconds, what each side said, and what the services of language and voice were asked for."""
     begun, over = session.started_at, session.ended_at
     seconds = (over - begun).total_seconds() if begun and over else 0.0
     of_person = [each["text"] for each in lines if each["role"] == "user"]
@@ -139,6 +139,9 @@ def _usage(session: Session, lines: list[Json]) -> Json:
         "person_characters": sum(map(len, of_person)),
         "agent_turns": len(of_agent),
         "agent_characters": sum(map(len, of_agent)),
+        "input_tokens": session.input_tokens,
+        "output_tokens": session.output_tokens,
+        "spoken_characters": session.characters,
     }
 
 

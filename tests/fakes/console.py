@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import jwt
 
 from fakes.console_tools import FakeTools
-from fakes.console_webhooks import FakeWebhooks
+from fakes.hooks.console import FakeWebhooks
 
 Json = dict[str, Any]
 Answer = tuple[int, Any, dict[str, str]]

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 from common.tasks import cancel
-from fakes.receiver import Receiver
+from fakes.hooks.receiver import Receiver
 from outgoing import hosts
 from webhooks.deliverer import Deliverer
 

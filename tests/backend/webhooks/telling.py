@@ -7,7 +7,7 @@ from typing import Any
 
 from agents import saving
 from django.db.models import F
-from fakes.receiver import Receiver
+from fakes.hooks.receiver import Receiver
 from voice_sessions.actions import event_log, sessions
 from voice_sessions.endings import EndReason
 from voice_sessions.events import Final

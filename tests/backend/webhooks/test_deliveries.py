@@ -14,7 +14,7 @@ from agents import saving
 from asgiref.sync import sync_to_async as later
 from django.db import transaction
 from django.utils import timezone
-from fakes.receiver import Receiver
+from fakes.hooks.receiver import Receiver
 from outgoing import hosts
 from outgoing.models import AllowedHost
 from standardwebhooks.webhooks import WebhookVerificationError

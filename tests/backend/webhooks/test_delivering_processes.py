@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 from django.db import connection
 from django_settings import ENVIRONMENT
-from fakes.receiver import Receiver
+from fakes.hooks.receiver import Receiver
 from support.groups import starts_programs
 from support.processes import ROOT, Process
 from support.waiting import until

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from fakes.receiver import Receiver
+from fakes.hooks.receiver import Receiver
 from playwright.sync_api import Browser, expect
 from support.backend import FOLDER
 from support.browser import Tab

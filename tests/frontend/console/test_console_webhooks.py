@@ -7,7 +7,7 @@ from collections.abc import Callable
 from html import unescape
 
 from fakes.console import FakeConsole
-from fakes.console_webhooks import SECRET
+from fakes.hooks.console import SECRET
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 

@@ -1,0 +1,1 @@
+"""What webhooks are told to, and the ones that the console shows."""
