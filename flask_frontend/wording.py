@@ -68,11 +68,14 @@ def lines(session: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What is read of a session, in order: entries, as `replies` who replies from there on, and as
     `tool` what the agent used.
 
+    A service that took over from another is told as such a line too.
+
     Each entry has as `times` what a person waited for it, None where they did not.
     """
     told = session.get("local_language") or ()
     news = [each for place, each in enumerate(told) if not place or _differs(each, told[place - 1])]
     words = [(each["seq"], replies_words(each, place == 0)) for place, each in enumerate(news)]
+    words += [(each["seq"], _switched(each)) for each in session.get("events") or ()]
     notes = [{"order": seq, "replies": said} for seq, said in words if said]
     waits = {each["segment"]: each for each in session.get("turn_times") or ()}
     said = [{**each, "times": waits.get(each.get("segment"))} for each in session["entries"]]
@@ -110,6 +113,13 @@ def replies_of(session: Mapping[str, Any]) -> str:
 def seconds(value: float) -> str:
     """A few seconds as people read them, such as "1.2 s"; from ten on without a fraction."""
     return say("units.seconds", number=number(value, 1 if value < 9.95 else 0))
+
+
+def _switched(event: Mapping[str, Any]) -> str:
+    if event["event"] != "service_switched":
+        return ""
+    service = say(f"failures.services.{event['service']}")
+    return say(f"failures.switched.{event['to']}", service=service)
 
 
 def _differs(told: Mapping[str, Any], before: Mapping[str, Any]) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import structlog
-from agents.resolving import is_of_settings, resolve
+from agents.choosing import is_of_settings
+from agents.resolving import resolve
 from config.secret import Secret
 
 from agent_manager.listeners.service_words import told_of_server

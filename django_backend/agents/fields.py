@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from common.strict import StrictBoolean, StrictFields, StrictInteger, StrictNumber, StrictText
 from config.languages import CODES, FOUND_OUT
+from config.providers.registry import PROVIDERS
 from config.services import is_http
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 from webhooks.fields import WebhookName
 
+from agents import choosing
 from agents.agent import PACES
 from agents.filling import KNOWN, NAME, unknown
 from agents.models import NAME_LENGTH, SLUG_LENGTH
@@ -121,15 +123,23 @@ class Variable(StrictFields):
     default = Words(max_length=VALUE_LENGTH, required=False, allow_blank=True)
 
 
-class ServiceChoice(StrictFields):
-    """Which server and model stand in for the settings' own, and the credential of its key.
+class FallbackChoice(StrictFields):
+    """Which provider, server, model and key take over; `options` are the provider's own fields.
 
     Without a credential the settings' own key goes to its own host and to no other.
     """
 
+    provider = Choice(list(PROVIDERS), required=False)
     model = Words(max_length=128, required=False)
     base_url = Address(max_length=500, required=False)
     credential = Words(max_length=80, required=False)
+    options = serializers.DictField(required=False)
+
+
+class ServiceChoice(FallbackChoice):
+    """Which service stands in for the settings' own, and which takes over when it fails."""
+
+    fallback = FallbackChoice(required=False)
 
 
 class Services(StrictFields):
@@ -138,6 +148,12 @@ class Services(StrictFields):
     stt = ServiceChoice(required=False)
     llm = ServiceChoice(required=False)
     tts = ServiceChoice(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuses what a provider does not have, and one whose plugin is not installed."""
+        if errors := choosing.faults(attrs):
+            raise serializers.ValidationError(errors)
+        return attrs
 
 
 class AgentFields(StrictFields):
@@ -185,7 +201,8 @@ class AgentFields(StrictFields):
     )
     services = Services(
         required=False,
-        help_text="Servers, models and credentials of its own, for each of stt, llm and tts.",
+        help_text="Providers, servers, models and credentials of its own, for each of stt, llm and "
+        "tts; a fallback of each takes over when it fails.",
     )
     temperature = StrictNumber(
         min_value=0.0,

@@ -6,15 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-import structlog
-from common.origins import origin_of
-from config.secret import Secret
-from config.services import PLACEHOLDER_KEY, Kind, Service
-from credentials.queries import NoKeyHere, key_for
+from config.services import Service
 from django.conf import settings
 from voice_sessions.models import Session
 
-from agents import filling
+from agents import choosing, filling
 from agents.agent import (
     DEFAULT,
     PACES,
@@ -29,7 +25,6 @@ from agents.models import Draft, Revision
 from agents.tools.secrets import secrets_of
 from agents.tools.specs import Secrets, tools_of
 
-log = structlog.get_logger(__name__)
 INTERIM_WORDS = {"auto": None, "on": True, "off": False}
 FOUND_OUT = "auto"
 Fields = Mapping[str, Any]
@@ -51,12 +46,12 @@ def resolve(
     set_ = fields or {}
     own = instructions or filling.filled(set_.get("instructions", ""), values or {})
     greeting = filling.filled(set_.get("greeting", ""), values or {})
-    services = _services(set_.get("services", {}), slug)
+    services = choosing.services_of(set_.get("services", {}), slug)
     return Agent(
         instructions=own or settings.SYSTEM_PROMPT,
         greeting=greeting or settings.GREETING,
         language=_language(set_),
-        voice=set_.get("voice", settings.TTS_VOICE),
+        voice=choosing.voice_of(set_.get("voice"), services["tts"]),
         services=services,
         interim_words=_interim_words(services["stt"]),
         tools=tools_of(set_.get("tools", ()), secrets or {}),
@@ -147,12 +142,6 @@ def visibility(slug: str, fields: Fields) -> Visibility:
     return chosen
 
 
-def is_of_settings(url: str) -> bool:
-    """Returns whether the settings name this server, so that it may be at a private address."""
-    known = {origin_of(service.base_url) for service in settings.SERVICES.values()}
-    return origin_of(url) in known
-
-
 def _language(fields: Fields) -> str:
     """The code, "" where recognition is to find the language out."""
     language: str = fields.get("language", settings.STT_LANGUAGE)
@@ -171,42 +160,3 @@ def _interim_words(service: Service) -> bool | None:
 
 def _recording(fields: Fields) -> Literal["off", "ask"]:
     return "ask" if fields.get("recording", settings.RECORDING) == "ask" else "off"
-
-
-def _services(chosen: Mapping[Kind, Mapping[str, str]], slug: str) -> Mapping[Kind, Service]:
-    if not chosen:
-        return settings.SERVICES
-    return {
-        kind: _service(usual, chosen.get(kind, {}), slug)
-        for kind, usual in settings.SERVICES.items()
-    }
-
-
-def _service(usual: Service, chosen: Mapping[str, str], slug: str) -> Service:
-    """The settings' service with what the agent changes of it; no key goes to another host.
-
-    Its own credential's key stands in for the settings' own. Where that cannot be had, no other key
-    does: its server refuses what it is asked, and the session says so.
-    """
-    model = chosen.get("model", usual.model)
-    url = chosen.get("base_url", usual.base_url)
-    is_usual = origin_of(url) == origin_of(usual.base_url)
-    key = usual.api_key if is_usual else PLACEHOLDER_KEY
-    if credential := chosen.get("credential"):
-        key = _key(credential, url, slug)
-    return replace(
-        usual,
-        base_url=url,
-        model=model,
-        api_key=key,
-        offline=usual.offline and is_usual,
-        guarded=not is_of_settings(url),
-    )
-
-
-def _key(credential: str, url: str, slug: str) -> Secret:
-    try:
-        return Secret(key_for(credential, url).reveal())
-    except NoKeyHere as error:
-        log.error("credential_unusable", agent=slug, credential=credential, why=error.why)
-        return PLACEHOLDER_KEY

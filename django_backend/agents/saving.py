@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from operators.audit import note
 
+from agents import choosing
 from agents.agent import DEFAULT
 from agents.fields import AgentFields, set_fields
 from agents.keys import servers_of_credentials, settled
@@ -192,12 +193,13 @@ def _locked(slug: str, base: int) -> tuple[StoredAgent, Revision | None]:
 
 
 def _refuse_strange_servers(fields: Mapping[str, Any], before: Mapping[str, Any]) -> None:
-    new, old = fields.get("services", {}), before.get("services", {})
-    urls = {kind: chosen["base_url"] for kind, chosen in new.items() if "base_url" in chosen}
+    named = choosing.addresses_of(fields.get("services", {}))
     known = {service.base_url for service in settings.SERVICES.values()}
-    known |= {chosen["base_url"] for chosen in old.values() if "base_url" in chosen}
+    known |= {
+        url for urls in choosing.addresses_of(before.get("services", {})).values() for url in urls
+    }
     known |= servers_of_credentials(fields)
-    if strange := [kind for kind, url in urls.items() if url not in known]:
+    if strange := [kind for kind, urls in named.items() if urls - known]:
         raise StrangeServer(strange)
 
 

@@ -145,6 +145,8 @@ class OtherEvent(serializers.Serializer[Any]):
     message = serializers.CharField(required=False)
     fatal = serializers.BooleanField(required=False)
     reason = serializers.CharField(required=False)
+    service = serializers.CharField(required=False)
+    to = serializers.CharField(required=False)
 
 
 class WaveformAnswer(serializers.Serializer[Any]):

@@ -12,6 +12,7 @@ from . import description, health, history, hooks, local_voice, sessions, tokens
 from .agents import tools
 from .agents import views as agents
 from .agents.drafts import DraftsView
+from .agents.providers import ProvidersView
 from .credentials import hosts
 from .credentials import views as credentials
 from .operators import keys
@@ -36,6 +37,7 @@ urlpatterns = [
     path("operator/sessions/<session_id:session_id>", OperatorSessionView.as_view()),
     path("operator/sessions/<session_id:session_id>/recording", OperatorRecordingView.as_view()),
     path("agents", agents.AgentsView.as_view()),
+    path("providers", ProvidersView.as_view()),
     path("agents/<agent_slug:slug>", agents.AgentView.as_view()),
     path("agents/<agent_slug:slug>/revisions", agents.RevisionsView.as_view()),
     path("agents/<agent_slug:slug>/revisions/<int:number>", agents.RevisionView.as_view()),

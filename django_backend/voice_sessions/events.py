@@ -132,6 +132,19 @@ class LocalLanguage(Message):
     reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,64}$")] = ""
 
 
+class ServiceSwitched(Message):
+    """The `fallback` of a service took over, or its `first` choice works again.
+
+    `reason` is the kind of failure, or `recovered`. Which providers those are is nobody's but the
+    operators': the log tells.
+    """
+
+    event: Literal["service_switched"] = "service_switched"
+    service: Literal["stt", "llm", "tts"]
+    to: Literal["fallback", "first"]
+    reason: Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")]
+
+
 class TurnTimes(Message):
     """Where the time went for which a person waited for a reply, in whole milliseconds.
 
@@ -245,6 +258,10 @@ class LocalLanguageMessage(LocalLanguage, Numbered):
     """A local_language event as sockets get it."""
 
 
+class ServiceSwitchedMessage(ServiceSwitched, Numbered):
+    """A service_switched event as sockets get it."""
+
+
 class TurnTimesMessage(TurnTimes, Numbered):
     """A turn_times event as sockets get it."""
 
@@ -267,6 +284,7 @@ Durable = (
     | SessionStarted
     | SessionEnded
     | LocalLanguage
+    | ServiceSwitched
     | TurnTimes
     | ToolStarted
     | ToolEnded
@@ -280,6 +298,7 @@ SOCKET_MESSAGES: TypeAdapter[Any] = TypeAdapter(
     | SessionStartedMessage
     | SessionEndedMessage
     | LocalLanguageMessage
+    | ServiceSwitchedMessage
     | TurnTimesMessage
     | ToolStartedMessage
     | ToolEndedMessage

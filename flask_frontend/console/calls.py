@@ -104,6 +104,10 @@ class OperatorsBackend:
         """Returns a page of what was changed, newest first: `entries` and `next`."""
         return _json(self._ask("GET", "/audit", pass_, params=_page(before=before)))
 
+    def providers(self, pass_: str) -> Json:
+        """Returns every provider that an agent's services may have; raises Refused."""
+        return _json(self._ask("GET", "/providers", pass_))
+
     def agents(self, pass_: str, after: str) -> Json:
         """Returns a page of the agents with all fields, by slug: `agents` and `next`."""
         return _json(self._ask("GET", "/agents", pass_, params=_page(after=after)))

@@ -6,9 +6,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from flask_frontend.console.calls import Json, Refused
-from flask_frontend.console.fields import GROUPS, STAGES, languages, rows, shown
+from flask_frontend.console.fields import GROUPS, languages, rows, shown
 from flask_frontend.console.known import backend, operator
 from flask_frontend.console.secrets.calls import credentials
+from flask_frontend.console.stages import STAGES
 
 revisions = Blueprint("revisions", __name__)
 

@@ -27,6 +27,46 @@ FIELDS = ("name", "description", "instructions", "greeting", "voice")
 YAML = "slug: table-bookings\nname: Table bookings\n"
 
 
+PROVIDERS: Json = {
+    "usual": {"stt": "openai", "llm": "openai", "tts": "openai"},
+    "providers": [
+        {
+            "name": "openai",
+            "label": "OpenAI, or a server that speaks its API",
+            "help": "OpenAI's own servers, or any other at a base URL of its own.",
+            "base_url": "https://api.openai.com/v1",
+            "models": {"stt": "gpt-4o-mini-transcribe", "llm": "gpt-4o-mini", "tts": "tts-1"},
+            "voice": "alloy",
+            "rates": [0.25, 4.0],
+            "installed": True,
+            "command": "",
+            "options": [],
+        },
+        {
+            "name": "elevenlabs",
+            "label": "ElevenLabs",
+            "help": "Voices by their id, which ElevenLabs shows with each.",
+            "base_url": "https://api.elevenlabs.io",
+            "models": {"tts": "eleven_turbo_v2_5"},
+            "voice": "hpp4J3VqNfWAUOO0d1Us",
+            "rates": [0.7, 1.2],
+            "installed": False,
+            "command": "make setup EXTRAS=elevenlabs",
+            "options": [
+                {
+                    "name": "stability",
+                    "help": "How even it sounds.",
+                    "kind": "number",
+                    "services": ["tts"],
+                    "least": 0.0,
+                    "most": 1.0,
+                }
+            ],
+        },
+    ],
+}
+
+
 @dataclass(frozen=True)
 class Asked:
     """One request as it arrived; `claims` are those of a visitor's token, if it brought one."""
@@ -124,7 +164,8 @@ def answer(fake: FakeConsole, asked: Asked) -> Answer:
     noun = nouns.get(parts[0])
     if noun is not None:
         return noun(fake, asked, name, parts if noun is _secrets else parts[1:])
-    return (200, {"entries": fake.entries, "next": None}, {}) if parts == ["audit"] else NOT_FOUND
+    told = {"audit": {"entries": fake.entries, "next": None}, "providers": PROVIDERS}
+    return (200, told[parts[0]], {}) if len(parts) == 1 and parts[0] in told else NOT_FOUND
 
 
 def _entered(fake: FakeConsole, asked: Asked) -> Answer:

@@ -31,6 +31,7 @@ CALLS = {
     ("get", "/agents/{slug}/revisions/{number}"),
     ("post", "/agents/{slug}/drafts"),
     ("get", "/agents/{slug}/export"),
+    ("get", "/providers"),
     ("get", "/operators"),
     ("post", "/operators"),
     ("post", "/operators/sign-in"),

@@ -36,6 +36,7 @@ READ: Mapping[Reason, str] = {
     "filtered": "stopped the answer because of its content filter. Please ask in another way.",
     "only_thought": f"only thought and said nothing. {OPERATOR} its model and settings.",
     "only_tool_call": f"called a tool that nobody offered it. {OPERATOR} its model.",
+    "not_installed": f"needs a plugin that is not installed. {OPERATOR} its provider.",
 }
 """What a person reads after the service's name."""
 READ_OF: Mapping[tuple[Kind, Reason], str] = {

@@ -29,6 +29,7 @@ Reason = Literal[
     "filtered",
     "only_thought",
     "only_tool_call",
+    "not_installed",
 ]
 """Why a request gave nothing: no connection; a private address that no owner has allowed; a
 certificate that is not accepted; a redirect to

@@ -22,6 +22,7 @@ from voice_sessions.transcripts import Asked, ToolUse
 from agent_manager.listeners.button import Button
 from agent_manager.listeners.guesses import Guesses
 from agent_manager.listeners.listeners import Listeners
+from agent_manager.listeners.switches import event_of
 from agent_manager.listeners.turn_times import Question
 from agent_manager.providers import assemble as pipeline
 from agent_manager.providers.openai.chat.history import Message as ChatMessage
@@ -153,6 +154,7 @@ class Conversation:
         self.toolbox.changed = self._offer_tools
         let_go = self.listeners.let_go
         heard_out = None if agent.turns.may_be_interrupted else self.listeners.heard_out
+        parts.on_switched(lambda switch: emit(event_of(switch)))
         self.muting = TurnByMute(self.voice, parts.stt.outcome, button, let_go, heard_out)
         self._model_greeting = ModelGreeting(
             self.voice, agent, lambda: self.listeners.is_in_turn, self.listeners.withhold_notice

@@ -16,7 +16,7 @@ from voice_sessions.endings import EndReason
 from voice_sessions.events import Message, OpenWords, SessionStarted
 from voice_sessions.models import Session, State
 
-from agent_manager.providers.assemble import Pipeline
+from agent_manager.providers.assemble import Pipeline, asks_for_streaming
 from agent_manager.providers.local_head import LocalHead
 from agent_manager.providers.openai.readiness import Readiness
 from agent_manager.remembering.lines import Entries
@@ -49,7 +49,7 @@ class Shift:
     def __init__(self, session: Session, agent: Agent, parts: Pipeline, visit: Visit) -> None:
         self._session = session
         self._visit = visit
-        self._readiness = Readiness(agent.services, asks_for_streaming=agent.interim_words is None)
+        self._readiness = Readiness(agent.services, asks_for_streaming=asks_for_streaming(agent))
         self._writer = EventWriter(session.id, session.generation)
         self._transcription = Transcription(visit.room, session.identity)
         self._conversation = Conversation(session, agent, parts, self._say)

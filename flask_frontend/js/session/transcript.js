@@ -18,6 +18,7 @@ import { cutOff, repliedBy, withTool } from "./told/told.js";
  * @property {Record<string, Role>} open who speaks, by segment
  * @property {boolean} thinking whether the agent prepares a reply
  * @property {Failure[]} failures
+ * @property {TranscriptEvent[]} switches each service that took over from another
  * @property {LocalLanguage[]} localLanguage where the language is offline: each change, oldest first
  * @property {Record<string, TurnTimes>} times what each reply took, by segment, oldest first
  * @property {Record<string, import("../words/tools.js").ToolUse>} tools what the agent used, by call, oldest first
@@ -41,6 +42,7 @@ export function emptyTranscript() {
     thinking: false,
     failures: [],
     localLanguage: [],
+    switches: [],
     times: {},
     tools: {},
     lostAt: 0,
@@ -105,6 +107,8 @@ function durable(transcript, event) {
       return ended(transcript, event.reason);
     case "local_language":
       return { ...transcript, localLanguage: repliedBy(transcript.localLanguage, event) };
+    case "service_switched":
+      return { ...transcript, switches: [...transcript.switches, event] };
     case "turn_times":
       return { ...transcript, times: { ...transcript.times, [event.segment]: event } };
     case "tool_started":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -28,17 +29,23 @@ def socket_session(service: Service) -> aiohttp.ClientSession:
 
     It goes by the service's proxy, follows redirects within the host and takes its key along.
     """
+    return session_with(service, {"Authorization": f"Bearer {service.api_key}"})
+
+
+def session_with(service: Service, headers: Mapping[str, str]) -> aiohttp.ClientSession:
+    """Returns such a session whose requests have these headers."""
 
     proxy = service.proxies.of(service.base_url)
 
     async def stay_there(
         request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        if not next_address(service.base_url, str(request.url)):
+        url = re.sub("^ws", "http", str(request.url))
+        if not next_address(service.base_url, url):
             raise ServiceError("moved", host=request.url.host or "")
         if service.guarded and proxy:
             await _check_name(request.url)
-        request.headers["Authorization"] = f"Bearer {service.api_key}"
+        request.headers.update(headers)
         return await handler(request)
 
     kind = GuardedConnector if service.guarded and not proxy else aiohttp.TCPConnector

@@ -30,7 +30,9 @@ FRESH_SECONDS = 20.0
 """How long after an answer a connection is taken to work: networks forget idle ones silently."""
 LOST = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 """What is raised when a connection ends before its answer begins."""
-SUBSTANCE = re.compile(rb'"(?:content|reasoning\w*|arguments|name|delta|audio)": ?["\[][^"\]]')
+SUBSTANCE = re.compile(
+    rb'"(?:content|reasoning\w*|arguments|name|delta|audio|text|partial_json)": ?["\[][^"\]]'
+)
 """In an event stream the first that is more than a role: some servers send that at once, and then
 load their model."""
 IS_WAKING: ContextVar[bool] = ContextVar("is_waking", default=False)

@@ -63,6 +63,8 @@ const EFFECTS = {
     failures[0].fatal === fatal,
   local_language: ({ localLanguage }, { by, seq }) =>
     localLanguage.length === 1 && localLanguage[0].by === by && localLanguage[0].seq === seq,
+  service_switched: ({ switches }, { service, to }) =>
+    switches.length === 1 && switches[0].service === service && switches[0].to === to,
   turn_times: ({ times }, { wait_ms }) => times.s1.wait_ms === wait_ms,
   tool_started: ({ tools }, { name }) => tools.c1?.name === name && tools.c1.state === "running",
   tool_ended: ({ tools }, { milliseconds }) =>
