@@ -8,9 +8,10 @@ import structlog
 from agents.resolving import resolve
 from agents.services.choosing import is_of_settings
 from config.secret import Secret
+from config.services import Service
 
 from agent_manager.listeners.service_words import told_of_server
-from agent_manager.providers.key_probes import probe_key
+from agent_manager.providers.probing import probe
 from agent_manager.tried import Trial, tried
 
 log = structlog.get_logger(__name__)
@@ -20,11 +21,17 @@ async def try_key(provider: str, base_url: str, key: str) -> Trial:
     """Returns how one request with a key goes; never longer than 20 s."""
     service = replace(
         resolve().services["llm"],
+        provider=provider,
         base_url=base_url,
         api_key=Secret(key),
         offline=False,
         guarded=not is_of_settings(base_url),
     )
-    milliseconds, reason = await tried(probe_key(provider, service))
+    milliseconds, reason = await tried(_asked(service))
     log.info("key_tried", provider=provider, reason=reason or "", milliseconds=milliseconds)
     return Trial(milliseconds, reason or "", told_of_server(reason) if reason else "")
+
+
+async def _asked(service: Service) -> None:
+    if problem := await probe(service):
+        raise problem

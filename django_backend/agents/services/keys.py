@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from rest_framework.serializers import ValidationError
 
+from agents import choosing
 from agents.models import Revision
 
 Place = tuple[str | int, ...]
@@ -21,8 +22,9 @@ Place = tuple[str | int, ...]
 def settled(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Returns an agent's fields with the id of each credential that they name.
 
-    A service without an address is at the credential's own. Raises ValidationError for a credential
-    that is not there, and for an address on another host than it was entered for.
+    A service without a provider or an address has the credential's own. Raises ValidationError for
+    a credential that is not there, for an address on another host than it was entered for, and for
+    what its provider does not have.
     """
     found = copy.deepcopy(dict(fields))
     for place, service in _services_with_credential(found):
@@ -31,6 +33,7 @@ def settled(fields: Mapping[str, Any]) -> dict[str, Any]:
                 chosen = queries.for_use(service["credential"])
         except UnknownCredential:
             raise _wrong(place, "credential", "There is no such credential.") from None
+        service.setdefault("provider", chosen.provider)
         url = service.setdefault("base_url", chosen.base_url)
         if origin_of(url) != chosen.host:
             raise _wrong(
@@ -40,6 +43,8 @@ def settled(fields: Mapping[str, Any]) -> dict[str, Any]:
                 "enter the key anew for this one.",
             )
         service["credential"] = chosen.id
+    if errors := choosing.faults(found.get("services") or {}):
+        raise ValidationError({"services": errors})
     return found
 
 

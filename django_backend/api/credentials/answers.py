@@ -6,10 +6,11 @@ import re
 from ipaddress import IPv6Address
 from typing import Any
 
-from agents.fields import Address, Words
+from agents.fields import Address, Choice, Words
 from common.strict import StrictFields, StrictInteger, StrictText
+from config.providers.registry import PROVIDERS
 from config.services import HEADER_VALUE
-from credentials.models import NAME_LENGTH, OPENAI, PROVIDER_LENGTH, URL_LENGTH
+from credentials.models import NAME_LENGTH, OPENAI, URL_LENGTH
 from django.core.validators import RegexValidator
 from outgoing.guard import plain
 from outgoing.models import HOST_LENGTH
@@ -36,17 +37,22 @@ class Key(StrictText):
 
 
 class CredentialRequest(StrictFields):
-    """`POST /credentials`: a key, and the address of the service that it is for."""
+    """`POST /credentials`: a key, its provider, and the address of the service that it is for.
+
+    Without an address it is for the provider's own.
+    """
 
     name = Words(max_length=NAME_LENGTH)
-    provider = StrictText(
-        max_length=PROVIDER_LENGTH,
-        required=False,
-        default=OPENAI,
-        validators=[RegexValidator(r"^[a-z0-9_-]+\Z", "Use a provider's name, such as openai.")],
-    )
-    base_url = Address(max_length=URL_LENGTH)
+    provider = Choice(list(PROVIDERS), required=False, default=OPENAI)
+    base_url = Address(max_length=URL_LENGTH, required=False, default="", allow_blank=True)
     key = Key()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Takes the provider's own address where none is named; some have none."""
+        provider = PROVIDERS[attrs["provider"]]
+        if url := attrs["base_url"] or provider.base_url:
+            return {**attrs, "base_url": url}
+        raise serializers.ValidationError({"base_url": [f"{provider.label} needs an address."]})
 
 
 class AnewRequest(StrictFields):

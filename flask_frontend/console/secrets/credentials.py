@@ -9,9 +9,10 @@ from flask_frontend.console.calls import Json, Refused
 from flask_frontend.console.known import operator
 from flask_frontend.console.secrets import calls
 from flask_frontend.console.secrets.wording import failure, trouble
+from flask_frontend.console.stages import providers
 
 DONE = ("entered", "anew", "deleted")
-FIELDS = ("name", "base_url", "key")
+FIELDS = ("name", "provider", "base_url", "key")
 NAME_TAKEN = "name_taken"
 READABLE = (400, 409)
 """Refusals that the page shows beside what was typed."""
@@ -31,7 +32,7 @@ def enter() -> ResponseReturnValue:
     """Stores a key, or says what is wrong; the page that says so has everything but the key."""
     typed = {name: request.form.get(name, "").strip() for name in FIELDS}
     try:
-        calls.enter_credential(typed)
+        calls.enter_credential({name: text for name, text in typed.items() if text})
     except Refused as refused:
         return _refused(refused, typed=typed)
     return redirect(url_for("credentials.index", done="entered"), 303)
@@ -88,6 +89,7 @@ def _page(
     return render_template(
         "console/secrets/credentials.html",
         credentials=calls.credentials(),
+        providers=providers()["providers"],
         done=done,
         trouble=told,
         typed=typed or {},

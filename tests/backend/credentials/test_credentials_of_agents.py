@@ -33,7 +33,14 @@ def test_a_credential_is_named_by_id_or_name_and_brings_its_address(
 ) -> None:
     for named in (credential.id, "Voices"):
         fields = saving.checked(with_service(credential=named))
-        assert fields["services"]["tts"] == {"credential": credential.id, "base_url": URL}
+        chosen = {"credential": credential.id, "base_url": URL, "provider": "openai"}
+        assert fields["services"]["tts"] == chosen
+
+
+def test_a_provider_that_has_no_such_service_is_refused(record: None) -> None:
+    actions.enter("Claude", "anthropic", "https://api.anthropic.com", KEY, "owner")
+    with pytest.raises(ValidationError, match="no such service"):
+        saving.checked(with_service(credential="Claude"))
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,7 @@ async def test_only_owners_write_and_viewers_do_not_look(people: People) -> None
         ({"base_url": "file:///etc/passwd"}, "base_url"),
         ({"name": ""}, "name"),
         ({"provider": "Open AI"}, "provider"),
+        ({"provider": "azure", "base_url": ""}, "base_url"),
     ],
 )
 async def test_what_is_wrong_is_named_and_not_repeated(
@@ -84,6 +85,11 @@ async def test_what_is_wrong_is_named_and_not_repeated(
     assert answer.status_code == 400 and list(answer.json()["errors"]) == [field]
     if isinstance(key := changes.get("key", KEY), str) and key:
         assert key not in answer.text
+
+
+async def test_without_an_address_it_is_for_the_providers_own(people: People) -> None:
+    made = await entered(people, provider="deepgram", base_url="")
+    assert (made["provider"], made["host"]) == ("deepgram", "https://api.deepgram.com")
 
 
 async def test_a_short_key_shows_none_of_its_characters(people: People) -> None:

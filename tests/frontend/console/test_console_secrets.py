@@ -14,7 +14,8 @@ SITE = "https://localhost"
 SignedIn = Callable[[str], FlaskClient]
 OWN = {"Sec-Fetch-Site": "same-origin", "Origin": SITE}
 KEY = "sk-canary-of-a-page-WXYZ"
-NEW = {"name": "Our OpenAI", "base_url": "https://api.openai.com/v1", "key": KEY}
+URL = "https://api.openai.com/v1"
+NEW = {"name": "Our OpenAI", "provider": "openai", "base_url": URL, "key": KEY}
 
 
 def post(client: FlaskClient, path: str, **fields: str | list[str]) -> TestResponse:
