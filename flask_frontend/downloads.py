@@ -83,12 +83,20 @@ def _agent(transcript: Mapping[str, Any]) -> list[str]:
 def _line(entry: Mapping[str, Any]) -> str:
     if "replies" in entry:
         return say("session.file.note", note=entry["replies"])
+    if "tool" in entry:
+        return say("session.file.note", note=_tool(entry["tool"]))
     return say(
         "session.file.line_interrupted" if entry.get("interrupted") else "session.file.line",
         time=wording.clock(entry.get("at")),
         speaker=say("session.file.you_typed") if entry.get("typed") else speaker(entry["role"]),
         words=" ".join(str(entry["text"]).split()),
     )
+
+
+def _tool(use: Mapping[str, Any]) -> str:
+    if not use["summary"]:
+        return str(use["words"])
+    return say("tools.line", what=use["words"], summary=use["summary"])
 
 
 def speaker(role: str) -> str:

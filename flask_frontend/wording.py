@@ -16,6 +16,8 @@ from flask_frontend.languages.saying import date, has, language_name, number, sa
 from flask_frontend.local_words import replies_words
 
 TITLE_LENGTH = 80
+OWN_TOOLS = {"note": "noted", "end_session": "ended"}
+"""Built-in tools with words of their own."""
 _CODE = re.compile(r"`([^`]+)`")
 _STRONG = re.compile(r"\*\*([^*]+)\*\*")
 
@@ -27,6 +29,7 @@ def add_words(app: Flask) -> None:
     for word in (*dated, *of_agents, inline_code, lines, marked, replies_of, title_of):
         app.add_template_filter(word)
     app.add_template_global(talk_url)
+    app.add_template_global(seconds)
 
 
 def moment(session: Mapping[str, Any]) -> str | None:
@@ -63,17 +66,40 @@ def title_of(session: Mapping[str, Any]) -> str:
 
 
 def lines(session: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What is read of a session, in order: entries, and as `replies` who replies from there on.
+    """What is read of a session, in order: entries, as `replies` who replies from there on, and as
+    `tool` what the agent used.
+
+    A service that took over from another is told as such a line too.
 
     Each entry has as `times` what a person waited for it, None where they did not.
     """
     told = session.get("local_language") or ()
     news = [each for place, each in enumerate(told) if not place or _differs(each, told[place - 1])]
     words = [(each["seq"], replies_words(each, place == 0)) for place, each in enumerate(news)]
+    words += [(each["seq"], _switched(each)) for each in session.get("events") or ()]
     notes = [{"order": seq, "replies": said} for seq, said in words if said]
     waits = {each["segment"]: each for each in session.get("turn_times") or ()}
     said = [{**each, "times": waits.get(each.get("segment"))} for each in session["entries"]]
-    return sorted([*said, *notes], key=lambda line: line["order"])
+    used = [{"order": use["seq"], "tool": use} for use in tools_of(session)]
+    return sorted([*said, *notes, *used], key=lambda line: line["order"])
+
+
+def tools_of(session: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Which tools the agent used, oldest first: each as it began, with `words` and how it ended."""
+    events = session.get("events") or ()
+    ended = {each["call"]: each for each in events if each["event"] == "tool_ended"}
+    begun = [each for each in events if each["event"] == "tool_started"]
+    return [{**each, **_tool_told(each, ended.get(each["call"]))} for each in begun]
+
+
+def _tool_told(begun: Mapping[str, Any], ended: Mapping[str, Any] | None) -> dict[str, str]:
+    """What is said of a tool: `words`, and as `summary` what came of it."""
+    name = begun["name"]
+    if ended is None:
+        return {"words": say("tools.unfinished", name=name), "summary": ""}
+    time = seconds(ended["milliseconds"] / 1000)
+    key = OWN_TOOLS.get(name, "used") if ended["ok"] else "failed"
+    return {"words": say(f"tools.{key}", name=name, time=time), "summary": ended["summary"]}
 
 
 def replies_of(session: Mapping[str, Any]) -> str:
@@ -88,6 +114,13 @@ def replies_of(session: Mapping[str, Any]) -> str:
 def seconds(value: float) -> str:
     """A few seconds as people read them, such as "1.2 s"; from ten on without a fraction."""
     return say("units.seconds", number=number(value, 1 if value < 9.95 else 0))
+
+
+def _switched(event: Mapping[str, Any]) -> str:
+    if event["event"] != "service_switched":
+        return ""
+    service = say(f"failures.services.{event['service']}")
+    return say(f"failures.switched.{event['to']}", service=service)
 
 
 def _differs(told: Mapping[str, Any], before: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -41,6 +41,7 @@ MADE_BY_SETUP = (
     "tests/screenshots",
     "bench/results",
 )
+EXTRA = "--extra="
 IMPORTS = {"PYTHONPATH": os.pathsep.join(str(ROOT / n) for n in (".", "django_backend", "tests"))}
 """What pytest reads in pyproject.toml, for programs that use the tests' parts."""
 
@@ -179,7 +180,12 @@ def setup(arguments: list[str]) -> int:
     """Sets up what is missing and says whether anything was."""
     environment.ensure_env_file(ROOT / ".env", ROOT / ".env.example")
     settings = environment.load(ROOT / ".env")
-    count = _set_up(Toolchain(ROOT), settings, tests="--tests" in arguments, again="make setup")
+    extras = [
+        each.removeprefix(EXTRA) for each in arguments if each.startswith(EXTRA) and each != EXTRA
+    ]
+    again = " ".join(["make setup", *([f'EXTRAS="{" ".join(extras)}"'] if extras else [])])
+    tests = "--tests" in arguments
+    count = _set_up(Toolchain(ROOT), settings, tests=tests, again=again, extras=extras)
     say("Everything is set up." if count else "Everything was set up already.")
     return 0
 
@@ -217,7 +223,13 @@ def clean(arguments: list[str]) -> int:
     return 0
 
 
-def _set_up(toolchain: Toolchain, settings: Mapping[str, str], tests: bool, again: str) -> int:
+def _set_up(
+    toolchain: Toolchain,
+    settings: Mapping[str, str],
+    tests: bool,
+    again: str,
+    extras: Sequence[str] = (),
+) -> int:
     started = time.monotonic()
     needs_server = tests or not settings.get("LIVEKIT_URL")
     build = needs_server and (
@@ -226,7 +238,7 @@ def _set_up(toolchain: Toolchain, settings: Mapping[str, str], tests: bool, agai
     runner = Runner(ROOT, again)
     is_offline = tests or services.needs_local_ai(settings)
     ears = [local_voice.ears(toolchain, settings)] if is_offline else []
-    count = toolchain.set_up(runner, build, tests, ears)
+    count = toolchain.set_up(runner, build, tests, ears, extras)
     if is_offline and not tests:
         count += local_voice.set_up_engines(toolchain, settings, runner)
     if count:

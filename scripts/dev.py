@@ -20,7 +20,8 @@ HELP = """usage: make COMMAND, or python scripts/dev.py COMMAND
   check   what one runs while working: lint, types, and the tests that start no other program
   test    set up, then lint, types, JavaScript and Python tests: everything
   faults  kill, stop, starve and flood the parts of a cluster, and count what was lost
-  setup   set up only (setup --tests adds the packages of the tests)
+  setup   set up only (setup --tests adds the packages of the tests, setup --extra=deepgram
+          what that provider needs; see docs/providers.md)
   manage  run a command of the backend with the settings of `run`: manage agents list,
           manage createsuperuser (make manage ARGS="agents list")
   bench   measure what a person waits for (arguments go to bench/)

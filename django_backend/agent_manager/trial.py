@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
-import time
 from array import array
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import aclosing
+from typing import Any
 
 import structlog
 from agents.agent import Agent
@@ -17,57 +16,57 @@ from livekit import rtc
 from livekit.agents import APIConnectOptions, llm
 
 from agent_manager.listeners.service_words import told
-from agent_manager.providers.causes import service_error
-from agent_manager.providers.errors import Reason, ServiceError
-from agent_manager.providers.openai.llm import language_model
+from agent_manager.providers.errors import ServiceError
+from agent_manager.providers.making import (
+    make_model,
+    make_voice,
+    plugin_recogniser,
+    prepare,
+    speaks_openai,
+)
 from agent_manager.providers.openai.transcriptions import transcript_of
-from agent_manager.providers.openai.tts import speech
+from agent_manager.providers.recognition.outcome import Outcome
+from agent_manager.tried import TRIAL_SECONDS, Trial, tried
 
 log = structlog.get_logger(__name__)
-TRIAL_SECONDS = 20.0
-"""For a whole trial; a model that has to be loaded first may take most of it."""
 ONCE = APIConnectOptions(max_retry=0, timeout=TRIAL_SECONDS)
 ASKED = "Say hello."
 RATE, TONE_HERTZ, TONE_SECONDS, TONE_LEVEL = 16_000, 440, 1.0, 3_000
 
 
-@dataclass(frozen=True)
-class Trial:
-    """How a request went: the time until something came of it, and what failed.
-
-    `reason` is the kind of failure and `problem` a sentence about it, both "" where none was.
-    """
-
-    milliseconds: int
-    reason: str = ""
-    problem: str = ""
-
-
 async def try_out(kind: Kind) -> Trial:
     """Returns how one request of the usual agent to this service goes; never longer than 20 s."""
-    began = time.monotonic()
-    reason: Reason | None = None
-    try:
-        async with asyncio.timeout(TRIAL_SECONDS):
-            await _REQUESTS[kind](resolve())
-    except Exception as error:
-        reason = service_error(error).reason
-    milliseconds = round((time.monotonic() - began) * 1000)
+    milliseconds, reason = await tried(_request(kind, resolve()), TRIAL_SECONDS)
     log.info("service_tried", service=kind, reason=reason or "", milliseconds=milliseconds)
     return Trial(milliseconds, reason, told(kind, reason)) if reason else Trial(milliseconds)
 
 
+async def _request(kind: Kind, agent: Agent) -> None:
+    await prepare([agent.services[kind]])
+    await _REQUESTS[kind](agent)
+
+
 async def _recognise(agent: Agent) -> None:
     """Returns when a second of sound was recognised, as whatever."""
-    wav = bytes(_tone().to_wav_bytes())
-    await transcript_of(agent.services["stt"], wav, TONE_SECONDS, agent.language)
+    service = agent.services["stt"]
+    if speaks_openai(service):
+        wav = bytes(_tone().to_wav_bytes())
+        await transcript_of(service, wav, TONE_SECONDS, agent.language)
+        return
+    async with aclosing(plugin_recogniser(service, agent.language, Outcome())) as recogniser:
+        recogniser.is_replaced = True
+        async with recogniser.stream(conn_options=ONCE) as hearing:
+            hearing.push_frame(_tone())
+            hearing.end_input()
+            async for _event in hearing:
+                pass
 
 
 async def _reply(agent: Agent) -> None:
     """Returns with the first word of a reply."""
     asked = llm.ChatContext.empty()
     asked.add_message(role="user", content=ASKED)
-    model = language_model(agent.services["llm"], agent.replies)
+    model = make_model(agent.services["llm"], agent.replies)
     async with model.chat(chat_ctx=asked, conn_options=ONCE) as reply:
         async for piece in reply:
             if piece.delta and piece.delta.content:
@@ -77,14 +76,14 @@ async def _reply(agent: Agent) -> None:
 
 async def _speak(agent: Agent) -> None:
     """Returns with the first sound of a voice."""
-    voice = speech(agent.services["tts"], agent.voice)
-    async with voice.synthesize(ASKED, conn_options=ONCE) as spoken:
+    made = make_voice(agent.services["tts"], agent.voice, None, agent.language)
+    async with aclosing(made) as voice, voice.synthesize(ASKED, conn_options=ONCE) as spoken:
         async for _piece in spoken:
             return
     raise ServiceError("empty")
 
 
-_REQUESTS: Mapping[Kind, Callable[[Agent], Awaitable[None]]] = {
+_REQUESTS: Mapping[Kind, Callable[[Agent], Coroutine[Any, Any, None]]] = {
     "stt": _recognise,
     "llm": _reply,
     "tts": _speak,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from config.services import Kind, Service
 
-if TYPE_CHECKING:
-    from livekit.agents.llm import Tool
+from agents.tools.specs import ToolSpec
 
 DEFAULT = "default"
 """The slug of the agent that the settings describe, and that sessions get which name none."""
@@ -70,7 +69,7 @@ class Agent:
     `first_speaker` of a session begins it: an agent with its `greeting`, which its language model
     makes anew each time where it is `greeting_by` that; `greeting_varies` says that something of
     the session was filled in. `speech_rate` is how fast its voice speaks,
-    1.0 as it is; None leaves that to its server.
+    1.0 as it is; None leaves that to its server. `timezone` is a name of the IANA database.
     """
 
     instructions: str
@@ -79,7 +78,7 @@ class Agent:
     voice: str
     services: Mapping[Kind, Service]
     interim_words: bool | None = None
-    tools: tuple[Tool, ...] = ()
+    tools: tuple[ToolSpec, ...] = ()
     limits: Limits = Limits()
     turns: TurnTaking = TurnTaking()
     replies: Replies = Replies()
@@ -90,6 +89,7 @@ class Agent:
     greeting_by: GreetingBy = "text"
     greeting_varies: bool = False
     speech_rate: float | None = None
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True)

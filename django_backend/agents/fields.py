@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from common.strict import StrictBoolean, StrictFields, StrictInteger, StrictNumber, StrictText
-from common.text import mend
 from config.languages import CODES, FOUND_OUT
+from config.providers.registry import PROVIDERS
 from config.services import is_http
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 from webhooks.fields import WebhookName
 
+from agents import choosing
 from agents.agent import PACES
 from agents.filling import KNOWN, NAME, unknown
 from agents.models import NAME_LENGTH, SLUG_LENGTH
+from agents.tools.fields import Tools
+from agents.words import Choice, Words
 
 INSTRUCTIONS_LENGTH = 16_000
 GREETING_LENGTH = 1000
@@ -30,24 +33,11 @@ MOST_SITES = 50
 MOST_WEBHOOKS = 10
 DAY_SECONDS = 86_400
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+AS_WRITTEN = ("tools",)
+"""Fields in which an empty map may mean something: a schema, or a body."""
 RESERVED = frozenset({"new", "import"})
 """Slugs that would be taken for pages of the console."""
 _PACES = ", ".join(f"{name} ({seconds:g} s)" for name, seconds in PACES.items())
-
-
-class Words(StrictText):
-    """Text as it is to be stored: valid Unicode without signs that nobody sees."""
-
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        return super().run_validation(mend(data) if isinstance(data, str) else data)
-
-
-class Choice(serializers.ChoiceField):
-    """One of a few words; whoever writes another is told which there are."""
-
-    def __init__(self, choices: Sequence[str], **kwargs: Any) -> None:
-        wrong = f"Use {', '.join(choices[:-1])} or {choices[-1]}."
-        super().__init__(choices, error_messages={"invalid_choice": wrong}, **kwargs)
 
 
 class Slug(StrictText):
@@ -133,11 +123,23 @@ class Variable(StrictFields):
     default = Words(max_length=VALUE_LENGTH, required=False, allow_blank=True)
 
 
-class ServiceChoice(StrictFields):
-    """Which server and model stand in for the settings' own; the settings' key goes to its host."""
+class FallbackChoice(StrictFields):
+    """Which provider, server, model and key take over; `options` are the provider's own fields.
 
+    Without a credential the settings' own key goes to its own host and to no other.
+    """
+
+    provider = Choice(list(PROVIDERS), required=False)
     model = Words(max_length=128, required=False)
     base_url = Address(max_length=500, required=False)
+    credential = Words(max_length=80, required=False)
+    options = serializers.DictField(required=False)
+
+
+class ServiceChoice(FallbackChoice):
+    """Which service stands in for the settings' own, and which takes over when it fails."""
+
+    fallback = FallbackChoice(required=False)
 
 
 class Services(StrictFields):
@@ -146,6 +148,12 @@ class Services(StrictFields):
     stt = ServiceChoice(required=False)
     llm = ServiceChoice(required=False)
     tts = ServiceChoice(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuses what a provider does not have, and one whose plugin is not installed."""
+        if errors := choosing.faults(attrs):
+            raise serializers.ValidationError(errors)
+        return attrs
 
 
 class AgentFields(StrictFields):
@@ -192,7 +200,9 @@ class AgentFields(StrictFields):
         help_text="How fast it speaks, 1.0 as the voice is, where the service can.",
     )
     services = Services(
-        required=False, help_text="Servers and models of its own, for each of stt, llm and tts."
+        required=False,
+        help_text="Providers, servers, models and credentials of its own, for each of stt, llm and "
+        "tts; a fallback of each takes over when it fails.",
     )
     temperature = StrictNumber(
         min_value=0.0,
@@ -230,6 +240,11 @@ class AgentFields(StrictFields):
         ["off", "ask"],
         required=False,
         help_text="ask: each person is asked whether the session may be recorded.",
+    )
+    tools = Tools(
+        required=False,
+        help_text="What it can do beside talking: requests by HTTP, tools of MCP servers, built-in "
+        "ones.",
     )
     visibility = Choice(
         ["public", "link", "operators"],
@@ -287,7 +302,8 @@ class AgentFields(StrictFields):
 
 def set_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the fields without those that mean a default: null, and what holds nothing."""
-    kept = {name: _plain(value) for name, value in fields.items()}
+    kept = {name: _plain(value) for name, value in fields.items() if name not in AS_WRITTEN}
+    kept |= {name: fields[name] for name in AS_WRITTEN if name in fields}
     return {name: value for name, value in kept.items() if value not in (None, [], {}, "")}
 
 

@@ -10,6 +10,7 @@ import yaml
 from rest_framework import serializers
 
 from agents.fields import AgentFields, Slug
+from agents.keys import named
 from agents.models import Revision
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -73,8 +74,11 @@ _Dumper.add_representer(str, _text)
 
 
 def written(revision: Revision) -> str:
-    """Returns an agent as one document of YAML, its fields in the order of the form."""
-    fields = {"slug": revision.agent.slug, **revision.fields}
+    """Returns an agent as one document of YAML, its fields in the order of the form.
+
+    Credentials are there by their names: a key is in no file.
+    """
+    fields = {"slug": revision.agent.slug, **named(revision.fields)}
     ordered = {name: fields[name] for name in ORDER if name in fields}
     return yaml.dump(ordered, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 

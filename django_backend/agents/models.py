@@ -10,6 +10,8 @@ from django.utils import timezone
 SLUG_LENGTH = 64
 NAME_LENGTH = 80
 OPERATOR_LENGTH = 150
+ORIGIN_LENGTH = 300
+SECRET_NAME_LENGTH = 40
 DRAFT_ID_LENGTH = 22
 VISITOR_LENGTH = 64
 
@@ -53,6 +55,30 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent_id} revision {self.number}"
+
+
+class ToolSecret(models.Model):
+    """A secret of an agent's tools, sealed; it is sent to the host that it was entered for alone.
+
+    It belongs to no revision: `host` is scheme, host and port of a tool's address, `ending` the
+    last characters, "" of a short one.
+    """
+
+    agent = models.ForeignKey(StoredAgent, on_delete=models.CASCADE, related_name="tool_secrets")
+    host = models.CharField(max_length=ORIGIN_LENGTH)
+    name = models.CharField(max_length=SECRET_NAME_LENGTH)
+    sealed = models.TextField()
+    ending = models.CharField(max_length=4, blank=True)
+    entered_at = models.DateTimeField(default=timezone.now, editable=False)
+    entered_by = models.CharField(max_length=OPERATOR_LENGTH)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agent", "host", "name"], name="tool_secret_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} for {self.host}"
 
 
 def new_draft_id() -> str:

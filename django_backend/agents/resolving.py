@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
-from config.services import PLACEHOLDER_KEY, Kind, Service
+from config.services import Service
 from django.conf import settings
 from voice_sessions.models import Session
 
-from agents import filling
+from agents import choosing, filling
 from agents.agent import (
     DEFAULT,
     PACES,
@@ -23,6 +22,8 @@ from agents.agent import (
     Visibility,
 )
 from agents.models import Draft, Revision
+from agents.tools.secrets import secrets_of
+from agents.tools.specs import Secrets, tools_of
 
 INTERIM_WORDS = {"auto": None, "on": True, "off": False}
 FOUND_OUT = "auto"
@@ -35,22 +36,25 @@ def resolve(
     slug: str = DEFAULT,
     instructions: str = "",
     values: Mapping[str, str] | None = None,
+    secrets: Secrets | None = None,
 ) -> Agent:
     """The agent of a session, by the fields of a revision; the settings' own without any.
 
-    It has these `instructions` where the session brings its own. `values` fill `{{names}}`.
+    It has these `instructions` where the session brings its own. `values` fill `{{names}}`,
+    `secrets` are those of its tools.
     """
     set_ = fields or {}
     own = instructions or filling.filled(set_.get("instructions", ""), values or {})
     greeting = filling.filled(set_.get("greeting", ""), values or {})
-    services = _services(set_.get("services", {}))
+    services = choosing.services_of(set_.get("services", {}), slug)
     return Agent(
         instructions=own or settings.SYSTEM_PROMPT,
         greeting=greeting or settings.GREETING,
         language=_language(set_),
-        voice=set_.get("voice", settings.TTS_VOICE),
+        voice=choosing.voice_of(set_.get("voice"), services["tts"]),
         services=services,
         interim_words=_interim_words(services["stt"]),
+        tools=tools_of(set_.get("tools", ()), secrets or {}),
         limits=Limits(
             set_.get("session_seconds", settings.MAX_SESSION_SECONDS),
             set_.get("idle_seconds", settings.IDLE_SECONDS),
@@ -73,6 +77,7 @@ def resolve(
         greeting_by=set_.get("greeting_by", "text"),
         greeting_varies=bool(filling.PLACE.search(set_.get("greeting", ""))),
         speech_rate=set_.get("speech_rate"),
+        timezone=set_.get("timezone", "UTC"),
     )
 
 
@@ -85,7 +90,10 @@ def of_session(session: Session) -> Agent:
         **session.variables,
         **filling.known(session.identity, session.created_at, zone, language),
     }
-    return resolve(fields, slug=slug, instructions=session.system_prompt, values=values)
+    secrets = secrets_of(slug) if "tools" in fields else {}
+    return resolve(
+        fields, slug=slug, instructions=session.system_prompt, values=values, secrets=secrets
+    )
 
 
 def _kept(session: Session) -> tuple[str, Fields]:
@@ -152,25 +160,3 @@ def _interim_words(service: Service) -> bool | None:
 
 def _recording(fields: Fields) -> Literal["off", "ask"]:
     return "ask" if fields.get("recording", settings.RECORDING) == "ask" else "off"
-
-
-def _services(chosen: Mapping[Kind, Mapping[str, str]]) -> Mapping[Kind, Service]:
-    if not chosen:
-        return settings.SERVICES
-    return {
-        kind: _service(usual, chosen.get(kind, {})) for kind, usual in settings.SERVICES.items()
-    }
-
-
-def _service(usual: Service, chosen: Mapping[str, str]) -> Service:
-    """The settings' service with what the agent changes of it; no key goes to another host."""
-    model = chosen.get("model", usual.model)
-    url = chosen.get("base_url", usual.base_url)
-    if _host(url) == _host(usual.base_url):
-        return replace(usual, base_url=url, model=model)
-    return replace(usual, base_url=url, model=model, api_key=PLACEHOLDER_KEY, offline=False)
-
-
-def _host(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.lower()

@@ -13,8 +13,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from operators.audit import note
 
+from agents import choosing
 from agents.agent import DEFAULT
 from agents.fields import AgentFields, set_fields
+from agents.keys import servers_of_credentials, settled
 from agents.models import Draft, Revision, StoredAgent
 from agents.queries import DRAFT_LASTS, UnknownAgent, current, revision
 from agents.resolving import visibility
@@ -56,7 +58,7 @@ def checked(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Returns what is set of an agent's fields; raises ValidationError, which names the wrong."""
     form = AgentFields(data=dict(fields))
     form.is_valid(raise_exception=True)
-    return set_fields(dict(form.validated_data))
+    return settled(set_fields(dict(form.validated_data)))
 
 
 def create(
@@ -66,11 +68,11 @@ def create(
 
     Raises SlugTaken, ValidationError and, without `may_name_servers`, StrangeServer.
     """
-    found = checked(fields)
-    if not may_name_servers:
-        _refuse_strange_servers(found, {})
     try:
         with transaction.atomic():
+            found = checked(fields)
+            if not may_name_servers:
+                _refuse_strange_servers(found, {})
             agent = StoredAgent.objects.create(slug=slug)
             first = _store(agent, found, by)
             note(by, "agent.created", slug)
@@ -191,11 +193,13 @@ def _locked(slug: str, base: int) -> tuple[StoredAgent, Revision | None]:
 
 
 def _refuse_strange_servers(fields: Mapping[str, Any], before: Mapping[str, Any]) -> None:
-    new, old = fields.get("services", {}), before.get("services", {})
-    urls = {kind: chosen["base_url"] for kind, chosen in new.items() if "base_url" in chosen}
+    named = choosing.addresses_of(fields.get("services", {}))
     known = {service.base_url for service in settings.SERVICES.values()}
-    known |= {chosen["base_url"] for chosen in old.values() if "base_url" in chosen}
-    if strange := [kind for kind, url in urls.items() if url not in known]:
+    known |= {
+        url for urls in choosing.addresses_of(before.get("services", {})).values() for url in urls
+    }
+    known |= servers_of_credentials(fields)
+    if strange := [kind for kind, urls in named.items() if urls - known]:
         raise StrangeServer(strange)
 
 

@@ -12,7 +12,10 @@ from agent_manager.manager import NotEnded
 from agent_manager.runtimes.base import AgentUnavailable
 from agents.queries import UnknownAgent
 from agents.saving import Changed, SlugTaken, StrangeServer
+from agents.tool_secrets import NoSuchSecret
 from asgiref.sync import async_to_sync
+from credentials.actions import CredentialInUse, NameInUse, TooManyCredentials
+from credentials.queries import UnknownCredential
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
@@ -22,7 +25,9 @@ from media_server.webhooks import BadSignature
 from operators.accounts import LastOwner, LinkUsed, NameTaken, WrongPassword
 from operators.authentication import WrongRole
 from operators.keys import OutOfScope, TooManyKeys, UnknownKey
+from outgoing.hosts import AlreadyAllowed, TooManyHosts, UnknownHost
 from rest_framework import exceptions
+from vault.sealing import NoKey
 from voice_sessions.actions.erasing import SessionLive
 from voice_sessions.actions.sessions import NothingToContinue, RoomInUse
 from voice_sessions.actions.typed import IdInUse, SessionOver
@@ -70,9 +75,18 @@ _UNKNOWN_AGENT = "There is no such agent, or it is not open to you."
 UNKNOWN_AGENT = Problem(404, "agent_not_found", _UNKNOWN_AGENT, errors={"agent": [_UNKNOWN_AGENT]})
 _SLUG_TAKEN = "An agent has this slug already; one that was retired keeps its own."
 SLUG_TAKEN = Problem(409, "slug_taken", _SLUG_TAKEN, errors={"slug": [_SLUG_TAKEN]})
+_NO_SUCH_SECRET = "This tool has no secret of that name; save the tool first."
+NO_SUCH_SECRET = Problem(
+    400, "invalid", "Some fields are not right.", errors={"name": [_NO_SUCH_SECRET]}
+)
+NO_KEY = Problem(
+    409, "no_credentials_key", "Set CREDENTIALS_KEY in the backend, so that secrets can be stored."
+)
 _LINK_USED = "This link was used, or is older than an hour; ask for another one."
 _NAME_TAKEN = "Somebody has this name already."
 _HOOK_TAKEN = "A webhook has this name already."
+_KEY_NAME_TAKEN = "Another credential has this name."
+_ALLOWED = "This host is allowed already."
 _WRONG_PASSWORD = "This is not your password."
 _STANDARD = (
     BAD_REQUEST,
@@ -120,6 +134,12 @@ def _strange_server(error: StrangeServer) -> Problem:
     return Problem(403, "not_allowed", sentence, errors={"services": [sentence]})
 
 
+def _credential_in_use(error: CredentialInUse) -> Problem:
+    agents = ", ".join(error.agents)
+    sentence = f"It is used by {agents}; change them first."
+    return Problem(409, "credential_in_use", sentence, errors={"agents": error.agents})
+
+
 def _invalid(error: exceptions.ValidationError) -> Problem:
     return Problem(400, "invalid", "Some fields are not right.", errors=_by_field(error.detail))
 
@@ -152,10 +172,23 @@ _TABLE: Mapping[type[Exception], Problem | Callable[[Any], Problem]] = {
     SlugTaken: SLUG_TAKEN,
     StrangeServer: _strange_server,
     Changed: _changed,
+    NoSuchSecret: NO_SUCH_SECRET,
+    NoKey: NO_KEY,
     WrongRole: Problem(403, "not_allowed", "Your role does not allow this; ask an owner."),
     OutOfScope: Problem(403, "out_of_scope", "This key does not allow that; make one that does."),
     TooManyKeys: Problem(409, "too_many_keys", "There are 100 keys; revoke one that is not used."),
     UnknownKey: NOT_FOUND,
+    UnknownCredential: NOT_FOUND,
+    NameInUse: Problem(409, "name_taken", _KEY_NAME_TAKEN, errors={"name": [_KEY_NAME_TAKEN]}),
+    CredentialInUse: _credential_in_use,
+    TooManyCredentials: Problem(
+        409, "too_many_credentials", "There are 100 credentials; delete one that is not used."
+    ),
+    UnknownHost: NOT_FOUND,
+    AlreadyAllowed: Problem(409, "host_allowed", _ALLOWED, errors={"host": [_ALLOWED]}),
+    TooManyHosts: Problem(
+        409, "too_many_hosts", "100 hosts are allowed; take one away that is not needed."
+    ),
     LastOwner: Problem(409, "last_owner", "Somebody has to stay an owner; invite another first."),
     LinkUsed: Problem(404, "link_used", _LINK_USED),
     NameTaken: Problem(409, "name_taken", _NAME_TAKEN, errors={"username": [_NAME_TAKEN]}),

@@ -145,6 +145,8 @@ class OtherEvent(serializers.Serializer[Any]):
     message = serializers.CharField(required=False)
     fatal = serializers.BooleanField(required=False)
     reason = serializers.CharField(required=False)
+    service = serializers.CharField(required=False)
+    to = serializers.CharField(required=False)
 
 
 class WaveformAnswer(serializers.Serializer[Any]):
@@ -186,25 +188,26 @@ class TranscriptView(APIView):
     @described({200: TranscriptAnswer}, fails=(*KNOWN, 404), operation_id="transcript")
     def get(self, request: Request, session_id: str) -> Response:
         """The session with its settled words in the order in which they were said."""
-        found = transcripts.transcript(visitor(request), session_id)
-        session = SessionAnswer(found.session).data
-        return Response(
-            {
-                **session,
-                "speaking": found.speaking,
-                "entries": found.entries,
-                "local_language": found.local_language,
-                "turn_times": found.turn_times,
-                "events": found.events,
-                "recording": _recording(found.session),
-            }
-        )
+        return Response(transcript_answer(transcripts.transcript(visitor(request), session_id)))
 
     @described({204: None}, fails=(*KNOWN, 404, 409), operation_id="erase_session")
     def delete(self, request: Request, session_id: str) -> Response:
         """Deletes a session that has ended for good, with every word of it."""
         erasing.erase(visitor(request), session_id)
         return Response(status=204)
+
+
+def transcript_answer(found: transcripts.Transcript) -> dict[str, Any]:
+    """Returns what an answer tells of a session, as TranscriptAnswer has it."""
+    return {
+        **SessionAnswer(found.session).data,
+        "speaking": found.speaking,
+        "entries": found.entries,
+        "local_language": found.local_language,
+        "turn_times": found.turn_times,
+        "events": found.events,
+        "recording": _recording(found.session),
+    }
 
 
 def _recording(session: Session) -> dict[str, Any] | None:
@@ -246,12 +249,13 @@ def _page(
     """Returns the answer's sessions, and where the next page begins."""
     if not q.strip():
         listed, position = queries.history(visitor, before=before, limit=limit)
-        return [_item(session, None) for session in listed], position
+        return [session_item(session, None) for session in listed], position
     found, position = search(visitor, q, before, limit)
-    return [_item(each.session, each.line) for each in found], position
+    return [session_item(each.session, each.line) for each in found], position
 
 
-def _item(session: Session, line: Line | None) -> dict[str, Any]:
+def session_item(session: Session, line: Line | None) -> dict[str, Any]:
+    """Returns a session of a list, with the line that was found."""
     return {**HistoryItem(session).data, "line": MatchLine(line).data if line else None}
 
 

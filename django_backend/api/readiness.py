@@ -16,7 +16,7 @@ import httpx
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from common.redirects import MOST_REDIRECTS, next_address
-from config.services import Service
+from config.services import Service, is_known_all_the_same, probe_of
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from media_server.client import http_url
@@ -137,13 +137,13 @@ async def _ask_service(service: Service) -> dict[str, Any]:
 
 
 async def _status_of_models(service: Service) -> int:
-    """The status of `GET /models`, by the service's proxy and within its host."""
-    headers = {"Authorization": f"Bearer {service.api_key}"}
-    url = f"{service.base_url}/models"
+    """The status of the provider's probe, by the service's proxy and within its host."""
+    url, headers = probe_of(service)
     for _attempt in range(MOST_REDIRECTS):
         async with await _client(service.proxies.of(url)) as client:
             answer = await client.get(url, headers=headers)
         if not answer.has_redirect_location:
-            return answer.status_code
+            is_known = is_known_all_the_same(service, answer.text)
+            return HTTPStatus.OK if is_known else answer.status_code
         url = next_address(url, answer.headers["location"])
     return HTTPStatus.BAD_GATEWAY

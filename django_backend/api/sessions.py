@@ -7,9 +7,10 @@ from typing import Any
 
 from agent_manager.manager import manager
 from agents.agent import DEFAULT, Offer
-from agents.fields import VALUE_LENGTH, Words
+from agents.fields import VALUE_LENGTH
 from agents.models import DRAFT_ID_LENGTH, SLUG_LENGTH
 from agents.queries import offered, tried
+from agents.words import Words
 from common.strict import StrictBoolean, StrictText
 from common.text import is_blank, mend
 from django.core.validators import RegexValidator

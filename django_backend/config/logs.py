@@ -19,8 +19,12 @@ OWN_LOGGERS = (
     "channels_app",
     "common",
     "config",
+    "credentials",
     "media_server",
+    "operators",
+    "outgoing",
     "serving",
+    "vault",
     "visitors",
     "voice_sessions",
     "wakeups",
@@ -74,6 +78,8 @@ _SECRETS = re.compile(
     r"|(?i:\b(?:access_token|token|api_key|apikey|secret|password)=)[^&\s\"']+"
 )
 _known_secrets: list[str] = []
+LEAST_SECRET = 8
+MOST_SECRETS = 200
 
 EventDict = MutableMapping[str, Any]
 
@@ -84,7 +90,7 @@ def logging_config(*, level: str, json: bool, secrets: Iterable[str] = ()) -> di
     Libraries are never more talkative than INFO, because their debug lines carry what people say
     (livekit-agents, openai) and what we store (Django's SQL).
     """
-    _known_secrets[:] = sorted({value for value in secrets if len(value) >= 8}, key=len)[::-1]
+    _known_secrets[:] = _by_length(secrets)
     _configure_structlog()
     library_level = "INFO" if level == "DEBUG" else level
     quiet_level = "ERROR" if level == "ERROR" else "WARNING"
@@ -131,6 +137,17 @@ def logging_config(*, level: str, json: bool, secrets: Iterable[str] = ()) -> di
             **{name: {"level": level} for name in OWN_LOGGERS},
         },
     }
+
+
+def hide(secret: str) -> None:
+    """Has no later line of this process show a secret that became known only now."""
+    if secret not in _known_secrets and len(_known_secrets) < MOST_SECRETS:
+        _known_secrets[:] = _by_length([*_known_secrets, secret])
+
+
+def _by_length(secrets: Iterable[str]) -> list[str]:
+    """The secrets that are worth looking for, the longest first: one may begin another."""
+    return sorted({value for value in secrets if len(value) >= LEAST_SECRET}, key=len)[::-1]
 
 
 class WithoutHarmless(logging.Filter):

@@ -12,8 +12,9 @@ from .database import database
 from .environment import choice, flag, networks, number, refuse, text, words
 from .languages import language
 from .logs import logging_config
+from .providers.registry import PROVIDERS
 from .secret import Secret
-from .services import Kind, Service, Unusable, services
+from .services import Kind, Service, Unusable, missing, services
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEVELOPMENT = flag("DEBUG", False)
@@ -56,9 +57,12 @@ PROXIES = proxies.take(os.environ, LIVEKIT_URL)
 
 def _services() -> dict[Kind, Service]:
     try:
-        return services(os.environ)
+        found = services(os.environ)
     except Unusable as unusable:
         refuse(str(unusable))
+    if sentence := missing(found):
+        refuse(sentence)
+    return found
 
 
 # The agent
@@ -71,7 +75,7 @@ SYSTEM_PROMPT = text(
 )
 ALLOW_VISITOR_PROMPT = flag("ALLOW_VISITOR_PROMPT", LOCAL_VISITOR)
 GREETING = text("GREETING", "Hello. I am your voice agent. What would you like to talk about?")
-TTS_VOICE = text("TTS_VOICE", "alloy")
+TTS_VOICE = text("TTS_VOICE", PROVIDERS[SERVICES["tts"].provider].voice)
 STT_LANGUAGE = language("STT_LANGUAGE", "en")
 STT_STREAMING = choice("STT_STREAMING", "auto", ["auto", "on", "off"])
 LLM_HISTORY_TOKENS = number("LLM_HISTORY_TOKENS", 16_000, least=500)
@@ -159,6 +163,7 @@ INSTALLED_APPS = [
     "operators",
     "vault",
     "outgoing",
+    "credentials",
     "agents",
     "voice_sessions",
     "webhooks",
@@ -265,6 +270,7 @@ SPECTACULAR_SETTINGS = {
         "ServiceKind": "config.services.KINDS",
         "EntryRole": ["user", "agent"],
         "OperatorRole": "operators.models.Role",
+        "EndReason": "voice_sessions.endings.EndReason",
     },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],

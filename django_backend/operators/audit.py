@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from operators.models import AuditEntry
 
 AUDIT_LIMIT = 100
@@ -10,6 +14,12 @@ AUDIT_LIMIT = 100
 def note(by: str, action: str, subject: str = "", **facts: str | int) -> None:
     """Keeps that somebody did something; it belongs into the transaction of what was done."""
     AuditEntry.objects.create(by=by, action=action, subject=subject, facts=facts)
+
+
+def was_noted(by: str, action: str, subject: str, *, within: timedelta) -> bool:
+    """Returns whether that was kept already, so lately."""
+    lately = AuditEntry.objects.filter(at__gte=timezone.now() - within)
+    return lately.filter(by=by, action=action, subject=subject).exists()
 
 
 def entries(*, before: int | None = None, limit: int = 20) -> tuple[list[AuditEntry], int | None]:

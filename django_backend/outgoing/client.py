@@ -9,6 +9,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx2 as httpx  # what openai and the plugins are built on
 from common.certificates import tls
+from common.origins import PORTS, origin_of
 from django.conf import settings
 
 from outgoing.guard import check_name, guarded
@@ -19,7 +20,6 @@ LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=5, keepalive
 HARMLESS = ("accept", "accept-encoding", "accept-language", "user-agent")
 """Headers that go along to another host: any other may hold a secret."""
 KEEPS_METHOD = (307, 308)
-PORTS = {"https": 443, "http": 80}
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
@@ -135,7 +135,7 @@ def _moved(request: httpx.Request, response: httpx.Response) -> httpx.Request:
         raise httpx.RemoteProtocolError("The redirect has no address.") from None
     keeps = response.status_code in KEEPS_METHOD or request.method in ("GET", "HEAD")
     method, content = (request.method, request.content) if keeps else ("GET", b"")
-    is_elsewhere = _origin(url) != _origin(request.url)
+    is_elsewhere = origin_of(str(url)) != origin_of(str(request.url))
     if is_elsewhere and content:
         raise httpx.RemoteProtocolError("The redirect would take the body to another host.")
     headers = {
@@ -148,7 +148,3 @@ def _moved(request: httpx.Request, response: httpx.Response) -> httpx.Request:
     return httpx.Request(
         method, url, headers=headers, content=content, extensions=request.extensions
     )
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int]:
-    return url.scheme, url.host, url.port or PORTS.get(url.scheme, 0)

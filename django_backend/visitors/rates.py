@@ -15,6 +15,7 @@ from visitors.addresses import limited_group
 
 ADDRESS_FACTOR = 4
 TRIALS_PER_MINUTE = 12
+TOOL_TRIALS_PER_MINUTE = 30
 
 
 class VisitorRate(SimpleRateThrottle):
@@ -57,6 +58,16 @@ class TrialRate(SimpleRateThrottle):
 
     def get_cache_key(self, request: Request, view: Any) -> str:
         return "rate:trials"
+
+
+class ToolRate(SimpleRateThrottle):
+    """Allows so many trials of tools a minute to all operators together: each asks a server."""
+
+    def get_rate(self) -> str:
+        return f"{TOOL_TRIALS_PER_MINUTE}/min"
+
+    def get_cache_key(self, request: Request, view: Any) -> str:
+        return "rate:tools"
 
 
 class MessageRate(VisitorRate):

@@ -11,6 +11,7 @@ class EndReason(TextChoices):
     IDLE = "idle"
     TOO_LONG = "too_long"
     BUDGET = "budget"
+    AGENT_ENDED = "agent_ended"
     AGENT_FAILED = "agent_failed"
     ROOM_CLOSED = "room_closed"
     SHUTDOWN = "shutdown"

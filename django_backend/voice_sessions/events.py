@@ -22,6 +22,12 @@ Text = Annotated[str, AfterValidator(lambda text: cut(mend(text), TEXT_LENGTH))]
 SEGMENT_LENGTH = 64
 Segment = Annotated[str, Field(min_length=1, max_length=SEGMENT_LENGTH)]
 Milliseconds = Annotated[int, Field(ge=0)]
+Call = Annotated[str, Field(min_length=1, max_length=64)]
+ToolName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+SUMMARY_LENGTH = 300
+Summary = Annotated[str, AfterValidator(lambda text: cut(mend(text), SUMMARY_LENGTH))]
+ARGUMENTS_LENGTH = 1000
+"""Characters of JSON that are kept of a tool's arguments."""
 EventNumber = Annotated[int, Field(ge=1)]
 Reason = Annotated[
     str,
@@ -72,7 +78,8 @@ class Final(Message):
     """The settled words of a segment; `order` defaults to the seq of its speech_started.
 
     A `typed` one was written and not spoken. `answers` is the number of the last typed one that a
-    reply which is only shown answers.
+    reply which is only shown answers. A `filler` is said while a tool is waited for, and answers
+    nothing.
     """
 
     role: Role
@@ -81,6 +88,7 @@ class Final(Message):
     final: Literal[True] = True
     interrupted: Literal[True] | None = None
     typed: Literal[True] | None = None
+    filler: Literal[True] | None = None
     answers: EventNumber | None = None
 
 
@@ -124,6 +132,19 @@ class LocalLanguage(Message):
     reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,64}$")] = ""
 
 
+class ServiceSwitched(Message):
+    """The `fallback` of a service took over, or its `first` choice works again.
+
+    `reason` is the kind of failure, or `recovered`. Which providers those are is nobody's but the
+    operators': the log tells.
+    """
+
+    event: Literal["service_switched"] = "service_switched"
+    service: Literal["stt", "llm", "tts"]
+    to: Literal["fallback", "first"]
+    reason: Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")]
+
+
 class TurnTimes(Message):
     """Where the time went for which a person waited for a reply, in whole milliseconds.
 
@@ -147,6 +168,29 @@ class TurnTimes(Message):
     way_ms: Milliseconds | None = None
     tools_ms: Milliseconds | None = None
     guess: Literal["hit", "missed", "none"] | None = None
+
+
+class ToolStarted(Message):
+    """The agent uses a tool; `call` tells its calls apart.
+
+    `arguments` have what the tool's settings call secret hidden, and are cut to 1,000 characters.
+    """
+
+    event: Literal["tool_started"] = "tool_started"
+    call: Call
+    name: ToolName
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+
+class ToolEnded(Message):
+    """What came of it: `summary` is for people, without what the tool's settings call secret."""
+
+    event: Literal["tool_ended"] = "tool_ended"
+    call: Call
+    name: ToolName
+    ok: bool
+    milliseconds: Milliseconds
+    summary: Summary = ""
 
 
 class ErrorEvent(Message):
@@ -214,15 +258,38 @@ class LocalLanguageMessage(LocalLanguage, Numbered):
     """A local_language event as sockets get it."""
 
 
+class ServiceSwitchedMessage(ServiceSwitched, Numbered):
+    """A service_switched event as sockets get it."""
+
+
 class TurnTimesMessage(TurnTimes, Numbered):
     """A turn_times event as sockets get it."""
+
+
+class ToolStartedMessage(ToolStarted, Numbered):
+    """A tool_started event as sockets get it."""
+
+
+class ToolEndedMessage(ToolEnded, Numbered):
+    """A tool_ended event as sockets get it."""
 
 
 class ErrorMessage(ErrorEvent, Numbered):
     """An error as sockets get it."""
 
 
-Durable = Final | Speech | SessionStarted | SessionEnded | LocalLanguage | TurnTimes | ErrorEvent
+Durable = (
+    Final
+    | Speech
+    | SessionStarted
+    | SessionEnded
+    | LocalLanguage
+    | ServiceSwitched
+    | TurnTimes
+    | ToolStarted
+    | ToolEnded
+    | ErrorEvent
+)
 SOCKET_MESSAGES: TypeAdapter[Any] = TypeAdapter(
     InterimMessage
     | FinalMessage
@@ -231,7 +298,10 @@ SOCKET_MESSAGES: TypeAdapter[Any] = TypeAdapter(
     | SessionStartedMessage
     | SessionEndedMessage
     | LocalLanguageMessage
+    | ServiceSwitchedMessage
     | TurnTimesMessage
+    | ToolStartedMessage
+    | ToolEndedMessage
     | ErrorMessage
     | CaughtUp
     | Pong

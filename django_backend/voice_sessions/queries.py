@@ -103,6 +103,13 @@ def history(
     The position is None on the last page.
     """
     shown = with_agents().filter(visitor=visitor, hidden=False, erased=False)
+    return page_of(shown, before, limit)
+
+
+def page_of(
+    shown: QuerySet[Session], before: Position | None, limit: int
+) -> tuple[list[Session], Position | None]:
+    """Returns a page of these sessions, newest first, and where the next page begins."""
     if before:
         same_time = Q(created_at=before.created_at, id__lt=before.session_id)
         shown = shown.filter(created_at__lte=before.created_at)

@@ -59,6 +59,19 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class ToolUse:
+    """A tool that an agent used: the number of its event, and the payload of its end, if it ended.
+
+    What its settings call secret is hidden in `arguments` and in the summary of `ended`.
+    """
+
+    seq: int
+    name: str
+    arguments: Mapping[str, Any]
+    ended: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
 class Transcript:
     """A session as of one number: its settled words in order, and who is speaking.
 
@@ -108,11 +121,17 @@ class Earlier:
 def transcript(visitor: str, session_id: str) -> Transcript:
     """Returns the session's settled words as of its `last_seq`, in order, and who is speaking.
 
-    Raises Session.DoesNotExist like visible_session. The log is append-only, so the events up to
-    the number that was read with the session are one snapshot without a transaction, which on
-    SQLite would have to wait for writers.
+    Raises Session.DoesNotExist like visible_session.
     """
-    session = visible_session(visitor, session_id)
+    return transcript_of(visible_session(visitor, session_id))
+
+
+def transcript_of(session: Session) -> Transcript:
+    """Returns the same of a session that was read already.
+
+    The log is append-only, so the events up to the number that was read with the session are one
+    snapshot without a transaction, which on SQLite would have to wait for writers.
+    """
     events = _known(session)
     speech = events.filter(type__in=SPEECH).order_by("seq").values_list("role", "type")
     told = [_told(event) for event in events.filter(type="local_language").order_by("seq")]
@@ -121,12 +140,16 @@ def transcript(visitor: str, session_id: str) -> Transcript:
     return Transcript(session, entries(session), speaking, told, times, _others(events))
 
 
-def entries(session: Session) -> list[Entry]:
-    """Returns the settled words as of the session's `last_seq`, in the order they were said."""
+def entries(session: Session, *, fillers: bool = True) -> list[Entry]:
+    """Returns the settled words as of the session's `last_seq`, in the order they were said.
+
+    Without `fillers` what an agent said while it waited for a tool is left out.
+    """
     events = _known(session)
     begun = dict(events.filter(type="speech_started").values_list("seq", "at"))
     ended = dict(events.filter(type="speech_ended").values_list("segment", "at"))
-    unsorted = [_entry(event, Spans(begun, ended)) for event in events.filter(type="final")]
+    finals = [each for each in events.filter(type="final") if fillers or _is_reply(each)]
+    unsorted = [_entry(event, Spans(begun, ended)) for event in finals]
     return sorted(unsorted, key=lambda entry: (entry["order"], entry["seq"]))
 
 
@@ -137,7 +160,26 @@ def _known(session: Session) -> QuerySet[Event]:
 
 def words_of(session_id: str) -> list[Entry]:
     """Returns a session's settled words, for an agent that takes over."""
-    return entries(session(session_id))
+    return entries(session(session_id), fillers=False)
+
+
+def tools_used(session_id: str) -> list[ToolUse]:
+    """Returns the tools that were used in a session, oldest first, for one that takes over."""
+    events = Event.objects.filter(session_id=session_id)
+    ended = {each.segment: each.payload for each in events.filter(type="tool_ended")}
+    return [
+        ToolUse(
+            seq=each.seq,
+            name=each.payload["name"],
+            arguments=each.payload["arguments"],
+            ended=ended.get(each.segment),
+        )
+        for each in events.filter(type="tool_started").order_by("seq")
+    ]
+
+
+def _is_reply(event: Event) -> bool:
+    return not event.payload.get("filler", False)
 
 
 def earlier(session_id: str) -> Earlier:
@@ -149,7 +191,7 @@ def earlier(session_id: str) -> Earlier:
     before = _continued(session(session_id).continues_id)
     own = Session.objects.filter(id=session_id)
     return Earlier(
-        entries=[entry for one in before for entry in entries(one)],
+        entries=[entry for one in before for entry in entries(one, fillers=False)],
         sessions=[one.id for one in before],
         summary=_longest_summary(own),
         others=_longest_summary(_with_the_same_lines(before)),

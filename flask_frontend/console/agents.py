@@ -17,7 +17,6 @@ from flask_frontend.console.calls import YAML, Json, Refused
 from flask_frontend.console.fields import (
     GROUPS,
     NAMES,
-    STAGES,
     Form,
     conflicts,
     languages,
@@ -27,6 +26,8 @@ from flask_frontend.console.fields import (
     shown,
 )
 from flask_frontend.console.known import backend, operator
+from flask_frontend.console.secrets.calls import credentials
+from flask_frontend.console.stages import STAGES, providers
 from flask_frontend.console.webhooks.calls import webhooks
 from flask_frontend.trouble import backend_trouble
 
@@ -177,6 +178,8 @@ def _editor(
         groups=GROUPS,
         rows=rows(form) if operator().may_edit else rows(form, free=0),
         stages=STAGES,
+        providers=providers(),
+        credentials=credentials(),
         spoken=languages(form.get("language", "")),
         webhooks=webhooks(),
         refused=refused,

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from werkzeug.datastructures import MultiDict
 
+from flask_frontend.console import stages
 from flask_frontend.languages.catalogue import LOCALES
 from flask_frontend.languages.choice import language
 
@@ -26,8 +27,6 @@ Kind = Literal[
     "webhooks",
 ]
 Form = MultiDict[str, str]
-STAGES = ("stt", "llm", "tts")
-PARTS = ("model", "base_url")
 COLUMNS = ("name", "description", "default")
 SWITCH = {"yes": True, "no": False}
 FREE_ROWS = 3
@@ -161,11 +160,6 @@ def _show_names(form: Form, name: str, value: Iterable[str]) -> None:
     form.setlist(name, list(value))
 
 
-def _show_services(form: Form, name: str, value: Mapping[str, Mapping[str, str]]) -> None:
-    for stage, chosen in value.items():
-        form.update({f"{name}.{stage}.{part}": text for part, text in chosen.items()})
-
-
 def _show_variables(form: Form, name: str, value: Iterable[Mapping[str, str]]) -> None:
     for row in value:
         for column in COLUMNS:
@@ -203,14 +197,6 @@ def _names(form: Form, name: str) -> list[str] | None:
     return [text.strip() for text in form.getlist(name) if text.strip()] or None
 
 
-def _services(form: Form, name: str) -> dict[str, dict[str, str]] | None:
-    chosen = {
-        stage: {part: text for part in PARTS if (text := _typed(form, f"{name}.{stage}.{part}"))}
-        for stage in STAGES
-    }
-    return {stage: parts for stage, parts in chosen.items() if parts} or None
-
-
 def _variables(form: Form, _name: str) -> list[dict[str, str]] | None:
     """The rows in which anything stands; one without a name is for the backend to refuse."""
     filled = [row for row in _rows(form) if any(row.values())]
@@ -235,7 +221,7 @@ _SHOWN: Mapping[str, Callable[[Form, str, Any], None]] = {
     "switch": _show_switch,
     "sites": _show_sites,
     "webhooks": _show_names,
-    "services": _show_services,
+    "services": stages.show,
     "variables": _show_variables,
 }
 _SENT: Mapping[str, Callable[[Form, str], Any]] = {
@@ -244,6 +230,6 @@ _SENT: Mapping[str, Callable[[Form, str], Any]] = {
     "whole": _whole,
     "sites": _sites,
     "webhooks": _names,
-    "services": _services,
+    "services": stages.sent,
     "variables": _variables,
 }

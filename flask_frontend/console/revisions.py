@@ -6,8 +6,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from flask_frontend.console.calls import Json, Refused
-from flask_frontend.console.fields import GROUPS, STAGES, languages, rows, shown
+from flask_frontend.console.fields import GROUPS, languages, rows, shown
 from flask_frontend.console.known import backend, operator
+from flask_frontend.console.secrets.calls import credentials
+from flask_frontend.console.stages import STAGES
 
 revisions = Blueprint("revisions", __name__)
 
@@ -43,6 +45,7 @@ def revision(slug: str, number: int) -> str:
         groups=GROUPS,
         rows=rows(form, free=0),
         stages=STAGES,
+        credentials=credentials(),
         spoken=languages(form.get("language", "")),
         errors={},
     )

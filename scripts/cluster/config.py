@@ -15,7 +15,9 @@ SESSIONS_PER_CORE = 2
 """In each of the two workers, which share this machine: half of what one alone would take."""
 BACKEND_PATHS = (
     "/token /session /session/* /sessions /transcripts/* /ws/* "
-    "/agents /agents/* /operators /operators/* /api-keys /api-keys/* /audit /webhooks /webhooks/* "
+    "/agents /agents/* /providers /operators /operators/* /api-keys /api-keys/* /audit "
+    "/credentials /credentials/* /allowed-hosts /allowed-hosts/* /webhooks /webhooks/* "
+    "/tools/* /operator/* /usage "
     "/health /ready /ready/* /schema /schema/* /admin /admin/* /backend-static/* /livekit-webhook"
 )
 BALANCED = """\

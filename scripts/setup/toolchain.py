@@ -64,18 +64,25 @@ class Toolchain:
         self.built_server = self.tools / f"livekit-server{EXE}"
 
     def set_up(
-        self, runner: Runner, media_server: bool, tests: bool, ears: Sequence[Step] = ()
+        self,
+        runner: Runner,
+        media_server: bool,
+        tests: bool,
+        ears: Sequence[Step] = (),
+        extras: Sequence[str] = (),
     ) -> int:
         """Makes everything that is missing or out of date and gives how many steps that took.
 
-        `ears` are steps that go beside those of the packages.
+        `ears` are steps that go beside those of the packages. `extras` are providers whose plugins
+        are wanted beside those that are there; raises Problem for one that has none.
         """
         done = runner.run([[self._venv()]])
         node_chain = [self._node_modules(), self._bundle()]
         if (tests or any(step.is_due() for step in node_chain)) and not self.node():
             node_chain.insert(0, self._tool("node", "Node", "10-30 s", 250, NO_NODE))
         server_chain = self._server_chain() if media_server else []
-        return done + runner.run([[self.packages(tests)], node_chain, server_chain, ears])
+        packages = [self.packages(tests), *self._extras(extras)]
+        return done + runner.run([packages, node_chain, server_chain, ears])
 
     def media_server(self, env: Mapping[str, str]) -> str | None:
         """The media server's program: named by LIVEKIT_SERVER_BIN, on the PATH, or built here."""
@@ -131,6 +138,25 @@ class Toolchain:
             # What the tests need contains what a run needs, in the same versions.
             also_stamps={run_stamp: fingerprint([run_lock, version])} if tests else {},
         )
+
+    def _extras(self, wanted: Sequence[str]) -> list[Step]:
+        """The steps for plugins of providers: those that are wanted, and those there already."""
+        known = {path.stem: path for path in (self.root / "django_backend/extras").glob("*.txt")}
+        if strange := sorted({*wanted} - {*known}):
+            names = ", ".join(sorted(known))
+            raise Problem(f"EXTRAS names {', '.join(strange)}; use one or several of: {names}.")
+        stamps = {name: self.venv / f"extra-{name}.stamp" for name in sorted(known)}
+        due = [name for name, stamp in stamps.items() if name in wanted or stamp.exists()]
+        return [self._extra(name, known[name], stamps[name]) for name in due]
+
+    def _extra(self, name: str, lock: Path, stamp: Path) -> Step:
+        title, version = f"What {name} needs", _text(self.venv / "pyvenv.cfg")
+
+        def install(runner: Runner) -> None:
+            self.pip(runner, title, "--require-hashes", "--no-deps", "-r", str(lock))
+
+        inputs: list[Path | str] = [lock, version]
+        return Step(title, "5-30 s", install, stamp, inputs, [self.python], disk_mb=100)
 
     def _node_modules(self) -> Step:
         inputs = [self.page / "package.json", self.page / "package-lock.json"]

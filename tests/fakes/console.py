@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 
+from fakes.console_tools import FakeTools
 from fakes.console_webhooks import FakeWebhooks
 
 Json = dict[str, Any]
@@ -19,9 +20,52 @@ Answer = tuple[int, Any, dict[str, str]]
 AT = "2026-11-20T14:02:11.000Z"
 PASSWORD = "a long word of 2026"
 LINK = "val_" + "l" * 43
+SECRET = "vak_" + "k" * 39 + "WXYZ"
+SECRETS = {"credentials": "credentials", "allowed-hosts": "hosts", "api-keys": "keys"}
+"""What keys and hosts are called in addresses, and in the answers that list them."""
 FIELDS = ("name", "description", "instructions", "greeting", "voice")
 """Those by which the fake tells what somebody else has changed."""
 YAML = "slug: table-bookings\nname: Table bookings\n"
+
+
+PROVIDERS: Json = {
+    "usual": {"stt": "openai", "llm": "openai", "tts": "openai"},
+    "providers": [
+        {
+            "name": "openai",
+            "label": "OpenAI, or a server that speaks its API",
+            "help": "OpenAI's own servers, or any other at a base URL of its own.",
+            "base_url": "https://api.openai.com/v1",
+            "models": {"stt": "gpt-4o-mini-transcribe", "llm": "gpt-4o-mini", "tts": "tts-1"},
+            "voice": "alloy",
+            "rates": [0.25, 4.0],
+            "installed": True,
+            "command": "",
+            "options": [],
+        },
+        {
+            "name": "elevenlabs",
+            "label": "ElevenLabs",
+            "help": "Voices by their id, which ElevenLabs shows with each.",
+            "base_url": "https://api.elevenlabs.io",
+            "models": {"tts": "eleven_turbo_v2_5"},
+            "voice": "hpp4J3VqNfWAUOO0d1Us",
+            "rates": [0.7, 1.2],
+            "installed": False,
+            "command": "make setup EXTRAS=elevenlabs",
+            "options": [
+                {
+                    "name": "stability",
+                    "help": "How even it sounds.",
+                    "kind": "number",
+                    "services": ["tts"],
+                    "least": 0.0,
+                    "most": 1.0,
+                }
+            ],
+        },
+    ],
+}
 
 
 @dataclass(frozen=True)
@@ -49,9 +93,12 @@ class FakeConsole:
     links: dict[str, str] = field(default_factory=lambda: {LINK: "owner"})
     agents: dict[str, list[Json]] = field(default_factory=dict)
     entries: list[Json] = field(default_factory=list)
+    sessions: list[Json] = field(default_factory=list)
+    secrets: dict[str, dict[str, Json]] = field(default_factory=dict)
     refusals: dict[str, Answer] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     webhooks: FakeWebhooks = field(default_factory=FakeWebhooks)
+    tools: FakeTools = field(default_factory=FakeTools)
 
     def __post_init__(self) -> None:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -116,10 +163,19 @@ def answer(fake: FakeConsole, asked: Asked) -> Answer:
     parts = asked.path.strip("/").split("/")
     if parts[0] == "webhooks":
         return fake.webhooks.answer(asked.method, asked.body, fake.roles[name], parts[1:])
-    noun = {"agents": _agents, "operators": _operators}.get(parts[0])
+    if parts == ["tools", "try"]:
+        return 200, fake.tools.trial, {}
+    nouns = {
+        "agents": _agents,
+        "operators": _operators,
+        "operator": _sessions,
+        **dict.fromkeys(SECRETS, _secrets),
+    }
+    noun = nouns.get(parts[0])
     if noun is not None:
-        return noun(fake, asked, name, parts[1:])
-    return (200, {"entries": fake.entries, "next": None}, {}) if parts == ["audit"] else NOT_FOUND
+        return noun(fake, asked, name, parts if noun is _secrets else parts[1:])
+    told = {"audit": {"entries": fake.entries, "next": None}, "providers": PROVIDERS}
+    return (200, told[parts[0]], {}) if len(parts) == 1 and parts[0] in told else NOT_FOUND
 
 
 def _entered(fake: FakeConsole, asked: Asked) -> Answer:
@@ -181,7 +237,21 @@ def _agents(fake: FakeConsole, asked: Asked, name: str, parts: list[str]) -> Ans
     saved = fake.agents.get(parts[0])
     if saved is None:
         return NOT_FOUND
+    if parts[1:] == ["secrets"]:
+        return fake.tools.secrets(asked.method, asked.body, saved[-1])
     return _agent(fake, asked, name, parts, saved)
+
+
+def _sessions(fake: FakeConsole, asked: Asked, _name: str, parts: list[str]) -> Answer:
+    """Everybody's sessions; of a page there is one more where two or more are left."""
+    if not parts[1:]:
+        listed = [
+            each for each in fake.sessions if asked.query.get("before", "") < each["session_id"]
+        ]
+        following = listed[1]["session_id"] if len(listed) > 2 else None
+        return 200, {"sessions": listed[:2], "next": following}, {}
+    found = next((each for each in fake.sessions if each["session_id"] == parts[1]), None)
+    return (200, found, {}) if found else NOT_FOUND
 
 
 def _draft(slug: str, sent: Json) -> Json:
@@ -215,6 +285,31 @@ def _agent(
     return 200, saved[int(parts[2]) - 1] if parts[2:] else now, {}
 
 
+def _secrets(fake: FakeConsole, asked: Asked, name: str, parts: list[str]) -> Answer:
+    """Keys and hosts, which are kept without what is secret."""
+    noun = parts[0]
+    may = ("owner", "editor") if (noun, asked.method) == ("credentials", "GET") else ("owner",)
+    if fake.roles[name] not in may:
+        return 403, problem(403, "not_allowed"), {}
+    kept = fake.secrets.setdefault(noun, {})
+    if asked.method == "GET":
+        return 200, {SECRETS[noun]: list(kept.values())}, {}
+    if parts[2:] == ["test"]:
+        return 200, {"ok": True, "milliseconds": 12, "reason": "", "problem": ""}, {}
+    if asked.method == "DELETE":
+        del kept[parts[1]]
+        return 204, None, {}
+    if asked.method == "PATCH":
+        kept[parts[1]]["ending"] = json.loads(asked.body)["key"][-4:]
+        return 200, kept[parts[1]], {}
+    sent = json.loads(asked.body)
+    made = {**sent, "id": f"id-{len(kept)}", "made_by": name, "made_at": AT, "used_at": None}
+    made["ending"] = made.pop("key", SECRET)[-4:]
+    made |= {"host": sent.get("host", sent.get("base_url")), "tested_at": None, "expires_at": AT}
+    kept[made["id"]] = made
+    return 201, {**made, "secret": SECRET} if noun == "api-keys" else made, {}
+
+
 def _handler(fake: FakeConsole) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -238,7 +333,7 @@ def _handler(fake: FakeConsole) -> type[BaseHTTPRequestHandler]:
             if status != 204:
                 self.wfile.write(text.encode())
 
-        do_GET = do_POST = do_PATCH = do_DELETE = _answer
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer
 
         def log_message(self, format: str, *args: Any) -> None:
             """Keeps the test output quiet."""

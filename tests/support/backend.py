@@ -74,13 +74,15 @@ class Backend:
 
     def apply(self, agents: str) -> None:
         """Makes or changes agents, by `manage.py agents apply` with this YAML."""
-        command = [sys.executable, "manage.py", "agents", "apply", "-"]
-        env = {**os.environ, **self.env}
+        self.manage("agents", "apply", "-", told=agents)
+
+    def manage(self, *command: str, told: str = "") -> None:
+        """Runs a command of `manage.py` in the backend's settings, with this as its input."""
         subprocess.run(
-            command,
+            [sys.executable, "manage.py", *command],
             cwd=FOLDER,
-            env=env,
-            input=agents.encode(),
+            env={**os.environ, **self.env},
+            input=told.encode(),
             check=True,
             timeout=MIGRATION_SECONDS,
         )
@@ -136,6 +138,7 @@ def environment(folder: Path) -> dict[str, str]:
         "BACKEND_PORT": str(free_port()),
         "DJANGO_SECRET_KEY": secrets.token_urlsafe(48),
         "VISITOR_SECRET": secrets.token_urlsafe(48),
+        "CREDENTIALS_KEY": secrets.token_urlsafe(48),
         "OPENAI_API_KEY": "",
         "OPENAI_BASE_URL": "",
         "REQUESTS_PER_MINUTE": "10000",

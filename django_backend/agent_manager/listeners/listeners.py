@@ -25,7 +25,7 @@ class Listeners:
     """The listeners of one session, from when it has started to when it closes.
 
     `turn_delay` is the seconds of silence after which a person's turn is over, `language` the
-    agent's, for what it says by itself.
+    agent's, for what it says by itself. `is_filler` says that what is being said is no reply.
     """
 
     def __init__(
@@ -37,6 +37,7 @@ class Listeners:
         guesses: Guesses,
         button: Button,
         language: str = "",
+        is_filler: Callable[[], bool] = lambda: False,
     ) -> None:
         self._voice = voice
         self._recognised = recognised
@@ -50,7 +51,7 @@ class Listeners:
         self._way = Way(voice)
         silent = self._loudness.fell_silent_before
         self._times = TurnTimesListener(
-            emit, segments, lambda: self._turns.progress, self._way, silent, button
+            emit, segments, lambda: self._turns.progress, self._way, silent, button, is_filler
         )
         tell_failure = self._failures.tell_untold
         self._silence = Silence(
@@ -97,6 +98,10 @@ class Listeners:
         """
         if self._turns.segments.user_words:
             self._silence.answer_due()
+
+    def filler_said(self, *, interrupted: bool) -> None:
+        """What the agent said while it waited for a tool is over."""
+        self._turns.segments.filler_said(interrupted=interrupted)
 
     def withhold_notice(self) -> None:
         """What was to be said about a failure is not: something else is said instead."""

@@ -10,7 +10,6 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
 
 from voice_sessions.events import Final, Interim, Message, OpenWords, Role, Speech, Thinking
 
@@ -143,6 +142,11 @@ class Segments:
             self._agent = Segment("agent")
             self._settle_agent(text, interrupted=interrupted)
 
+    def filler_said(self, *, interrupted: bool) -> None:
+        """What the agent said while it waited for a tool is over, as far as it was heard."""
+        if self._agent is not None:
+            self._settle_agent(self._agent.words, interrupted=interrupted, filler=True)
+
     def agent_thinking(self, thinking: bool) -> None:
         """The agent prepares a reply, or no longer does."""
         if thinking != self._thinking:
@@ -185,17 +189,20 @@ class Segments:
         if text.strip():
             self._emit(Final(role="user", text=text.strip(), segment=segment.id))
 
-    def _settle_agent(self, text: str, *, interrupted: bool) -> None:
+    def _settle_agent(self, text: str, *, interrupted: bool, filler: bool = False) -> None:
         segment, self._agent = self._agent, None
         if segment is None:
             return
         self.latest["agent"] = segment.id
         self._end_speech(segment)
         if text.strip():
-            cut: Literal[True] | None = True if interrupted else None
-            answers = None if segment.announced else self._answers()
-            final = Final(role="agent", text=text.strip(), segment=segment.id, interrupted=cut)
-            self._emit(final.model_copy(update={"answers": answers}))
+            final = Final(role="agent", text=text.strip(), segment=segment.id)
+            told = {
+                "interrupted": True if interrupted else None,
+                "filler": True if filler else None,
+                "answers": None if segment.announced else self._answers(),
+            }
+            self._emit(final.model_copy(update=told))
 
     def _cancel_quiet(self) -> None:
         if self._quiet is not None:

@@ -16,6 +16,7 @@ NAMES: Mapping[Kind, str] = {
 OPERATOR = "Whoever runs this server has to check"
 READ: Mapping[Reason, str] = {
     "unreachable": "cannot be reached. Please try again in a moment.",
+    "private": f"is at a private address that is not allowed. {OPERATOR} it.",
     "certificate": f"has a certificate that is not accepted. {OPERATOR} it.",
     "moved": f"sends requests on to another host. {OPERATOR} its address in the settings.",
     "unsendable": f"has a key or an address that no request can carry. {OPERATOR} the settings.",
@@ -35,6 +36,7 @@ READ: Mapping[Reason, str] = {
     "filtered": "stopped the answer because of its content filter. Please ask in another way.",
     "only_thought": f"only thought and said nothing. {OPERATOR} its model and settings.",
     "only_tool_call": f"called a tool that nobody offered it. {OPERATOR} its model.",
+    "not_installed": f"needs a plugin that is not installed. {OPERATOR} its provider.",
 }
 """What a person reads after the service's name."""
 READ_OF: Mapping[tuple[Kind, Reason], str] = {
@@ -88,6 +90,12 @@ def read(service: Kind, reason: Reason) -> str:
 def told(service: Kind, reason: Reason) -> str:
     """What failed, without what a person in a conversation may do about it: for operators."""
     sentence, _, _rest = read(service, reason).partition(". ")
+    return sentence.rstrip(".") + "."
+
+
+def told_of_server(reason: Reason) -> str:
+    """The same of a server that may be any of the services."""
+    sentence, _, _rest = f"The server {READ[reason]}".partition(". ")
     return sentence.rstrip(".") + "."
 
 

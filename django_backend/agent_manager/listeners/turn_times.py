@@ -99,7 +99,7 @@ class TurnTimesListener:
     long its services took, and only once all was said; when the first words and sound came, which
     may have been before the turn was over, is what the agent noted itself: see `Progress`.
     `progress` is that of the reply which is being heard. `way` is measured once a turn. Whoever
-    holds a button waits from when they let it go.
+    holds a button waits from when they let it go. Words that are a filler are no reply.
     """
 
     def __init__(
@@ -110,7 +110,9 @@ class TurnTimesListener:
         way: Measured,
         fell_silent: Callable[[float], float],
         button: Button,
+        is_filler: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._is_filler = is_filler
         self._emit = emit
         self._segments = segments
         self._progress = progress
@@ -149,7 +151,7 @@ class TurnTimesListener:
             self._begun.append(event.created_at)
 
     def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
-        if event.new_state == "speaking":
+        if event.new_state == "speaking" and not self._is_filler():
             self._begun.clear()  # a greeting, or what is answered by now
             self._tell(self._progress(), event.created_at)
 

@@ -11,6 +11,7 @@ import aiohttp
 import httpx2 as httpx
 import openai
 from livekit.agents import APIConnectionError, APIError, APIStatusError, APITimeoutError
+from outgoing.guard import PrivateAddress
 
 from agent_manager.providers.errors import Reason, ServiceError, name_or_nothing
 
@@ -50,6 +51,17 @@ CODES: Mapping[str, Reason] = {
     "model_stopped": "stopped",
     "timeout": "slow",
     "unavailable_error": "loading",
+    "not_found_error": "rejected",
+    "request_too_large": "too_long",
+    "invalid_auth": "refused",
+    "too_many_requests": "limited",
+    "payment_required": "unpaid",
+    "quota_exceeded": "unpaid",
+    "unauthenticated": "refused",
+    "permission_denied": "refused",
+    "resource_exhausted": "limited",
+    "unavailable": "failed",
+    "deadline_exceeded": "slow",
 }
 """What servers call it in an error's `code` or `type`."""
 _STATUSES: Mapping[int, Reason] = {
@@ -61,7 +73,20 @@ _STATUSES: Mapping[int, Reason] = {
     429: "limited",
     504: "slow",
 }
+_SOCKETS: Mapping[int, Reason] = {
+    1006: "broken_off",
+    1008: "refused",
+    1009: "too_long",
+    1011: "failed",
+    1013: "limited",
+    4001: "refused",
+    4002: "unpaid",
+    4003: "refused",
+    4029: "limited",
+}
+"""What the closing of a socket says; plugins tell its code as a status."""
 _TRANSPORT: tuple[tuple[type[BaseException], Reason], ...] = (
+    (PrivateAddress, "private"),
     (APITimeoutError, "slow"),
     (openai.APITimeoutError, "slow"),
     (httpx.ConnectTimeout, "unreachable"),
@@ -100,6 +125,8 @@ def service_error(error: BaseException, host: str = "") -> ServiceError:
             code = code_of(getattr(cause, "body", None))
             request_id = cause.request_id or ""
             return refusal(cause.status_code, code, host=host, request_id=request_id)
+        if isinstance(cause, aiohttp.ClientResponseError) and cause.status:
+            return refusal(cause.status, host=host)
     reason = _reason_of(causes)
     return ServiceError(reason, host=host, retryable=reason in RETRIED)
 
@@ -131,6 +158,8 @@ def reason_of_status(status: int) -> Reason:
     """What a status of HTTP says."""
     if status in _STATUSES:
         return _STATUSES[status]
+    if status in _SOCKETS:
+        return _SOCKETS[status]
     if 300 <= status < 400:
         return "moved"
     return "rejected" if 400 <= status < 500 else "failed"

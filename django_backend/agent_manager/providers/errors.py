@@ -9,6 +9,7 @@ from livekit.agents import APIError
 
 Reason = Literal[
     "unreachable",
+    "private",
     "certificate",
     "moved",
     "unsendable",
@@ -28,8 +29,10 @@ Reason = Literal[
     "filtered",
     "only_thought",
     "only_tool_call",
+    "not_installed",
 ]
-"""Why a request gave nothing: no connection; a certificate that is not accepted; a redirect to
+"""Why a request gave nothing: no connection; a private address that no owner has allowed; a
+certificate that is not accepted; a redirect to
 another host; a key or an address that no request can carry; no answer in time; a model that is
 still being loaded; one that died and is being started again; the key refused; over its limit; no
 credit left; a failure on its side; a request that it does not take; one that is longer than its

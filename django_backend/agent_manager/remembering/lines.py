@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from livekit.agents.llm import ChatContext, ChatItem, ChatMessage
+from livekit.agents.llm import (
+    ChatContext,
+    ChatItem,
+    ChatMessage,
+    FunctionCall,
+    FunctionCallOutput,
+)
 from livekit.agents.utils import shortuuid
-from voice_sessions.transcripts import Entry
+from voice_sessions.transcripts import Entry, ToolUse
 
 from agent_manager.providers.openai.chat.history import SUMMARY_ID, tokens
 
@@ -17,6 +25,10 @@ NEWEST_SHARE = 0.25
 """So much of it stays word for word where that is exceeded."""
 OLDER = "older."
 """Begins the ids of the items that a summary will stand for."""
+NOT_KNOWN = (
+    "It is not known whether this was done, because the connection was lost. Do not do it again "
+    "unless the person asks for it."
+)
 OPENING = "What I remember of our earlier conversation:"
 
 
@@ -68,12 +80,39 @@ def size(entries: Entries) -> int:
     return tokens([{"content": entry["text"]} for entry in entries])
 
 
-def context_of(before: Remembered, entries: Entries) -> ChatContext:
-    """Returns the conversation that begins with what is remembered and goes on with these lines."""
-    older = [_item(entry, f"{OLDER}{place}") for place, entry in enumerate(before.older)]
-    others = [_item(entry) for entry in [*before.newest, *entries]]
+def context_of(before: Remembered, entries: Entries, used: Sequence[ToolUse] = ()) -> ChatContext:
+    """Returns the conversation that begins with what is remembered and goes on with these lines.
+
+    `used` are the tools that an agent before this one has used in it.
+    """
     summary = [_summary(before.summary)] if before.summary else []
-    return ChatContext([*summary, *older, *others])
+    older = [_item(entry, f"{OLDER}{place}") for place, entry in enumerate(before.older)]
+    newest = [_item(entry) for entry in before.newest]
+    return ChatContext([*summary, *older, *newest, *_with_tools(entries, used)])
+
+
+def _with_tools(entries: Entries, used: Sequence[ToolUse]) -> list[ChatItem]:
+    """The lines, and the calls of tools where they were made."""
+    items: list[ChatItem] = []
+    left = list(used)
+    for entry in entries:
+        while left and left[0].seq < entry["order"]:
+            items += _call(left.pop(0))
+        items.append(_item(entry))
+    return [*items, *(item for use in left for item in _call(use))]
+
+
+def _call(use: ToolUse) -> list[ChatItem]:
+    """A call and what is known of its result."""
+    call_id, ended = shortuuid("call_"), use.ended or {}
+    arguments = json.dumps(use.arguments, ensure_ascii=False)
+    result = ended.get("summary", "") if ended else NOT_KNOWN
+    return [
+        FunctionCall(call_id=call_id, name=use.name, arguments=arguments),
+        FunctionCallOutput(
+            call_id=call_id, name=use.name, output=result, is_error=not ended.get("ok", False)
+        ),
+    ]
 
 
 def with_summary(context: ChatContext, summary: str) -> ChatContext:

@@ -9,6 +9,7 @@ from agents.resolving import resolve
 
 from agent_manager.knowledge import Sharing, recall
 from agent_manager.providers import assemble as pipeline
+from agent_manager.providers.making import prepare
 from agent_manager.providers.openai.readiness import connect
 
 log = structlog.get_logger(__name__)
@@ -19,6 +20,7 @@ async def find_out() -> None:
     try:
         agent = resolve()
         await asyncio.to_thread(pipeline.warm, agent.services)
+        await prepare(agent.services.values())
         await connect(agent.services.values())
         async with Sharing():
             await pipeline.keep_finding_out(agent, recall)

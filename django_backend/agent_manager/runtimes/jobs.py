@@ -43,6 +43,7 @@ from voice_sessions.models import Session
 from wakeups import wake
 
 from agent_manager.providers import assemble as pipeline
+from agent_manager.providers.making import prepare
 from agent_manager.runtimes.dispatch import Assignment
 from agent_manager.shift.serve import serve
 
@@ -81,6 +82,7 @@ def warm() -> None:
 async def _warm() -> None:
     async with http_context.open():
         http_context.http_session()  # reads the system's certificates, once a process
+        await prepare(resolve().services.values())
 
 
 async def hold_session(context: JobContext) -> None:

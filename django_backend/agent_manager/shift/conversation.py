@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 
 import structlog
 from agents.agent import Agent
@@ -13,15 +13,16 @@ from common.text import cut, mend
 from livekit import agents as livekit_agents
 from livekit import rtc
 from livekit.agents import NOT_GIVEN, ModelSettings, stt
-from livekit.agents.llm import LLM, ChatContext
+from livekit.agents.llm import LLM, ChatContext, Tool
 from media_server.people import evens_out_loudness
 from voice_sessions.events import TEXT_LENGTH, Message, seconds_of
 from voice_sessions.models import Session
-from voice_sessions.transcripts import Asked
+from voice_sessions.transcripts import Asked, ToolUse
 
 from agent_manager.listeners.button import Button
 from agent_manager.listeners.guesses import Guesses
 from agent_manager.listeners.listeners import Listeners
+from agent_manager.listeners.switches import event_of
 from agent_manager.listeners.turn_times import Question
 from agent_manager.providers import assemble as pipeline
 from agent_manager.providers.openai.chat.history import Message as ChatMessage
@@ -40,6 +41,9 @@ from agent_manager.shift.muting import DETECTORS_DIFFER, TurnByMute
 from agent_manager.shift.recorder import is_recorded
 from agent_manager.speaking.own_words import in_own_words
 from agent_manager.speaking.speaker import Speaker
+from agent_manager.tools.own import OwnTools
+from agent_manager.tools.toolbox import Toolbox
+from agent_manager.tools.waiting_word import WaitingWord
 
 log = structlog.get_logger(__name__)
 CLOSE_TIMEOUT = 1.0
@@ -70,6 +74,7 @@ class VoiceAgent(livekit_agents.Agent):
         self,
         agent: Agent,
         llm: LLM,
+        tools: Sequence[Tool],
         speaker: Speaker,
         known: ChatContext,
         on_recognised: Callable[[stt.SpeechEvent], None],
@@ -78,7 +83,7 @@ class VoiceAgent(livekit_agents.Agent):
         super().__init__(
             instructions=instructions_of(agent),
             llm=llm,
-            tools=list(agent.tools),
+            tools=list(tools),
             chat_ctx=known,
         )
         self._speaker = speaker
@@ -123,6 +128,7 @@ class Conversation:
         self._agent = agent
         self._parts = parts
         self._before = Remembered()
+        self._used: Sequence[ToolUse] = ()
         self._greeting = greeting_of(session, agent)
         self._speaker = Speaker(parts.tts, agent.language, fixed_greeting(session, agent))
         is_first = session.generation == 1
@@ -130,6 +136,9 @@ class Conversation:
         self._guesses = guesses = Guesses(self.voice, parts.speculation)
         parts.stt.withdraw = guesses.withdraw
         button = Button()
+        word = WaitingWord(
+            self.voice, agent.language, lambda cut: self.listeners.filler_said(interrupted=cut)
+        )
         self.listeners = Listeners(
             self.voice,
             emit,
@@ -138,24 +147,37 @@ class Conversation:
             guesses,
             button,
             agent.language,
+            lambda: word.is_said,
         )
+        self.own_tools = OwnTools(agent, self.voice)
+        self.toolbox = Toolbox(agent, emit, self.own_tools, word)
+        self.toolbox.changed = self._offer_tools
         let_go = self.listeners.let_go
         heard_out = None if agent.turns.may_be_interrupted else self.listeners.heard_out
+        parts.on_switched(lambda switch: emit(event_of(switch)))
         self.muting = TurnByMute(self.voice, parts.stt.outcome, button, let_go, heard_out)
         self._model_greeting = ModelGreeting(
             self.voice, agent, lambda: self.listeners.is_in_turn, self.listeners.withhold_notice
         )
         self._closing: asyncio.Task[None] | None = None
 
-    def remember(self, before: Remembered) -> None:
-        """Has the agent begin with what was said in sessions that this one continues."""
-        self._before = before
+    def remember(self, before: Remembered, used: Sequence[ToolUse] = ()) -> None:
+        """Has the agent begin with what was said in sessions that this one continues.
+
+        `used` are the tools that an agent before this one has used in this session.
+        """
+        self._before, self._used = before, used
 
     async def know(self, summary: str) -> None:
         """Has the agent know this from now on in place of the older lines of those sessions."""
         with contextlib.suppress(RuntimeError):  # the conversation is being closed
             agent = self.voice.current_agent
             await agent.update_chat_ctx(with_summary(agent.chat_ctx, summary))
+
+    async def _offer_tools(self) -> None:
+        """Has the model know of the tools that there are by now, once the conversation goes on."""
+        with contextlib.suppress(RuntimeError):  # it has not begun, or is being closed
+            await self.voice.current_agent.update_tools(list(self.toolbox.tools))
 
     @property
     def is_answering(self) -> bool:
@@ -164,7 +186,7 @@ class Conversation:
 
     def opening(self, entries: Entries) -> list[ChatMessage]:
         """What every request of this conversation begins with, as far as it is known now."""
-        context = context_of(self._before, entries)
+        context = context_of(self._before, entries, self._used)
         if not entries and self._greeting:
             context.add_message(role="assistant", content=self._greeting)
         return self._as_asked(context)
@@ -184,11 +206,13 @@ class Conversation:
         """Begins to hear the session's person, and to be heard by them."""
         person = room.remote_participants.get(self._session.identity)
         is_even = person is not None and evens_out_loudness(person)
-        known = context_of(self._before, entries)
+        known = context_of(self._before, entries, self._used)
         told = self._guesses.hears, self.listeners.hear
         kept = is_recorded(self._session, self._agent)
         await self.voice.start(
-            VoiceAgent(self._agent, self._parts.llm, self._speaker, known, *told),
+            VoiceAgent(
+                self._agent, self._parts.llm, self.toolbox.tools, self._speaker, known, *told
+            ),
             room=room,
             room_options=pipeline.room_options(
                 self._session.identity, is_even=is_even, is_recorded=kept
@@ -205,7 +229,7 @@ class Conversation:
         """
         if not entries:
             self._greet()
-        elif entries[-1]["role"] == "user":
+        elif entries[-1]["role"] == "user" or self._owes_result(entries):
             is_first = self._session.generation == 1
             if not is_first:
                 self.voice.say(self._own(PICK_UP))
@@ -217,6 +241,11 @@ class Conversation:
         else:
             is_cut = entries[-1]["interrupted"]
             self.voice.say(self._own(PICK_UP_CUT if is_cut else PICK_UP_LISTENING))
+
+    def _owes_result(self, entries: Entries) -> bool:
+        """Whether a tool was used last, of which the person has heard nothing yet."""
+        said = max(entry["order"] for entry in entries)
+        return any(use.seq > said for use in self._used)
 
     def _greet(self) -> None:
         if self._greeting:
@@ -272,6 +301,7 @@ class Conversation:
 
     async def settle(self) -> None:
         """Silences the agent and settles the open segments as they were heard."""
+        await self.toolbox.settle()
         with contextlib.suppress(RuntimeError):
             self.voice.interrupt(force=True)
         await self._closed_within(CLOSE_TIMEOUT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Callable
 from typing import Self
 
 from agents.agent import Limits
@@ -23,16 +24,23 @@ BUSY = ("thinking", "speaking")
 class LimitWatch:
     """As a context it watches whether the session's person is there, and when somebody last spoke.
 
-    The time of a person who is not there counts from its beginning.
+    The time of a person who is not there counts from its beginning. An agent that `is_busy` with a
+    tool is not idle.
     """
 
     def __init__(
-        self, room: rtc.Room, session: Session, limits: Limits, voice: AgentSession
+        self,
+        room: rtc.Room,
+        session: Session,
+        limits: Limits,
+        voice: AgentSession,
+        is_busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self._room = room
         self._session = session
         self._limits = limits
         self._voice = voice
+        self._is_busy = is_busy
         self._last_speech = now = time.monotonic()
         self._left_at: float | None = now
         self._started = now - _age(session)
@@ -79,7 +87,8 @@ class LimitWatch:
     def _due(self, now: float) -> EndReason | None:
         if self._left_at is not None and now - self._left_at >= self._session.grace_seconds:
             return EndReason.LEFT
-        if self._voice.user_state == "speaking" or self._voice.agent_state in BUSY:
+        is_busy = self._voice.agent_state in BUSY or self._is_busy()
+        if self._voice.user_state == "speaking" or is_busy:
             self._last_speech = now
         if now - self._started >= self._limits.session_seconds:
             return EndReason.TOO_LONG

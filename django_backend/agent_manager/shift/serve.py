@@ -19,8 +19,10 @@ from voice_sessions.refusals import is_refusal, told
 from wakeups import wake
 
 from agent_manager import knowledge
+from agent_manager.listeners import service_words
 from agent_manager.providers import assemble as pipeline
 from agent_manager.providers.local_head import place_key
+from agent_manager.providers.making import NotInstalled, prepare
 from agent_manager.shift.greeting import fixed_greeting
 from agent_manager.shift.heartbeat import Departure
 from agent_manager.shift.leaving import Visit
@@ -73,13 +75,31 @@ async def _in_room(session: Session, agent: Agent, joined: asyncio.Event) -> Dep
         await held.enter_async_context(http_context.open())
         await knowledge.recall(_voice_of_greeting(session, agent))
         await held.enter_async_context(knowledge.Sharing())
-        parts = pipeline.build(agent, place_key(agent.services["llm"], session.id))
+        await prepare(agent.services.values())
+        try:
+            parts = pipeline.build(agent, place_key(agent.services["llm"], session.id))
+        except NotInstalled as missing:
+            return await _without_provider(session, missing, joined)
         held.push_async_callback(parts.aclose)
         held.push_async_callback(visit.leave)
         await visit.enter(server_url(), agent_token(session))
         joined.set()
         log.info("agent_joined", generation=session.generation, pid=os.getpid())
         return await Shift(session, agent, parts, visit).run()
+
+
+async def _without_provider(
+    session: Session, missing: NotInstalled, joined: asyncio.Event
+) -> Departure:
+    """Ends a session whose provider is not installed here (any more): its person is told."""
+    told = {"provider": missing.provider, "command": missing.command}
+    log.error("provider_not_installed", service=missing.kind, **told)
+    sentence = service_words.read(missing.kind, missing.reason)
+    code = f"{missing.kind}_{missing.reason}"
+    await record.fail(session.id, session.generation, code, sentence)
+    await record.finish(session.id)
+    joined.set()
+    return Departure.ENDED
 
 
 def _voice_of_greeting(session: Session, agent: Agent) -> Key | None:

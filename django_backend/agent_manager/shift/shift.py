@@ -16,7 +16,7 @@ from voice_sessions.endings import EndReason
 from voice_sessions.events import Message, OpenWords, SessionStarted
 from voice_sessions.models import Session, State
 
-from agent_manager.providers.assemble import Pipeline
+from agent_manager.providers.assemble import Pipeline, asks_for_streaming
 from agent_manager.providers.local_head import LocalHead
 from agent_manager.providers.openai.readiness import Readiness
 from agent_manager.remembering.lines import Entries
@@ -28,6 +28,7 @@ from agent_manager.shift.hearing import Hearing
 from agent_manager.shift.heartbeat import OF_STANDING, Departure, Heartbeat
 from agent_manager.shift.leaving import Visit, write_all
 from agent_manager.shift.limits import LimitWatch
+from agent_manager.shift.metering import Metering
 from agent_manager.shift.recorder import Recorder
 from agent_manager.shift.room_watch import RoomWatch
 from agent_manager.shift.typed_lines import TypedLines
@@ -36,6 +37,8 @@ from agent_manager.shift.writer import EventWriter
 T = TypeVar("T")
 LAST_WORDS_SECONDS = 0.5
 """For which a session's end waits until its last words are on their way into the room."""
+TOOLS_SECONDS = 3.0
+"""For which one that takes over waits for its MCP servers: it knows only calls of tools it has."""
 
 
 class Shift:
@@ -47,7 +50,7 @@ class Shift:
     def __init__(self, session: Session, agent: Agent, parts: Pipeline, visit: Visit) -> None:
         self._session = session
         self._visit = visit
-        self._readiness = Readiness(agent.services, asks_for_streaming=agent.interim_words is None)
+        self._readiness = Readiness(agent.services, asks_for_streaming=asks_for_streaming(agent))
         self._writer = EventWriter(session.id, session.generation)
         self._transcription = Transcription(visit.room, session.identity)
         self._conversation = Conversation(session, agent, parts, self._say)
@@ -59,10 +62,12 @@ class Shift:
         self._heartbeat = Heartbeat(session, self._open_words, self._typed.look)
         self._local_head = LocalHead(agent.services["llm"], session.id, self._writer.emit)
         self._recorder = Recorder(session, agent, self._writer.emit)
+        self._metering = Metering(session, self._conversation.voice)
         voice = self._conversation.voice
         voice.on("user_state_changed", lambda event: self._readiness.person_is(event.new_state))
         voice.on("user_input_transcribed", self._read_along)
-        self._limits = LimitWatch(visit.room, session, agent.limits, voice)
+        toolbox = conversation.toolbox
+        self._limits = LimitWatch(visit.room, session, agent.limits, voice, lambda: toolbox.is_busy)
         self._room_watch = RoomWatch(visit.room, session)
         self._companions: tuple[AbstractAsyncContextManager[Any], ...] = (
             self._conversation.muting,
@@ -73,6 +78,8 @@ class Shift:
             self._recorder,
             self._transcription,
             Chat(visit.room, session),
+            toolbox,
+            self._metering,
         )
 
     async def run(self) -> Departure:
@@ -91,8 +98,11 @@ class Shift:
     async def _hold(self) -> Departure:
         entries: Entries = await self._said_so_far()
         self._typed.begin_after(entries)
-        self._conversation.remember(await self._memory.recall())
+        used = await record.patiently(record.tools_used, self._session.id) if entries else []
+        self._conversation.remember(await self._memory.recall(), used)
         asked = await record.patiently(record.last_asked, self._session.id) if entries else None
+        if entries:
+            await self._conversation.toolbox.listed(TOOLS_SECONDS)
         async with self._limits, self._room_watch:
             left = await self._until_person()
             if left is None:
@@ -113,6 +123,7 @@ class Shift:
             self._local_head.leave(),
             self._recorder.finish(),
             self._transcription.written(LAST_WORDS_SECONDS),
+            self._metering.store(),
             write_all(self._writer, self._visit),
         )
         if left is Departure.ENDED:
@@ -157,7 +168,11 @@ class Shift:
     async def _until_left(self) -> Departure:
         """Why the agent leaves; where it is the one that ends the session, it has said so."""
         listeners = self._conversation.listeners
-        cause = await self._first(self._limits.reason_to_end(), listeners.lasting_failure())
+        cause = await self._first(
+            self._limits.reason_to_end(),
+            listeners.lasting_failure(),
+            self._conversation.own_tools.wished_end(),
+        )
         return await self._leave_for(cause)
 
     async def _first(self, *others: Coroutine[Any, Any, T]) -> EndReason | Departure | T:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _GERMAN: Mapping[str, str] = {
+    "One moment.": "Einen Moment, bitte.",
+    "Goodbye.": "Auf Wiederhören.",
     "Hello. I am your voice agent. What would you like to talk about?": (
         "Hallo. Ich bin Ihr Sprachassistent. Worüber möchten Sie sprechen?"
     ),
@@ -55,6 +57,8 @@ _GERMAN: Mapping[str, str] = {
     ),
 }
 _SPANISH: Mapping[str, str] = {
+    "One moment.": "Un momento, por favor.",
+    "Goodbye.": "Hasta luego.",
     "Hello. I am your voice agent. What would you like to talk about?": (
         "Hola. Soy su agente de voz. ¿De qué le gustaría hablar?"
     ),
@@ -100,6 +104,8 @@ _SPANISH: Mapping[str, str] = {
     ),
 }
 _FRENCH: Mapping[str, str] = {
+    "One moment.": "Un instant, s'il vous plaît.",
+    "Goodbye.": "Au revoir.",
     "Hello. I am your voice agent. What would you like to talk about?": (
         "Bonjour. Je suis votre agent vocal. De quoi aimeriez-vous parler ?"
     ),

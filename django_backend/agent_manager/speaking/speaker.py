@@ -15,8 +15,8 @@ from livekit.agents import APIConnectOptions, APIError
 from livekit.agents.tts import TTSError
 
 from agent_manager.providers.errors import Reason, ServiceError
-from agent_manager.providers.openai.tts import Speech
 from agent_manager.providers.sound.kinds import RATE
+from agent_manager.providers.voice import Voice
 from agent_manager.speaking.kept import KeptVoices, Key, Voiced
 from agent_manager.speaking.passages import PASSAGE, Passage, Progress
 from agent_manager.speaking.pieces import Pieces
@@ -46,7 +46,7 @@ Frames = AsyncGenerator[rtc.AudioFrame, None]
 class Speaker:
     """Speaks for one agent. `fixed` is a text without a person's name, whose voice is kept."""
 
-    def __init__(self, voice: Speech, language: str, fixed: str = "") -> None:
+    def __init__(self, voice: Voice, language: str, fixed: str = "") -> None:
         self._voice = voice
         self._language = language
         self._fixed = fixed
@@ -64,7 +64,7 @@ class Speaker:
 
 @dataclass
 class _Reply:
-    voice: Speech
+    voice: Voice
     language: str
     options: APIConnectOptions
     fixed: str
@@ -187,7 +187,7 @@ class _Reply:
         return bool(self.text) and self.fixed.startswith(self.text)
 
 
-def _key(voice: Speech, text: str, language: str) -> Key:
+def _key(voice: Voice, text: str, language: str) -> Key:
     return Key.of(voice.service, voice.voice, voice.rate, text, language)
 
 

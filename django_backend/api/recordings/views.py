@@ -67,7 +67,11 @@ class RecordingView(APIView):
 
         `Range` asks for one part of it. Of a session that goes on it is what there is by now.
         """
-        found = recording(_session(request, session_id))
+        return self.sound(request, _session(request, session_id))
+
+    def sound(self, request: Request, session: Session) -> HttpResponseBase:
+        """Returns what of the session's sound was asked for; raises Refused where there is none."""
+        found = recording(session)
         if found is None:
             raise Refused(NO_RECORDING)
         span = asked_span(request.headers, found)

@@ -83,7 +83,7 @@ def _insert(session_id: str, message: Durable, key: str = "") -> Event:
         seq=seq,
         type=type_of(message),
         role=payload.get("role", ""),
-        segment=segment or key,
+        segment=segment or payload.get("call") or key,
         payload=payload,
         at=timezone.now(),
     )

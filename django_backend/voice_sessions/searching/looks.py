@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from .tables import BAND_BITS, PREFIXES, SEQ_BITS, TABLE, key_of, mark_of, place_of
+from .tables import BAND_BITS, EVERYBODY, PREFIXES, SEQ_BITS, TABLE, key_of, mark_of, place_of
 from .words import Phrase
 
 MOST_AT_ONCE = 1000
@@ -16,10 +16,10 @@ ORDER BY rowid DESC LIMIT {MOST_AT_ONCE}
 _IS_WHOLE = "instr(words, %s) > 0"
 _GIN = f"""
 WITH RECURSIVE bands(top) AS (
-  SELECT max(place) FROM {TABLE} WHERE mark = %s AND place < %s
+  SELECT max(place) FROM {TABLE} WHERE {{whose}} place < %s
   UNION ALL
   SELECT (SELECT max(place) FROM {TABLE}
-          WHERE mark = %s AND place < top >> {BAND_BITS} << {BAND_BITS})
+          WHERE {{whose}} place < top >> {BAND_BITS} << {BAND_BITS})
   FROM bands WHERE top IS NOT NULL
 )
 SELECT line.place FROM bands CROSS JOIN LATERAL (
@@ -34,6 +34,8 @@ keeps PostgreSQL from reading lines in the order of their places, in the hope of
 
 def newest_lines(visitor: str, phrases: tuple[Phrase, ...], end: int, limit: int) -> list[int]:
     """Returns the places of the last such line of each of the visitor's sessions, newest first.
+
+    Without a visitor it is each session of everybody's.
 
     They are before that place, and at most so many as the limit. Lines of sessions that nobody may
     see any more can be among them.
@@ -79,7 +81,7 @@ def _match(visitor: str, phrases: tuple[Phrase, ...], *, is_cut: bool) -> str:
         f'"{" ".join(_cut(each) if is_cut else each.words)}"{"*" if each.is_open else ""}'
         for each in phrases
     ]
-    return " AND ".join([f'"{mark_of(visitor)}"', *parts])
+    return " AND ".join([*([f'"{mark_of(visitor)}"'] if visitor else []), *parts])
 
 
 def _cut(phrase: Phrase) -> tuple[str, ...]:
@@ -95,9 +97,10 @@ def _cut_off(phrases: tuple[Phrase, ...]) -> str:
 
 
 def _by_gin(visitor: str, phrases: tuple[Phrase, ...], end: int, limit: int) -> list[int]:
-    mark = mark_of(visitor)
+    mark, own = (mark_of(visitor), [mark_of(visitor)]) if visitor else (EVERYBODY, [])
+    sql = _GIN.format(whose="mark = %s AND" if visitor else "")
     with connection.cursor() as cursor:
-        cursor.execute(_GIN, [mark, end, mark, _tsquery(mark, phrases), end, limit, limit])
+        cursor.execute(sql, [*own, end, *own, _tsquery(mark, phrases), end, limit, limit])
         return [place for (place,) in cursor.fetchall()]
 
 

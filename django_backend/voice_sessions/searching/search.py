@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -23,6 +24,7 @@ BEFORE_MATCH = 60
 MOST_LINES = 5000
 """Lines that are read at once: where there is no index, and where it has much that was deleted."""
 CUT = "…"
+MaySee = Callable[[Session], bool]
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,10 @@ def search(
     if not phrases:
         return [], None
     if not tables.is_there():
-        return _looked_through(visitor, phrases, before, limit)
-    found = _newest(visitor, phrases, tables.place_of(_number_before(visitor, before)), limit + 1)
+        return looked_through(Q(session__visitor=visitor), phrases, before, limit)
+    found = _newest(visitor, phrases, place_before(before, visitor=visitor), limit + 1)
     page = found[:limit]
-    return page, _position_of(page[-1].session) if len(found) > limit else None
+    return page, position_of(page[-1].session) if len(found) > limit else None
 
 
 def shown(text: str, phrases: tuple[Phrase, ...]) -> tuple[str, list[Mark]]:
@@ -83,28 +85,34 @@ def _newest(visitor: str, phrases: tuple[Phrase, ...], end: int, count: int) -> 
     """
     found: list[Found] = []
     size = count
+
+    def is_theirs(session: Session) -> bool:
+        return session.visitor == visitor
+
     while True:
         places = looks.newest_lines(visitor, phrases, end, size)
-        found += _found(visitor, phrases, places, count - len(found))
+        found += found_at(places, phrases, count - len(found), is_theirs)
         if len(found) == count or len(places) < size:
             return found
         end = tables.place_of(places[-1] >> tables.SEQ_BITS)
         size = min(4 * size, MOST_LINES)
 
 
-def _found(visitor: str, phrases: tuple[Phrase, ...], places: list[int], count: int) -> list[Found]:
-    """Returns the first so many sessions of these lines that the visitor may see, with lines."""
+def found_at(
+    places: list[int], phrases: tuple[Phrase, ...], count: int, may_see: MaySee
+) -> list[Found]:
+    """Returns the first so many of these lines' sessions that may be seen, with the lines."""
     seqs = {place >> tables.SEQ_BITS: place & tables.MOST_SEQ for place in places}
     ids = dict(SearchPlace.objects.filter(id__in=seqs).values_list("id", "session_id"))
-    sessions = _theirs(visitor, list(ids.values()))
+    sessions = _seen(list(ids.values()), may_see)
     shown = [number for number in seqs if ids.get(number) in sessions][:count]
     lines = _events([(ids[number], seqs[number]) for number in shown])
     kept = [id for number in shown if (id := ids[number]) in lines]
     return [Found(sessions[id], _line(lines[id], phrases)) for id in kept]
 
 
-def _theirs(visitor: str, ids: list[str]) -> dict[str, Session]:
-    """Returns those of these sessions that the visitor may see.
+def _seen(ids: list[str], may_see: MaySee) -> dict[str, Session]:
+    """Returns those of these sessions that may be seen.
 
     The database finds them by their ids: asked for the visitor too, SQLite would rather go through
     all of the visitor's sessions.
@@ -113,7 +121,7 @@ def _theirs(visitor: str, ids: list[str]) -> dict[str, Session]:
     return {
         id: session
         for id, session in sessions.items()
-        if session.visitor == visitor and not session.hidden and not session.erased
+        if may_see(session) and not session.hidden and not session.erased
     }
 
 
@@ -131,43 +139,45 @@ def _line(event: Event, phrases: tuple[Phrase, ...]) -> Line:
     return Line(event.seq, cast(Role, event.role), text, marks)
 
 
-def _number_before(visitor: str, before: Position | None) -> int:
-    """Returns the number of the session at that position, or what is above all numbers."""
+def place_before(before: Position | None, **whose: str) -> int:
+    """Returns the place before which the sessions after that position have all their lines."""
     if before is None:
-        return 2**40
-    here = SearchPlace.objects.filter(session_id=before.session_id, session__visitor=visitor)
+        return tables.place_of(2**40)
+    named = {f"session__{name}": value for name, value in whose.items()}
+    here = SearchPlace.objects.filter(session_id=before.session_id, **named)
     number = here.values_list("id", flat=True).first()
-    return number or _deleted_number(visitor, before)
+    return tables.place_of(number or _deleted_number(before, whose))
 
 
-def _deleted_number(visitor: str, before: Position) -> int:
+def _deleted_number(before: Position, whose: dict[str, str]) -> int:
     """Returns what is above the numbers of all sessions that are older than one that is gone."""
-    older = Session.objects.filter(visitor=visitor, hidden=False, erased=False)
+    older = Session.objects.filter(hidden=False, erased=False, **whose)
     older = older.filter(created_at__lt=before.created_at, searchplace__isnull=False)
     number = older.order_by("-created_at", "-id").values_list("searchplace", flat=True).first()
     return number + 1 if number else 0
 
 
-def _looked_through(
-    visitor: str, phrases: tuple[Phrase, ...], before: Position | None, limit: int
+def looked_through(
+    whose: Q, phrases: tuple[Phrase, ...], before: Position | None, limit: int
 ) -> tuple[list[Found], Position | None]:
     """Returns a page without an index: so many lines are read, and the next page goes on there."""
-    listed = Q(session__visitor=visitor, session__hidden=False, session__erased=False)
-    theirs = Event.objects.filter(listed, type="final")
+    listed = Q(session__hidden=False, session__erased=False)
+    theirs = Event.objects.filter(whose, listed, type="final")
     if before:
         same_time = Q(session__created_at=before.created_at, session_id__lt=before.session_id)
         theirs = theirs.filter(Q(session__created_at__lt=before.created_at) | same_time)
     newest = theirs.order_by("-session__created_at", "-session_id", "-seq")
-    newest = newest.select_related("session__revision__agent").defer("session__revision__fields")
+    newest = newest.select_related("session__revision__agent", "session__draft")
+    newest = newest.defer("session__revision__fields", "session__draft__fields")
     lines = list(newest[:MOST_LINES])
     found: dict[str, Found] = {}
     for event in lines:
         if event.session_id in found or not marks_of(mend(event.payload["text"]), phrases):
             continue
         if len(found) == limit:
-            return list(found.values()), _position_of(list(found.values())[-1].session)
+            return list(found.values()), position_of(list(found.values())[-1].session)
         found[event.session_id] = Found(event.session, _line(event, phrases))
-    return list(found.values()), _position_of(_last_read(lines))
+    return list(found.values()), position_of(_last_read(lines))
 
 
 def _last_read(lines: list[Event]) -> Session | None:
@@ -178,5 +188,6 @@ def _last_read(lines: list[Event]) -> Session | None:
     return (whole or [lines[-1].session])[-1]
 
 
-def _position_of(session: Session | None) -> Position | None:
+def position_of(session: Session | None) -> Position | None:
+    """Returns the place in the history after that session."""
     return Position(session.created_at, session.id) if session else None

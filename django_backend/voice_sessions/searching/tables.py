@@ -2,9 +2,10 @@
 
 A line's row is named by its place: the number of its session's SearchPlace, which grows, and the
 line's `seq`. So the newest lines have the greatest places. Its words stand there folded, behind the
-mark of its visitor, by which another's lines are never looked at. GIN knows no order, so in
-PostgreSQL each word begins with a key of its visitor and of its band, the lines of 512 numbers of
-sessions: those of a visitor's newest band are found without reading others.
+mark of its visitor, by which another's lines are never looked at; operators look without one. GIN
+knows no order, so in PostgreSQL each word begins with a key of its visitor and of its band, the
+lines of 512 numbers of sessions: those of a visitor's newest band are found without reading others.
+It is there a second time with the key of EVERYBODY.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from .words import words_of
 TABLE = "voice_sessions_words"
 SEQ_BITS = 20
 MOST_SEQ = 2**SEQ_BITS - 1
+EVERYBODY = "\ue000*"
+"""Stands for the mark where all visitors' lines are looked at."""
 BAND_BITS = SEQ_BITS + 9
 PREFIXES = range(2, 7)
 """Lengths of beginnings of words that SQLite looks up like whole words."""
@@ -91,10 +94,7 @@ def add(lines: Iterable[tuple[int, str, str]]) -> None:
         if connection.vendor == "postgresql":
             cursor.executemany(
                 f"INSERT INTO {TABLE} (place, mark, words) VALUES (%s, %s, %s::tsvector)",
-                [
-                    (place, mark, _vector(key_of(mark, f"{place >> BAND_BITS:x}"), words))
-                    for place, mark, words in rows
-                ],
+                [(place, mark, _vector(place, mark, words)) for place, mark, words in rows],
             )
         else:
             cursor.executemany(
@@ -119,6 +119,8 @@ def _knows_fts5() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _vector(key: str, words: list[str]) -> str:
+def _vector(place: int, mark: str, words: list[str]) -> str:
     """Returns a tsvector: the words have no quotes and no backslashes, which would end them."""
-    return " ".join(f"'{key}{word}':{n}" for n, word in enumerate(words, 1))
+    band = f"{place >> BAND_BITS:x}"
+    keys = (key_of(mark, band), key_of(EVERYBODY, band))
+    return " ".join(f"'{key}{word}':{n}" for n, word in enumerate(words, 1) for key in keys)

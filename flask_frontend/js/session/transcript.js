@@ -1,9 +1,11 @@
+import { cutOff, repliedBy, withTool } from "./told/told.js";
+
 /**
  * @typedef {"user"|"agent"} Role
  * @typedef {{segment: string, role: Role, text: string, final: boolean, order: number|null,
  *   at: string, interrupted: boolean, typed?: boolean}} Entry `order` is null while the segment's place is unknown
  * @typedef {{seq: number, code: string, message: string, fatal: boolean, at: string}} Failure
- * @typedef {{seq: number, by: "model"|"script", reason: string}} LocalLanguage who replies from there on
+ * @typedef {import("./told/told.js").LocalLanguage} LocalLanguage
  * @typedef {import("../words/turn-times.js").TurnTimes} TurnTimes
  * @typedef {Record<string, any>} TranscriptEvent as docs/socket.md and events.py declare them
  * @typedef {(transcript: Transcript, event: TranscriptEvent) => Transcript} Step
@@ -16,8 +18,10 @@
  * @property {Record<string, Role>} open who speaks, by segment
  * @property {boolean} thinking whether the agent prepares a reply
  * @property {Failure[]} failures
+ * @property {TranscriptEvent[]} switches each service that took over from another
  * @property {LocalLanguage[]} localLanguage where the language is offline: each change, oldest first
  * @property {Record<string, TurnTimes>} times what each reply took, by segment, oldest first
+ * @property {Record<string, import("../words/tools.js").ToolUse>} tools what the agent used, by call, oldest first
  * @property {number} lostAt the newest loss of an agent after which none has spoken yet, or 0
  * @property {string|null} startedAt
  * @property {string|null} endReason
@@ -38,7 +42,9 @@ export function emptyTranscript() {
     thinking: false,
     failures: [],
     localLanguage: [],
+    switches: [],
     times: {},
+    tools: {},
     lostAt: 0,
     startedAt: null,
     endReason: null,
@@ -100,9 +106,14 @@ function durable(transcript, event) {
     case "session_ended":
       return ended(transcript, event.reason);
     case "local_language":
-      return repliedBy(transcript, event);
+      return { ...transcript, localLanguage: repliedBy(transcript.localLanguage, event) };
+    case "service_switched":
+      return { ...transcript, switches: [...transcript.switches, event] };
     case "turn_times":
       return { ...transcript, times: { ...transcript.times, [event.segment]: event } };
+    case "tool_started":
+    case "tool_ended":
+      return { ...transcript, tools: withTool(transcript.tools, event) };
     case "error":
       return failed(transcript, event);
     default:
@@ -151,7 +162,8 @@ function speechStarted(transcript, { segment, role, seq, at }) {
  * @returns {Transcript}
  */
 function ended(transcript, reason) {
-  return { ...transcript, entries: settled(transcript), open: {}, thinking: false, endReason: reason };
+  const tools = cutOff(transcript.tools);
+  return { ...transcript, entries: settled(transcript), tools, open: {}, thinking: false, endReason: reason };
 }
 
 /**
@@ -161,14 +173,8 @@ function ended(transcript, reason) {
 function failed(transcript, { seq, code, message, fatal, at }) {
   const failures = [...transcript.failures, { seq, code, message, fatal, at }];
   if (code !== AGENT_LOST) return { ...transcript, failures };
-  return { ...transcript, failures, entries: settled(transcript), lostAt: seq, thinking: false };
-}
-
-/** Each agent of a session tells who replies; only what is different is news. @type {Step} */
-function repliedBy(transcript, { seq, by, reason = "" }) {
-  const last = transcript.localLanguage.at(-1);
-  if (last && last.by === by && last.reason === reason) return transcript;
-  return { ...transcript, localLanguage: [...transcript.localLanguage, { seq, by, reason }] };
+  const tools = cutOff(transcript.tools);
+  return { ...transcript, failures, entries: settled(transcript), tools, lostAt: seq, thinking: false };
 }
 
 /** @param {Transcript} transcript */

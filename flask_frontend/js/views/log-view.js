@@ -2,10 +2,11 @@ import { byId, setText } from "../base/dom.js";
 import { Listeners } from "../base/listeners.js";
 import { hasWords, inOrder, unconfirmed } from "../session/reading.js";
 import { repliesWords } from "../words/local-voice.js";
-import { failureWords } from "../words/words.js";
+import { failureWords, switchWords } from "../words/words.js";
 import { setFormatted } from "./formatted/formatted.js";
 import { byWords, newEntry, newFailure, partsOf, showTyped } from "./log-items.js";
 import { lightUp } from "./sound/spoken.js";
+import { newTool, showTool } from "./tools/tool-line.js";
 import { showWait } from "./wait.js";
 
 /**
@@ -76,6 +77,8 @@ export class LogView {
       })),
       ...transcript.failures.map((failure) => ({ order: failure.seq, item: this.#failure(failure) })),
       ...transcript.localLanguage.flatMap((told, place) => this.#replies(told, place === 0)),
+      ...transcript.switches.map((told) => ({ order: told.seq, item: this.#switched(told) })),
+      ...Object.values(transcript.tools).map((use) => ({ order: use.seq, item: this.#tool(use) })),
       ...sending.map((line) => ({ order: Infinity, item: this.#sending(line) })),
     ].sort((a, b) => a.order - b.order || 0);
     this.#arrange(items.map(({ item }) => item));
@@ -135,6 +138,11 @@ export class LogView {
     return item;
   }
 
+  /** @param {import("../words/tools.js").ToolUse} use */
+  #tool(use) {
+    return showTool(this.#item(`tool ${use.call}`, newTool), use);
+  }
+
   /**
    * Who replies from here on, where that is to be said.
    * @param {LocalLanguage} told
@@ -147,6 +155,14 @@ export class LogView {
     item.dataset.role = "replies";
     setText(item, words);
     return [{ order: told.seq, item }];
+  }
+
+  /** @param {import("../session/transcript.js").TranscriptEvent} told */
+  #switched(told) {
+    const item = this.#item(`switched ${told.seq}`, newFailure);
+    item.dataset.role = "replies";
+    setText(item, switchWords(told));
+    return item;
   }
 
   /**

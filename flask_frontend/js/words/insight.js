@@ -1,11 +1,11 @@
 import { has, word } from "./catalogue.js";
 import { seconds } from "./units.js";
-import { failureWords } from "./words.js";
+import { failureWords, switchWords } from "./words.js";
 
 /**
  * An event of the log that is no words, as docs/socket.md has it; kinds that are not known here come too.
  * @typedef {{event: string, at: string, role?: string, segment?: string, code?: string, message?: string,
- *   reason?: string, name?: string, id?: string}} OtherEvent
+ *   reason?: string, service?: string, to?: string, name?: string, id?: string, call?: string}} OtherEvent
  * @typedef {{at: number, until: number}} Span from when to when, in seconds of the time line
  */
 
@@ -51,6 +51,8 @@ export function eventWords(event, span) {
       return markWords(event.code === "agent_lost" ? "lost" : "failure", span, { message: failureOf(event) });
     case "speech_started":
       return markWords(event.role === "user" ? "wordlessUser" : "wordlessAgent", span);
+    case "service_switched":
+      return markWords("switched", span, { message: switchWords(event) });
     case "session_started":
       return markWords("began", span);
     case "session_ended":

@@ -33,6 +33,11 @@ export function failureWords({ code, message }) {
   return has(`${key}.todo`) ? word("failures.together", { what, todo: word(`${key}.todo`) }) : what;
 }
 
+/** That a service took over from another. @param {{service?: string, to?: string}} event */
+export function switchWords({ service = "", to = "" }) {
+  return word(`failures.switched.${to}`, { service: word(`failures.services.${service}`) });
+}
+
 /**
  * The same of one request to a service, without what a person in a conversation may do about it.
  * @param {string} service @param {string} reason @param {string} message the service's own words

@@ -17,6 +17,7 @@ from voice_sessions.actions import erasing, event_log, sessions
 from voice_sessions.endings import EndReason
 from voice_sessions.events import Final, Role
 from voice_sessions.models import Event, SearchPlace, Session
+from voice_sessions.overview import chosen
 from voice_sessions.searching import looks, search, tables
 from voice_sessions.searching.words import words_of
 
@@ -226,14 +227,17 @@ async def test_lines_of_postgresql_that_were_stored_without_keys_get_them(
                     f"UPDATE {tables.TABLE} SET words = %s::tsvector WHERE place = %s",
                     [" ".join(vector), tables.place_of(number, event.seq)],
                 )
-        migration = importlib.import_module("voice_sessions.migrations.0013_search_bands")
-        for _ in range(2):
-            migration.fill(apps, connection.schema_editor())
+        for name in ("0013_search_bands", "0017_search_everybody"):
+            migration = importlib.import_module(f"voice_sessions.migrations.{name}")
+            for _ in range(2):
+                migration.fill(apps, connection.schema_editor())
 
     await undo_and_migrate()
     for q in ("gies", '"can i help"', "hello"):
         items = await found(alice, q)
         assert [item["session_id"] for item in items] == ids[::-1], q
+        everybodys, _ = await sync_to_async(chosen.find)(chosen.Chosen(), q)
+        assert [each.session.id for each in everybodys] == ids[::-1], q
 
 
 async def test_a_long_line_is_cut_around_what_matches(alice: httpx.AsyncClient):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from config.services import OPENAI_API, Service, Unusable, services
+from config.providers.registry import OPENAI_API
+from config.services import Service, Unusable, services
 
 from scripts.problem import Problem
 from scripts.run import services as run

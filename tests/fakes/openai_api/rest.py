@@ -17,10 +17,12 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
 from . import errors, sound
+from .calls import called
 from .habits import HABITS
 from .state import SLOW_SECONDS, FaultName, Kind, Request, State
 
 MODELS = ("gpt-4o-mini", "gpt-4o-mini-transcribe", "gpt-4o-mini-tts", "whisper-1", "tts-1")
+CHAT_FIELDS = ("model", "messages", "stream", "temperature", "tools")
 GARBAGE = b"<html><body>\xff\xfe upstream connect error</body></html>"
 SOUND_CHUNK = 4800
 
@@ -69,7 +71,7 @@ class Rest:
     async def completions(self, request: HttpRequest) -> Response:
         due = self._due(self._state.delays.llm_first_token)
         body = await _json(request)
-        asked = self._asked(request, **_only(body, "model", "messages", "stream", "temperature"))
+        asked = self._asked(request, **_only(body, *CHAT_FIELDS))
         self._state.record(asked)
         if not asked.model or not asked.messages:
             return errors.missing("messages" if asked.model else "model")
@@ -143,6 +145,8 @@ class Rest:
         return JSONResponse({"text": text, "usage": usage})
 
     def _completion(self, asked: Request, usage: bool) -> Response:
+        if calls := asked.tools and self._state.next_calls():
+            return called(calls, streams=bool(asked.stream))
         text = self._state.reply_to(_last_words(asked.messages or []))
         counts = {
             "prompt_tokens": sum(len(str(m).split()) for m in asked.messages or []),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
@@ -26,6 +27,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 FAULTS: tuple[FaultName, ...] = get_args(FaultName)
 
 SLOW_SECONDS = 5.0
+Calls = Sequence[tuple[str, dict[str, Any]]]
+"""Calls of tools in one answer: name and arguments of each."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Request:
     session: dict[str, Any] | None = None
     speed: float | None = None
     temperature: float | None = None
+    tools: list[dict[str, Any]] | None = None
     at: float = field(default_factory=time.time)
 
 
@@ -91,6 +95,7 @@ class State:
         self.needs_voice = True
         """Whether a request for speech has to name a voice, as OpenAI's has."""
         self._transcripts: deque[str] = deque()
+        self._calls: deque[Calls] = deque()
         self._requests: list[Request] = []
         self._faults: dict[Kind, _Fault] = {}
         self._suffered: Counter[Kind] = Counter()
@@ -115,6 +120,7 @@ class State:
         with self._lock:
             self._requests.clear()
             self._transcripts.clear()
+            self._calls.clear()
             self._faults.clear()
             self._habits.clear()
             self.realtime_habit = ""
@@ -131,6 +137,16 @@ class State:
         """What the next utterance is heard as."""
         with self._lock:
             return self._transcripts.popleft() if self._transcripts else self.transcript
+
+    def queue_calls(self, *turns: Calls) -> None:
+        """The next requests that offer tools are answered by these calls, one turn each."""
+        with self._lock:
+            self._calls.extend(turns)
+
+    def next_calls(self) -> Calls:
+        """The calls that answer a request which offers tools; none mostly."""
+        with self._lock:
+            return self._calls.popleft() if self._calls else ()
 
     def reply_to(self, said: str) -> str:
         """The scripted reply; `{said}` in it becomes the person's last words."""

@@ -33,7 +33,14 @@ AGENT: dict[str, Any] = {
     "timezone": "Europe/Lisbon",
     "voice": "alloy",
     "speech_rate": 1.25,
-    "services": {"llm": {"model": "gpt-4o", "base_url": "https://llm.example/v1"}},
+    "services": {
+        "llm": {"model": "gpt-4o", "base_url": "https://llm.example/v1"},
+        "tts": {
+            "provider": "elevenlabs",
+            "options": {"stability": 0.4, "emotion": "calm", "caching": True},
+            "fallback": {"provider": "openai", "model": "tts-1"},
+        },
+    },
     "temperature": 0.7,
     "reply_tokens": 0,
     "turn_taking": "patient",
@@ -274,3 +281,21 @@ def test_an_agent_goes_out_and_in_as_a_file(signed_in: SignedIn, backend: FakeCo
     page = post(client, "/console/agents/import", {"text": "name: Ada\r\nvoice: x"})
     assert page.status_code == 400 and "<code>voice</code>: Too long." in page.text
     assert "name: Ada\nvoice: x</textarea>" in page.text
+
+
+def test_a_provider_that_is_not_installed_is_greyed_and_its_command_told(
+    backend: FakeConsole, signed_in: SignedIn
+) -> None:
+    backend.save("bookings", "mara", name="Bookings")
+    page = signed_in("mara").get("/console/agents/bookings", base_url=SITE).text
+    assert re.search(r'<option value="elevenlabs" disabled>', page)
+    assert not re.search(r'<option value="openai"[^>]* disabled', page)
+    assert "make setup EXTRAS=elevenlabs" in page
+
+
+def test_the_editor_goes_on_while_nobody_tells_the_providers(
+    backend: FakeConsole, signed_in: SignedIn
+) -> None:
+    backend.save("bookings", "mara", name="Bookings")
+    backend.refuse("GET /providers", 404, "not_found")
+    assert signed_in("mara").get("/console/agents/bookings", base_url=SITE).status_code == 200

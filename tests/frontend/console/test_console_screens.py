@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes.backend import session
 from fakes.console import AT, LINK, PASSWORD, FakeConsole
 from playwright.sync_api import Page, expect
 from support.browser import TAKES_PICTURES
@@ -28,6 +29,19 @@ INSTRUCTIONS = (
     "You take bookings for a small restaurant in Lisbon called Casa Verde. Be brief and warm. "
     "Ask for the day, the time, how many people and a name. Today is {{date}}."
 )
+TOOLS = [
+    {
+        "kind": "http",
+        "name": "find_table",
+        "description": "Finds free tables for a day and a number of people.",
+        "parameters": {"type": "object", "properties": {"day": {"type": "string"}}},
+        "url": "https://api.casa-verde.example/tables/{{day}}",
+        "headers": {"Authorization": "Bearer {{secret:KEY}}"},
+        "secrets": ["KEY"],
+    },
+    {"kind": "mcp", "name": "house", "url": "https://mcp.example/mcp", "allow": ["count_guests"]},
+    {"kind": "built_in", "name": "note"},
+]
 Step = Callable[[Page, FakeConsole], Any]
 
 
@@ -35,14 +49,40 @@ def fill(backend: FakeConsole) -> None:
     """Some agents, one of them saved often, and what was done."""
     variables = [{"name": "guest", "description": "Who comes", "default": "you"}]
     told = {"description": "Books, changes and cancels tables.", "visibility": "public"}
+    told |= {"tools": TOOLS}
     backend.save("table-bookings", "mara", name="Table bookings", instructions=INSTRUCTIONS, **told)
     backend.save("table-bookings", "otto", variables=variables, first_speaker="agent")
     long = "A very long name that somebody gave to an agent without thinking of phones"
     backend.save("a" * 64, "somebody-with-a-very-long-name", name=long, visibility="link")
     backend.roles["somebody-with-a-very-long-name"] = "editor"
+    found = {"line": None, "agent": {"slug": "tables", "name": long, "revision": 3, "draft": True}}
+    backend.sessions = [{**session(f"s{n}"), **found} for n in range(4)]
+    webhooks = backend.webhooks
+    webhooks.add("crm", events=["session.started", "session.ended", "agent.failed"])
+    webhooks.add("w" * 64, url="https://" + "long." * 30 + "example/", disabled="gone")
+    webhooks.deliver("delivered", status=204)
+    webhooks.deliver("abandoned", attempts=13, reason="private_address", type="agent.failed")
+    webhooks.deliver("pending", attempts=3, status=500, reason="status")
+    webhooks.deliver("pending", type="ping", session_id=None, attempts=0)
+    backend.agents["table-bookings"][-1]["webhooks"] = ["crm", "not-there"]
+    backend.secrets.clear()
+    kept(backend, "credentials", name="Our OpenAI", base_url="https://api.openai.com/v1")
+    kept(backend, "credentials", name="Voices of a company with quite a long name", used_at=AT)
+    kept(backend, "allowed-hosts", host="tools.lan", port=8080)
+    kept(backend, "allowed-hosts", host="fd12:3456:789a::1", port=0)
+    kept(backend, "api-keys", name="Shop", scopes=["sessions", "agents"], expires_at=AT)
     for action, facts in (("agent.saved", {"revision": 2}), ("agent.retired", {})):
         told = {"at": AT, "by": "mara", "action": action, "subject": "table-bookings"}
         backend.entries.append({**told, "facts": facts})
+
+
+def kept(backend: FakeConsole, noun: str, **facts: Any) -> None:
+    """A key or a host, as the backend tells of it."""
+    found = backend.secrets.setdefault(noun, {})
+    usual = {"id": f"id-{len(found)}", "host": "https://api.voices.example", "ending": "WXYZ"}
+    usual |= {"base_url": "https://api.voices.example/v1/speech", "made_by": "mara", "made_at": AT}
+    usual |= {"used_at": None, "tested_at": AT, "expires_at": None}
+    found[usual["id"]] = {**usual, **facts}
 
 
 def at(path: str) -> Step:
@@ -95,17 +135,56 @@ def tried(page: Page, _: FakeConsole) -> None:
     expect(page.frame_locator("iframe[name=try]").get_by_text("Not tried yet.")).to_be_visible()
 
 
+def listed(page: Page, backend: FakeConsole) -> None:
+    """A server of MCP tells of its tools."""
+    names = {"count_guests": "How many come on a day.", "book": ""}
+    told = [{"name": name, "description": said} for name, said in names.items()]
+    backend.tools.trial |= {"tools": told, "answer": "", "status": None}
+    press("^List its tools$")(page, backend)
+
+
 def joining(page: Page, backend: FakeConsole) -> None:
     page.fill("#username", "ada")
     page.fill("#password", "password1")
     press("^Join$")(page, backend)
 
 
+def hook_typed(page: Page, backend: FakeConsole) -> None:
+    page.fill("#field-name", "crm")
+    page.fill("#field-url", "https://crm.example/#nowhere")
+    press("^Make the webhook$")(page, backend)
+
+
+WRONG_HOOK = {
+    "url": ["Use a whole address, such as https://example.com/hooks/voice."],
+    "name": ["A webhook has this name already."],
+}
+
+
+def entering(page: Page, backend: FakeConsole) -> None:
+    page.fill("#name", "Another")
+    page.fill("#key", "with blank")
+    press("^Store the key$")(page, backend)
+
+
+def allowing(page: Page, backend: FakeConsole) -> None:
+    page.fill("#host", "http://tools.lan")
+    press("^Allow$")(page, backend)
+
+
+def making(page: Page, backend: FakeConsole) -> None:
+    page.fill("#name", "Booking system")
+    press("^Make a key$")(page, backend)
+
+
+FAILED = {"ok": False, "milliseconds": 40, "reason": "refused", "problem": "It refused the key."}
+WRONG_KEY = {"key": ["Enter the key alone, as the service shows it, without blanks or quotes."]}
 WRONG = {
     "timezone": ["Use the name of a time zone such as Europe/Berlin, or UTC."],
     "services": ["Use the server's address alone, such as https://api.example.com/v1."],
     "variables": ["Another name is needed for date."],
 }
+HOOK = at("/console/webhooks/" + "h" * 21 + "0")
 EDITOR = at("/console/agents/table-bookings")
 STATES: dict[str, list[Step]] = {
     "sign-in": [at("/console/sign-in")],
@@ -136,15 +215,55 @@ STATES: dict[str, list[Step]] = {
     "editor-saved": [press("all the same")],
     "revisions": [at("/console/agents/table-bookings/revisions")],
     "revision": [press("^Revision 1$", role="link")],
+    "tools": [at("/console/agents/table-bookings/tools")],
+    "tool": [press("^find_table$", role="link")],
+    "tool-tried": [press("^Try it$")],
+    "tool-new": [at("/console/agents/table-bookings/tools/new/http")],
+    "tool-mcp": [at("/console/agents/table-bookings/tools/house"), listed],
     "import": [at("/console/agents/import")],
     "import-wrong": [
         refused("POST /agents", 400, "malformed_json", detail="This is no YAML: line 1."),
         press("Make the agent"),
         allowed,
     ],
+    "credentials": [at("/console/credentials")],
+    "credentials-tested": [press("^Test", goes=True)],
+    "credentials-bad": [
+        refused("POST /credentials/id-0/test", 200, "x", **FAILED),
+        press("^Test", goes=True),
+        allowed,
+    ],
+    "credentials-delete": [press("^Delete$", goes=False)],
+    "credentials-wrong": [
+        at("/console/credentials"),
+        refused("POST /credentials", 400, "invalid", errors=WRONG_KEY),
+        entering,
+        allowed,
+    ],
+    "hosts": [at("/console/hosts")],
+    "hosts-wrong": [
+        refused("POST /allowed-hosts", 400, "invalid", errors={"host": ["Use one host alone."]}),
+        allowing,
+        allowed,
+    ],
+    "keys": [at("/console/keys")],
+    "keys-made": [making],
     "operators": [at("/console/operators")],
     "operators-remove": [press("^Remove$", goes=False)],
     "operators-invited": [at("/console/operators"), press("^Make a link$")],
+    "sessions": [at("/console/sessions")],
+    "sessions-none": [at("/console/sessions?before=z&from=2026-03-01&q=nothing")],
+    "session": [at("/console/sessions/s1")],
+    "webhooks": [at("/console/webhooks")],
+    "webhook-new": [at("/console/webhooks/new")],
+    "webhook-wrong": [
+        refused("POST /webhooks", 400, "invalid", errors=WRONG_HOOK),
+        hook_typed,
+        allowed,
+    ],
+    "webhook": [HOOK],
+    "webhook-rotate": [press("^New secret$", goes=False)],
+    "webhook-secret": [press("^Make a new one$")],
     "audit": [at("/console/audit")],
     "account": [at("/console/account")],
     "ended": [EDITOR, ended],
@@ -183,6 +302,9 @@ def picture(page: Page, name: str) -> None:
         page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
+SUBPAGES = [f"/agents/table-bookings/{path}" for path in ("revisions", "tools", "tools/find_table")]
+
+
 @pytest.mark.parametrize("language", ["de", "es", "fr"])
 def test_every_page_speaks_the_language_and_fits(site: Site, language: str) -> None:
     backend: Any = site.backend
@@ -193,7 +315,8 @@ def test_every_page_speaks_the_language_and_fits(site: Site, language: str) -> N
         [{"name": cookie(site), "value": backend.sign_in("mara"), "url": site.address}]
     )
     parts = ["", "/agents/new", "/agents/import", "/operators", "/audit", "/account", "/join"]
-    for path in (*parts, "/agents/table-bookings", "/agents/table-bookings/revisions"):
+    parts += ["/webhooks", "/credentials", "/hosts", "/keys", "/sessions", "/sessions/s1"]
+    for path in (*parts, "/agents/table-bookings", *SUBPAGES):
         page.goto(f"{site.address}/console{path}")
         picture(page, f"console-{language}{path.replace('/', '-')}")
         assert not sticks_out(page), path

@@ -42,6 +42,7 @@ class Recogniser(Protocol):
     by_socket: bool
     joins: Callable[[], bool]
     withdraw: Callable[[], None]
+    is_replaced: bool
 
     def socket(self, on_failed: Callable[[], None], on_words: Callable[[str], None]) -> openai.STT:
         """A socket of the server, which is not connected yet."""
@@ -51,8 +52,8 @@ class Hearing(stt.RecognizeStream):
     """Turns sound into words: by the server's socket where it has one that works, else by files.
 
     A socket that gives no words is left: the same speech is recognised by file. Whatever fails is
-    told as an error of the STT, and the hearing goes on. What is no word is dropped here, so that
-    it starts no turn and interrupts nobody.
+    told as an error of the STT, and the hearing goes on unless another recogniser is to. What is
+    no word is dropped here, so that it starts no turn and interrupts nobody.
     """
 
     def __init__(
@@ -119,6 +120,8 @@ class Hearing(stt.RecognizeStream):
                 await self._to_files.join()
                 for task in beside:
                     task.cancel()
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
         finally:
             self._standing.aclose()
             await detector.aclose()
@@ -217,6 +220,8 @@ class Hearing(stt.RecognizeStream):
         except APIError:
             self._outcome.told()  # by the error that the STT has emitted
             self._take_back()
+            if self._recogniser.is_replaced:
+                raise
             return
         if all(each.is_answered for each in speech):
             return

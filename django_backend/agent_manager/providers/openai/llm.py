@@ -74,6 +74,7 @@ class LanguageModel(openai.LLM):
             seconds=self._replies.seconds,
             chat_ctx=chat_ctx,
             tools=tools or [],
+            may_call=not is_given(tool_choice) or tool_choice != "none",
             conn_options=conn_options,
         )
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from common.tasks import Tasks
+from config.providers.registry import PROVIDERS
 from config.services import Kind, Service
 
 from agent_manager.providers.causes import service_error
@@ -31,6 +32,8 @@ MOST_AT_ONCE = 8
 class Readiness:
     """Keeps the services of one session ready, from when its person is there; a context manager.
 
+    Those of providers with a plugin keep their connections themselves.
+
     With `asks_for_streaming` the STT server is asked whether it streams, where nobody knows: an
     agent may have another one than the settings, which are found out beside all sessions.
     """
@@ -38,7 +41,7 @@ class Readiness:
     def __init__(
         self, services: Mapping[Kind, Service], *, asks_for_streaming: bool = False
     ) -> None:
-        self._services = services
+        self._services = {kind: one for kind, one in services.items() if _is_ours(one)}
         self._asks_for_streaming = asks_for_streaming
         self._tasks = Tasks()
         self._connecting: asyncio.Task[None] | None = None
@@ -47,7 +50,8 @@ class Readiness:
 
     async def __aenter__(self) -> Readiness:
         self.connect()
-        self._tasks.start(load(self._services["llm"]))
+        if "llm" in self._services:
+            self._tasks.start(load(self._services["llm"]))
         if self._asks_for_streaming:
             self._tasks.start(probe(self._services["stt"]))
         return self
@@ -93,7 +97,7 @@ async def connect(services: Iterable[Service]) -> None:
 
     One is enough, or as many as people speak. A call also shows whether an open one still works.
     """
-    await asyncio.gather(*map(_connect, set(services)))
+    await asyncio.gather(*map(_connect, filter(_is_ours, set(services))))
 
 
 async def load(service: Service) -> None:
@@ -127,6 +131,11 @@ async def is_near(service: Service) -> bool:
         return False
     addresses = [ip_address(str(address[0]).partition("%")[0]) for *_, address in found]
     return bool(addresses) and all(each.is_private for each in addresses)
+
+
+def _is_ours(service: Service) -> bool:
+    """Whether its requests are made by the project's own client."""
+    return not PROVIDERS[service.provider].module
 
 
 async def _connect(service: Service) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import aiohttp
-from config.services import OPENAI_API, Service
+from config.providers.registry import OPENAI_API
+from config.services import Service
 from livekit.plugins import openai
 
 from agent_manager.providers.causes import code_of, refusal, service_error

@@ -21,13 +21,17 @@ from agent_manager.providers.openai import transcriptions
 from agent_manager.providers.openai.hearing import Hearing
 from agent_manager.providers.openai.realtime import RealtimeSTT
 from agent_manager.providers.recognition.outcome import Outcome
+from agent_manager.providers.recognition.recogniser import (
+    AnyRecogniser,
+    nobody_guesses,
+    nothing_missed,
+)
 
 
-class Recognition(stt.STT):
-    """Recognition for one session. `outcome` tells what became of what was said.
+class Recognition(AnyRecogniser):
+    """Recognition by files, or by a socket.
 
     `joins` says whether speech waits for what follows a short pause, so that one request has both.
-    `withdraw` is called when words so far that were guessed on turned out to be others.
     """
 
     def __init__(
@@ -38,12 +42,14 @@ class Recognition(stt.STT):
         *,
         streaming: bool,
         joins: Callable[[], bool],
+        outcome: Outcome | None = None,
     ) -> None:
         capabilities = stt.STTCapabilities(streaming=True, interim_results=streaming)
         super().__init__(capabilities=capabilities)
-        self.outcome = Outcome()
+        self.outcome = outcome or Outcome()
         self.joins = joins
-        self.withdraw: Callable[[], None] = _nobody_guesses
+        self.withdraw: Callable[[], None] = nobody_guesses
+        self.missed = nothing_missed
         self.service = service
         self.ears = ears
         self.by_socket = streaming
@@ -66,7 +72,10 @@ class Recognition(stt.STT):
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> Hearing:
         """Hears what is pushed into it."""
-        return Hearing(self, self, conn_options)
+        hearing = Hearing(self, self, conn_options)
+        for frame in self.missed():
+            hearing.push_frame(frame)
+        return hearing
 
     def socket(self, on_failed: Callable[[], None], on_words: Callable[[str], None]) -> RealtimeSTT:
         """A socket of the server, which is not connected yet."""
@@ -90,10 +99,6 @@ class Recognition(stt.STT):
         )
 
 
-def _nobody_guesses() -> None:
-    """Before a conversation listens."""
-
-
 def recognition(
     service: Service,
     language: str,
@@ -101,6 +106,7 @@ def recognition(
     *,
     streaming: bool,
     joins: Callable[[], bool],
+    outcome: Outcome | None = None,
 ) -> Recognition:
     """Recognition of speech; `streaming` says that the server gives words as they are spoken."""
-    return Recognition(service, language, ears, streaming=streaming, joins=joins)
+    return Recognition(service, language, ears, streaming=streaming, joins=joins, outcome=outcome)

@@ -12,8 +12,11 @@ from contextvars import ContextVar
 
 import httpx2 as httpx  # what openai and the plugins are built on
 from common.certificates import tls
+from common.origins import PORTS
 from common.redirects import MOST_REDIRECTS, next_address
 from config.services import Service
+from outgoing.guard import check_name, guarded
+from outgoing.hosts import is_allowed
 
 from agent_manager.providers.causes import service_error
 from agent_manager.providers.errors import ServiceError
@@ -27,7 +30,9 @@ FRESH_SECONDS = 20.0
 """How long after an answer a connection is taken to work: networks forget idle ones silently."""
 LOST = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 """What is raised when a connection ends before its answer begins."""
-SUBSTANCE = re.compile(rb'"(?:content|reasoning\w*|arguments|name|delta|audio)": ?["\[][^"\]]')
+SUBSTANCE = re.compile(
+    rb'"(?:content|reasoning\w*|arguments|name|delta|audio|text|partial_json)": ?["\[][^"\]]'
+)
 """In an event stream the first that is more than a role: some servers send that at once, and then
 load their model."""
 IS_WAKING: ContextVar[bool] = ContextVar("is_waking", default=False)
@@ -119,7 +124,7 @@ class ServiceTransport(httpx.AsyncBaseTransport):
         What is asked changes nothing at the service, so that it may be asked twice. Other idle
         connections were lost with that one: they are closed, and a new one is opened.
         """
-        way = self._way(str(request.url))
+        way = await self._way(request.url)
         try:
             return await way.handle_async_request(request)
         except LOST:
@@ -128,12 +133,15 @@ class ServiceTransport(httpx.AsyncBaseTransport):
                     await connection.aclose()
             return await way.handle_async_request(request)
 
-    def _way(self, url: str) -> httpx.AsyncHTTPTransport:
-        proxy = self._service.proxies.of(url)
+    async def _way(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
+        proxy = self._service.proxies.of(str(url))
+        if proxy and self._service.guarded:
+            await check_name(url.host, url.port or PORTS[url.scheme], is_allowed)
         if proxy not in self._ways:
-            self._ways[proxy] = httpx.AsyncHTTPTransport(
-                verify=tls(), limits=LIMITS, proxy=proxy or None
-            )
+            way = httpx.AsyncHTTPTransport(verify=tls(), limits=LIMITS, proxy=proxy or None)
+            if self._service.guarded and not proxy:
+                guarded(way, is_allowed)
+            self._ways[proxy] = way
         return self._ways[proxy]
 
 

@@ -18,6 +18,7 @@ from agent_manager.providers.openai.client import client_of
 from agent_manager.providers.openai.speech_shapes import FORMATS, Shape, Shapes, voice_at
 from agent_manager.providers.sound.decoding import samples_of
 from agent_manager.providers.sound.kinds import RATE
+from agent_manager.providers.voice import Voice
 
 MOST_ATTEMPTS = len(FORMATS) + 3
 SECONDS_BESIDE = 30.0
@@ -30,7 +31,7 @@ _shapes = Shapes()
 Body = AsyncAPIResponse[Any]
 
 
-class Speech(tts.TTS):
+class Speech(Voice):
     """A service that speaks one piece of text a request.
 
     `rate` is how fast, 1.0 as the voice is; None leaves that to its server.

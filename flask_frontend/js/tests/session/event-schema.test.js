@@ -20,6 +20,10 @@ const VALUES = {
   segment: "s1",
   text: "Some words.",
   wait_ms: 1200,
+  call: "c1",
+  name: "find_tables",
+  ok: true,
+  milliseconds: 340,
 };
 
 /** Every message that a declaration allows, as far as its roles, kinds and reasons go. */
@@ -59,7 +63,12 @@ const EFFECTS = {
     failures[0].fatal === fatal,
   local_language: ({ localLanguage }, { by, seq }) =>
     localLanguage.length === 1 && localLanguage[0].by === by && localLanguage[0].seq === seq,
+  service_switched: ({ switches }, { service, to }) =>
+    switches.length === 1 && switches[0].service === service && switches[0].to === to,
   turn_times: ({ times }, { wait_ms }) => times.s1.wait_ms === wait_ms,
+  tool_started: ({ tools }, { name }) => tools.c1?.name === name && tools.c1.state === "running",
+  tool_ended: ({ tools }, { milliseconds }) =>
+    tools.c1?.state === "done" && tools.c1.milliseconds === milliseconds,
   caught_up: ({ caughtUp }) => caughtUp,
 };
 

@@ -99,7 +99,7 @@ function eventMarks(events, began) {
   for (const event of events) {
     const at = Math.max((Date.parse(event.at) - began) / 1000, 0);
     const [, kind, edge] = /^(?!session_)(.+)_(started|ended)$/.exec(event.event) ?? [];
-    const key = `${kind} ${event.segment ?? event.id ?? event.name ?? ""}`;
+    const key = `${kind} ${event.segment ?? event.call ?? event.id ?? event.name ?? ""}`;
     const begun = edge === "ended" ? open.get(key) : undefined;
     open.delete(key);
     if (begun) {

@@ -37,7 +37,8 @@ class Refused(Exception):
 class ReplyStream(llm.LLMStream):
     """A stream of livekit-agents whose errors are ServiceErrors with what really happened.
 
-    `seconds` is the longest time from the answer's first byte to its end.
+    `seconds` is the longest time from the answer's first byte to its end. Of one that `may_call`
+    no tool a call is none.
     """
 
     def __init__(
@@ -51,13 +52,14 @@ class ReplyStream(llm.LLMStream):
         chat_ctx: llm.ChatContext,
         tools: list[llm.Tool],
         conn_options: APIConnectOptions,
+        may_call: bool = True,
     ) -> None:
         super().__init__(model, chat_ctx=chat_ctx, tools=tools, conn_options=conn_options)
         self._client = client
         self._known = known
         self._fields = fields
         self._seconds = seconds
-        self._offered = set(llm.ToolContext(tools).function_tools)
+        self._offered = set(llm.ToolContext(tools).function_tools) if may_call else set()
         self._has_said = False
 
     async def _run(self) -> None:

@@ -1,0 +1,40 @@
+"""Google: the Gemini models, by LiveKit's plugin."""
+
+from __future__ import annotations
+
+from agents.agent import Replies
+from common.certificates import tls
+from config.services import Service
+from google.genai import types
+from livekit.agents import NOT_GIVEN
+from livekit.plugins import google
+
+from agent_manager.providers.plugins.language import Fitting
+
+
+class Gemini(Fitting, google.LLM):  # type: ignore[misc]
+    """A Gemini model."""
+
+    def __init__(self, service: Service, replies: Replies) -> None:
+        budget, top_p = service.option("thinking_budget"), service.option("top_p")
+        proxy = service.proxies.of(service.base_url)
+        thinking = None if budget is None else types.ThinkingConfig(thinking_budget=int(budget))
+        super().__init__(
+            model=service.model,
+            api_key=service.api_key,
+            vertexai=False,
+            temperature=NOT_GIVEN if replies.temperature is None else replies.temperature,
+            max_output_tokens=replies.tokens or NOT_GIVEN,
+            top_p=float(top_p) if top_p else NOT_GIVEN,
+            thinking_config=thinking or NOT_GIVEN,
+            http_options=types.HttpOptions(
+                base_url=service.base_url,
+                async_client_args={"verify": tls(), "trust_env": False, "proxy": proxy or None},
+            ),
+        )
+        self.replies = replies
+
+
+def language_model(service: Service, replies: Replies) -> Gemini:
+    """The model that thinks of replies."""
+    return Gemini(service, replies)

@@ -1,0 +1,121 @@
+"""Calls of tools that are requests by HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2 as httpx  # what openai and the plugins are built on
+import structlog
+from agents.tools import places
+from agents.tools.schemas import fault_of_arguments
+from agents.tools.specs import HttpTool
+from outgoing.guard import PrivateAddress
+from outgoing.reading import TooLong, read_at_most
+
+from agent_manager.tools.pointers import NotThere, pointed_at
+from agent_manager.tools.results import Failed, Result, result_of
+
+log = structlog.get_logger(__name__)
+MOST_BYTES = 64 * 1024
+SENDS_ARGUMENTS = ("POST", "PUT", "PATCH")
+AWAY = "The tool's server cannot be reached."
+SLOW = "The tool's server did not answer in time."
+PRIVATE = "The tool's server is at a private address that no owner has allowed."
+TOO_LONG = "The tool's answer is longer than can be read."
+STRANGE = "The tool's answer is not what was expected."
+INCOMPLETE = "The tool is not set up: a secret is missing."
+
+
+async def call(tool: HttpTool, arguments: Mapping[str, Any], http: httpx.AsyncClient) -> Result:
+    """Returns what the tool's server answers to these arguments; raises Failed.
+
+    Nothing is sent that its schema does not take, and it is sent once. Where the server redirects
+    to another host, neither secrets nor a body go along: see `outgoing.client`.
+    """
+    if fault := fault_of_arguments(tool.parameters, arguments):
+        raise Failed(f"The arguments are not right: {fault}")
+    secrets = revealed(tool.name, tool.secrets)
+    request = _request(tool, arguments, secrets, http)
+    status, body = await answered(request, http, tool.seconds)
+    if status >= 400:
+        raise Failed(f"The tool's server refused, with status {status}.", status)
+    return result_of(
+        _part(body, tool.answer),
+        secret_fields=tool.secret_fields,
+        secrets=secrets.values(),
+        arguments=arguments,
+        status=status,
+    )
+
+
+def revealed(tool: str, secrets: Mapping[str, Any]) -> dict[str, str]:
+    """Returns the values of a tool's secrets; raises Failed where one was not entered."""
+    if missing := sorted(name for name, secret in secrets.items() if secret is None):
+        log.warning("tool_secret_missing", tool=tool, secrets=missing)
+        raise Failed(INCOMPLETE)
+    return {name: secret.reveal() for name, secret in secrets.items()}
+
+
+async def answered(
+    request: httpx.Request, http: httpx.AsyncClient, seconds: float
+) -> tuple[int, bytes]:
+    """Returns status and body of the answer to a request; raises Failed."""
+    try:
+        async with asyncio.timeout(seconds):
+            response = await http.send(request, stream=True)
+            return response.status_code, await read_at_most(response, MOST_BYTES)
+    except PrivateAddress:
+        raise Failed(PRIVATE) from None
+    except (TimeoutError, httpx.TimeoutException):
+        raise Failed(SLOW) from None
+    except TooLong:
+        raise Failed(TOO_LONG) from None
+    except httpx.DecodingError:
+        raise Failed(STRANGE) from None
+    except (httpx.HTTPError, OSError):
+        raise Failed(AWAY) from None
+
+
+def _request(
+    tool: HttpTool,
+    arguments: Mapping[str, Any],
+    secrets: Mapping[str, str],
+    http: httpx.AsyncClient,
+) -> httpx.Request:
+    try:
+        url = places.filled_url(tool.url, arguments)
+        headers = {
+            name: places.filled_header(value, arguments, secrets)
+            for name, value in tool.headers.items()
+        }
+    except places.NotAllowed as error:
+        raise Failed(f"The arguments are not right: {error.name} cannot be used so.") from None
+    body = tool.body
+    if body is None and tool.method in SENDS_ARGUMENTS:
+        return http.build_request(tool.method, url, headers=headers, json=dict(arguments))
+    if body is None:
+        return http.build_request(tool.method, url, headers=headers)
+    if isinstance(body, str):
+        text = places.filled_text(body, arguments, secrets)
+        headers = {"Content-Type": "text/plain; charset=utf-8", **headers}
+        return http.build_request(tool.method, url, headers=headers, content=text.encode())
+    filled = places.filled_body(body, arguments, secrets)
+    return http.build_request(tool.method, url, headers=headers, json=filled)
+
+
+def _part(body: bytes, pointer: str) -> Any:
+    """The part of an answer that goes back: of JSON what is pointed at, else the text."""
+    text = body.decode(errors="replace")
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        if pointer:
+            raise Failed(STRANGE) from None
+        return text
+    try:
+        return pointed_at(value, pointer)
+    except NotThere:
+        raise Failed(STRANGE) from None

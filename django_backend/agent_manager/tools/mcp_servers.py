@@ -1,0 +1,210 @@
+"""Servers of tools by the Model Context Protocol, over streamable HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2 as httpx  # what mcp is built on
+import structlog
+from agents.tools import places
+from agents.tools.fields import MCP_NAME
+from agents.tools.schemas import MOST_CHARACTERS, fault_of_arguments
+from agents.tools.specs import McpServer
+from common.text import cut, mend
+from livekit.agents.llm import ToolError
+from livekit.agents.llm.mcp import MCPServerHTTP, MCPTool, MCPToolResultContext
+from outgoing.client import GuardedTransport
+from outgoing.guard import PrivateAddress
+
+from agent_manager.tools.http_calls import AWAY, PRIVATE, SLOW, STRANGE, TOO_LONG, revealed
+from agent_manager.tools.results import Failed, Result, result_of
+
+log = structlog.get_logger(__name__)
+CONNECT_SECONDS = 8.0
+"""For the connection and the list of tools."""
+CLOSE_SECONDS = 2.0
+IDLE_SECONDS = 300.0
+"""Between two things that a server tells by itself."""
+MOST_BYTES = 1024 * 1024
+"""Of one answer of a server, or of all that it tells by itself."""
+DESCRIPTION_LENGTH = 1000
+MOST_LISTED = 200
+FAILED = "The tool's server says that it failed."
+
+
+@dataclass(frozen=True)
+class RemoteTool:
+    """A tool of a server, as the server describes it."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+class McpConnection:
+    """The connection to one server; it is opened once and has to be closed."""
+
+    def __init__(self, server: McpServer) -> None:
+        self._server = server
+        self._tools: dict[str, MCPTool] = {}
+        self._link: _Link | None = None
+
+    async def connect(self, *, all_tools: bool = False) -> list[RemoteTool]:
+        """Returns the server's tools that the agent may use, or all; raises Failed."""
+        server = self._server
+        secrets = revealed(server.name, server.secrets)
+        headers = {
+            name: places.filled_header(value, {}, secrets) for name, value in server.headers.items()
+        }
+        self._link = link = _Link(server, headers)
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await link.initialize()
+                listed = await link.list_tools()
+        except Exception as error:
+            raise _failure(error) from None
+        offered = [each for each in listed[:MOST_LISTED] if _is_usable(each.info.raw_schema)]
+        self._tools = {each.info.name: each for each in offered}
+        return [
+            _told(each.info.raw_schema)
+            for name, each in self._tools.items()
+            if all_tools or name in server.allow
+        ]
+
+    async def call(self, name: str, arguments: Mapping[str, Any]) -> Result:
+        """Returns what the server's tool gives; raises Failed."""
+        tool = self._tools[name]
+        if fault := fault_of_arguments(tool.info.raw_schema["parameters"], arguments):
+            raise Failed(f"The arguments are not right: {fault}")
+        try:
+            async with asyncio.timeout(self._server.seconds):
+                found = await tool(raw_arguments=dict(arguments))
+        except ToolError as error:
+            said = " ".join(mend(error.message).split())
+            raise Failed(cut(f"{FAILED} {said}", 300) if self._is_linked else AWAY) from None
+        except Exception as error:
+            raise _failure(error) from None
+        return result_of(
+            _json(str(found)),
+            secret_fields=self._server.secret_fields,
+            secrets=[each.reveal() for each in self._server.secrets.values() if each],
+            arguments=arguments,
+        )
+
+    async def aclose(self) -> None:
+        """Closes it, or gives it up after 2 s."""
+        link, self._link = self._link, None
+        if link is not None:
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await link.aclose()
+
+    @property
+    def _is_linked(self) -> bool:
+        return self._link is not None and self._link.initialized
+
+
+class _Link(MCPServerHTTP):
+    """livekit-agents' connection, which goes out by the guard and reads no endless answers."""
+
+    def __init__(self, server: McpServer, headers: Mapping[str, str]) -> None:
+        super().__init__(
+            server.url,
+            transport_type="streamable_http",
+            headers=dict(headers),
+            client_session_timeout_seconds=server.seconds,
+            tool_result_resolver=_text_of,
+        )
+        self._seconds = server.seconds
+
+    def _create_http_client(self, *_: Any, **__: Any) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=GuardedTransport(redirects=0),  # mcp follows those within the host
+            timeout=httpx.Timeout(self._seconds, read=IDLE_SECONDS),
+            headers={"Accept-Encoding": "identity", **self.headers},
+            event_hooks={"response": [_bound]},
+            trust_env=False,
+        )
+
+
+async def _bound(response: httpx.Response) -> None:
+    response.stream = _Bounded(response.stream)  # type: ignore[arg-type]
+
+
+class _Bounded(httpx.AsyncByteStream):
+    """The body of an answer, which ends with an error where it is too long."""
+
+    def __init__(self, stream: httpx.AsyncByteStream) -> None:
+        self._stream = stream
+        self._left = MOST_BYTES
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._stream:
+            self._left -= len(piece)
+            if self._left < 0:
+                raise httpx.ReadError(TOO_LONG)
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+def _text_of(context: MCPToolResultContext) -> str:
+    """The texts of a result, or what it has as JSON; other kinds of content are only named."""
+    parts = [getattr(part, "text", f"[{part.type}]") for part in context.result.content]
+    structured = getattr(context.result, "structured_content", None)
+    if not parts and structured is not None:
+        return json.dumps(structured, ensure_ascii=False)
+    return "\n".join(parts)
+
+
+def _is_usable(schema: Mapping[str, Any]) -> bool:
+    """Whether a model can be told of a tool: its name fits, and its schema is an object's."""
+    parameters = schema.get("parameters")
+    size = len(json.dumps(parameters, ensure_ascii=False, default=str))
+    is_one = isinstance(parameters, dict) and size <= MOST_CHARACTERS
+    return bool(MCP_NAME.fullmatch(str(schema["name"]))) and is_one
+
+
+def _told(schema: Mapping[str, Any]) -> RemoteTool:
+    description = cut(mend(str(schema.get("description") or "")), DESCRIPTION_LENGTH)
+    return RemoteTool(str(schema["name"]), description, schema["parameters"])
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _failure(error: BaseException) -> Failed:
+    """What an error of the connection comes down to."""
+    if isinstance(error, Failed):
+        return error
+    inside = list(_causes(error))
+    log.info("mcp_failed", causes=sorted({type(each).__name__ for each in inside}))
+    if any(isinstance(each, PrivateAddress) for each in inside):
+        return Failed(PRIVATE)
+    if any(isinstance(each, TimeoutError | httpx.TimeoutException) for each in inside):
+        return Failed(SLOW)
+    statuses = [
+        each.response.status_code for each in inside if isinstance(each, httpx.HTTPStatusError)
+    ]
+    if statuses:
+        return Failed(f"The tool's server refused, with status {statuses[0]}.", statuses[0])
+    is_away = any(isinstance(each, httpx.TransportError | OSError) for each in inside)
+    return Failed(AWAY if is_away else STRANGE)
+
+
+def _causes(error: BaseException) -> Any:
+    yield error
+    for each in getattr(error, "exceptions", ()):
+        yield from _causes(each)
+    if error.__cause__ is not None:
+        yield from _causes(error.__cause__)

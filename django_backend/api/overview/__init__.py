@@ -1,0 +1,1 @@
+"""What operators see of everybody: sessions, and usage."""

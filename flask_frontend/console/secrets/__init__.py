@@ -1,0 +1,1 @@
+"""Pages of owners: keys of services, keys of programs, and hosts that are allowed."""
