@@ -74,7 +74,8 @@ const output = new Output(speaker, store, control);
 const plugging = new Plugging([microphone, speaker], store);
 const phone = new Phone({ screen: new Screen(), lockScreen: new LockScreen(), microphone, store, control });
 const typing = new Typing(backend, memory, store);
-const hostPage = new HostPage({ site, store, focus: () => byId("start").focus() });
+const begin = /** @type {HTMLElement|null} */ (document.querySelector("#welcome button.main"));
+const hostPage = new HostPage({ site, store, focus: () => begin?.focus() });
 const actions = new Actions({ store, control, sound, next, talk, output, typing });
 const page = new Page(store, actions);
 

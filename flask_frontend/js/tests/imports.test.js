@@ -15,11 +15,12 @@ const MAY_IMPORT = {
   links: ["base", "words"],
   session: ["base", "words", "links"],
   check: ["base", "words", "links"],
+  embed: ["base", "session"],
   views: ["base", "words", "session", "check"],
   "check.js": ["base", "links", "check", "views"],
   "history.js": ["base", "views"],
   "local-voice.js": ["links", "views"],
-  "main.js": ["base", "words", "links", "session", "views"],
+  "main.js": ["base", "words", "links", "session", "views", "embed"],
 };
 
 const FILES = readdirSync(PAGE, { recursive: true })
