@@ -13,8 +13,8 @@ from django.db import transaction
 from django.db.models import F
 from rest_framework.serializers import ValidationError
 
-from agents import choosing
 from agents.models import Revision
+from agents.services import choosing
 
 Place = tuple[str | int, ...]
 
