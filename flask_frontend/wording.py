@@ -29,6 +29,7 @@ def add_words(app: Flask) -> None:
     for word in (*dated, *of_agents, inline_code, lines, marked, replies_of, title_of):
         app.add_template_filter(word)
     app.add_template_global(talk_url)
+    app.add_template_global(seconds)
 
 
 def moment(session: Mapping[str, Any]) -> str | None:

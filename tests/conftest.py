@@ -53,7 +53,7 @@ def record(migrated: None, django_db_blocker: Any) -> Iterator[None]:
 
     Quicker than transactional_db, which writes Django's own rows anew for each test.
     """
-    from agents.models import Draft, Revision, StoredAgent
+    from agents.models import Draft, Revision, StoredAgent, ToolSecret
     from channels.layers import channel_layers
     from credentials.models import Credential
     from django.db import connections
@@ -69,7 +69,7 @@ def record(migrated: None, django_db_blocker: Any) -> Iterator[None]:
             cursor.execute(f"DELETE FROM {tables.TABLE}")
         recorded = (Delivery, Webhook, SearchPlace, Event, Piece, Session, Worker, Lease, KnownFact)
         operated = (AllowedHost, ApiKey, Credential, AuditEntry, Invitation, SignIn, Operator)
-        for model in (*recorded, Draft, Revision, StoredAgent, *operated):
+        for model in (*recorded, ToolSecret, Draft, Revision, StoredAgent, *operated):
             model.objects.all()._raw_delete("default")
         connections.close_all()
     channel_layers.backends.clear()

@@ -12,7 +12,7 @@ from agent_manager.manager import NotEnded
 from agent_manager.runtimes.base import AgentUnavailable
 from agents.queries import UnknownAgent
 from agents.saving import Changed, SlugTaken, StrangeServer
-from agents.tools.entering import NoSuchSecret
+from agents.tool_secrets import NoSuchSecret
 from asgiref.sync import async_to_sync
 from credentials.actions import CredentialInUse, NameInUse, TooManyCredentials
 from credentials.queries import UnknownCredential

@@ -18,6 +18,7 @@ from .credentials import views as credentials
 from .operators import keys
 from .operators import views as operators
 from .overview.sessions import OperatorRecordingView, OperatorSessionsView, OperatorSessionView
+from .overview.usage import UsageView
 from .recordings.views import RecordingView
 from .webhooks import deliveries, webhooks
 
@@ -36,6 +37,7 @@ urlpatterns = [
     path("operator/sessions", OperatorSessionsView.as_view()),
     path("operator/sessions/<session_id:session_id>", OperatorSessionView.as_view()),
     path("operator/sessions/<session_id:session_id>/recording", OperatorRecordingView.as_view()),
+    path("usage", UsageView.as_view()),
     path("agents", agents.AgentsView.as_view()),
     path("providers", ProvidersView.as_view()),
     path("agents/<agent_slug:slug>", agents.AgentView.as_view()),

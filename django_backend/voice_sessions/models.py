@@ -60,6 +60,7 @@ class Session(models.Model):
     Of an `erased` one no words are left; its row stays while somebody may be in its room, because
     how many sessions of a room are over says who may be there. What a `recorded` one sounded like
     is kept in pieces; an erased one stays recorded until none of it is left in the storage.
+    Its agents count the tokens of the language service and the `characters` that were spoken.
     """
 
     id = models.CharField(
@@ -96,6 +97,9 @@ class Session(models.Model):
     summarised = models.PositiveIntegerField(default=0, db_default=0)
     erased = models.BooleanField(default=False, db_default=False)
     recorded = models.BooleanField(default=False, db_default=False)
+    input_tokens = models.PositiveBigIntegerField(default=0, db_default=0)
+    output_tokens = models.PositiveBigIntegerField(default=0, db_default=0)
+    characters = models.PositiveBigIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     ending_at = models.DateTimeField(null=True, blank=True)

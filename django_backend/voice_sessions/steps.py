@@ -14,7 +14,15 @@ from django.db import Error as DatabaseError
 from django.db import connection
 
 from voice_sessions import queries, transcripts
-from voice_sessions.actions import erasing, event_log, generations, sessions, summaries, typed
+from voice_sessions.actions import (
+    erasing,
+    event_log,
+    generations,
+    sessions,
+    summaries,
+    typed,
+    usage,
+)
 from voice_sessions.processes import facts, leases, workers
 from voice_sessions.recordings import keeping, storage
 from voice_sessions.refusals import is_refusal
@@ -96,6 +104,7 @@ replace = step(generations.replace, WRITER)
 history = step(transcripts.words_of)
 tools_used = step(transcripts.tools_used)
 earlier = step(transcripts.earlier)
+add_usage = step(usage.add, WRITER)
 keep_summary = step(summaries.keep, WRITER)
 last_asked = step(transcripts.last_asked)
 typed_after = step(transcripts.typed_after)

@@ -20,11 +20,17 @@ class Outbox:
     """Keeps what webhooks are told of sessions, until it is delivered and some weeks after."""
 
     def happened(self, session_id: str, what: Occurrence) -> None:
-        """Stores a message for each webhook that wants this of the session's agent."""
+        """Stores a message for each webhook that wants this of the session's agent.
+
+        Nobody is told of a session in which an operator tries what is not saved.
+        """
         wanting = [each for each in Webhook.objects.filter(disabled="") if what in each.events]
         if not wanting:
             return
-        named = _named_by_agent(session_id)
+        session = _of_agent(session_id)
+        if session.draft_id:
+            return
+        named = _named_webhooks(session)
         told = [each for each in wanting if each.all_agents or each.name in named]
         Delivery.objects.bulk_create(_message(each, what, session_id) for each in told)
         if told:
@@ -58,7 +64,11 @@ def _message(webhook: Webhook, what: str, session_id: str | None = None) -> Deli
     )
 
 
-def _named_by_agent(session_id: str) -> Collection[str]:
-    """The webhooks that the session's agent names, as it was when the session started."""
-    fields = Session.objects.values_list("revision__fields", flat=True).get(id=session_id)
-    return (fields or {}).get("webhooks", ())
+def _of_agent(session_id: str) -> Session:
+    """The session with the fields that its agent had when it started."""
+    found = Session.objects.select_related("revision")
+    return found.only("draft_id", "revision__fields").get(id=session_id)
+
+
+def _named_webhooks(session: Session) -> Collection[str]:
+    return session.revision.fields.get("webhooks", ()) if session.revision else ()

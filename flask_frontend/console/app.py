@@ -17,6 +17,8 @@ from flask_frontend.console.revisions import revisions
 from flask_frontend.console.secrets.credentials import credentials
 from flask_frontend.console.secrets.hosts import hosts
 from flask_frontend.console.secrets.keys import keys
+from flask_frontend.console.sessions import sessions
+from flask_frontend.console.tools.pages import tools
 from flask_frontend.console.tries import Tries
 from flask_frontend.console.trying import trying
 from flask_frontend.console.webhooks.pages import webhooks
@@ -32,7 +34,8 @@ def add_console(app: Flask, settings: Settings) -> None:
     app.extensions[EXTENSION] = Console(backend, Tries(settings))
     guard(app)
     secrets = (credentials, hosts, keys)
-    for part in (*secrets, entering, agents, trying, revisions, webhooks, operators):
+    others = (sessions, webhooks, operators)
+    for part in (*secrets, entering, agents, tools, trying, revisions, *others):
         app.register_blueprint(part, url_prefix=PLACE)
     app.register_error_handler(Refused, _refused)
 

@@ -20,6 +20,8 @@ YAML = "application/yaml"
 Json = dict[str, Any]
 _REFUSALS = (400, 403, 404, 409, 412, 413, 429)
 _BUSY = (429, 503)
+UNSATISFIABLE = 416
+"""The answer to a part of a sound that is not there, for the player."""
 
 
 class Refused(Exception):
@@ -163,6 +165,21 @@ class OperatorsBackend:
         response = self._ask(method, path, pass_, **sent)
         return _json(response) if response.content else {}
 
+    def sessions(self, pass_: str, **wanted: str) -> Json:
+        """Returns a page of all visitors' sessions, newest first: `sessions` and `next`."""
+        return _json(self._ask("GET", "/operator/sessions", pass_, params=_page(**wanted)))
+
+    def session(self, pass_: str, session_id: str) -> Json:
+        """Returns any visitor's session with its `entries` in order; the audit has who asked."""
+        found = _json(self._ask("GET", f"/operator/sessions/{_part(session_id)}", pass_))
+        return {**found, "entries": sorted(found["entries"], key=lambda entry: entry["order"])}
+
+    def sound(self, pass_: str, session_id: str, asked: str) -> httpx.Response:
+        """Returns what it sounded like, as BackendClient.sound does."""
+        path = f"/operator/sessions/{_part(session_id)}/recording"
+        headers = {"Accept-Encoding": "identity", **({"Range": asked} if asked else {})}
+        return self._ask("GET", path, pass_, headers=headers, stream=True)
+
     def _entered(self, path: str, bearer: str, body: Json) -> Json:
         found = _json(self._ask("POST", path, bearer, json=body, timeout=PASSWORD_SECONDS))
         if not isinstance(found.get("token"), str):
@@ -173,13 +190,17 @@ class OperatorsBackend:
         own = {"Authorization": f"Bearer {bearer}", "X-Request-ID": request_id()}
         headers = {**sent.pop("headers", {}), **own}
         try:
-            response = self._http.request(method, path, headers=headers, **sent)
+            stream = sent.pop("stream", False)
+            request = self._http.build_request(method, path, headers=headers, **sent)
+            response = self._http.send(request, stream=stream)
         except httpx.TimeoutException as error:
             raise BackendTrouble(503, "slow", f"{method} {path}: no answer in time") from error
         except httpx.HTTPError as error:
             trouble = f"{method} {path}: {type(error).__name__}"
             raise BackendTrouble(503, "away", trouble) from error
-        if not response.is_success:
+        if not response.is_success and response.status_code != UNSATISFIABLE:
+            response.read()
+            response.close()
             raise _refusal(response, f"{method} {path}")
         return response
 

@@ -8,13 +8,15 @@ from typing import Any
 
 from babel.dates import DateTimePattern, match_skeleton, parse_pattern
 from babel.numbers import format_decimal
-from flask import Flask, json
+from flask import Flask, g, json
 from markupsafe import Markup
 
 from flask_frontend.languages import catalogue
 from flask_frontend.languages.catalogue import LOCALES
 from flask_frontend.languages.choice import NAMES, direction, here, language, locale_tag
 
+OTHERS = "console-people"
+"""The words that pages about somebody else have in place of others, by the same keys."""
 _AS_HTML = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&'"}
 
 
@@ -29,8 +31,15 @@ def add_languages(app: Flask) -> None:
         return {"language": language(), "direction": direction(), "here": here}
 
 
+def about_others() -> None:
+    """Has this request's page say of somebody else what other pages say to their visitor."""
+    g.about_others = True
+
+
 def say(key: str, **values: object) -> str:
     """The words of a key in this request's language, with `{name}`s and `count` as in `text`."""
+    if _of_others(key) is not None:
+        key = f"{OTHERS}.{key}"
     return catalogue.text(language(), key, **values)
 
 
@@ -48,10 +57,21 @@ def page_words(*names: str) -> Markup:
     for name in names:
         *above, last = name.split(".")
         place = reduce(lambda group, each: group.setdefault(each, {}), above, words)
-        place[last] = catalogue.find(language(), name)
+        place[last] = _merged(catalogue.find(language(), name), _of_others(name))
     told = {"locale": locale_tag(), "words": words}
     body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).translate(_AS_HTML)
     return Markup('<script type="application/json" id="words">%s</script>') % Markup(body)
+
+
+def _of_others(key: str) -> Any:
+    """What stands in for a key, or for some of a group, on a page about others; None without."""
+    return catalogue.find(language(), f"{OTHERS}.{key}") if g.get("about_others") else None
+
+
+def _merged(words: Any, others: Any) -> Any:
+    if not isinstance(words, dict) or not isinstance(others, dict):
+        return words if others is None else others
+    return {name: _merged(each, others.get(name)) for name, each in words.items()}
 
 
 def language_name(code: str) -> str:

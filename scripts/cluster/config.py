@@ -17,7 +17,7 @@ BACKEND_PATHS = (
     "/token /session /session/* /sessions /transcripts/* /ws/* "
     "/agents /agents/* /providers /operators /operators/* /api-keys /api-keys/* /audit "
     "/credentials /credentials/* /allowed-hosts /allowed-hosts/* /webhooks /webhooks/* "
-    "/tools/try /operator/* /usage "
+    "/tools/* /operator/* /usage "
     "/health /ready /ready/* /schema /schema/* /admin /admin/* /backend-static/* /livekit-webhook"
 )
 BALANCED = """\

@@ -13,6 +13,7 @@ from agents.agent import DEFAULT
 from agents.fields import AgentFields, set_fields
 from agents.models import Revision, StoredAgent
 from agents.resolving import offer, resolve
+from agents.tools.fields import MOST_TOOLS
 from rest_framework import serializers
 from support.processes import ROOT
 
@@ -24,7 +25,8 @@ LIMITS: Mapping[str, str] = {
     "timezone": "a name of the IANA database",
     "variables": f"{agent_fields.MOST_VARIABLES}, each with `name` (40 characters), `description` "
     f"(200) and `default` ({agent_fields.VALUE_LENGTH})",
-    "services": "`model` (128 characters) and `base_url` (500) of each",
+    "services": "`model` (128 characters), `base_url` (500) and `credential` of each",
+    "tools": f"{MOST_TOOLS}; [tools.md](tools.md) has their fields",
     "embed_sites": f"{agent_fields.MOST_SITES} addresses with `https`",
     "webhooks": f"{agent_fields.MOST_WEBHOOKS} names of [webhooks](webhooks.md)",
 }
@@ -45,6 +47,7 @@ VALUES: Mapping[str, Callable[[], Any]] = {
     "session_seconds": lambda: resolve().limits.session_seconds,
     "idle_seconds": lambda: resolve().limits.idle_seconds,
     "recording": lambda: resolve().recording,
+    "tools": lambda: resolve().tools,
     "visibility": lambda: without("visibility").visibility,
     "embed_sites": lambda: list(without("embed_sites").embed_sites),
     "visitor_instructions": lambda: without("visitor_instructions").visitor_instructions,

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 
+from fakes.console_tools import FakeTools
 from fakes.console_webhooks import FakeWebhooks
 
 Json = dict[str, Any]
@@ -92,10 +93,12 @@ class FakeConsole:
     links: dict[str, str] = field(default_factory=lambda: {LINK: "owner"})
     agents: dict[str, list[Json]] = field(default_factory=dict)
     entries: list[Json] = field(default_factory=list)
+    sessions: list[Json] = field(default_factory=list)
     secrets: dict[str, dict[str, Json]] = field(default_factory=dict)
     refusals: dict[str, Answer] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     webhooks: FakeWebhooks = field(default_factory=FakeWebhooks)
+    tools: FakeTools = field(default_factory=FakeTools)
 
     def __post_init__(self) -> None:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -160,7 +163,14 @@ def answer(fake: FakeConsole, asked: Asked) -> Answer:
     parts = asked.path.strip("/").split("/")
     if parts[0] == "webhooks":
         return fake.webhooks.answer(asked.method, asked.body, fake.roles[name], parts[1:])
-    nouns = {"agents": _agents, "operators": _operators, **dict.fromkeys(SECRETS, _secrets)}
+    if parts == ["tools", "try"]:
+        return 200, fake.tools.trial, {}
+    nouns = {
+        "agents": _agents,
+        "operators": _operators,
+        "operator": _sessions,
+        **dict.fromkeys(SECRETS, _secrets),
+    }
     noun = nouns.get(parts[0])
     if noun is not None:
         return noun(fake, asked, name, parts if noun is _secrets else parts[1:])
@@ -227,7 +237,21 @@ def _agents(fake: FakeConsole, asked: Asked, name: str, parts: list[str]) -> Ans
     saved = fake.agents.get(parts[0])
     if saved is None:
         return NOT_FOUND
+    if parts[1:] == ["secrets"]:
+        return fake.tools.secrets(asked.method, asked.body, saved[-1])
     return _agent(fake, asked, name, parts, saved)
+
+
+def _sessions(fake: FakeConsole, asked: Asked, _name: str, parts: list[str]) -> Answer:
+    """Everybody's sessions; of a page there is one more where two or more are left."""
+    if not parts[1:]:
+        listed = [
+            each for each in fake.sessions if asked.query.get("before", "") < each["session_id"]
+        ]
+        following = listed[1]["session_id"] if len(listed) > 2 else None
+        return 200, {"sessions": listed[:2], "next": following}, {}
+    found = next((each for each in fake.sessions if each["session_id"] == parts[1]), None)
+    return (200, found, {}) if found else NOT_FOUND
 
 
 def _draft(slug: str, sent: Json) -> Json:
@@ -309,7 +333,7 @@ def _handler(fake: FakeConsole) -> type[BaseHTTPRequestHandler]:
             if status != 204:
                 self.wfile.write(text.encode())
 
-        do_GET = do_POST = do_PATCH = do_DELETE = _answer
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer
 
         def log_message(self, format: str, *args: Any) -> None:
             """Keeps the test output quiet."""

@@ -138,6 +138,7 @@ def environment(folder: Path) -> dict[str, str]:
         "BACKEND_PORT": str(free_port()),
         "DJANGO_SECRET_KEY": secrets.token_urlsafe(48),
         "VISITOR_SECRET": secrets.token_urlsafe(48),
+        "CREDENTIALS_KEY": secrets.token_urlsafe(48),
         "OPENAI_API_KEY": "",
         "OPENAI_BASE_URL": "",
         "REQUESTS_PER_MINUTE": "10000",

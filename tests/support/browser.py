@@ -108,16 +108,20 @@ def launch(
     autoplay: bool = True,
     has_microphone: bool = True,
     local_host: str = "",
+    third_party_cookies: bool = True,
 ) -> Browser:
     """A browser whose microphone plays a WAV file once, from the moment it is opened.
 
     `local_host` is one more name of this machine, which the browser does not take for loopback.
+    Without `third_party_cookies` a page in another site's frame has none.
     """
     flags = list(QUIET_FLAGS)
     if has_microphone:
         flags.append("--use-fake-device-for-media-stream")
     if local_host:
         flags.append(f"--host-resolver-rules=MAP {local_host} 127.0.0.1")
+    if not third_party_cookies:
+        flags.append("--test-third-party-cookie-phaseout")
     if permission:
         flags.append("--use-fake-ui-for-media-stream")
     if microphone is not None:

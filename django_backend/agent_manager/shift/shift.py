@@ -28,6 +28,7 @@ from agent_manager.shift.hearing import Hearing
 from agent_manager.shift.heartbeat import OF_STANDING, Departure, Heartbeat
 from agent_manager.shift.leaving import Visit, write_all
 from agent_manager.shift.limits import LimitWatch
+from agent_manager.shift.metering import Metering
 from agent_manager.shift.recorder import Recorder
 from agent_manager.shift.room_watch import RoomWatch
 from agent_manager.shift.typed_lines import TypedLines
@@ -61,6 +62,7 @@ class Shift:
         self._heartbeat = Heartbeat(session, self._open_words, self._typed.look)
         self._local_head = LocalHead(agent.services["llm"], session.id, self._writer.emit)
         self._recorder = Recorder(session, agent, self._writer.emit)
+        self._metering = Metering(session, self._conversation.voice)
         voice = self._conversation.voice
         voice.on("user_state_changed", lambda event: self._readiness.person_is(event.new_state))
         voice.on("user_input_transcribed", self._read_along)
@@ -77,6 +79,7 @@ class Shift:
             self._transcription,
             Chat(visit.room, session),
             toolbox,
+            self._metering,
         )
 
     async def run(self) -> Departure:
@@ -120,6 +123,7 @@ class Shift:
             self._local_head.leave(),
             self._recorder.finish(),
             self._transcription.written(LAST_WORDS_SECONDS),
+            self._metering.store(),
             write_all(self._writer, self._visit),
         )
         if left is Departure.ENDED:

@@ -13,7 +13,7 @@ from voice_sessions.events import Message, ToolEnded, ToolStarted
 from agent_manager.tools.results import Failed, Result, shown
 
 log = structlog.get_logger(__name__)
-CUT_OFF = "The conversation went on, or ended, before the tool had answered."
+CUT_OFF = "It was cut off before the tool had answered; whether it was done is not known."
 
 
 class Telling:

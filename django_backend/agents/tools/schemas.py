@@ -49,7 +49,7 @@ def fault_of_arguments(schema: Mapping[str, Any], arguments: Any) -> str:
     if error is None:
         return ""
     place = ".".join(map(str, error.absolute_path))
-    return f"{place or 'The arguments'}: {_broken_rule(error)}"
+    return f"{place}: {_broken_rule(error)}" if place else _broken_rule(error)
 
 
 def levels_over(value: Any, most: int) -> bool:

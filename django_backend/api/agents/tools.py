@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from agents import tool_secrets
 from agents.fields import Slug, Zone
-from agents.tools import entering
 from agents.tools.fields import Tool
 from agents.tools.secrets import secrets_of
 from agents.tools.specs import tool_of
@@ -89,7 +89,10 @@ class Entered(StrictFields):
     tool = Words(max_length=64)
     name = Words(max_length=40)
     value = StrictText(
-        max_length=entering.VALUE_LENGTH, allow_blank=True, trim_whitespace=False, write_only=True
+        max_length=tool_secrets.VALUE_LENGTH,
+        allow_blank=True,
+        trim_whitespace=False,
+        write_only=True,
     )
 
 
@@ -141,11 +144,11 @@ class ToolSecretsView(APIView):
         It is sent to that host alone: a tool whose address changes needs it anew.
         """
         wanted = parsed(Entered, request.data)
-        entering.enter(
+        tool_secrets.enter(
             slug, wanted["tool"], wanted["name"], wanted["value"], name_of(known_maker(request))
         )
         return _told(slug)
 
 
 def _told(slug: str) -> Response:
-    return Response({"secrets": [asdict(each) for each in entering.named(slug)]})
+    return Response({"secrets": [asdict(each) for each in tool_secrets.named(slug)]})

@@ -7,7 +7,7 @@ from ipaddress import IPv6Address
 from typing import Any
 
 from agents.fields import Address, Words
-from common.strict import StrictInteger, StrictText
+from common.strict import StrictFields, StrictInteger, StrictText
 from config.services import HEADER_VALUE
 from credentials.models import NAME_LENGTH, OPENAI, PROVIDER_LENGTH, URL_LENGTH
 from django.core.validators import RegexValidator
@@ -35,7 +35,7 @@ class Key(StrictText):
         )
 
 
-class CredentialRequest(serializers.Serializer[Any]):
+class CredentialRequest(StrictFields):
     """`POST /credentials`: a key, and the address of the service that it is for."""
 
     name = Words(max_length=NAME_LENGTH)
@@ -49,7 +49,7 @@ class CredentialRequest(serializers.Serializer[Any]):
     key = Key()
 
 
-class AnewRequest(serializers.Serializer[Any]):
+class AnewRequest(StrictFields):
     """`PATCH /credentials/{id}`: another key for the same host."""
 
     key = Key()
@@ -108,7 +108,7 @@ def _is_ipv6(host: str) -> bool:
         return False
 
 
-class HostRequest(serializers.Serializer[Any]):
+class HostRequest(StrictFields):
     """`POST /allowed-hosts`: a host, and the one port of it, or 0 for any."""
 
     host = Host()

@@ -134,22 +134,22 @@ class OperatorRecordingView(RecordingView):
         return self.sound(request, session)
 
 
-def begin_of(day: date | None) -> datetime | None:
+def begin_of(day: date) -> datetime:
     """Returns when a day begins in UTC."""
-    return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def end_of(day: date | None) -> datetime | None:
-    """Returns when the day after it begins in UTC; None also at the end of the calendar."""
-    return begin_of(day + timedelta(days=1)) if day and day < date.max else None
+def end_of(day: date) -> datetime:
+    """Returns when the day after it begins in UTC; of the last of the calendar when it begins."""
+    return begin_of(day + timedelta(days=1) if day < date.max else day)
 
 
 def _page(wanted: dict[str, Any]) -> tuple[list[dict[str, Any]], queries.Position | None]:
     those = Chosen(
         agent=wanted["agent"],
         is_usual=wanted["agent"] == DEFAULT,
-        since=begin_of(wanted["from"]),
-        until=end_of(wanted["to"]),
+        since=begin_of(wanted["from"]) if wanted["from"] else None,
+        until=end_of(wanted["to"]) if wanted["to"] else None,
         reason=wanted["reason"],
     )
     place = {"before": wanted["before"], "limit": wanted["limit"]}

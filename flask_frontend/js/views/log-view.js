@@ -6,7 +6,7 @@ import { failureWords, switchWords } from "../words/words.js";
 import { setFormatted } from "./formatted/formatted.js";
 import { byWords, newEntry, newFailure, partsOf, showTyped } from "./log-items.js";
 import { lightUp } from "./sound/spoken.js";
-import { newTool, showTool } from "./tool-line.js";
+import { newTool, showTool } from "./tools/tool-line.js";
 import { showWait } from "./wait.js";
 
 /**

@@ -35,13 +35,26 @@ variables: [{name: estate}]
 greeting_by: model
 greeting: Mention the wisteria tearoom.
 visibility: link
+services: {llm: {credential: Gardeners}}
 """
 ESTATE = "Umbrellastone"
 KEY = "sk-canary-of-all-services"
+OWN_KEY = "own-canary-of-all-gardeners"
+"""What an owner has entered for the agent's language service."""
+ENTERED = """
+from credentials.actions import enter
+enter("Gardeners", "openai", "{url}", "{key}", "owner")
+"""
 OF_AGENT = ("zeppelin", "wisteria", ESTATE)
 PRIVATE = ("periwinkle", "marzipan", "quagmire", "canary-of-all", *OF_AGENT, *PEOPLE)
 CREDENTIALS = re.compile(r"eyJ[\w-]+\.|(?i:bearer)|access_token=|\bsk-")
-SECRETS = ("LIVEKIT_API_SECRET", "DJANGO_SECRET_KEY", "VISITOR_SECRET", "OPENAI_API_KEY")
+SECRETS = (
+    "LIVEKIT_API_SECRET",
+    "DJANGO_SECRET_KEY",
+    "VISITOR_SECRET",
+    "OPENAI_API_KEY",
+    "CREDENTIALS_KEY",
+)
 TROUBLES: tuple[tuple[Kind, str], ...] = (
     ("llm", "echoes"),
     ("llm", "error_as_text"),
@@ -77,6 +90,7 @@ def talkative(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[list[Ba
             for log_format in ("json", "console")
         ]
         for each in running:
+            each.manage("shell", told=ENTERED.format(url=openai_api.base_url, key=OWN_KEY))
             each.apply(AGENT)
         yield running
     openai_api.reply = usual
@@ -133,7 +147,8 @@ async def logged(
             await asyncio.gather(*map(is_not_answered, people))
             openai_api.set_habit(kind, "")
         await asyncio.gather(*map(ends, people))
-    assert any("zeppelin" in str(asked.messages) for asked in openai_api.requests())
+    asked = [each for each in openai_api.requests() if "zeppelin" in str(each.messages)]
+    assert asked and {each.authorization for each in asked} == {f"Bearer {OWN_KEY}"}
     for each in talkative:
         each.process.ask_to_stop()
     await asyncio.gather(*(asyncio.to_thread(each.process.wait) for each in talkative))

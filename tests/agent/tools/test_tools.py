@@ -12,6 +12,8 @@ from agent_manager.speaking.own_words import in_own_words
 from agent_manager.tools.waiting_word import ONE_MOMENT
 from fakes.openai_api import OpenAIStandIn, Request
 from fakes.tool_server import PIN, TRACE, ToolServer, tool_server
+from livekit import api
+from media_server.names import livekit_room_name
 from support.backend import Backend
 from support.media_server import MediaServer
 from support.person import Person, person
@@ -56,6 +58,10 @@ tools:
   secrets: [KEY]
   answer: /free/0/time
 - kind: http
+  name: look
+  description: Looks.
+  url: {url}/do/slow
+- kind: http
   name: broken
   description: Never works.
   url: {url}/do/broken
@@ -73,7 +79,7 @@ tools:
 """
 SET_UP = f"""
 from outgoing.hosts import allow
-from agents.tools.entering import enter
+from agents.tool_secrets import enter
 allow("127.0.0.1", 0, "tests")
 for tool in ("find_tables", "book"):
     enter("host", tool, "KEY", "{KEY}", "tests")
@@ -142,7 +148,9 @@ async def test_a_tool_is_called_and_its_answer_told_without_what_is_secret(
     assert "19:00" in told and PIN in told, "the model gets all of it"
     names = {each["function"]["name"] for each in asked_with_tools(openai_api)[-1].tools or []}
     built_in = {"end_session", "date_time", "note"}
-    assert names == {"find_tables", "book", "broken", "count_guests", "fail_always"} | built_in
+    assert (
+        names == {"find_tables", "book", "look", "broken", "count_guests", "fail_always"} | built_in
+    )
     (started,) = ada.events("tool_started")[1:]
     over = await ended(ada, "find_tables")
     assert started["arguments"] == {"day": "1 May & more", "pin": "•••"}
@@ -219,3 +227,52 @@ async def test_the_agent_says_goodbye_and_then_ends_the_session(
     assert "Asia/Tokyo" in time and "+0900" in time and noted == "Noted."
     assert (await ended(ada, "note"))["summary"] == "Wants a table by the window."
     assert (await ended(ada, "end_session"))["ok"]
+
+
+async def test_who_interrupts_drops_a_question_and_waits_for_a_booking(
+    ada: Person, openai_api: OpenAIStandIn, tools: ToolServer
+) -> None:
+    tools.seconds = 4.0
+    asks = [("look", {}), ("book", {"day": "May 1", "guests": 4})]
+    openai_api.queue_calls(asks)
+    await types(ada, "Look, and book.")
+    await until_async(lambda: len(tools.requests("/do/slow")) == 2, what="both are asked")
+    await types(ada, "Wait, something else.")
+    looked, booked = await ended(ada, "look"), await ended(ada, "book")
+    assert (looked["ok"], booked["ok"]) == (False, True)
+    assert looked["milliseconds"] < 3500 < booked["milliseconds"]
+    await until_async(lambda: ada.finals("agent")[2:], what="a reply to what was typed last")
+    await types(ada, "And now?")
+    await until_async(lambda: "19:00" in last_results(openai_api), what="the booking is known")
+    assert len(tools.requests("/do/slow")) == 2, "nothing is sent again"
+    await ada.stop()
+
+
+async def test_one_that_takes_over_knows_what_was_called(
+    media: MediaServer, ada: Person, openai_api: OpenAIStandIn, tools: ToolServer
+) -> None:
+    openai_api.queue_calls([("find_tables", {"day": "Friday", "pin": PIN})])
+    await types(ada, "Is there a table?")
+    await ada.until_final("agent", 2)
+    tools.seconds = 20.0
+    openai_api.queue_calls([("book", {"day": "Friday", "guests": 2})])
+    await types(ada, "Book it.")
+    await until_async(lambda: tools.requests("/do/slow"), what="it is being booked")
+    async with api.LiveKitAPI(media.http_url, media.api_key, media.api_secret) as client:
+        agent = f"agent-{ada.session_id}-1"
+        room = livekit_room_name("local", ada.room_name)
+        who = api.RoomParticipantIdentity(room=room, identity=agent)
+        await client.room.remove_participant(who)
+    await until_async(
+        lambda: [each for each in ada.finals("agent") if "weg" in each["text"]],
+        seconds=30,
+        what="another one has taken over",
+    )
+    known = await until_async(
+        lambda: [each for each in last_results(openai_api) if "not known" in each],
+        what="it asks the model",
+    )
+    assert known and "19:00" in last_results(openai_api)[0]
+    assert PIN not in " ".join(last_results(openai_api))
+    assert len(tools.requests("/do/slow")) == 1, "nothing is booked twice"
+    await ada.stop()

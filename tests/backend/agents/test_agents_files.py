@@ -53,6 +53,33 @@ SERVICE = optional(
     model=words(128), base_url=st.sampled_from(["http://127.0.0.1:1/v1/", "https://x.example"])
 )
 ORIGINS = st.sampled_from(["https://A.example:8443/", "http://localhost:5173"])
+JSON = st.recursive(
+    st.booleans() | st.integers(-9, 9) | words(20),
+    lambda inside: (
+        st.lists(inside, max_size=2)
+        | st.dictionaries(st.sampled_from(["a", "no", "1"]), inside, max_size=2)
+    ),
+    max_leaves=4,
+)
+HTTP_TOOL = st.builds(
+    lambda words, rest: {
+        **{"kind": "http", "name": "find", "description": f"Finds {words}"},
+        **{"url": "https://api.example.com/{{no}}", "secrets": ["KEY"], **rest},
+        "parameters": {"type": "object", "properties": {"no": {}, "yes": {"type": "string"}}},
+    },
+    words(500),
+    optional(
+        method=st.sampled_from(["GET", "POST"]),
+        headers=st.just({"Authorization": "Bearer {{secret:KEY}}"}),
+        body=JSON,
+        timeout=st.floats(1, 30),
+        answer=st.sampled_from(["/a~1b/0"]),
+    ),
+)
+MCP_SERVER = {"kind": "mcp", "name": "house", "url": "https://x.example/mcp", "allow": ["no"]}
+TOOLS = st.lists(HTTP_TOOL, max_size=1).map(
+    lambda found: [*found, MCP_SERVER, {"kind": "built_in", "name": "note"}]
+)
 OPTIONAL: dict[str, st.SearchStrategy[Any]] = {
     "description": words(300),
     "instructions": words(16_000),
@@ -72,6 +99,7 @@ OPTIONAL: dict[str, st.SearchStrategy[Any]] = {
     "session_seconds": st.integers(30, 86_400),
     "idle_seconds": st.integers(10, 86_400),
     "recording": st.sampled_from(["off", "ask"]),
+    "tools": TOOLS,
     "visibility": st.sampled_from(["public", "link", "operators"]),
     "embed_sites": st.lists(ORIGINS, max_size=3),
     "visitor_instructions": st.booleans(),
@@ -193,7 +221,7 @@ def test_what_is_no_file_of_agents_is_refused_with_its_place(content: bytes, say
         ("turn_taking: [quick]", "turn_taking", "Use quick, normal or patient."),
         ("recording: true", "recording", "Use off or ask."),
         ("embed_sites: ['https://[']", "embed_sites", "Use a site's address"),
-        ("tools: []", "tools", "There is no such field."),
+        ("toolz: []", "toolz", "There is no such field."),
     ],
 )
 def test_what_a_field_does_not_take_is_refused(line: str, field: str, says: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import FrozenInstanceError
 from typing import Any
 
 import pytest
@@ -59,9 +59,10 @@ def test_its_instructions_and_tools_reach_livekit_agents() -> None:
         """When the shop is open."""
         return "from nine to five"
 
-    agent = replace(resolve(instructions="You sell flowers."), tools=(opening_hours,))
+    agent = resolve(instructions="You sell flowers.")
     nothing = [lambda _: None] * 2
-    voice = VoiceAgent(agent, None, None, ChatContext.empty(), *nothing)  # type: ignore[arg-type]
+    tools = [opening_hours]
+    voice = VoiceAgent(agent, None, tools, None, ChatContext.empty(), *nothing)  # type: ignore[arg-type]
     assert voice.instructions.startswith("You sell flowers.\n\n")
     assert voice.tools == [opening_hours]
 

@@ -139,6 +139,7 @@ def test_the_settings_under_test_are_safe():
         ("SECRET_KEY", "change-me-" + "x" * 40),
         ("VISITOR_SECRET", "development-only-secret-that-nobody-should-use"),
         ("LIVEKIT_API_SECRET", "secret"),
+        ("CREDENTIALS_KEYS", ["new-" + "x" * 40, "short"]),
         ("LIVEKIT_API_KEY", ""),
         ("CORS_ORIGINS", ["*"]),
         ("ALLOWED_HOSTS", ["*"]),

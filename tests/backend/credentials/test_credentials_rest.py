@@ -102,7 +102,8 @@ async def test_a_key_is_entered_anew_for_the_same_host(people: People) -> None:
     anew = await people.owner.patch(path, json={"key": KEY + "-NEW2"})
     assert (anew.json()["ending"], anew.json()["host"]) == ("NEW2", made["host"])
     elsewhere = {"key": KEY, "base_url": "https://evil.example"}
-    await people.owner.patch(path, json=elsewhere)
+    refused = await people.owner.patch(path, json=elsewhere)
+    assert (refused.status_code, list(refused.json()["errors"])) == (400, ["base_url"])
     stored = await Credential.objects.aget()
     assert stored.host == made["host"], "a key stays with the host that it was entered for"
     moved = await Credential.objects.filter(id=stored.id).aupdate(host="https://evil.example")

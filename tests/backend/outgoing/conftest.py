@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from fakes.servers import OK, Names, Server
 from outgoing import guard
+from support.networks.named_servers import OK, Names, Server
 
 
 @pytest.fixture

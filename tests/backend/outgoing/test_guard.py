@@ -10,12 +10,12 @@ import pytest
 from asgiref.sync import sync_to_async
 from config.proxies import Proxies
 from config.secret import Secret
-from fakes.servers import Names, Server
 from outgoing import guard, hosts
 from outgoing.addresses import is_public
 from outgoing.client import client
 from outgoing.guard import PrivateAddress
 from outgoing.reading import TooLong, read_at_most
+from support.networks.named_servers import Names, Server
 
 PRIVATE = """
 0.0.0.0 0.1.2.3 10.0.0.1 100.64.0.1 127.0.0.1 127.255.255.254

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from agents import saving
 from asgiref.sync import sync_to_async as later
 from django.db import transaction
 from django.utils import timezone
@@ -384,6 +385,13 @@ def test_who_is_told_follows_from_the_revision_that_the_session_keeps(receiver: 
     assert set(told) == {(named, "all"), (named, "crm"), (plain, "all"), (None, "all")}
 
 
+def test_nobody_is_told_of_what_an_operator_only_tries(receiver: Receiver):
+    webhook(receiver)
+    draft = saving.draft(saving.NEW, {"name": "Bistro"}, "root", "ann")
+    end(started(draft_id=draft.id))
+    assert rows() == []
+
+
 def test_the_outbox_is_part_of_the_transaction_of_the_event(receiver: Receiver):
     webhook(receiver)
     session = started()
@@ -421,7 +429,7 @@ def test_an_outbox_that_refuses_keeps_no_session_open(
     def refused(*_: Any) -> None:
         raise ValueError
 
-    monkeypatch.setattr("webhooks.outbox._named_by_agent", refused)
+    monkeypatch.setattr("webhooks.outbox._named_webhooks", refused)
     end(session)
     assert Session.objects.get().state == "ended"
 

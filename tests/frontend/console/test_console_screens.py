@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes.backend import session
 from fakes.console import AT, LINK, PASSWORD, FakeConsole
 from playwright.sync_api import Page, expect
 from support.browser import TAKES_PICTURES
@@ -28,6 +29,19 @@ INSTRUCTIONS = (
     "You take bookings for a small restaurant in Lisbon called Casa Verde. Be brief and warm. "
     "Ask for the day, the time, how many people and a name. Today is {{date}}."
 )
+TOOLS = [
+    {
+        "kind": "http",
+        "name": "find_table",
+        "description": "Finds free tables for a day and a number of people.",
+        "parameters": {"type": "object", "properties": {"day": {"type": "string"}}},
+        "url": "https://api.casa-verde.example/tables/{{day}}",
+        "headers": {"Authorization": "Bearer {{secret:KEY}}"},
+        "secrets": ["KEY"],
+    },
+    {"kind": "mcp", "name": "house", "url": "https://mcp.example/mcp", "allow": ["count_guests"]},
+    {"kind": "built_in", "name": "note"},
+]
 Step = Callable[[Page, FakeConsole], Any]
 
 
@@ -35,11 +49,14 @@ def fill(backend: FakeConsole) -> None:
     """Some agents, one of them saved often, and what was done."""
     variables = [{"name": "guest", "description": "Who comes", "default": "you"}]
     told = {"description": "Books, changes and cancels tables.", "visibility": "public"}
+    told |= {"tools": TOOLS}
     backend.save("table-bookings", "mara", name="Table bookings", instructions=INSTRUCTIONS, **told)
     backend.save("table-bookings", "otto", variables=variables, first_speaker="agent")
     long = "A very long name that somebody gave to an agent without thinking of phones"
     backend.save("a" * 64, "somebody-with-a-very-long-name", name=long, visibility="link")
     backend.roles["somebody-with-a-very-long-name"] = "editor"
+    found = {"line": None, "agent": {"slug": "tables", "name": long, "revision": 3, "draft": True}}
+    backend.sessions = [{**session(f"s{n}"), **found} for n in range(4)]
     webhooks = backend.webhooks
     webhooks.add("crm", events=["session.started", "session.ended", "agent.failed"])
     webhooks.add("w" * 64, url="https://" + "long." * 30 + "example/", disabled="gone")
@@ -118,6 +135,14 @@ def tried(page: Page, _: FakeConsole) -> None:
     expect(page.frame_locator("iframe[name=try]").get_by_text("Not tried yet.")).to_be_visible()
 
 
+def listed(page: Page, backend: FakeConsole) -> None:
+    """A server of MCP tells of its tools."""
+    names = {"count_guests": "How many come on a day.", "book": ""}
+    told = [{"name": name, "description": said} for name, said in names.items()]
+    backend.tools.trial |= {"tools": told, "answer": "", "status": None}
+    press("^List its tools$")(page, backend)
+
+
 def joining(page: Page, backend: FakeConsole) -> None:
     page.fill("#username", "ada")
     page.fill("#password", "password1")
@@ -190,6 +215,11 @@ STATES: dict[str, list[Step]] = {
     "editor-saved": [press("all the same")],
     "revisions": [at("/console/agents/table-bookings/revisions")],
     "revision": [press("^Revision 1$", role="link")],
+    "tools": [at("/console/agents/table-bookings/tools")],
+    "tool": [press("^find_table$", role="link")],
+    "tool-tried": [press("^Try it$")],
+    "tool-new": [at("/console/agents/table-bookings/tools/new/http")],
+    "tool-mcp": [at("/console/agents/table-bookings/tools/house"), listed],
     "import": [at("/console/agents/import")],
     "import-wrong": [
         refused("POST /agents", 400, "malformed_json", detail="This is no YAML: line 1."),
@@ -221,6 +251,9 @@ STATES: dict[str, list[Step]] = {
     "operators": [at("/console/operators")],
     "operators-remove": [press("^Remove$", goes=False)],
     "operators-invited": [at("/console/operators"), press("^Make a link$")],
+    "sessions": [at("/console/sessions")],
+    "sessions-none": [at("/console/sessions?before=z&from=2026-03-01&q=nothing")],
+    "session": [at("/console/sessions/s1")],
     "webhooks": [at("/console/webhooks")],
     "webhook-new": [at("/console/webhooks/new")],
     "webhook-wrong": [
@@ -269,6 +302,9 @@ def picture(page: Page, name: str) -> None:
         page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
+SUBPAGES = [f"/agents/table-bookings/{path}" for path in ("revisions", "tools", "tools/find_table")]
+
+
 @pytest.mark.parametrize("language", ["de", "es", "fr"])
 def test_every_page_speaks_the_language_and_fits(site: Site, language: str) -> None:
     backend: Any = site.backend
@@ -279,8 +315,8 @@ def test_every_page_speaks_the_language_and_fits(site: Site, language: str) -> N
         [{"name": cookie(site), "value": backend.sign_in("mara"), "url": site.address}]
     )
     parts = ["", "/agents/new", "/agents/import", "/operators", "/audit", "/account", "/join"]
-    parts += ["/webhooks", "/credentials", "/hosts", "/keys"]
-    for path in (*parts, "/agents/table-bookings", "/agents/table-bookings/revisions"):
+    parts += ["/webhooks", "/credentials", "/hosts", "/keys", "/sessions", "/sessions/s1"]
+    for path in (*parts, "/agents/table-bookings", *SUBPAGES):
         page.goto(f"{site.address}/console{path}")
         picture(page, f"console-{language}{path.replace('/', '-')}")
         assert not sticks_out(page), path

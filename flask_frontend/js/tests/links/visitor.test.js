@@ -94,3 +94,19 @@ test("the newest session that has not ended is the one to continue", async () =>
   const { backend } = backendThat([answer(200, { sessions, next: null })]);
   assert.equal((await backend.liveSession())?.session_id, "2");
 });
+
+test("a page in another site's frame says by its token who it is, and sends no cookie", async () => {
+  const asked = [];
+  const send = async (url, { credentials, headers }) => {
+    asked.push([url, credentials, headers.Authorization]);
+    return answer(200, { token: "new", expires_in: LIFETIME });
+  };
+  const token = new VisitorToken({
+    token: "first",
+    expiresIn: 0,
+    renewAt: "/embed-token",
+    fetch: standIn(send),
+  });
+  assert.equal(await token.current(), "new");
+  assert.deepEqual(asked, [["/embed-token", "omit", "Bearer first"]]);
+});

@@ -6,6 +6,7 @@ import pytest
 from agent_manager.listeners import service_words, silence
 from agent_manager.shift import greeting
 from agent_manager.speaking.own_words import WORDS, in_own_words
+from agent_manager.tools import built_in, waiting_word
 from support.processes import ROOT
 
 SENTENCES = {
@@ -17,6 +18,8 @@ SENTENCES = {
     greeting.PICK_UP,
     greeting.PICK_UP_LISTENING,
     greeting.PICK_UP_CUT,
+    waiting_word.ONE_MOMENT,
+    built_in.GOODBYE,
 }
 
 

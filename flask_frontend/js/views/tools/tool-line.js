@@ -1,10 +1,10 @@
-import { make, setText } from "../base/dom.js";
-import { word } from "../words/catalogue.js";
-import { givenWords, toolWords } from "../words/tools.js";
+import { make, setText } from "../../base/dom.js";
+import { word } from "../../words/catalogue.js";
+import { givenWords, toolWords } from "../../words/tools.js";
 
 /**
  * A quiet line about a tool, which opens; the history has the same in templates/parts/tool.html.
- * @typedef {import("../words/tools.js").ToolUse} ToolUse
+ * @typedef {import("../../words/tools.js").ToolUse} ToolUse
  */
 
 /** An item that tells of a tool. */

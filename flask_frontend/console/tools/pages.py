@@ -1,0 +1,184 @@
+"""An agent's tools: their list, and a page for each, on which it can be tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from flask_frontend.console.agents import for_editors
+from flask_frontend.console.calls import Json, Refused
+from flask_frontend.console.tools import calls, forms
+
+DONE = ("saved", "removed", "secret")
+SHOWN_REFUSALS = (400, 409, 412, 429)
+"""Refusals that a page shows beside what was typed."""
+
+tools = Blueprint("tools", __name__)
+
+
+@tools.get("/agents/<slug>/tools")
+def index(slug: str) -> str:
+    """All tools of an agent."""
+    agent = calls.agent_of(slug)
+    own = [each["name"] for each in calls.tools_of(agent) if each["kind"] == "built_in"]
+    others = [each for each in calls.tools_of(agent) if each["kind"] != "built_in"]
+    return render_template(
+        "console/tools/index.html",
+        agent=agent,
+        tools=others,
+        own=own,
+        built_in=forms.BUILT_IN,
+        missing=_missing(agent),
+        done=_done(),
+    )
+
+
+@tools.post("/agents/<slug>/tools")
+def choose(slug: str) -> Response:
+    """Gives the agent the built-in tools that are ticked, and no others."""
+    agent = calls.agent_of(slug)
+    kept = [each for each in calls.tools_of(agent) if each["kind"] != "built_in"]
+    names = [name for name in forms.BUILT_IN if name in request.form.getlist("own")]
+    chosen = [{"kind": "built_in", "name": name} for name in names]
+    calls.save(slug, [*kept, *chosen], agent["revision"])
+    return _to_list(slug, "saved")
+
+
+@tools.get("/agents/<slug>/tools/new/<kind>")
+def new(slug: str, kind: str) -> str:
+    """The page of a tool that is not there yet."""
+    for_editors()
+    return _page(calls.agent_of(slug), _kind(kind), "", forms.blank(kind))
+
+
+@tools.get("/agents/<slug>/tools/<name>")
+def tool(slug: str, name: str) -> str:
+    """One tool."""
+    agent = calls.agent_of(slug)
+    found = _found(agent, name)
+    return _page(agent, found["kind"], name, forms.shown(found))
+
+
+@tools.post("/agents/<slug>/tools/new/<kind>", defaults={"name": ""})
+@tools.post("/agents/<slug>/tools/<name>", defaults={"kind": ""})
+def save(slug: str, kind: str, name: str) -> ResponseReturnValue:
+    """Saves a tool, or tries it and saves nothing."""
+    for_editors()
+    agent = calls.agent_of(slug)
+    kind = _kind(kind) if kind else _found(agent, name)["kind"]
+    texts = forms.typed(kind, request.form)
+    wanted = forms.sent(kind, texts)
+    base = request.form.get("revision", 0, type=int)
+    try:
+        if request.form.get("do") == "try":
+            arguments = forms.read_json(request.form.get("arguments") or "{}")
+            tried = calls.attempt(slug, wanted, arguments)
+            return _page({**agent, "revision": base}, kind, name, texts, tried=tried)
+        calls.save(slug, _with(agent, name, wanted), base)
+    except Refused as refused:
+        if refused.status not in SHOWN_REFUSALS:
+            raise
+        return _page(agent, kind, name, texts, refused=refused), refused.status
+    if wanted.get("secrets"):
+        return redirect(url_for("tools.tool", slug=slug, name=wanted["name"], done="saved"), 303)
+    return _to_list(slug, "saved")
+
+
+@tools.post("/agents/<slug>/tools/<name>/remove")
+def remove(slug: str, name: str) -> Response:
+    """Takes a tool away."""
+    agent = calls.agent_of(slug)
+    kept = [each for each in calls.tools_of(agent) if each["name"] != name]
+    calls.save(slug, kept, agent["revision"])
+    return _to_list(slug, "removed")
+
+
+@tools.post("/agents/<slug>/tools/<name>/secrets")
+def enter(slug: str, name: str) -> Response:
+    """Keeps the value of one secret."""
+    calls.enter(slug, name, request.form.get("secret", ""), request.form.get("value", ""))
+    return redirect(url_for("tools.tool", slug=slug, name=name, done="secret"), 303)
+
+
+def _page(
+    agent: Json,
+    kind: str,
+    name: str,
+    texts: Mapping[str, str],
+    *,
+    tried: Json | None = None,
+    refused: Refused | None = None,
+) -> str:
+    """The page of a tool; `name` is empty where it is not saved yet."""
+    secrets = calls.secrets(agent["slug"]) if name and agent["revision"] else []
+    return render_template(
+        "console/tools/tool.html",
+        agent=agent,
+        kind=kind,
+        name=name,
+        form=texts,
+        fields=forms.FIELDS[kind],
+        methods=forms.METHODS,
+        secrets=[each for each in secrets if each["tool"] == name],
+        allowed=(texts.get("allow") or "").split(),
+        arguments=request.form.get("arguments", "{}"),
+        tried=tried,
+        refused=refused,
+        errors=_errors(refused),
+        done=_done(),
+    )
+
+
+def _errors(refused: Refused | None) -> dict[str, list[str]]:
+    """The backend's sentences, which it gives for a whole list: "2, url: Use …"."""
+    if refused is None:
+        return {}
+    errors: dict[str, list[str]] = {}
+    for sentence in [each for found in refused.errors.values() for each in found]:
+        place, _colon, said = sentence.partition(": ")
+        field = place.rpartition(", ")[2]
+        known = {each.name for fields in forms.FIELDS.values() for each in fields}
+        errors.setdefault(field if field in known else "tools", []).append(said or sentence)
+    return errors
+
+
+def _with(agent: Json, name: str, tool: Json) -> list[Json]:
+    """The agent's tools with this one in place of the one of that name, or at the end."""
+    found = calls.tools_of(agent)
+    if not name:
+        return [*found, tool]
+    return [tool if each["name"] == name else each for each in found]
+
+
+def _found(agent: Json, name: str) -> dict[str, Any]:
+    for each in calls.tools_of(agent):
+        if each["name"] == name and each["kind"] in forms.FIELDS:
+            return dict(each)
+    raise NotFound
+
+
+def _kind(kind: str) -> str:
+    if kind not in forms.FIELDS:
+        raise NotFound
+    return kind
+
+
+def _missing(agent: Json) -> set[str]:
+    """The tools that lack a secret."""
+    if not any(each.get("secrets") for each in calls.tools_of(agent)):
+        return set()
+    return {each["tool"] for each in calls.secrets(agent["slug"]) if not each["set"]}
+
+
+def _done() -> str:
+    done = request.args.get("done", "")
+    return done if done in DONE else ""
+
+
+def _to_list(slug: str, done: str) -> Response:
+    return redirect(url_for("tools.index", slug=slug, done=done), 303)

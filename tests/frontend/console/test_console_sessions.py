@@ -1,0 +1,52 @@
+"""All visitors' sessions in the console: what is chosen, and one of them with its words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fakes.backend import session
+from fakes.console import FakeConsole
+from flask.testing import FlaskClient
+
+SITE = "https://localhost"
+SignedIn = Callable[[str], FlaskClient]
+PATH = "/console/sessions"
+
+
+def test_sessions_are_chosen_and_lead_on(signed_in: SignedIn, backend: FakeConsole) -> None:
+    backend.sessions = [{**session(f"s{n}"), "line": None} for n in range(4)]
+    client = signed_in("vera")
+    chosen = {"agent": "tables", "q": "card", "from": "2026-03-01", "reason": "left", "to": ""}
+    page = client.get(PATH, query_string=chosen, base_url=SITE).text
+    asked = next(each for each in backend.asked if each.path == "/operator/sessions")
+    assert asked.query == {"limit": "50", **{name: text for name, text in chosen.items() if text}}
+    assert 'href="/console/sessions/s0"' in page and 'value="tables"' in page
+    assert '<option value="left" selected>' in page and 'value="2026-03-01"' in page
+    following = "agent=tables&amp;from=2026-03-01&amp;reason=left&amp;q=card"
+    assert f"before=s1&amp;{following}" in page and "Back to it" not in page
+    rest = client.get(f"{PATH}?before=s1", base_url=SITE).text
+    assert "/console/sessions/s3" in rest and "/console/sessions/s1" not in rest
+
+
+def test_nothing_found_and_wrong_choices_have_words(
+    signed_in: SignedIn, backend: FakeConsole
+) -> None:
+    client = signed_in("vera")
+    assert "No sessions yet" in client.get(PATH, base_url=SITE).text
+    assert "No such sessions" in client.get(f"{PATH}?q=x", base_url=SITE).text
+    backend.refuse("GET /operator/sessions", 400, "invalid", errors={"to": ["Too early."]})
+    wrong = client.get(f"{PATH}?to=1999-01-01", base_url=SITE)
+    assert wrong.status_code == 200 and "Too early." in wrong.text
+
+
+def test_a_session_says_of_its_person_what_they_are_told_themselves(
+    signed_in: SignedIn, backend: FakeConsole, client: FlaskClient
+) -> None:
+    backend.sessions = [{**session("s1"), "end_reason": "stopped"}]
+    page = signed_in("vera").get(f"{PATH}/s1", base_url=SITE).text
+    assert "The person stopped the session" in page and "in the audit" in page
+    assert '<p class="by">Person' in page and '"you":"Person"' in page.replace(": ", ":")
+    assert "/history/s1" not in page and "/erase" not in page
+    assert signed_in("vera").get(f"{PATH}/s2", base_url=SITE).status_code == 404
+    for path in (PATH, f"{PATH}/s1", f"{PATH}/s1.ogg"):
+        assert client.get(path).status_code == 404, "nobody has signed in"
