@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import structlog
-from agents.choosing import is_of_settings
 from agents.resolving import resolve
+from agents.services.choosing import is_of_settings
 from config.providers.kinds import OPENAI
 from config.providers.registry import PROVIDERS
 from config.secret import Secret

@@ -16,10 +16,10 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 from webhooks.fields import WebhookName
 
-from agents import choosing
 from agents.agent import PACES
 from agents.filling import KNOWN, NAME, unknown
 from agents.models import NAME_LENGTH, SLUG_LENGTH
+from agents.services import choosing
 from agents.tools.fields import Tools
 from agents.words import Choice, Words
 

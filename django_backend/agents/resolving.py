@@ -10,7 +10,7 @@ from config.services import Service
 from django.conf import settings
 from voice_sessions.models import Session
 
-from agents import choosing, filling
+from agents import filling
 from agents.agent import (
     DEFAULT,
     PACES,
@@ -22,6 +22,7 @@ from agents.agent import (
     Visibility,
 )
 from agents.models import Draft, Revision
+from agents.services import choosing
 from agents.tools.secrets import secrets_of
 from agents.tools.specs import Secrets, tools_of
 

@@ -13,13 +13,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from operators.audit import note
 
-from agents import choosing
 from agents.agent import DEFAULT
 from agents.fields import AgentFields, set_fields
 from agents.keys import servers_of_credentials, settled
 from agents.models import Draft, Revision, StoredAgent
 from agents.queries import DRAFT_LASTS, UnknownAgent, current, revision
 from agents.resolving import visibility
+from agents.services import choosing
 
 log = structlog.get_logger(__name__)
 UNSAVED: Mapping[str, Any] = {"name": "Voice agent"}

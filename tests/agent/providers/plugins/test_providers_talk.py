@@ -68,11 +68,9 @@ def house(
         )
     }
     for running in served(media, openai_api, **of_settings, MAX_SESSIONS_PER_VISITOR="8"):
-        running.apply(
-            AGENTS.format(
-                url=providers.url, usual=f'{{provider: openai, base_url: "{openai_api.base_url}"}}'
-            )
-        )
+        running.manage("shell", "-c", ALLOWED)
+        usual = f'{{provider: openai, base_url: "{openai_api.base_url}"}}'
+        running.apply(AGENTS.format(url=providers.url, usual=usual))
         yield running
 
 
