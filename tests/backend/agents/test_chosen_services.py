@@ -28,7 +28,7 @@ async def owner(staff: httpx.AsyncClient) -> httpx.AsyncClient:
     return staff
 
 
-async def test_a_chosen_provider_is_stored_as_it_was_written(owner: httpx.AsyncClient):
+async def test_a_chosen_provider_is_stored_as_it_was_written(owner: httpx.AsyncClient) -> None:
     made = await owner.post("/agents", json={**AGENT, "services": FULL})
     assert made.status_code == 201, made.text
     assert made.json()["services"] == FULL
