@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
+from babel.numbers import format_decimal
 from flask import Flask
 from markupsafe import Markup, escape
 
 from flask_frontend.agents import agent_of, talk_url
+from flask_frontend.languages.catalogue import LOCALES
+from flask_frontend.languages.choice import language
 from flask_frontend.languages.saying import date, has, language_name, number, say, time
 from flask_frontend.local_words import replies_words
 
@@ -24,7 +27,8 @@ _STRONG = re.compile(r"\*\*([^*]+)\*\*")
 
 def add_words(app: Flask) -> None:
     """Makes the words of this module available to templates as filters."""
-    dated = (clock, ending, is_live, length_of, moment, when)
+    dated = (clock, day, ending, is_live, length_of, moment, when)
+    app.add_template_filter(whole)
     of_agents = (agent_of, isolated, language_name)
     for word in (*dated, *of_agents, inline_code, lines, marked, replies_of, title_of):
         app.add_template_filter(word)
@@ -144,6 +148,17 @@ def when(value: str | None) -> str:
     """A date and time of day in UTC, such as "23 Nov 2026, 14:02 UTC"."""
     at = parse(value)
     return say("site.utc", date=date(at), time=time(at)) if at else ""
+
+
+def day(value: str) -> str:
+    """A day that REST tells, such as "23 Nov 2026"."""
+    at = parse(value)
+    return date(at) if at else ""
+
+
+def whole(value: float) -> str:
+    """A number without a fraction, in groups of three digits, such as "12,045"."""
+    return format_decimal(round(value), locale=LOCALES[language()])
 
 
 def clock(value: str | None) -> str:

@@ -10,8 +10,8 @@ import yaml
 from rest_framework import serializers
 
 from agents.fields import AgentFields, Slug
-from agents.keys import named
 from agents.models import Revision
+from agents.services.keys import named
 
 MOST_BYTES = 4 * 1024 * 1024
 ORDER = ("slug", *AgentFields().fields)

@@ -15,11 +15,11 @@ from operators.audit import note
 
 from agents.agent import DEFAULT
 from agents.fields import AgentFields, set_fields
-from agents.keys import servers_of_credentials, settled
 from agents.models import Draft, Revision, StoredAgent
 from agents.queries import DRAFT_LASTS, UnknownAgent, current, revision
 from agents.resolving import visibility
 from agents.services import choosing
+from agents.services.keys import servers_of_credentials, settled
 
 log = structlog.get_logger(__name__)
 UNSAVED: Mapping[str, Any] = {"name": "Voice agent"}
@@ -134,15 +134,16 @@ def retire(slug: str, by: str, *, base: int) -> None:
 def draft(
     slug: str, fields: Mapping[str, Any], by: str, visitor: str, *, may_name_servers: bool = True
 ) -> Draft:
-    """Returns these fields as the visitor may try them for an hour; nothing of them is saved.
+    """Returns an agent as the visitor may try it for an hour, with these fields of it changed.
 
-    The slug NEW is that of an agent which is not there yet. Raises UnknownAgent, ValidationError
+    Nothing of them is saved. The slug NEW is that of an agent which is not there yet. Raises UnknownAgent, ValidationError
     and what create raises of servers. Drafts that nobody can use any more are deleted.
     """
     base = None if slug == NEW else _base(slug)
-    found = checked(fields)
+    before = base.fields if base else {}
+    found = checked({**before, **fields})
     if not may_name_servers:
-        _refuse_strange_servers(found, base.fields if base else {})
+        _refuse_strange_servers(found, before)
     Draft.objects.filter(made_at__lt=timezone.now() - DRAFT_LASTS, sessions=None).delete()
     with transaction.atomic():
         made = Draft.objects.create(

@@ -21,6 +21,7 @@ from flask_frontend.console.sessions import sessions
 from flask_frontend.console.tools.pages import tools
 from flask_frontend.console.tries import Tries
 from flask_frontend.console.trying import trying
+from flask_frontend.console.usage import usage
 from flask_frontend.console.webhooks.pages import webhooks
 from flask_frontend.services import host_name
 from flask_frontend.settings import Settings
@@ -34,7 +35,7 @@ def add_console(app: Flask, settings: Settings) -> None:
     app.extensions[EXTENSION] = Console(backend, Tries(settings))
     guard(app)
     secrets = (credentials, hosts, keys)
-    others = (sessions, webhooks, operators)
+    others = (sessions, usage, webhooks, operators)
     for part in (*secrets, entering, agents, tools, trying, revisions, *others):
         app.register_blueprint(part, url_prefix=PLACE)
     app.register_error_handler(Refused, _refused)

@@ -174,6 +174,10 @@ class OperatorsBackend:
         found = _json(self._ask("GET", f"/operator/sessions/{_part(session_id)}", pass_))
         return {**found, "entries": sorted(found["entries"], key=lambda entry: entry["order"])}
 
+    def usage(self, pass_: str, wanted: Mapping[str, str]) -> Json:
+        """Returns `rows` by day or agent, their `total`, and the days that they are of."""
+        return _json(self._ask("GET", "/usage", pass_, params=dict(wanted)))
+
     def sound(self, pass_: str, session_id: str, asked: str) -> httpx.Response:
         """Returns what it sounded like, as BackendClient.sound does."""
         path = f"/operator/sessions/{_part(session_id)}/recording"

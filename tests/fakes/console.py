@@ -174,6 +174,8 @@ def answer(fake: FakeConsole, asked: Asked) -> Answer:
     noun = nouns.get(parts[0])
     if noun is not None:
         return noun(fake, asked, name, parts if noun is _secrets else parts[1:])
+    if parts == ["usage"]:
+        return 200, _usage(asked.query), {}
     told = {"audit": {"entries": fake.entries, "next": None}, "providers": PROVIDERS}
     return (200, told[parts[0]], {}) if len(parts) == 1 and parts[0] in told else NOT_FOUND
 
@@ -252,6 +254,18 @@ def _sessions(fake: FakeConsole, asked: Asked, _name: str, parts: list[str]) -> 
         return 200, {"sessions": listed[:2], "next": following}, {}
     found = next((each for each in fake.sessions if each["session_id"] == parts[1]), None)
     return (200, found, {}) if found else NOT_FOUND
+
+
+def _usage(query: dict[str, str]) -> Json:
+    """Three rows and their total."""
+    by, days = query["by"], {"from": "2026-03-01", "to": "2026-03-03"}
+    sums = {"tried": 1, "minutes": 61.4, "input_tokens": 1_204_512, "output_tokens": 40_118}
+    rows = [
+        {"day": None, "agent": None, **sums, "sessions": n, "characters": 9000 * n, by: key}
+        for n, key in enumerate(("2026-03-03", "2026-03-02", "2026-03-01"))
+    ]
+    total = {"day": None, "agent": None, **sums, "sessions": 3, "characters": 27_000}
+    return {**days, **query, "rows": rows, "total": total}
 
 
 def _draft(slug: str, sent: Json) -> Json:

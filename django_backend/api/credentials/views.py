@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from agents.keys import agents_with
+from agents.services.keys import agents_with
 from asgiref.sync import async_to_sync
 from credentials import actions, queries
 from operators.authentication import MAKERS, known_maker, name_of, only

@@ -254,6 +254,7 @@ STATES: dict[str, list[Step]] = {
     "sessions": [at("/console/sessions")],
     "sessions-none": [at("/console/sessions?before=z&from=2026-03-01&q=nothing")],
     "session": [at("/console/sessions/s1")],
+    "usage": [at("/console/usage")],
     "webhooks": [at("/console/webhooks")],
     "webhook-new": [at("/console/webhooks/new")],
     "webhook-wrong": [
@@ -316,7 +317,7 @@ def test_every_page_speaks_the_language_and_fits(site: Site, language: str) -> N
     )
     parts = ["", "/agents/new", "/agents/import", "/operators", "/audit", "/account", "/join"]
     parts += ["/webhooks", "/credentials", "/hosts", "/keys", "/sessions", "/sessions/s1"]
-    for path in (*parts, "/agents/table-bookings", *SUBPAGES):
+    for path in (*parts, "/usage", "/agents/table-bookings", *SUBPAGES):
         page.goto(f"{site.address}/console{path}")
         picture(page, f"console-{language}{path.replace('/', '-')}")
         assert not sticks_out(page), path

@@ -50,3 +50,19 @@ def test_a_session_says_of_its_person_what_they_are_told_themselves(
     assert signed_in("vera").get(f"{PATH}/s2", base_url=SITE).status_code == 404
     for path in (PATH, f"{PATH}/s1", f"{PATH}/s1.ogg"):
         assert client.get(path).status_code == 404, "nobody has signed in"
+
+
+def test_usage_is_shown_by_day_or_agent_with_a_total(
+    signed_in: SignedIn, backend: FakeConsole, client: FlaskClient
+) -> None:
+    viewer = signed_in("vera")
+    page = viewer.get("/console/usage", base_url=SITE).text
+    assert backend.asked[-1].query == {"by": "day"}
+    assert "1,204,512" in page and "27,000" in page and ">3 Mar 2026<" in page
+    assert 'href="/console/sessions?from=2026-03-03&amp;to=2026-03-03"' in page
+    assert '<rect width="100.0%"' in page and "style=" not in page
+    viewer.get("/console/usage?by=agent&from=2026-03-01&to=x", base_url=SITE)
+    assert backend.asked[-1].query == {"by": "agent", "from": "2026-03-01", "to": "x"}
+    backend.refuse("GET /usage", 400, "invalid", errors={"to": ["This is no day."]})
+    assert "This is no day." in viewer.get("/console/usage?to=x", base_url=SITE).text
+    assert client.get("/console/usage").status_code == 404
