@@ -7,6 +7,8 @@ from dataclasses import replace
 import structlog
 from agents.resolving import resolve
 from agents.services.choosing import is_of_settings
+from config.providers.kinds import OPENAI
+from config.providers.registry import PROVIDERS
 from config.secret import Secret
 from config.services import Service
 
@@ -21,7 +23,7 @@ async def try_key(provider: str, base_url: str, key: str) -> Trial:
     """Returns how one request with a key goes; never longer than 20 s."""
     service = replace(
         resolve().services["llm"],
-        provider=provider,
+        provider=provider if provider in PROVIDERS else OPENAI,
         base_url=base_url,
         api_key=Secret(key),
         offline=False,
@@ -33,5 +35,6 @@ async def try_key(provider: str, base_url: str, key: str) -> Trial:
 
 
 async def _asked(service: Service) -> None:
-    if problem := await probe(service):
-        raise problem
+    """Returns when the service takes its key; raises ServiceError."""
+    if (fault := await probe(service)) is not None:
+        raise fault

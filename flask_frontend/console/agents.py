@@ -27,7 +27,7 @@ from flask_frontend.console.fields import (
 )
 from flask_frontend.console.known import backend, operator
 from flask_frontend.console.secrets.calls import credentials
-from flask_frontend.console.stages import STAGES, providers
+from flask_frontend.console.stages.fields import STAGES, providers
 from flask_frontend.console.webhooks.calls import webhooks
 from flask_frontend.trouble import backend_trouble
 

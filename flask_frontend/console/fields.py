@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from werkzeug.datastructures import MultiDict
 
-from flask_frontend.console import stages
+from flask_frontend.console.stages import fields as stages
 from flask_frontend.languages.catalogue import LOCALES
 from flask_frontend.languages.choice import language
 

@@ -9,7 +9,7 @@ from flask_frontend.console.calls import Json, Refused
 from flask_frontend.console.fields import GROUPS, languages, rows, shown
 from flask_frontend.console.known import backend, operator
 from flask_frontend.console.secrets.calls import credentials
-from flask_frontend.console.stages import STAGES
+from flask_frontend.console.stages.fields import STAGES
 
 revisions = Blueprint("revisions", __name__)
 

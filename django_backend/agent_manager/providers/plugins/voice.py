@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 
 import aiohttp
 from config.services import Service
@@ -13,7 +14,9 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 
 from agent_manager.providers.causes import service_error
 from agent_manager.providers.errors import ServiceError
+from agent_manager.providers.openai.patience import USUAL_SECONDS
 from agent_manager.providers.openai.transcriptions import host_of
+from agent_manager.providers.probing import probe
 from agent_manager.providers.sound.kinds import RATE
 from agent_manager.providers.voice import Voice
 
@@ -78,7 +81,7 @@ class PluginSpeech(tts.ChunkedStream):
         once = APIConnectOptions(max_retry=0, timeout=self._conn_options.timeout)
         try:
             async with asyncio.timeout(SECONDS_BESIDE + SECONDS_A_CHARACTER * len(self.input_text)):
-                async for frame in _frames(voice.plugin, self.input_text, once):
+                async for frame in _in_time(_frames(voice.plugin, self.input_text, once)):
                     if not begun:
                         emitter.initialize(
                             request_id=utils.shortuuid(),
@@ -88,6 +91,10 @@ class PluginSpeech(tts.ChunkedStream):
                         )
                         begun = True
                     emitter.push(bytes(frame.data))
+        except TimeoutError as error:
+            # A plugin may wait for ever on a socket that was closed for the key: that is asked for.
+            fault = None if begun else await probe(voice.service)
+            raise fault or _located(error, voice.host, is_final=begun) from None
         except (APIError, aiohttp.ClientError, OSError, ValueError) as error:
             raise _located(error, voice.host, is_final=begun) from None
         if not begun:
@@ -98,9 +105,20 @@ class PluginSpeech(tts.ChunkedStream):
         super()._emit_error(api_error, recoverable=True)
 
 
+async def _in_time(frames: AsyncGenerator[rtc.AudioFrame, None]) -> AsyncIterator[rtc.AudioFrame]:
+    """The frames; raises TimeoutError where the next one takes longer than is usual."""
+    async with aclosing(frames):
+        while True:
+            async with asyncio.timeout(USUAL_SECONDS):
+                frame = await anext(frames, None)
+            if frame is None:
+                return
+            yield frame
+
+
 async def _frames(
     plugin: tts.TTS, text: str, options: APIConnectOptions
-) -> AsyncIterable[rtc.AudioFrame]:
+) -> AsyncGenerator[rtc.AudioFrame, None]:
     """The sound of a text at RATE."""
     resampler = None
     if plugin.sample_rate != RATE:

@@ -42,6 +42,8 @@ services:
   llm: {{provider: anthropic, base_url: "{url}", fallback: {usual}}}
   tts: {{provider: elevenlabs, base_url: "{url}", fallback: {usual}}}
 """
+ALLOWED = 'from outgoing.hosts import allow; allow("127.0.0.1", 0, "the tests")'
+"""The fallbacks' server is at a private address that the settings do not name."""
 _rooms = itertools.count(1)
 
 
@@ -66,11 +68,9 @@ def house(
         )
     }
     for running in served(media, openai_api, **of_settings, MAX_SESSIONS_PER_VISITOR="8"):
-        running.apply(
-            AGENTS.format(
-                url=providers.url, usual=f'{{provider: openai, base_url: "{openai_api.base_url}"}}'
-            )
-        )
+        running.manage("shell", "-c", ALLOWED)
+        usual = f'{{provider: openai, base_url: "{openai_api.base_url}"}}'
+        running.apply(AGENTS.format(url=providers.url, usual=usual))
         yield running
 
 
@@ -130,6 +130,8 @@ async def test_another_service_takes_over_and_the_record_says_so(
     assert (await ada.until_final("user", 1))["text"] == WORDS
     reply = await ada.until_final("agent", 1)
     assert reply["text"] and ada.hears_since(0)
+    if kind == "tts":
+        assert [each for each in openai_api.requests("/v1/audio/speech")]
     switched = await until_async(lambda: ada.events("service_switched"), what="it is told")
     told = [{key: each[key] for key in ("service", "to", "reason")} for each in switched]
     assert told[0] == {"service": kind, "to": "fallback", "reason": reason}
