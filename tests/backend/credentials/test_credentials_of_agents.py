@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +10,12 @@ from agents import files, queries, saving
 from agents.models import Revision
 from agents.resolving import resolve
 from asgiref.sync import sync_to_async
+from config.logs import withhold
+from config.secret import Secret
 from config.services import PLACEHOLDER_KEY
 from credentials import actions
 from credentials.models import Credential
+from credentials.queries import NoKeyHere, key_for
 from fakes.roles import KEY, People
 from rest_framework.serializers import ValidationError
 
@@ -72,19 +75,27 @@ def test_its_key_reaches_the_service_and_shows_nowhere(credential: Credential) -
 
 
 def test_no_log_line_shows_a_key_that_was_revealed(
-    credential: Credential, capfd: pytest.CaptureFixture[str]
+    credential: Credential,
 ) -> None:
     resolve(saving.checked(with_service(credential="Voices")))
-    logging.getLogger("agent_manager").warning("it was %s", KEY)
-    from config.logs import withhold
+    assert "canary" in str(withhold(None, "", {"event": "it was own-canary-0123"}))
+    actions.enter_anew(credential.id, "own-canary-0123", "owner")
+    resolve(saving.checked(with_service(credential="Voices")))
+    assert "canary" not in str(withhold(None, "", {"event": "it was own-canary-0123"}))
 
-    assert "canary" not in str(withhold(None, "", {"event": f"it was {KEY}"}))
+
+def test_its_key_is_given_for_no_other_address(credential: Credential) -> None:
+    for url in ("https://evil.example/v1", "http://api.voices.example", f"{HOST}:444", "", "x"):
+        with pytest.raises(NoKeyHere, match="other_host"):
+            key_for(credential.id, url)
 
 
 @pytest.mark.parametrize("becomes", ["deleted", "unreadable", "moved"])
 def test_without_its_key_a_service_has_none_and_never_the_settings(
     credential: Credential, becomes: str, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
+    usual = settings.SERVICES["tts"]
+    settings.SERVICES = {**settings.SERVICES, "tts": replace(usual, api_key=Secret("of-settings"))}
     fields = saving.checked(with_service(credential="Voices"))
     rows = Credential.objects.filter(id=credential.id)
     if becomes == "deleted":
