@@ -74,8 +74,11 @@ const output = new Output(speaker, store, control);
 const plugging = new Plugging([microphone, speaker], store);
 const phone = new Phone({ screen: new Screen(), lockScreen: new LockScreen(), microphone, store, control });
 const typing = new Typing(backend, memory, store);
-const begin = /** @type {HTMLElement|null} */ (document.querySelector("#welcome button.main"));
-const hostPage = new HostPage({ site, store, focus: () => begin?.focus() });
+const focus = () => {
+  const begin = document.querySelector("#welcome button:not([hidden])");
+  if (begin instanceof HTMLElement) begin.focus();
+};
+const hostPage = new HostPage({ site, store, focus });
 const actions = new Actions({ store, control, sound, next, talk, output, typing });
 const page = new Page(store, actions);
 
