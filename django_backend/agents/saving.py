@@ -136,8 +136,9 @@ def draft(
 ) -> Draft:
     """Returns an agent as the visitor may try it for an hour, with these fields of it changed.
 
-    Nothing of them is saved. The slug NEW is that of an agent which is not there yet. Raises UnknownAgent, ValidationError
-    and what create raises of servers. Drafts that nobody can use any more are deleted.
+    Nothing of them is saved. The slug NEW is that of an agent which is not there yet. Raises
+    UnknownAgent, ValidationError and what create raises of servers. Drafts that nobody can use any
+    more are deleted.
     """
     base = None if slug == NEW else _base(slug)
     before = base.fields if base else {}
