@@ -13,15 +13,15 @@ from flask_frontend.console.entering import PLACE, entering
 from flask_frontend.console.guard import guard
 from flask_frontend.console.known import EXTENSION, Console
 from flask_frontend.console.operators import operators
+from flask_frontend.console.overview.sessions import sessions
+from flask_frontend.console.overview.usage import usage
 from flask_frontend.console.revisions import revisions
 from flask_frontend.console.secrets.credentials import credentials
 from flask_frontend.console.secrets.hosts import hosts
 from flask_frontend.console.secrets.keys import keys
-from flask_frontend.console.sessions import sessions
 from flask_frontend.console.tools.pages import tools
 from flask_frontend.console.tries import Tries
 from flask_frontend.console.trying import trying
-from flask_frontend.console.usage import usage
 from flask_frontend.console.webhooks.pages import webhooks
 from flask_frontend.services import host_name
 from flask_frontend.settings import Settings

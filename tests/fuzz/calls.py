@@ -18,6 +18,7 @@ CALLS = {
     ("get", "/transcripts/{session_id}/recording"),
     ("get", "/sessions"),
     ("delete", "/sessions"),
+    ("get", "/usage"),
     ("get", "/operator/sessions"),
     ("get", "/operator/sessions/{session_id}"),
     ("get", "/operator/sessions/{session_id}/recording"),

@@ -1,0 +1,1 @@
+"""Pages about all visitors: their sessions, and usage."""
