@@ -9,7 +9,7 @@ from flask_frontend.console.calls import Json, Refused
 from flask_frontend.console.known import operator
 from flask_frontend.console.secrets import calls
 from flask_frontend.console.secrets.wording import failure, trouble
-from flask_frontend.console.stages import providers
+from flask_frontend.console.stages.fields import providers
 
 DONE = ("entered", "anew", "deleted")
 FIELDS = ("name", "provider", "base_url", "key")
