@@ -193,7 +193,7 @@ async def test_visitors_are_told_of_public_agents_and_of_none_what_it_is_told(
 async def test_lists_come_in_pages(owner: httpx.AsyncClient, stranger: httpx.AsyncClient):
     for number in range(5):
         await owner.post("/agents", json={**BISTRO, "slug": f"bistro-{number}"})
-    for client, names in ((owner, 5), (stranger, 6)):
+    for client, names in ((owner, 6), (stranger, 6)):
         found: list[str] = []
         after: str | None = ""
         while after is not None:
@@ -259,11 +259,16 @@ async def test_the_settings_own_agent_can_be_changed_and_stays_public(
     owner: httpx.AsyncClient, stranger: httpx.AsyncClient
 ):
     before = await owner.get("/agents/default")
-    assert before.json()["revision"] == 0
+    assert (before.json()["revision"], before.headers["ETag"]) == (0, '"0"')
+    assert (await owner.get("/agents")).json() == {"agents": [before.json()], "next": None}
+    assert before.json()["name"] == "Voice agent" and before.json()["instructions"] is None
+    assert "saved_by" not in before.json()
+    assert (await owner.get("/agents/default/export")).text.startswith("slug: default\n")
     saved = await owner.patch(
         "/agents/default", json={"name": "Ada", "greeting": "Hi."}, headers=match(0)
     )
     assert saved.status_code == 200 and saved.json()["revision"] == 1
+    assert (await owner.get("/agents")).json()["agents"] == [saved.json()]
     told = (await stranger.get("/agents/default")).json()
     assert (told["name"], told["slug"]) == ("Ada", "default")
     late = await owner.patch("/agents/default", json={"name": "Bea"}, headers=match(0))

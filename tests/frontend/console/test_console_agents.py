@@ -231,7 +231,7 @@ def test_the_list_has_the_agent_of_the_settings_too(
     signed_in: SignedIn, backend: FakeConsole
 ) -> None:
     backend.save("tables", "otto", name="Table bookings", visibility="link")
-    backend.refusals["GET /agents/default"] = (200, {"slug": "default", "revision": 0}, {})
+    backend.agents["default"] = [{"slug": "default", "revision": 0, "name": "Voice agent"}]
     page = signed_in("mara").get("/console", base_url=SITE).text
     assert 'href="/console/agents/default"' in page and "not saved yet" in page
     assert "Table bookings" in page and "By link" in page and "by otto" in page
