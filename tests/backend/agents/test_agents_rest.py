@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -297,3 +298,23 @@ async def test_an_agent_goes_out_as_yaml_and_comes_in_again(
     ):
         wrong = await owner.post("/agents", content=text, headers=kind)
         assert wrong.status_code == 400 and words in wrong.json()["detail"], wrong.text
+
+
+async def test_the_longest_agent_is_stored_and_a_longer_body_is_refused(
+    owner: httpx.AsyncClient, alice: httpx.AsyncClient
+):
+    longest = {**BISTRO, "instructions": "\U0001f600" * 16_000, "greeting": "\U0001f600" * 1000}
+    sent = json.dumps(longest)
+    made = await owner.post("/agents", content=sent, headers={"Content-Type": "application/json"})
+    assert len(sent) > 200_000 and made.status_code == 201
+    assert made.json()["instructions"] == longest["instructions"]
+    written = (await owner.get("/agents/bistro/export")).content
+    other = written.replace(b"slug: bistro", b"slug: other")
+    kind = {"Content-Type": "application/yaml"}
+    assert (await owner.post("/agents", content=other, headers=kind)).status_code == 201
+    for path in ("/agents", "/agents/bistro", "/tools/try"):
+        huge = await owner.post(path, content=b" " * (512 * 1024 + 1), headers=kind)
+        assert (huge.status_code, huge.json()["code"]) == (413, "too_large")
+        assert huge.json()["detail"] == "The body is larger than 512 KiB."
+    beside = await alice.post("/agentsx", content=b" " * 70_000, headers=kind)
+    assert beside.json()["detail"] == "The body is larger than 64 KiB."
