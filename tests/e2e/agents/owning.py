@@ -21,7 +21,7 @@ def allow(desk: Desk, *ports: int) -> None:
 
 def store_key(desk: Desk, name: str, base_url: str, key: str) -> None:
     """Stores the key of a service."""
-    desk.page.get_by_role("link", name="Credentials").click()
+    desk.page.get_by_role("link", name="Service keys").click()
     for field, text in {"name": name, "base_url": base_url, "key": key}.items():
         desk.page.fill(f"#{field}", text)
     desk.press("Store the key").told("The key is stored.")
