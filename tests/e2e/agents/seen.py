@@ -27,6 +27,7 @@ class Seen:
         """Returns all that the tab got, which is closed by that."""
         tab.page.context.close()
         frames = b"\n".join(self._frames).decode("utf-8", "replace")
+        assert "agent-" in frames, "what the media server tells of participants is among them"
         return self._answers.read_text() + frames
 
     def _frame(self, payload: str | bytes) -> None:

@@ -30,9 +30,7 @@ MINE = {("POST", "/operators/me/password"), ("DELETE", "/operators/me/sign-in")}
 
 def pass_of(desk: Desk) -> dict[str, str]:
     """The header with which REST takes one for the operator who has signed in there."""
-    cookies = desk.page.context.cookies()
-    (found,) = [each["value"] for each in cookies if each["name"].endswith("_operator")]
-    return {"Authorization": f"Bearer {found}"}
+    return {"Authorization": f"Bearer {desk.pass_()}"}
 
 
 @pytest.fixture
