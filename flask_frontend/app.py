@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, request
 
 from flask_frontend import settings as site_settings
 from flask_frontend.assets import version_assets
@@ -21,8 +21,12 @@ from flask_frontend.settings import Settings
 from flask_frontend.trouble import catch_trouble
 from flask_frontend.visitors import COOKIE_LIFETIME
 from flask_frontend.wording import add_words
+from http_limits.bodies import is_under
 
 MAX_BODY_BYTES = 64 * 1024
+MAX_AGENT_BYTES = 512 * 1024
+"""Of a form that holds an agent, one of its tools, or one of them that is kept meanwhile."""
+OF_AGENTS = ("/console/agents", "/console/sign-in")
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -31,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__)
     app.config.update(_flask_config(settings))
     app.extensions[EXTENSION] = build_services(settings)
+    app.before_request(_limit_body)
     app.url_map.converters["session_id"] = SessionIdConverter
     app.url_map.converters["slug"] = SlugConverter
     log_requests(app)
@@ -47,12 +52,22 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
+def most_bytes(path: str) -> int:
+    """Returns how many bytes a request's body may have."""
+    return MAX_AGENT_BYTES if is_under(path, OF_AGENTS) else MAX_BODY_BYTES
+
+
+def _limit_body() -> None:
+    request.max_content_length = most_bytes(request.path)
+
+
 def _flask_config(settings: Settings) -> dict[str, object]:
     cookie = f"voice_agent_{_seen_port(settings)}"
     return {
         "FORMER_COOKIE_NAME": "" if settings.debug else cookie,
         "SECRET_KEY": settings.secret_key,
         "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
+        "MAX_FORM_MEMORY_SIZE": MAX_AGENT_BYTES,
         "PERMANENT_SESSION_LIFETIME": COOKIE_LIFETIME,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_NAME": cookie if settings.debug else f"__Host-{cookie}",

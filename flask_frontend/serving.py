@@ -11,7 +11,7 @@ import uvicorn
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
-from flask_frontend.app import MAX_BODY_BYTES
+from flask_frontend.app import MAX_BODY_BYTES, most_bytes
 from flask_frontend.logs import log
 from flask_frontend.settings import Settings
 from http_limits import refusals
@@ -78,11 +78,11 @@ class Site:
 
     async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await whole_body(scope["headers"], receive, MAX_BODY_BYTES)
+            body = await whole_body(scope["headers"], receive, most_bytes(scope["path"]))
         except Gone:
             return
-        except TooLarge:
-            await _refuse(refusals.BODY_TOO_LARGE, send, rest=receive)
+        except TooLarge as error:
+            await _refuse(refusals.body_too_large(error.most), send, rest=receive)
         else:
             scope["headers"] = _headers(scope["headers"], len(body))
             await self._ask(scope, replayed(body, receive), send)

@@ -14,7 +14,11 @@ LINGER_SECONDS = 2.0
 
 
 class TooLarge(Exception):
-    """The body is larger than it may be; what is left of it is not read."""
+    """The body is larger than the `most` bytes that it may have; what is left of it is not read."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
 
 
 class Gone(Exception):
@@ -25,7 +29,7 @@ async def whole_body(headers: Headers, receive: Receive, most: int) -> bytes:
     """The body of an ASGI request of at most `most` bytes; TooLarge as soon as that is known."""
     announced = dict(headers).get(b"content-length", b"0")
     if announced.isdigit() and int(announced) > most:
-        raise TooLarge
+        raise TooLarge(most)
     body, more = bytearray(), True
     while more:
         message = await receive()
@@ -34,8 +38,13 @@ async def whole_body(headers: Headers, receive: Receive, most: int) -> bytes:
         body += message.get("body", b"")
         more = message.get("more_body", False)
         if len(body) > most:
-            raise TooLarge
+            raise TooLarge(most)
     return bytes(body)
+
+
+def is_under(path: str, places: Iterable[str]) -> bool:
+    """Whether a path is one of the places, or of a place's parts."""
+    return any(path == place or path.startswith(f"{place}/") for place in places)
 
 
 async def throw_away(receive: Receive, most: int) -> None:

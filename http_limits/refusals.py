@@ -50,4 +50,8 @@ NO_ROOM = Refusal(429, "too_many_slow", "Too many slow requests come from this a
 TOO_MANY = Refusal(429, "too_many_requests", "Too many requests at once; wait a moment.", 1)
 HEAD_TOO_LARGE = Refusal(431, "head_too_large", "The headers are larger or more than allowed.")
 REPEATED = Refusal(400, "repeated_header", "A header is there twice that may be there once.")
-BODY_TOO_LARGE = Refusal(413, "too_large", "The body is larger than 64 KiB.")
+
+
+def body_too_large(most: int) -> Refusal:
+    """Returns the refusal of a body of more than `most` bytes."""
+    return Refusal(413, "too_large", f"The body is larger than {most // 1024} KiB.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
@@ -10,9 +12,11 @@ from django.utils import timezone
 from agents.agent import DEFAULT, Offer
 from agents.fields import SLUG
 from agents.models import Draft, Revision, StoredAgent
-from agents.resolving import offer, offer_of_draft
+from agents.resolving import offer, offer_of_draft, visibility
 
 AGENTS_LIMIT = 100
+UNSAVED: Mapping[str, Any] = {"name": "Voice agent"}
+"""What is set of the settings' own agent when somebody saves it for the first time."""
 DRAFT_LASTS = timedelta(hours=1)
 """For which sessions can be started with a draft."""
 
@@ -64,6 +68,24 @@ def all_agents(*, after: str = "", limit: int = 20) -> tuple[list[Revision], str
     return found[:limit], found[limit - 1].agent.slug if len(found) > limit else None
 
 
+def for_operators(*, after: str = "", limit: int = 20) -> tuple[list[Revision], str | None]:
+    """Returns the same with the settings' own agent, as long as nobody has saved that."""
+    found, _ = all_agents(after=after, limit=limit + 1)
+    if after < DEFAULT and _current(DEFAULT) is None:
+        found.insert(sum(each.agent.slug < DEFAULT for each in found), _settings_own())
+    return found[:limit], found[limit - 1].agent.slug if len(found) > limit else None
+
+
+def for_operator(slug: str) -> Revision:
+    """Returns what `current` does; the settings' own agent, not saved yet, as revision 0."""
+    try:
+        return current(slug)
+    except UnknownAgent:
+        if slug != DEFAULT:
+            raise
+        return _settings_own()
+
+
 def current(slug: str) -> Revision:
     """Returns the current revision of an agent that is not retired; raises UnknownAgent."""
     if found := _current(slug):
@@ -94,6 +116,12 @@ def _current(slug: str) -> Revision | None:
         agent__slug=slug, agent__retired_at=None, number=F("agent__current")
     )
     return found.select_related("agent").first()
+
+
+def _settings_own() -> Revision:
+    """A revision that is not stored: all but its name is what the settings say."""
+    agent = StoredAgent(slug=DEFAULT, visibility=visibility(DEFAULT, {}))
+    return Revision(agent=agent, number=0, name=UNSAVED["name"], fields=dict(UNSAVED))
 
 
 def _page(found: list[Offer], limit: int) -> tuple[list[Offer], str | None]:

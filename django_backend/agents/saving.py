@@ -16,16 +16,12 @@ from operators.audit import note
 from agents.agent import DEFAULT
 from agents.fields import AgentFields, set_fields
 from agents.models import Draft, Revision, StoredAgent
-from agents.queries import DRAFT_LASTS, UnknownAgent, current, revision
+from agents.queries import DRAFT_LASTS, UNSAVED, UnknownAgent, current, revision
 from agents.resolving import visibility
 from agents.services import choosing
 from agents.services.keys import servers_of_credentials, settled
 
 log = structlog.get_logger(__name__)
-UNSAVED: Mapping[str, Any] = {"name": "Voice agent"}
-"""What is set of the settings' own agent when somebody saves it for the first time."""
-
-
 NEW = "new"
 """Stands for the slug of an agent that is not there yet; no agent has it."""
 

@@ -202,7 +202,7 @@ _TABLE: Mapping[type[Exception], Problem | Callable[[Any], Problem]] = {
     WebhookDisabled: Problem(409, "webhook_disabled", "Switch the webhook on first."),
     NotEnded: NOT_ENDED,
     BadSignature: Problem(401, "bad_signature", "The webhook is not signed by LiveKit."),
-    TooLarge: Problem.of(refusals.BODY_TOO_LARGE),
+    TooLarge: lambda error: Problem.of(refusals.body_too_large(error.most)),
     TooMany: Problem.of(refusals.TOO_MANY),
     exceptions.ValidationError: _invalid,
     exceptions.ParseError: _malformed,

@@ -105,6 +105,8 @@ STARTS_PER_MINUTE = number("STARTS_PER_MINUTE", 20)
 REQUESTS_AT_ONCE = number("REQUESTS_AT_ONCE", 16)
 SLOW_CLIENTS_PER_ADDRESS = number("SLOW_CLIENTS_PER_ADDRESS", 32)
 MAX_BODY_BYTES = 64 * 1024
+MAX_AGENT_BYTES = 512 * 1024
+"""Of a body that holds an agent or one of its tools: a letter of one may be 12 bytes of JSON."""
 
 # The record
 DATA_DIR = Path(text("DATA_DIR", str(BASE_DIR.parent / "data")))

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from http_limits.addresses import client_address, group_of, is_listed
-from http_limits.bodies import Gone, TooLarge, replayed, throw_away, whole_body
+from http_limits.bodies import Gone, TooLarge, is_under, replayed, throw_away, whole_body
 from http_limits.headers import FORWARDED, UnlistedForwarder, joined, repeated
 from http_limits.shares import Shares, TooMany
 
@@ -28,6 +28,8 @@ LINGER_BODIES = 16
 """How many times MAX_BODY_BYTES of a refused body are read before its connection is closed."""
 FOR_ANY_HOST = ("/health", "/ready", "/livekit-webhook")
 """Probes ask by address, and a media server's calls are signed: the host name says nothing here."""
+OF_AGENTS = ("/agents", "/tools/try")
+"""Whose bodies may hold a whole agent, or a tool of one."""
 FOREIGN_HOST = Problem(400, "host_not_allowed", "This host name is not served here.")
 
 
@@ -75,14 +77,17 @@ class Edge:
 
 
 class WholeBody:
-    """Reads a body before Django does, and refuses one over MAX_BODY_BYTES while it arrives."""
+    """Reads a body before Django does, and refuses one that is too large while it arrives.
+
+    MAX_BODY_BYTES is the most, MAX_AGENT_BYTES of one that may hold an agent.
+    """
 
     def __init__(self, app: App) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await whole_body(scope["headers"], receive, settings.MAX_BODY_BYTES)
+            body = await whole_body(scope["headers"], receive, _most_bytes(scope["path"]))
         except Gone:
             structlog.get_logger(__name__).info("request_broken_off")
         except TooLarge as error:
@@ -108,6 +113,10 @@ class Share:
                 await self.app(scope, receive, send)
         except TooMany as error:
             await _answer(send, problem_of(error))
+
+
+def _most_bytes(path: str) -> int:
+    return settings.MAX_AGENT_BYTES if is_under(path, OF_AGENTS) else settings.MAX_BODY_BYTES
 
 
 def _request_id(headers: dict[bytes, bytes]) -> str:

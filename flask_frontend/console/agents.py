@@ -31,8 +31,6 @@ from flask_frontend.console.stages.fields import STAGES, providers
 from flask_frontend.console.webhooks.calls import webhooks
 from flask_frontend.trouble import backend_trouble
 
-DEFAULT = "default"
-"""The agent that the settings describe, which is there before anybody saves it."""
 DONE = ("retired",)
 UNREADABLE = (400, 403, 409, 413)
 """Refusals that the form shows beside what was typed."""
@@ -58,10 +56,9 @@ def index() -> str:
     """All agents, fifty a page."""
     after, done = request.args.get("after", ""), request.args.get("done", "")
     found = backend().agents(operator().pass_, after)
-    unsaved = [] if after else _unsaved_default()
     return render_template(
         "console/agents.html",
-        agents=[*unsaved, *found["agents"]],
+        agents=found["agents"],
         following=found.get("next"),
         after=after,
         done=done if done in DONE else "",
@@ -213,17 +210,6 @@ def _overtaken(now: Json, base: int, refused: Refused) -> str:
 def _to_editor(saved: Json) -> BaseResponse:
     place = url_for("agents.agent", slug=saved["slug"], saved=saved["revision"])
     return redirect(place, 303)
-
-
-def _unsaved_default() -> list[Json]:
-    """The settings' own agent where nobody has saved it yet: the list of saved ones has it not."""
-    try:
-        found = backend().agent(operator().pass_, DEFAULT)
-    except Refused as refused:
-        if refused.status == 404:
-            return []
-        raise
-    return [] if found.get("revision") else [found]
 
 
 def for_editors() -> None:

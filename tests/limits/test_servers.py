@@ -71,5 +71,7 @@ def test_the_site_answers_what_is_odd(site: Program):
         "Origin: http://127.0.0.1\r\n{}\r\n"
     )
     assert status(site.port, post.format("Content-Length: 70000\r\n")) == 413
+    agents = post.replace("/visitor-token", "/console/agents/x")
+    assert status(site.port, agents.format("Content-Length: 600000\r\n")) == 413
     chunked = post.format("Transfer-Encoding: chunked\r\n") + "2\r\n{}\r\n0\r\n\r\n"
     assert status(site.port, chunked) == 200

@@ -104,7 +104,7 @@ def for_visitors(offer: Offer) -> dict[str, Any]:
 
 
 def for_operators(revision: Revision) -> dict[str, Any]:
-    """Returns all of a revision, what is not set as null."""
+    """Returns all of a revision, what is not set as null; revision 0 was never saved by anybody."""
     unset = dict.fromkeys(AgentFields().fields)
-    saved = Saved(revision).data
+    saved = Saved(revision).data if revision.number else {"revision": 0}
     return {"slug": revision.agent.slug, **saved, **unset, **revision.fields}

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from agents import files, queries, saving
-from agents.agent import DEFAULT
 from django.http import HttpResponse
 from operators.authentication import MAKERS, known_maker, maker, name_of, only
 from operators.models import Role
@@ -47,13 +44,16 @@ class AgentsView(_Agents):
         operation_id="agents",
     )
     def get(self, request: Request) -> Response:
-        """The public agents; for operators all, with all fields. Those that are retired are not."""
+        """The public agents; for operators all, with all fields. Those that are retired are not.
+
+        The settings' own is among them, for operators as revision 0 until somebody saves it.
+        """
         wanted = parsed(answers.AgentsQuery, request.query_params)
         if maker(request) is None:
             offers, after = queries.listed(**wanted)
             shown = [answers.for_everybody(each) for each in offers]
         else:
-            stored, after = queries.all_agents(**wanted)
+            stored, after = queries.for_operators(**wanted)
             shown = [answers.for_operators(each) for each in stored]
         return Response({"agents": shown, "next": after})
 
@@ -80,8 +80,8 @@ class AgentView(_Agents):
         """What a visitor may know of it; for operators its current revision, with an ETag."""
         if maker(request) is None:
             return Response(answers.for_visitors(queries.offered(slug)))
-        found = _current(slug)
-        return Response(found, headers=etag(found["revision"]))
+        found = queries.for_operator(slug)
+        return Response(answers.for_operators(found), headers=etag(found.number))
 
     @described(
         {200: answers.AgentAnswer},
@@ -161,19 +161,8 @@ class ExportView(_Agents):
     def get(self, request: Request, slug: str) -> HttpResponse:
         """Its current revision as YAML, which `POST /agents` and `manage.py agents` take."""
         name = f'attachment; filename="{slug}.yaml"'
-        text = files.written(queries.current(slug))
+        text = files.written(queries.for_operator(slug))
         return HttpResponse(text, content_type=MEDIA_TYPE, headers={"Content-Disposition": name})
-
-
-def _current(slug: str) -> dict[str, Any]:
-    """The agent for operators; the settings' own, which nobody has saved, is revision 0."""
-    try:
-        return answers.for_operators(queries.current(slug))
-    except queries.UnknownAgent:
-        if slug != DEFAULT:
-            raise
-        unset = dict.fromkeys(answers.AgentFields().fields)
-        return {**unset, "slug": slug, "revision": 0, **saving.UNSAVED}
 
 
 def _name(request: Request) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -193,7 +194,7 @@ async def test_visitors_are_told_of_public_agents_and_of_none_what_it_is_told(
 async def test_lists_come_in_pages(owner: httpx.AsyncClient, stranger: httpx.AsyncClient):
     for number in range(5):
         await owner.post("/agents", json={**BISTRO, "slug": f"bistro-{number}"})
-    for client, names in ((owner, 5), (stranger, 6)):
+    for client, names in ((owner, 6), (stranger, 6)):
         found: list[str] = []
         after: str | None = ""
         while after is not None:
@@ -259,11 +260,16 @@ async def test_the_settings_own_agent_can_be_changed_and_stays_public(
     owner: httpx.AsyncClient, stranger: httpx.AsyncClient
 ):
     before = await owner.get("/agents/default")
-    assert before.json()["revision"] == 0
+    assert (before.json()["revision"], before.headers["ETag"]) == (0, '"0"')
+    assert (await owner.get("/agents")).json() == {"agents": [before.json()], "next": None}
+    assert before.json()["name"] == "Voice agent" and before.json()["instructions"] is None
+    assert "saved_by" not in before.json()
+    assert (await owner.get("/agents/default/export")).text.startswith("slug: default\n")
     saved = await owner.patch(
         "/agents/default", json={"name": "Ada", "greeting": "Hi."}, headers=match(0)
     )
     assert saved.status_code == 200 and saved.json()["revision"] == 1
+    assert (await owner.get("/agents")).json()["agents"] == [saved.json()]
     told = (await stranger.get("/agents/default")).json()
     assert (told["name"], told["slug"]) == ("Ada", "default")
     late = await owner.patch("/agents/default", json={"name": "Bea"}, headers=match(0))
@@ -292,3 +298,23 @@ async def test_an_agent_goes_out_as_yaml_and_comes_in_again(
     ):
         wrong = await owner.post("/agents", content=text, headers=kind)
         assert wrong.status_code == 400 and words in wrong.json()["detail"], wrong.text
+
+
+async def test_the_longest_agent_is_stored_and_a_longer_body_is_refused(
+    owner: httpx.AsyncClient, alice: httpx.AsyncClient
+):
+    longest = {**BISTRO, "instructions": "\U0001f600" * 16_000, "greeting": "\U0001f600" * 1000}
+    sent = json.dumps(longest)
+    made = await owner.post("/agents", content=sent, headers={"Content-Type": "application/json"})
+    assert len(sent) > 200_000 and made.status_code == 201
+    assert made.json()["instructions"] == longest["instructions"]
+    written = (await owner.get("/agents/bistro/export")).content
+    other = written.replace(b"slug: bistro", b"slug: other")
+    kind = {"Content-Type": "application/yaml"}
+    assert (await owner.post("/agents", content=other, headers=kind)).status_code == 201
+    for path in ("/agents", "/agents/bistro", "/tools/try"):
+        huge = await owner.post(path, content=b" " * (512 * 1024 + 1), headers=kind)
+        assert (huge.status_code, huge.json()["code"]) == (413, "too_large")
+        assert huge.json()["detail"] == "The body is larger than 512 KiB."
+    beside = await alice.post("/agentsx", content=b" " * 70_000, headers=kind)
+    assert beside.json()["detail"] == "The body is larger than 64 KiB."

@@ -30,7 +30,7 @@ ANSWERS: list[tuple[Exception, int, str, int | None]] = [
     (TooManySessions("address"), 429, "too_many_sessions", 10),
     (TooManySessions("all"), 503, "at_capacity", 10),
     (BadSignature(), 401, "bad_signature", None),
-    (TooLarge(), 413, "too_large", None),
+    (TooLarge(65_536), 413, "too_large", None),
     (TooMany(), 429, "too_many_requests", 1),
     (Session.DoesNotExist(), 404, "not_found", None),
     (Http404(), 404, "not_found", None),

@@ -117,6 +117,17 @@ def test_every_field_comes_back_as_it_was(signed_in: SignedIn, backend: FakeCons
     assert "Saved as revision 2." in client.get(answer.location, base_url=SITE).text
 
 
+def test_the_longest_agent_is_saved(signed_in: SignedIn, backend: FakeConsole) -> None:
+    backend.save("x", "mara", name="Ada")
+    longest = {**AGENT, "instructions": "\U0001f600" * 16_000}
+    form = {**shown(longest).to_dict(flat=False), "revision": "1"}
+    assert post(signed_in("mara"), "/console/agents/x", form).status_code == 303
+    assert saved_by(backend)[1] == longest
+    huge = {**form, "instructions": "\U0001f600" * 48_000}
+    assert post(signed_in("mara"), "/console/agents/x", huge).status_code == 413
+    assert post(signed_in("mara"), "/console/account", {"old": "x" * 70_000}).status_code == 413
+
+
 def test_what_is_empty_means_the_default(signed_in: SignedIn, backend: FakeConsole) -> None:
     backend.save("x", "mara", name="Ada", voice="alloy")
     post(signed_in("mara"), "/console/agents/x", {"revision": "1", "name": "Ada", "voice": " "})
@@ -231,7 +242,7 @@ def test_the_list_has_the_agent_of_the_settings_too(
     signed_in: SignedIn, backend: FakeConsole
 ) -> None:
     backend.save("tables", "otto", name="Table bookings", visibility="link")
-    backend.refusals["GET /agents/default"] = (200, {"slug": "default", "revision": 0}, {})
+    backend.agents["default"] = [{"slug": "default", "revision": 0, "name": "Voice agent"}]
     page = signed_in("mara").get("/console", base_url=SITE).text
     assert 'href="/console/agents/default"' in page and "not saved yet" in page
     assert "Table bookings" in page and "By link" in page and "by otto" in page
