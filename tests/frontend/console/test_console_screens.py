@@ -22,7 +22,7 @@ SCREENSHOTS = ROOT / "tests" / "screenshots"
 AXE = ROOT / "flask_frontend/node_modules/axe-core/axe.min.js"
 RUN_AXE = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations.map(
   ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" | ")}`)"""
-WIDTHS = {"desktop": 1180, "phone": 375}
+WIDTHS = {"desktop": 1280, "phone": 375}
 LOOKS = [("light", "desktop"), ("dark", "phone")]
 LOOKS += [("dark", "desktop"), ("light", "phone")] if TAKES_PICTURES else []
 INSTRUCTIONS = (
