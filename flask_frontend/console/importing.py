@@ -26,7 +26,7 @@ importing = Blueprint("importing", __name__)
 def ask_for_file() -> str:
     """The form that takes an agent as YAML."""
     for_editors()
-    return render_template("console/import.html", text="")
+    return render_template("console/importing/file.html", text="")
 
 
 @importing.post("/agents/import")
@@ -72,7 +72,7 @@ def _comparison(now: Json, text: str, meanwhile: list[str] | None = None) -> str
     slug, base = str(now["slug"]), int(now["revision"])
     then = backend().replace(operator().pass_, slug, text, base, check=True)
     return render_template(
-        "console/import-over.html",
+        "console/importing/over.html",
         agent=now,
         text=text,
         changes=_changes(now, then),
@@ -118,7 +118,9 @@ def _text() -> str:
 
 
 def _form(text: str, refused: Refused) -> ResponseReturnValue:
-    return render_template("console/import.html", text=text, refused=refused), refused.status
+    return render_template(
+        "console/importing/file.html", text=text, refused=refused
+    ), refused.status
 
 
 def _to_editor(saved: Json) -> ResponseReturnValue:
