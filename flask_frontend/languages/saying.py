@@ -8,7 +8,7 @@ from typing import Any
 
 from babel.dates import DateTimePattern, match_skeleton, parse_pattern
 from babel.numbers import format_decimal
-from flask import Flask, g, json
+from flask import Flask, g, has_request_context, json
 from markupsafe import Markup
 
 from flask_frontend.languages import catalogue
@@ -65,7 +65,8 @@ def page_words(*names: str) -> Markup:
 
 def _of_others(key: str) -> Any:
     """What stands in for a key, or for some of a group, on a page about others; None without."""
-    return catalogue.find(language(), f"{OTHERS}.{key}") if g.get("about_others") else None
+    is_about_others = has_request_context() and g.get("about_others")
+    return catalogue.find(language(), f"{OTHERS}.{key}") if is_about_others else None
 
 
 def _merged(words: Any, others: Any) -> Any:

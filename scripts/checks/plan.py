@@ -25,7 +25,10 @@ BACKEND_TESTS = "tests/backend"
 SERVICE_TESTS = (BACKEND_TESTS, "tests/frontend", "tests/stand_in")
 SHARED_STORES = (
     *(f"{BACKEND_TESTS}/{room}" for room in ("agents", "operators", "api", "channels_app")),
-    *(f"{BACKEND_TESTS}/{room}" for room in ("voice_sessions", "wakeups", "webhooks")),
+    *(
+        f"{BACKEND_TESTS}/{room}"
+        for room in ("credentials", "overview", "voice_sessions", "wakeups", "webhooks")
+    ),
     *(f"{BACKEND_TESTS}/agent_manager/test_{n}.py" for n in ("supervisor", "supervisor_rooms")),
     f"{BACKEND_TESTS}/agent_manager/test_writer.py",
 )

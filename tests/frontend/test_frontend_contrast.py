@@ -67,9 +67,14 @@ def test_text_has_the_sizes_of_the_scale() -> None:
     assert {size for size in sizes if not size.startswith("var(--text")} == {"0.92em"}
 
 
-def test_there_is_one_breakpoint() -> None:
-    asked = {ask for text in rules().values() for ask in re.findall(r"@media ([^{]+) \{", text)}
-    assert asked == {"(width <= 820px)"}
+def test_there_is_one_breakpoint_and_one_where_the_conversation_stands_beside_the_editor() -> None:
+    asked = [
+        (name, ask)
+        for name, text in rules().items()
+        for ask in re.findall(r"@media ([^{]+) \{", text)
+    ]
+    own = [each for each in asked if each[1] != "(width <= 820px)"]
+    assert own == [("editor.css", "(width > 1180px)")]
 
 
 def test_nothing_moves_by_style_so_reduced_motion_needs_none() -> None:

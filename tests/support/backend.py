@@ -76,16 +76,22 @@ class Backend:
         """Makes or changes agents, by `manage.py agents apply` with this YAML."""
         self.manage("agents", "apply", "-", told=agents)
 
-    def manage(self, *command: str, told: str = "") -> None:
-        """Runs a command of `manage.py` in the backend's settings, with this as its input."""
-        subprocess.run(
+    def manage(self, *command: str, told: str = "") -> str:
+        """What a command of `manage.py` prints in the backend's settings, with this as its input.
+
+        What goes wrong is printed.
+        """
+        done = subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=FOLDER,
             env={**os.environ, **self.env},
-            input=told.encode(),
+            input=told,
+            stdout=subprocess.PIPE,
+            text=True,
             check=True,
             timeout=MIGRATION_SECONDS,
         )
+        return done.stdout
 
     def transcript(self, session_id: str) -> dict[str, Any]:
         """The session's transcript as REST tells it."""

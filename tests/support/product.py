@@ -19,12 +19,16 @@ INSECURE_HOST = "voice.test"
 
 @dataclass(frozen=True)
 class Product:
-    """A running product; its page is at `url`, and `spare_port` may serve the page too."""
+    """A running product; its page is at `url`, and `spare_port` may serve the page too.
+
+    `site` is the program that serves the page.
+    """
 
     url: str
     backend: Backend
     media: MediaServer
     spare_port: int
+    site: Process
 
 
 @contextmanager
@@ -34,8 +38,8 @@ def product(media: MediaServer, **settings: str) -> Iterator[Product]:
     origins = [f"http://127.0.0.1:{number}" for number in (port, spare)]
     hosts = f"127.0.0.1,localhost,{INSECURE_HOST}"
     settings = {"CORS_ORIGINS": ",".join(origins), "DJANGO_ALLOWED_HOSTS": hosts, **settings}
-    with backend(media, **settings) as server, site(server, port):
-        yield Product(origins[0], server, media, spare)
+    with backend(media, **settings) as server, site(server, port) as frontend:
+        yield Product(origins[0], server, media, spare, frontend)
 
 
 @contextmanager

@@ -1,9 +1,9 @@
+import { entryOf, settled, without } from "./told/entries.js";
 import { cutOff, repliedBy, withTool } from "./told/told.js";
 
 /**
- * @typedef {"user"|"agent"} Role
- * @typedef {{segment: string, role: Role, text: string, final: boolean, order: number|null,
- *   at: string, interrupted: boolean, typed?: boolean}} Entry `order` is null while the segment's place is unknown
+ * @typedef {import("./told/entries.js").Role} Role
+ * @typedef {import("./told/entries.js").Entry} Entry
  * @typedef {{seq: number, code: string, message: string, fatal: boolean, at: string}} Failure
  * @typedef {import("./told/told.js").LocalLanguage} LocalLanguage
  * @typedef {import("../words/turn-times.js").TurnTimes} TurnTimes
@@ -128,16 +128,7 @@ function durable(transcript, event) {
  * @returns {Transcript}
  */
 function withEntry(transcript, event, order) {
-  const entry = {
-    segment: event.segment,
-    role: event.role,
-    text: event.text,
-    final: event.final,
-    order,
-    at: transcript.begun[event.segment] ?? event.at,
-    interrupted: event.interrupted === true,
-    ...(event.typed ? { typed: true } : {}),
-  };
+  const entry = entryOf(event, order, transcript.begun[event.segment]);
   return { ...transcript, entries: { ...transcript.entries, [entry.segment]: entry } };
 }
 
@@ -163,7 +154,14 @@ function speechStarted(transcript, { segment, role, seq, at }) {
  */
 function ended(transcript, reason) {
   const tools = cutOff(transcript.tools);
-  return { ...transcript, entries: settled(transcript), tools, open: {}, thinking: false, endReason: reason };
+  return {
+    ...transcript,
+    entries: settled(transcript.entries),
+    tools,
+    open: {},
+    thinking: false,
+    endReason: reason,
+  };
 }
 
 /**
@@ -174,20 +172,12 @@ function failed(transcript, { seq, code, message, fatal, at }) {
   const failures = [...transcript.failures, { seq, code, message, fatal, at }];
   if (code !== AGENT_LOST) return { ...transcript, failures };
   const tools = cutOff(transcript.tools);
-  return { ...transcript, failures, entries: settled(transcript), tools, lostAt: seq, thinking: false };
-}
-
-/** @param {Transcript} transcript */
-function settled({ entries }) {
-  return Object.fromEntries(Object.entries(entries).filter(([, { final }]) => final));
-}
-
-/**
- * @template T
- * @param {Record<string, T>} bySegment
- * @param {string} segment
- * @returns {Record<string, T>}
- */
-function without(bySegment, segment) {
-  return Object.fromEntries(Object.entries(bySegment).filter(([key]) => key !== segment));
+  return {
+    ...transcript,
+    failures,
+    entries: settled(transcript.entries),
+    tools,
+    lostAt: seq,
+    thinking: false,
+  };
 }

@@ -1,6 +1,8 @@
 import { make, setText } from "../base/dom.js";
 import { LOCALE, word } from "../words/catalogue.js";
 import { leftWords } from "../words/typing.js";
+import { setFormatted } from "./formatted/formatted.js";
+import { lightUp } from "./sound/spoken.js";
 
 const CLOCK = new Intl.DateTimeFormat(LOCALE, {
   hour: "2-digit",
@@ -10,7 +12,7 @@ const CLOCK = new Intl.DateTimeFormat(LOCALE, {
 });
 
 /** Who said it, how, and when, once it is settled. @param {import("../session/transcript.js").Entry} entry */
-export function byWords({ role, typed, final, at }) {
+function byWords({ role, typed, final, at }) {
   const name = nameOf(role, typed);
   return final ? saidAt(name, at) : name;
 }
@@ -31,17 +33,29 @@ function nameOf(role, typed) {
 }
 
 /** Who spoke, the words, and the note below them. @param {HTMLElement} item */
-export function partsOf(item) {
+function partsOf(item) {
   const parts = /** @type {HTMLElement[]} */ ([...item.children]);
   return ["by", "words", "note"].map(
     (name) => /** @type {HTMLElement} */ (parts.find(({ className }) => className === name)),
   );
 }
 
-/** An item that tells a failure. */
-export function newFailure() {
+/** An item for a line that nobody said: a failure, who replies, a service that took over. */
+export function newNotice() {
   const item = make("li", "failure");
   item.dir = "auto";
+  return item;
+}
+
+/**
+ * Shows the words of a line that nobody said.
+ * @param {HTMLElement} item
+ * @param {"error"|"replies"} role
+ * @param {string} words
+ */
+export function showNotice(item, role, words) {
+  item.dataset.role = role;
+  setText(item, words);
   return item;
 }
 
@@ -54,6 +68,24 @@ export function newEntry() {
   words.dir = "auto"; // each entry in the direction of its own script, as in the history
   item.append(make("p", "by"), words, note);
   return item;
+}
+
+/**
+ * Shows what somebody said, as far as it is known.
+ * @param {HTMLElement} item
+ * @param {import("../session/transcript.js").Entry} entry
+ */
+export function showEntry(item, entry) {
+  const [by, words, note] = partsOf(item);
+  item.dataset.role = entry.role;
+  item.dataset.segment = entry.segment;
+  item.dataset.final = String(entry.final);
+  setText(by, byWords(entry));
+  if (entry.role === "agent") {
+    setFormatted(words, entry.text);
+    lightUp(words, !entry.final);
+  } else setText(words, entry.text);
+  note.hidden = !entry.interrupted;
 }
 
 /**

@@ -1,11 +1,9 @@
-import { byId, setText } from "../base/dom.js";
+import { byId } from "../base/dom.js";
 import { Listeners } from "../base/listeners.js";
 import { hasWords, inOrder, unconfirmed } from "../session/reading.js";
 import { repliesWords } from "../words/local-voice.js";
 import { failureWords, switchWords } from "../words/words.js";
-import { setFormatted } from "./formatted/formatted.js";
-import { byWords, newEntry, newFailure, partsOf, showTyped } from "./log-items.js";
-import { lightUp } from "./sound/spoken.js";
+import { newEntry, newNotice, showEntry, showNotice, showTyped } from "./log-items.js";
 import { newTool, showTool } from "./tools/tool-line.js";
 import { showWait } from "./wait.js";
 
@@ -77,7 +75,10 @@ export class LogView {
       })),
       ...transcript.failures.map((failure) => ({ order: failure.seq, item: this.#failure(failure) })),
       ...transcript.localLanguage.flatMap((told, place) => this.#replies(told, place === 0)),
-      ...transcript.switches.map((told) => ({ order: told.seq, item: this.#switched(told) })),
+      ...transcript.switches.map((told) => ({
+        order: told.seq,
+        item: this.#notice(told.seq, switchWords(told)),
+      })),
       ...Object.values(transcript.tools).map((use) => ({ order: use.seq, item: this.#tool(use) })),
       ...sending.map((line) => ({ order: Infinity, item: this.#sending(line) })),
     ].sort((a, b) => a.order - b.order || 0);
@@ -108,16 +109,7 @@ export class LogView {
     const [told, took] = this.#told.get(item) ?? [];
     if (told === entry && took === times[entry.segment]) return item;
     this.#told.set(item, [entry, times[entry.segment]]);
-    const [by, words, note] = partsOf(item);
-    item.dataset.role = entry.role;
-    item.dataset.segment = entry.segment;
-    item.dataset.final = String(entry.final);
-    setText(by, byWords(entry));
-    if (entry.role === "agent") {
-      setFormatted(words, entry.text);
-      lightUp(words, !entry.final);
-    } else setText(words, entry.text);
-    note.hidden = !entry.interrupted;
+    showEntry(item, entry);
     showWait(item, times[entry.segment]);
     return item;
   }
@@ -131,11 +123,9 @@ export class LogView {
 
   /** @param {Failure} failure */
   #failure(failure) {
-    const item = this.#item(`error ${failure.seq}`, newFailure);
-    item.dataset.role = "error";
+    const item = this.#item(`error ${failure.seq}`, newNotice);
     item.dataset.code = failure.code;
-    setText(item, failureWords(failure));
-    return item;
+    return showNotice(item, "error", failureWords(failure));
   }
 
   /** @param {import("../words/tools.js").ToolUse} use */
@@ -150,19 +140,15 @@ export class LogView {
    */
   #replies(told, isFirst) {
     const words = repliesWords(told, isFirst);
-    if (!words) return [];
-    const item = this.#item(`replies ${told.seq}`, newFailure);
-    item.dataset.role = "replies";
-    setText(item, words);
-    return [{ order: told.seq, item }];
+    return words ? [{ order: told.seq, item: this.#notice(told.seq, words) }] : [];
   }
 
-  /** @param {import("../session/transcript.js").TranscriptEvent} told */
-  #switched(told) {
-    const item = this.#item(`switched ${told.seq}`, newFailure);
-    item.dataset.role = "replies";
-    setText(item, switchWords(told));
-    return item;
+  /**
+   * @param {number} seq
+   * @param {string} words
+   */
+  #notice(seq, words) {
+    return showNotice(this.#item(`notice ${seq}`, newNotice), "replies", words);
   }
 
   /**

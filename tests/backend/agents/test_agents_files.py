@@ -118,7 +118,7 @@ def checked(fields: dict[str, Any]) -> dict[str, Any]:
         return saving.checked({"name": "Ada", **kept})
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=60, deadline=None, database=None)
 @given(SLUGS, FIELDS)
 def test_what_goes_out_comes_in_again_with_every_letter(slug: str, fields: dict[str, Any]) -> None:
     stored = checked(fields)

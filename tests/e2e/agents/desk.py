@@ -66,5 +66,11 @@ class Desk:
         self.page.get_by_role("button", name=name, exact=True).first.click()
         return self
 
+    def pass_(self) -> str:
+        """The pass that the browser has."""
+        cookies = self.page.context.cookies()
+        (found,) = [each["value"] for each in cookies if each["name"].endswith("_operator")]
+        return str(found)
+
     def told(self, text: str) -> None:
         expect(self.page.locator(".told").first).to_contain_text(text)

@@ -64,13 +64,3 @@ def test_a_changed_greeting_is_heard_before_it_is_saved(
     frame.get_by_role("button", name="Stop").click()
     expect(frame.locator("#card")).to_have_attribute("data-phase", "ended")
     mara.press("Save").told("Saved as revision 2.")
-
-    vera = Desk(browser, product).join(link(product, "viewer"), "vera").open(SLUG)
-    expect(vera.page.locator("#field-greeting")).to_have_value("Ahoy once more.")
-    expect(vera.page.get_by_role("button", name="Try")).to_have_count(0)
-    own = {"Origin": product.url, "Sec-Fetch-Site": "same-origin"}
-    place = f"{product.url}/console/agents/{SLUG}/try"
-    refused = vera.page.request.post(place, form={"name": "Mine"}, headers=own)
-    assert refused.status == 403
-    answer = vera.page.goto(f"{product.url}/chat/{SLUG}")
-    assert answer and answer.status == 404, "it is for operators only"

@@ -147,9 +147,10 @@ class Rest:
     def _completion(self, asked: Request, usage: bool) -> Response:
         if calls := asked.tools and self._state.next_calls():
             return called(calls, streams=bool(asked.stream))
-        text = self._state.reply_to(_last_words(asked.messages or []))
+        messages = asked.messages or []
+        text = self._state.reply_to(_last_words(messages), _last_words(messages, "tool"))
         counts = {
-            "prompt_tokens": sum(len(str(m).split()) for m in asked.messages or []),
+            "prompt_tokens": sum(len(str(m).split()) for m in messages),
             "completion_tokens": len(text.split()),
             "total_tokens": len(text.split()),
         }
@@ -273,9 +274,9 @@ def _only(fields: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: fields[name] for name in names if name in fields}
 
 
-def _last_words(messages: list[dict[str, Any]]) -> str:
+def _last_words(messages: list[dict[str, Any]], role: str = "user") -> str:
     for message in reversed(messages):
-        if message.get("role") == "user":
+        if message.get("role") == role:
             return _text(message.get("content"))
     return ""
 

@@ -148,9 +148,11 @@ class State:
         with self._lock:
             return self._calls.popleft() if self._calls else ()
 
-    def reply_to(self, said: str) -> str:
-        """The scripted reply; `{said}` in it becomes the person's last words."""
-        return self.reply.replace("{said}", said.rstrip(" .?!"))
+    def reply_to(self, said: str, result: str = "") -> str:
+        """The scripted reply; `{said}` in it becomes the person's last words, `{tool}` the last
+        answer of a tool.
+        """
+        return self.reply.replace("{said}", said.rstrip(" .?!")).replace("{tool}", result)
 
     def set_fault(self, kind: Kind, fault: FaultName, times: int | None = None) -> None:
         """From now on `kind` fails that way, `times` times or until it is set to "none"."""

@@ -15,6 +15,7 @@ const VALUES = {
   fatal: true,
   message: "It is slow.",
   order: 7,
+  reason: "unreachable",
   recovered: true,
   seq: 7,
   segment: "s1",

@@ -35,7 +35,15 @@ export function hideDocument() {
 /** An element that keeps what is put into it. @returns {any} */
 export function makeElement(tag = "div", children = {}) {
   const inside = [];
+  const byTag = (name) =>
+    inside.reduce(
+      (found, part) =>
+        found ?? (part.tagName === name.toUpperCase() ? part : (part.querySelector(name) ?? null)),
+      null,
+    );
   return Object.assign(new FakeElement(children), {
+    querySelector: (selector) => children[selector.slice(1)] ?? byTag(selector),
+    replaceChildren: (...parts) => inside.splice(0, inside.length, ...parts),
     tagName: tag.toUpperCase(),
     className: "",
     dir: "",

@@ -106,6 +106,77 @@ test("who replies is a quiet line where it was told, once", () => {
   );
 });
 
+test("a service that took over, and one that is back, are quiet lines where they were told", () => {
+  log.children.length = 0;
+  const told = (seq, to) => ({
+    event: "service_switched",
+    seq,
+    service: "tts",
+    reason: "unreachable",
+    to,
+    at: AT,
+  });
+  const events = [final(1, "Hello there."), told(2, "fallback"), final(3, "Bye."), told(4, "first")];
+  show(events);
+  assert.deepEqual(linesOf(), [
+    "Hello there.",
+    "The voice service failed; another one is in use now.",
+    "Bye.",
+    "The voice service works again and is back in use.",
+  ]);
+  assert.deepEqual([log.children[1].dataset.role, log.children[1].dir], ["replies", "auto"]);
+});
+
+test("a tool is one line that says what becomes of it, and opens on what it got and gave", () => {
+  log.children.length = 0;
+  const told = { seq: 2, call: "c1", name: "find_table", at: AT };
+  const began = { ...told, event: "tool_started", arguments: { day: "Friday", people: 2 } };
+  const ended = {
+    ...told,
+    event: "tool_ended",
+    seq: 3,
+    ok: true,
+    milliseconds: 1240,
+    summary: "Two are free.",
+  };
+  const events = [final(1, "Hello there."), began];
+  const view = show(events);
+  const [, item] = log.children;
+  assert.deepEqual(toolOf(item), ["Using find_table …", ["day", "Friday", "people", "2"]]);
+  show([...events, ended, final(4, "Bye.")], view);
+  assert.equal(log.children[1], item, "the line that was opened stays");
+  assert.equal(log.children.length, 3);
+  const given = ["day", "Friday", "people", "2", "What came of it", "Two are free."];
+  assert.deepEqual(toolOf(item), ["Used find_table · 1.2 s", given]);
+});
+
+test("a tool that nobody waits for any more says so", () => {
+  log.children.length = 0;
+  const began = { event: "tool_started", seq: 1, call: "c1", name: "find_table", arguments: {}, at: AT };
+  show([began, { event: "session_ended", seq: 2, reason: "stopped", at: AT }]);
+  assert.deepEqual(toolOf(log.children[0]), ["find_table was not finished", []]);
+});
+
+/** What the live page shows after these events. @param {any[]} events */
+function show(events, view = new LogView()) {
+  const transcript = events.reduce(reduce, emptyTranscript());
+  view.render(/** @type {any} */ ({ ...firstState(), phase: "live", transcript }));
+  return view;
+}
+
+/** The text of each line. */
+function linesOf() {
+  const words = (item) => item.children.find((part) => part.className === "words") ?? item;
+  return log.children.map((item) => words(item).textContent);
+}
+
+/** What the line of a tool says, and the words of its list. */
+function toolOf(item) {
+  const [details] = item.children;
+  const [summary, list] = details.children;
+  return [summary.textContent, list.children.map(({ textContent }) => textContent)];
+}
+
 test("the clock shows what the page counted, whatever the computer's clock does", (t) => {
   t.mock.timers.enable({ apis: ["setInterval"] });
   let year = 1990;

@@ -16,6 +16,7 @@ from support.speech import line
 from support.waiting import until_async
 
 from agent.conftest import served
+from agent.shift.test_typed import types
 
 WORDS = "Good morning to you."
 SAID = "The sun is out today."
@@ -42,8 +43,21 @@ services:
   llm: {{provider: anthropic, base_url: "{url}", fallback: {usual}}}
   tts: {{provider: elevenlabs, base_url: "{url}", fallback: {usual}}}
 """
-ALLOWED = 'from outgoing.hosts import allow; allow("127.0.0.1", 0, "the tests")'
-"""The fallbacks' server is at a private address that the settings do not name."""
+SET_UP = """
+from agents import saving
+from credentials.actions import enter
+from operators.keys import make
+from outgoing.hosts import allow
+allow("127.0.0.1", 0, "the tests")
+key = enter("forgotten", "anthropic", "{url}", "{key}", "the tests")
+services = {{"llm": {{"credential": "forgotten"}}}}
+fields = {{"name": "Forgetful", "visibility": "link", "services": services}}
+saving.create("forgetful", fields, "the tests")
+key.delete()
+print("key:", make("usage", ["read"], None, "the tests")[1])
+"""
+"""The fallbacks' server is at a private address that the settings do not name; one agent's key is
+there no more, and a program may read the usage."""
 _rooms = itertools.count(1)
 
 
@@ -68,7 +82,8 @@ def house(
         )
     }
     for running in served(media, openai_api, **of_settings, MAX_SESSIONS_PER_VISITOR="8"):
-        running.manage("shell", "-c", ALLOWED)
+        told = running.manage("shell", "-c", SET_UP.format(url=providers.url, key=providers.key))
+        running.env["KEY_OF_USAGE"] = told.split("key: ")[1].strip()
         usual = f'{{provider: openai, base_url: "{openai_api.base_url}"}}'
         running.apply(AGENTS.format(url=providers.url, usual=usual))
         yield running
@@ -85,8 +100,22 @@ async def ada(
         await somebody.stop()
 
 
+def used(house: Backend, slug: str) -> dict[str, int]:
+    """What the agent's sessions have used of its services of language and voice."""
+    headers = {"Authorization": f"Bearer {house.env['KEY_OF_USAGE']}"}
+    rows = house.request("GET", "/usage?by=agent", headers=headers).body["rows"]
+    names = ("input_tokens", "output_tokens", "characters")
+    return next(({name: row[name] for name in names} for row in rows if row["agent"] == slug), {})
+
+
+async def over(ada: Person) -> None:
+    """Ends the session and waits for its last event."""
+    await ada.stop()
+    await until_async(lambda: ada.events("session_ended"), what="it is over")
+
+
 async def test_a_person_is_heard_answered_and_spoken_to(
-    ada: Person, providers: ProvidersStandIn, openai_api: OpenAIStandIn
+    house: Backend, ada: Person, providers: ProvidersStandIn, openai_api: OpenAIStandIn
 ) -> None:
     await ada.start(agent="alone")
     greeting = await ada.until_final("agent", 1)
@@ -106,6 +135,13 @@ async def test_a_person_is_heard_answered_and_spoken_to(
     assert [each["text"] for each in spoken] == ["Hello from far away.", SAID]
     assert not openai_api.requests()
     assert not ada.events("error") and not ada.events("service_switched")
+    await over(ada)
+    of_anthropic = len(asked)
+    assert used(house, "alone") == {
+        "input_tokens": 12 * of_anthropic,
+        "output_tokens": 9 * of_anthropic,
+        "characters": len("Hello from far away." + SAID),
+    }
 
 
 @pytest.mark.parametrize(
@@ -113,6 +149,7 @@ async def test_a_person_is_heard_answered_and_spoken_to(
 )
 @pytest.mark.parametrize(("fault", "reason"), [("wrong_key", "refused"), ("failing", "failed")])
 async def test_another_service_takes_over_and_the_record_says_so(
+    house: Backend,
     ada: Person,
     providers: ProvidersStandIn,
     openai_api: OpenAIStandIn,
@@ -121,6 +158,7 @@ async def test_another_service_takes_over_and_the_record_says_so(
     fault: str,
     reason: str,
 ) -> None:
+    before = used(house, "doubled")
     providers.faults[name] = fault  # type: ignore[assignment]
     await ada.start(agent="doubled")
     await until_async(lambda: ada.events("session_started"), what="the agent is there")
@@ -136,6 +174,9 @@ async def test_another_service_takes_over_and_the_record_says_so(
     told = [{key: each[key] for key in ("service", "to", "reason")} for each in switched]
     assert told[0] == {"service": kind, "to": "fallback", "reason": reason}
     assert not ada.events("error")
+    await over(ada)
+    after = used(house, "doubled")
+    assert all(after[name] > before.get(name, 0) for name in after), (before, after)
 
 
 @pytest.mark.parametrize(
@@ -146,10 +187,23 @@ async def test_a_wrong_key_is_told_in_the_words_for_it(
 ) -> None:
     providers.faults[name] = "wrong_key"
     await ada.start(agent="alone")
-    if kind == "llm":
-        await ada.until_final("agent", 1)
-        await ada.until_quiet(0.5)
-        providers.transcripts.append(WORDS)
-        await ada.say(line(1.0, WORDS))
+    await until_async(lambda: ada.events("session_started"), what="the agent is there")
+    if kind != "stt":  # the greeting's voice may have been kept
+        await types(ada, WORDS)
     await until_async(lambda: ada.events("error"), what="the failure is told")
     assert ada.events("error")[0]["code"] == f"{kind}_refused"
+
+
+async def test_a_key_that_was_deleted_is_told_to_the_person_and_in_the_log(
+    house: Backend, ada: Person, providers: ProvidersStandIn
+) -> None:
+    await ada.start(agent="forgetful")
+    await ada.until_final("agent", 1)
+    await types(ada, "Is there parking?")
+    (told, *_) = await until_async(lambda: ada.events("error"), what="the failure is told")
+    assert (told["code"], told["fatal"]) == ("llm_refused", False)
+    assert "anthropic" not in providers.asked, "the settings' key for the same server stays away"
+    lines = house.process.output().splitlines()
+    (logged,) = [line for line in lines if "credential_unusable" in line]
+    assert "forgetful" in logged and "unknown" in logged
+    assert providers.key not in house.process.output()
