@@ -74,7 +74,6 @@ ID_IN_USE = Problem(400, "invalid", "Some fields are not right.", errors={"id": 
 _UNKNOWN_AGENT = "There is no such agent, or it is not open to you."
 UNKNOWN_AGENT = Problem(404, "agent_not_found", _UNKNOWN_AGENT, errors={"agent": [_UNKNOWN_AGENT]})
 _SLUG_TAKEN = "An agent has this slug already; one that was retired keeps its own."
-SLUG_TAKEN = Problem(409, "slug_taken", _SLUG_TAKEN, errors={"slug": [_SLUG_TAKEN]})
 _NO_SUCH_SECRET = "This tool has no secret of that name; save the tool first."
 NO_SUCH_SECRET = Problem(
     400, "invalid", "Some fields are not right.", errors={"name": [_NO_SUCH_SECRET]}
@@ -116,6 +115,12 @@ def _no_agent(_error: AgentUnavailable) -> Problem:
     if async_to_sync(readiness.livekit_answers)():
         return Problem(502, "agent_failed", "The agent could not join the room.")
     return Problem(502, "livekit_unreachable", "The media server does not answer.")
+
+
+def _slug_taken(error: SlugTaken) -> Problem:
+    """Also says where the other agent is; one that was retired is not there any more."""
+    errors, place = {"slug": [_SLUG_TAKEN]}, {"Location": f"/agents/{error}"}
+    return Problem(409, "slug_taken", _SLUG_TAKEN, errors=errors, headers=place)
 
 
 def _changed(error: Changed) -> Problem:
@@ -169,7 +174,7 @@ _TABLE: Mapping[type[Exception], Problem | Callable[[Any], Problem]] = {
     TooManySessions: _too_many_sessions,
     AgentUnavailable: _no_agent,
     UnknownAgent: UNKNOWN_AGENT,
-    SlugTaken: SLUG_TAKEN,
+    SlugTaken: _slug_taken,
     StrangeServer: _strange_server,
     Changed: _changed,
     NoSuchSecret: NO_SUCH_SECRET,

@@ -83,29 +83,6 @@ def create() -> ResponseReturnValue:
     return _to_editor(made)
 
 
-@agents.get("/agents/import")
-def ask_for_file() -> str:
-    """The form that takes an agent as YAML."""
-    for_editors()
-    return render_template("console/import.html", text="")
-
-
-@agents.post("/agents/import")
-def take_in() -> ResponseReturnValue:
-    """Makes an agent of a file, or of what was pasted."""
-    upload = request.files.get("file")
-    text = upload.read().decode(errors="replace") if upload else ""
-    text = text or request.form.get("text", "").replace("\r\n", "\n")
-    try:
-        made = backend().take_in(operator().pass_, text)
-    except Refused as refused:
-        if refused.status not in UNREADABLE:
-            raise
-        page = render_template("console/import.html", text=text, refused=refused)
-        return page, refused.status
-    return _to_editor(made)
-
-
 @agents.get("/agents/<slug>")
 def agent(slug: str) -> str:
     """An agent's editor; viewers see what it is and change nothing."""

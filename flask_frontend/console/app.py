@@ -11,6 +11,7 @@ from flask_frontend.console.agents import agents
 from flask_frontend.console.calls import OperatorsBackend, Refused
 from flask_frontend.console.entering import PLACE, entering
 from flask_frontend.console.guard import guard
+from flask_frontend.console.importing import importing
 from flask_frontend.console.known import EXTENSION, Console
 from flask_frontend.console.operators import operators
 from flask_frontend.console.overview.sessions import sessions
@@ -36,7 +37,7 @@ def add_console(app: Flask, settings: Settings) -> None:
     guard(app)
     secrets = (credentials, hosts, keys)
     others = (sessions, usage, webhooks, operators)
-    for part in (*secrets, entering, agents, tools, trying, revisions, *others):
+    for part in (*secrets, entering, importing, agents, tools, trying, revisions, *others):
         app.register_blueprint(part, url_prefix=PLACE)
     app.register_error_handler(Refused, _refused)
 

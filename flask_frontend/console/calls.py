@@ -27,11 +27,18 @@ UNSATISFIABLE = 416
 class Refused(Exception):
     """The backend will not do it, for a reason that a person should know.
 
-    `errors` has sentences by field, `wait` is after how many seconds it may be asked again.
+    `errors` has sentences by field, `wait` is after how many seconds it may be asked again, `slug`
+    that of the agent which is in the way.
     """
 
     def __init__(
-        self, status: int, code: str, detail: str, errors: Mapping[str, list[str]], wait: int
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        errors: Mapping[str, list[str]],
+        wait: int,
+        slug: str = "",
     ) -> None:
         super().__init__(f"{status} {code}")
         self.status = status
@@ -39,6 +46,7 @@ class Refused(Exception):
         self.detail = detail
         self.errors = errors
         self.wait = wait
+        self.slug = slug
 
 
 class OperatorsBackend:
@@ -126,6 +134,12 @@ class OperatorsBackend:
         """Returns the first revision of a new agent, which is written as YAML."""
         sent = {"content": text.encode(), "headers": {"Content-Type": YAML}}
         return _json(self._ask("POST", "/agents", pass_, **sent))
+
+    def replace(self, pass_: str, slug: str, text: str, base: int, *, check: bool = False) -> Json:
+        """Returns the revision that is as the YAML says; with `check` nothing is saved."""
+        sent = {"content": text.encode(), "headers": {"Content-Type": YAML, **_match(base)}}
+        params = {"check": "true"} if check else {}
+        return _json(self._ask("PATCH", f"/agents/{_part(slug)}", pass_, params=params, **sent))
 
     def save(self, pass_: str, slug: str, fields: Mapping[str, Any], base: int) -> Json:
         """Returns the revision that has these fields, made from the revision `base`."""
@@ -244,7 +258,8 @@ def _refusal(response: httpx.Response, request: str) -> Refused | BackendTrouble
         code, detail = str(problem.get("code")), str(problem.get("detail", ""))
         wait = response.headers.get("Retry-After", "")
         seconds = int(wait) if wait.isascii() and wait.isdigit() else 0
-        return Refused(status, code, detail, _sentences(problem.get("errors")), seconds)
+        slug = response.headers.get("Location", "").rpartition("/")[2]
+        return Refused(status, code, detail, _sentences(problem.get("errors")), seconds, slug)
     detail = f"{request}: {status} {response.reason_phrase}"
     if status in _BUSY:
         return BackendTrouble(503, "busy", detail)

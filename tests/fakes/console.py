@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
+import yaml
 
 from fakes.console_tools import FakeTools
 from fakes.hooks.console import FakeWebhooks
@@ -229,7 +230,9 @@ def _agents(fake: FakeConsole, asked: Asked, name: str, parts: list[str]) -> Ans
         return 403, problem(403, "not_allowed"), {}
     if not parts and asked.method == "POST":
         is_yaml = asked.headers["content-type"].startswith("application/yaml")
-        sent = {"slug": "table-bookings"} if is_yaml else json.loads(asked.body)
+        sent = _file(asked) if is_yaml else json.loads(asked.body)
+        if is_yaml and sent["slug"] in fake.agents:
+            return 409, problem(409, "slug_taken"), {"Location": f"/agents/{sent['slug']}"}
         return 201, fake.save(by=name, **sent), {}
     if not parts:
         current = [saved[-1] for saved in fake.agents.values()]
@@ -287,7 +290,11 @@ def _agent(
         del fake.agents[slug]
         return 204, None, {}
     if asked.method == "PATCH":
-        return 200, fake.save(slug, name, **json.loads(asked.body)), {}
+        is_yaml = asked.headers["content-type"].startswith("application/yaml")
+        sent = _file(asked) if is_yaml else json.loads(asked.body)
+        if "check" in asked.query:
+            return 200, {**now, **sent}, {}
+        return 200, fake.save(by=name, **{**sent, "slug": slug}), {}
     if asked.method == "POST":
         old = saved[json.loads(asked.body)["restore"] - 1]
         kept = {field: value for field, value in old.items() if field != "slug"}
@@ -297,6 +304,10 @@ def _agent(
     if parts[1:] == ["revisions"]:
         return 200, {"revisions": saved[::-1], "next": None}, {}
     return 200, saved[int(parts[2]) - 1] if parts[2:] else now, {}
+
+
+def _file(asked: Asked) -> Json:
+    return {"slug": "table-bookings", **yaml.safe_load(asked.body)}
 
 
 def _secrets(fake: FakeConsole, asked: Asked, name: str, parts: list[str]) -> Answer:

@@ -31,6 +31,12 @@ class RevisionsQuery(serializers.Serializer[Any]):
     )
 
 
+class SavingQuery(serializers.Serializer[Any]):
+    """`PATCH /agents/{slug}?check=`"""
+
+    check = serializers.BooleanField(required=False, default=False)
+
+
 class Saved(serializers.Serializer[Any]):
     """One save of an agent; `restored` is the revision whose fields it took over."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from agents import files, queries, saving
+from django.db import transaction
 from django.http import HttpResponse
 from operators.authentication import MAKERS, known_maker, maker, name_of, only
 from operators.models import Role
-from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -19,7 +19,7 @@ from api.fields import parsed
 
 from . import answers
 from .access import base_of, etag
-from .yaml import MEDIA_TYPE, YamlParser
+from .yaml import MEDIA_TYPE, YamlParser, changes_in
 
 FAILS = (*ALWAYS, 404, 503)
 WRITES = (*FAILS, 403, 415)
@@ -75,6 +75,8 @@ class AgentsView(_Agents):
 class AgentView(_Agents):
     """One agent."""
 
+    parser_classes = [JSONParser, YamlParser]
+
     @described({200: answers.AgentAnswer}, fails=FAILS, operation_id="agent")
     def get(self, request: Request, slug: str) -> Response:
         """What a visitor may know of it; for operators its current revision, with an ETag."""
@@ -86,22 +88,27 @@ class AgentView(_Agents):
     @described(
         {200: answers.AgentAnswer},
         fails=CHANGES,
-        request=answers.AgentFields,
+        parameters=[answers.SavingQuery],
+        request={"application/json": answers.AgentFields, MEDIA_TYPE: answers.NewAgent},
         operation_id="change_agent",
     )
     @only(Role.EDITOR)
     def patch(self, request: Request, slug: str) -> Response:
         """Saves the fields that are sent as a new revision; null means the default again.
 
-        412 `agent_changed` names the fields that somebody else has changed since `If-Match`.
+        A YAML file is the whole agent: what it leaves out is the default again. With `check` the
+        answer is the agent as it would be, and nothing is saved. 412 `agent_changed` names the
+        fields that somebody else has changed since `If-Match`.
         """
-        base, changes = base_of(request), request.data
-        if not isinstance(changes, dict):
-            raise ValidationError({"body": ["Send an object with the fields that change."]})
-        saved = saving.save(
-            slug, changes, _name(request), base=base, may_name_servers=_is_owner(request)
-        )
-        return Response(answers.for_operators(saved), headers=etag(saved.number))
+        base, changes = base_of(request), changes_in(request, slug)
+        is_check = parsed(answers.SavingQuery, request.query_params)["check"]
+        with transaction.atomic():
+            saved = saving.save(
+                slug, changes, _name(request), base=base, may_name_servers=_is_owner(request)
+            )
+            transaction.set_rollback(is_check)
+        headers = etag(base if is_check else saved.number)
+        return Response(answers.for_operators(saved), headers=headers)
 
     @described({204: None}, fails=CHANGES, operation_id="retire_agent")
     @only(Role.EDITOR)

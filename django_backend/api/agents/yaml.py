@@ -5,10 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from agents import files
-from rest_framework.exceptions import ParseError
+from agents.fields import AgentFields
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
 
 MEDIA_TYPE = "application/yaml"
+
+
+def changes_in(request: Request, slug: str) -> dict[str, Any]:
+    """Returns the fields that a request changes of an agent; raises ValidationError.
+
+    A file of YAML is the whole agent: what it leaves out is the default again.
+    """
+    sent = request.data
+    if not isinstance(sent, dict):
+        raise ValidationError({"body": ["Send an object with the fields that change."]})
+    if (request.content_type or "").partition(";")[0].strip() != MEDIA_TYPE:
+        return sent
+    if sent["slug"] != slug:
+        raise ValidationError({"slug": [f"The file is of {sent['slug']}, and not of {slug}."]})
+    return {name: sent.get(name) for name in {*AgentFields().fields, *sent} - {"slug"}}
 
 
 class YamlParser(BaseParser):

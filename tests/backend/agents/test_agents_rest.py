@@ -318,3 +318,24 @@ async def test_the_longest_agent_is_stored_and_a_longer_body_is_refused(
         assert huge.json()["detail"] == "The body is larger than 512 KiB."
     beside = await alice.post("/agentsx", content=b" " * 70_000, headers=kind)
     assert beside.json()["detail"] == "The body is larger than 64 KiB."
+
+
+async def test_a_file_changes_an_agent_as_a_whole_and_first_says_what_it_would(
+    owner: httpx.AsyncClient, bistro: dict[str, Any]
+):
+    taken = await owner.post("/agents", json=BISTRO)
+    assert (taken.status_code, taken.headers["Location"]) == (409, "/agents/bistro")
+    kind = {"Content-Type": "application/yaml", **match(1)}
+    text = "slug: bistro\nname: Bistro Luna\nvoice: nova\n"
+    would = await owner.patch("/agents/bistro?check=true", content=text, headers=kind)
+    assert would.status_code == 200 and would.headers["ETag"] == '"1"'
+    assert (would.json()["name"], would.json()["greeting"]) == ("Bistro Luna", None)
+    assert (await owner.get("/agents/bistro")).json() == bistro
+    saved = await owner.patch("/agents/bistro", content=text, headers=kind)
+    assert (saved.json()["revision"], saved.json()["voice"]) == (2, "nova")
+    assert saved.json()["instructions"] is None
+    late = await owner.patch("/agents/bistro?check=true", content=text, headers=kind)
+    assert (late.status_code, "greeting" in late.json()["errors"]) == (412, True)
+    for wrong, field in (("slug: other\nname: A", "slug"), ("slug: bistro\nname: A\nx: 1", "x")):
+        refused = await owner.patch("/agents/bistro", content=wrong, headers={**kind, **match(2)})
+        assert (refused.status_code, list(refused.json()["errors"])) == (400, [field])

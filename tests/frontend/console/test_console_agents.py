@@ -100,6 +100,12 @@ def saved_by(backend: FakeConsole) -> tuple[str, dict[str, Any]]:
     return asked.headers["if-match"], json.loads(asked.body)
 
 
+def saved_by_file(backend: FakeConsole) -> tuple[str, str]:
+    """The If-Match and the file of the last save."""
+    asked = next(each for each in reversed(backend.asked) if each.method == "PATCH")
+    return asked.headers["if-match"], asked.body
+
+
 def test_the_form_has_every_field_of_an_agent_and_languages_that_are_known() -> None:
     assert {*NAMES, "tools"} == {"slug", *AgentFields().fields}, "tools have pages of their own"
     assert set(NAMES) == {"slug", *AGENT}
@@ -293,6 +299,34 @@ def test_an_agent_goes_out_and_in_as_a_file(signed_in: SignedIn, backend: FakeCo
     page = post(client, "/console/agents/import", {"text": "name: Ada\r\nvoice: x"})
     assert page.status_code == 400 and "<code>voice</code>: Too long." in page.text
     assert "name: Ada\nvoice: x</textarea>" in page.text
+
+
+def test_a_file_of_an_agent_that_is_there_is_shown_before_it_is_saved(
+    signed_in: SignedIn, backend: FakeConsole
+) -> None:
+    backend.save("table-bookings", "mara", name="Ada", voice="alloy", temperature=None)
+    client = signed_in("mara")
+    text = "slug: table-bookings\nname: Ada\nvoice: <nova>\ntools: [1]"
+    page = post(client, "/console/agents/import", {"text": text})
+    assert page.status_code == 200 and len(backend.agents["table-bookings"]) == 1
+    assert "alloy</pre>" in page.text and "&lt;nova&gt;</pre>" in page.text
+    assert "<code>tools</code>" in page.text and "Temperature" not in page.text
+    backend.save("table-bookings", "otto", name="Zoe")
+    confirmed = {"over": "table-bookings", "revision": "1", "text": text}
+    late = post(client, "/console/agents/import", confirmed)
+    assert late.status_code == 412 and len(backend.agents["table-bookings"]) == 2
+    assert "otto saved revision 2 meanwhile" in late.text and "Zoe</pre>" in late.text
+    done = post(client, "/console/agents/import", {**confirmed, "revision": "2"})
+    assert done.location == "/console/agents/table-bookings?saved=3"
+    assert saved_by_file(backend) == ('"2"', text)
+    same = post(client, "/console/agents/import", {"text": text})
+    assert "as the file says already" in same.text
+
+
+def test_a_file_of_a_retired_agent_is_refused(signed_in: SignedIn, backend: FakeConsole) -> None:
+    backend.refuse("POST /agents", 409, "slug_taken", headers={"Location": "/agents/gone"})
+    page = post(signed_in("mara"), "/console/agents/import", {"text": "slug: gone"})
+    assert page.status_code == 409 and "before it was retired" in page.text
 
 
 def test_a_provider_that_is_not_installed_is_greyed_and_its_command_told(

@@ -186,6 +186,16 @@ WRONG = {
 }
 HOOK = at("/console/webhooks/" + "h" * 21 + "0")
 EDITOR = at("/console/agents/table-bookings")
+
+
+def import_over(page: Page) -> None:
+    """A file of an agent that is there already."""
+    page.goto(page.url.partition("/console")[0] + "/console/agents/import")
+    page.fill("#text", "slug: table-bookings\nname: Tables\nvoice: nova\ngreeting: Good evening.")
+    page.locator("form[data-keep] button").click()
+    expect(page.locator(".changes")).to_be_visible()
+
+
 STATES: dict[str, list[Step]] = {
     "sign-in": [at("/console/sign-in")],
     "sign-in-wrong": [sign_in("mara", "not right")],
@@ -221,6 +231,7 @@ STATES: dict[str, list[Step]] = {
     "tool-new": [at("/console/agents/table-bookings/tools/new/http")],
     "tool-mcp": [at("/console/agents/table-bookings/tools/house"), listed],
     "import": [at("/console/agents/import")],
+    "import-over": [lambda page, _: import_over(page)],
     "import-wrong": [
         refused("POST /agents", 400, "malformed_json", detail="This is no YAML: line 1."),
         press("Make the agent"),
