@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,7 +15,6 @@ from .desk import PATIENCE, Desk, link
 from .places import ENTRANCES, FOR_ALL, OWN, calls, filled, pages
 
 pytestmark = pytest.mark.e2e
-SLUG = "hidden-desk"
 HIDDEN = "Canary of a desk that is nobody's business."
 KEY = "sk-canary-of-the-hidden-desk"
 TOOL = {
@@ -51,10 +51,11 @@ def things(product: Product, owner: Desk) -> dict[str, str]:
     key = {"base_url": "https://desk.example/v1", "key": KEY}
     host = made("/allowed-hosts", host=address.removeprefix("http://"))
     hook = {"name": secrets.token_hex(4), "url": f"{address}/hook", "events": ["session.ended"]}
-    made("/agents", slug=SLUG, name="Hidden", instructions=HIDDEN, tools=[TOOL])
+    slug = f"hidden-{secrets.token_hex(4)}"
+    made("/agents", slug=slug, name="Hidden", instructions=HIDDEN, tools=[TOOL])
     me = product.backend.request("GET", "/operators/me", headers=pass_of(owner)).body
     return {
-        "slug": SLUG,
+        "slug": slug,
         "number": "1",
         "name": "look",
         "kind": "http",
@@ -84,13 +85,18 @@ class Somebody:
         )
 
 
+def words_of(desk: Desk) -> str:
+    """The page without the number of the request."""
+    return re.sub("[0-9a-f]{32}", "", desk.page.locator("main").inner_text())
+
+
 def test_a_stranger_finds_nothing(
     product: Product, chromium: Callable[..., Browser], things: dict[str, str]
 ) -> None:
-    stranger = Desk(chromium(), product)
+    stranger, slug = Desk(chromium(), product), things["slug"]
     somebody = Somebody(stranger, things)
     stranger.page.goto(f"{product.url}/nothing")
-    unknown = stranger.page.locator("main").inner_text()
+    unknown = words_of(stranger)
     for method, rule in pages():
         if rule in ENTRANCES:
             continue
@@ -98,14 +104,14 @@ def test_a_stranger_finds_nothing(
         assert answer.status == 404, (method, rule)
         told = answer.text()
         assert HIDDEN not in told and KEY not in told and "Hidden" not in told, (method, rule)
-    stranger.page.goto(f"{product.url}/console/agents/{SLUG}")
-    assert stranger.page.locator("main").inner_text() == unknown
+    stranger.page.goto(f"{product.url}/console/agents/{slug}")
+    assert words_of(stranger) == unknown
     expect(stranger.page.locator("header")).not_to_contain_text("Console")
     for method, path in calls():
         refused = product.backend.request(method, filled(path, things), {})
-        assert (refused.status, refused.body["code"]) == (404, "not_found"), (method, path)
+        assert refused.status == 404, (method, path)
     listed = product.backend.request("GET", "/agents").body
-    assert SLUG not in [each["slug"] for each in listed["agents"]]
+    assert slug not in [each["slug"] for each in listed["agents"]]
 
 
 def test_a_viewer_changes_nothing_and_sees_no_page_of_owners(
@@ -114,14 +120,14 @@ def test_a_viewer_changes_nothing_and_sees_no_page_of_owners(
     expect.set_options(timeout=PATIENCE)
     name = f"vera-{secrets.token_hex(4)}"
     vera = Desk(chromium(), product).join(owner.invite("Viewer"), name)
-    somebody = Somebody(vera, things)
+    somebody, slug = Somebody(vera, things), things["slug"]
     for method, rule in pages():
         if method == "POST" and rule in ENTRANCES | OWN:
             continue
         status = somebody.asks(method, rule).status
         is_read = method == "GET" and rule in FOR_ALL
         assert (status == 403) != is_read and status < 500, (method, rule, status)
-    vera.open(SLUG)
+    vera.open(slug)
     expect(vera.page.locator("#field-instructions")).to_have_value(HIDDEN)
     for button in ("Save", "Try", "Retire"):
         expect(vera.page.get_by_role("button", name=button, exact=True)).to_have_count(0)
@@ -130,5 +136,5 @@ def test_a_viewer_changes_nothing_and_sees_no_page_of_owners(
             continue
         refused = product.backend.request(method, filled(path, things), {}, pass_of(vera))
         assert (refused.status, refused.body["code"]) == (403, "not_allowed"), (method, path)
-    agent = product.backend.request("GET", f"/agents/{SLUG}", headers=pass_of(owner))
+    agent = product.backend.request("GET", f"/agents/{slug}", headers=pass_of(owner))
     assert (agent.body["revision"], agent.body["instructions"]) == (1, HIDDEN)

@@ -135,12 +135,12 @@ def test_an_owner_makes_an_agent_with_a_tool_and_a_visitor_hears_its_answer(
     assert "Finds tables" in told and TOLD in told and "agent-" in shared
     logs = inn.backend.process.output() + inn.site.output()
     assert session_id in logs
+    assert first.rpartition("#")[2] not in logs and ada.pass_() not in logs
     hidden = {"secret": SECRET, "key": KEY, "instructions": INSTRUCTIONS, "signing": signing}
     for name, canary in hidden.items():
         assert canary not in told, f"the visitor's page got the {name}"
         assert canary not in shared, f"participants see the {name}"
         assert canary not in logs, f"the log has the {name}"
-    assert first.rpartition("#")[2] not in logs and ada.pass_() not in logs
     assert tab.complaints == []
 
 
