@@ -1,4 +1,4 @@
-"""What is told of a wait, and what was waited: for a tool, and for an agent that takes over."""
+"""What is told of a wait, and what was waited, for an agent that takes over."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from fakes.openai_api import OpenAIStandIn
 from support.backend import FOLDER, backend
 from support.media_server import MediaServer
 from support.person import Person, person
-from support.processes import ROOT, Process
+from support.processes import Process
 from support.speech import line
 from support.waiting import until_async
 
 from agent.conftest import KEY
-from agent.habits import under
 from agent.listeners.test_turns import WORDS, greeted
-from agent.runtimes import tool_backend
 
 PARTS = ("takeover_ms", "text_ms", "decision_ms", "token_ms", "sound_ms", "heard_ms", "way_ms")
 CLOSE_MS = 400
@@ -34,34 +32,6 @@ async def is_right(
     print(f"heard after {(heard - spoken) * 1000:.0f} ms:", times)
     assert sum(times.get(part, 0) for part in PARTS) == times["wait_ms"]
     return abs(times["wait_ms"] - (heard - spoken) * 1000) < within
-
-
-@pytest.mark.usefixtures("short_voices")
-async def test_a_tool_has_its_share_of_a_real_wait(
-    media: MediaServer, openai_api: OpenAIStandIn
-) -> None:
-    openai_api.clear()
-    settings = {
-        "OPENAI_API_KEY": KEY,
-        "OPENAI_BASE_URL": openai_api.base_url,
-        "GREETING": "Hello.",
-        "SPECULATION": "off",
-        "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}",
-    }
-    with backend(media, module=tool_backend.__name__, **settings) as running:
-        async with person(running, "tool") as ada:
-            await greeted(ada)
-            with under(openai_api, "llm", "unoffered_tool", times=1):
-                spoken = await ada.say(line(WORDS))
-                reply = await ada.until_final("agent", 2)
-            asked = openai_api.requests("/v1/chat/completions")[-1].messages or []
-            assert "Nothing is kept here." in [message.get("content") for message in asked]
-            (times,) = ada.events("turn_times")
-            assert times["segment"] == reply["segment"]
-            assert abs(times["tools_ms"] - tool_backend.TOOL_SECONDS * 1000) < 100
-            assert times["token_ms"] > times["tools_ms"]
-            assert await is_right(ada, times, spoken)
-            await ada.stop()
 
 
 @pytest.mark.slow

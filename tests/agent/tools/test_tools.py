@@ -17,11 +17,13 @@ from media_server.names import livekit_room_name
 from support.backend import Backend
 from support.media_server import MediaServer
 from support.person import Person, person
+from support.speech import line
 from support.waiting import until_async
 
 from agent.conftest import served
 from agent.habits import briefly
-from agent.listeners.test_turns import greeted
+from agent.listeners.test_turns import WORDS, greeted
+from agent.runtimes.test_waits import is_right
 from agent.shift.test_typed import types
 
 COMPLETIONS = "/v1/chat/completions"
@@ -94,7 +96,7 @@ def tools() -> Iterator[ToolServer]:
 
 @pytest.fixture(scope="module")
 def house(media: MediaServer, openai_api: OpenAIStandIn, tools: ToolServer) -> Iterator[Backend]:
-    for running in served(media, openai_api, CREDENTIALS_KEY="c" * 40):
+    for running in served(media, openai_api, CREDENTIALS_KEY="c" * 40, SPECULATION="off"):
         running.apply(AGENTS.format(url=tools.url))
         running.manage("shell", "-c", SET_UP)
         yield running
@@ -182,6 +184,21 @@ async def test_a_slow_tool_has_the_agent_say_one_word_which_is_no_reply(
     assert (begun["segment"], begun["answers"]) == (reply["segment"], mine["seq"])
     said = [each.get("content") for each in asked_with_tools(openai_api)[-1].messages or []]
     assert word["text"] not in said
+    await ada.stop()
+
+
+async def test_a_tool_has_its_share_of_a_real_wait(
+    ada: Person, openai_api: OpenAIStandIn, tools: ToolServer
+) -> None:
+    tools.seconds = 0.8
+    openai_api.queue_calls([("look", {})])
+    spoken = await ada.say(line(WORDS))
+    reply = await ada.until_final("agent", 2)
+    (times,) = await until_async(lambda: ada.events("turn_times"), what="the reply's times")
+    assert times["segment"] == reply["segment"]
+    assert 780 < times["tools_ms"] < 1000
+    assert times["token_ms"] > times["tools_ms"]
+    assert await is_right(ada, times, spoken)
     await ada.stop()
 
 

@@ -104,7 +104,7 @@ class Rest:
     ) -> Response:
         if refused := self._refused_key(request):
             return refused
-        fault = self._state.take_fault(kind)
+        fault = self._state.take_fault(kind, asked=asked)
         if fault in errors.REFUSALS:
             return errors.refusal(fault)
         if fault == "hang":

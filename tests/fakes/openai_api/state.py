@@ -71,6 +71,7 @@ class Request:
 class _Fault:
     name: FaultName
     left: int | None
+    said: str | None
 
 
 @dataclass
@@ -154,18 +155,28 @@ class State:
         """
         return self.reply.replace("{said}", said.rstrip(" .?!")).replace("{tool}", result)
 
-    def set_fault(self, kind: Kind, fault: FaultName, times: int | None = None) -> None:
-        """From now on `kind` fails that way, `times` times or until it is set to "none"."""
+    def set_fault(
+        self, kind: Kind, fault: FaultName, times: int | None = None, said: str | None = None
+    ) -> None:
+        """From now on `kind` fails that way, `times` times or until it is set to "none".
+
+        With `said` only requests fail whose last message is that.
+        """
         if kind not in KINDS or fault not in FAULTS:
             raise ValueError(f"unknown fault {fault!r} of kind {kind!r}")
         with self._lock:
-            self._faults[kind] = _Fault(fault, times)
+            self._faults[kind] = _Fault(fault, times, said)
 
-    def take_fault(self, kind: Kind, among: tuple[FaultName, ...] = FAULTS) -> FaultName:
+    def take_fault(
+        self, kind: Kind, among: tuple[FaultName, ...] = FAULTS, asked: Request | None = None
+    ) -> FaultName:
         """The fault that this request suffers, "none" mostly; each use counts."""
+        said = asked.messages[-1].get("content") if asked and asked.messages else None
         with self._lock:
             fault = self._faults.get(kind)
             if fault is None or fault.left == 0 or fault.name not in among:
+                return "none"
+            if fault.said not in (None, said):
                 return "none"
             if fault.left is not None:
                 fault.left -= 1
