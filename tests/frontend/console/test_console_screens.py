@@ -233,6 +233,7 @@ STATES: dict[str, list[Step]] = {
     "import": [at("/console/agents/import")],
     "import-over": [lambda page, _: import_over(page)],
     "import-wrong": [
+        at("/console/agents/import"),
         refused("POST /agents", 400, "malformed_json", detail="This is no YAML: line 1."),
         press("Make the agent"),
         allowed,
