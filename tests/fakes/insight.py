@@ -92,12 +92,13 @@ def talk() -> Talk:
 def with_trouble(talk: Talk) -> list[Json]:
     """The events of the talk where a tool ran, a service was slow, and the agent was lost."""
     first, asked, reply = (talk.spoken[number] for number in (0, 1, 2))
-    tool = {"id": "t1", "name": "find_table"}
+    tool = {"call": "t1", "name": "find_table"}
+    came = {"ok": True, "milliseconds": 900, "summary": "Two tables are free."}
     within = [
         {"event": "speech_started", "role": "user", "segment": "hm", "at": at(first[1] + 0.2)},
         {"event": "speech_ended", "role": "user", "segment": "hm", "at": at(first[1] + 0.7)},
-        {"event": "tool_started", "at": at(asked[1] + 0.7), **tool},
-        {"event": "tool_ended", "at": at(asked[1] + 1.6), **tool},
+        {"event": "tool_started", "at": at(asked[1] + 0.7), **tool, "arguments": {}},
+        {"event": "tool_ended", "at": at(asked[1] + 1.6), **tool, **came},
         {"event": "error", "fatal": False, "at": at(asked[1] + 2.0), **SLOW},
         {"event": "error", "fatal": False, "at": at(reply[1] - 0.4), **LOST},
     ]

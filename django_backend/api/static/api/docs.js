@@ -5,8 +5,8 @@ const REGIONS = new Map([
 ]);
 
 /**
- * Names those regions and each call's answers, lets keys scroll long examples, and closes the gap between the levels
- * of its title and of its groups of calls.
+ * Names those regions, each call's answers and its parameters' choices, lets keys scroll long examples, and closes the
+ * gap between the levels of its title and of its groups of calls.
  */
 function outline(root) {
   for (const [selector, name] of REGIONS)
@@ -14,6 +14,8 @@ function outline(root) {
       Object.assign(part, { role: "region", ariaLabel: name });
   for (const answers of root.querySelectorAll(".responses-table[role]:not([aria-label])"))
     answers.ariaLabel = `Responses, ${answers.id}`;
+  for (const choice of root.querySelectorAll("[data-param-name] select:not([aria-label])"))
+    choice.ariaLabel = choice.closest("[data-param-name]").dataset.paramName;
   for (const example of root.querySelectorAll("pre.microlight:not([tabindex])")) example.tabIndex = 0;
   for (const heading of root.querySelectorAll(":is(h3, h4, h5, h6):not([aria-level])"))
     heading.ariaLevel = String(Number(heading.tagName[1]) - 1);
