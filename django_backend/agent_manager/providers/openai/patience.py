@@ -65,9 +65,13 @@ class Patience:
 
     @property
     def seconds(self) -> float:
-        """How long the next request may take to its first byte."""
+        """How long the next request may take to its first byte.
+
+        The offline server reads another agent's instructions before its first word, on a few cores
+        for longer than any answer took lately.
+        """
         warmth = self._warm.get(self._service)
-        if warmth is None:
+        if warmth is None or self._service.offline:
             return self.first_byte
         usual = max(USUAL_SECONDS, SLOWER_THAN_LATELY * max(warmth.took, default=0.0))
         return min(usual, self.first_byte)

@@ -14,7 +14,8 @@ from agent_manager.providers.openai.patience import (
     WARM_SECONDS,
     Patience,
 )
-from config.services import Kind
+from config.secret import Secret
+from config.services import Kind, Service
 from fakes.openai_api import Delays, OpenAIStandIn
 from support.waiting import until_async
 
@@ -157,3 +158,11 @@ def test_a_cold_model_is_woken_once() -> None:
     assert not loading.may_wake()
     clock.now += WARM_SECONDS + 1
     assert [loading.may_wake(), loading.may_wake()] == [True, False]
+
+
+@pytest.mark.parametrize(("offline", "seconds"), [(True, 60.0), (False, USUAL_SECONDS)])
+def test_the_offline_server_may_always_read_for_long(offline: bool, seconds: float) -> None:
+    service = Service("http://127.0.0.1:1/v1", Secret("k"), "m", offline=offline, first_byte=60.0)
+    found = patience.patience_with(service)
+    found.answered(0.5)
+    assert found.seconds == seconds
