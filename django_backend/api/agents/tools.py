@@ -7,7 +7,7 @@ from typing import Any
 
 from agents.fields import Slug, Zone
 from agents.secrets import entering
-from agents.tools.fields import Tool
+from agents.tools.fields import ToolToTry
 from agents.tools.secrets import secrets_of
 from agents.tools.specs import tool_of
 from agents.words import Words
@@ -33,7 +33,7 @@ class Trial(StrictFields):
     With `agent` it has the secrets that were entered for that agent and the tool's host.
     """
 
-    tool = Tool()
+    tool = ToolToTry()
     arguments = serializers.JSONField(required=False, default=dict)
     agent = Slug(required=False, default="")
     timezone = Zone(required=False, default="UTC")

@@ -174,7 +174,9 @@ async def test_a_private_host_is_out_of_reach_until_an_owner_allows_it(
     assert (found["status"], found["problem"]) == (200, "") and PIN in found["answer"]
     part = await tried(editor, {**tool, "answer": "/free/0/time"})
     assert part["answer"] == "19:00"
-    listed = await tried(editor, remote)
+    listed = await tried(editor, {**remote, "allow": None})
+    assert listed["tools"], "they are listed before any is chosen"
+    assert listed["tools"] == (await tried(editor, remote))["tools"]
     names = [each["name"] for each in listed["tools"]]
     assert names == ["count_guests", "fail_always", "not_for_agents"]
     assert listed["tools"][0]["parameters"]["required"] == ["day"]

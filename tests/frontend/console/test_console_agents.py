@@ -164,7 +164,8 @@ def test_the_list_has_the_agent_of_the_settings_too(
 def test_an_unknown_agent_is_an_unknown_address(signed_in: SignedIn) -> None:
     for path in ("/console/agents/no", "/console/agents/no/revisions", "/console/nothing"):
         page = signed_in("mara").get(path, base_url=SITE)
-        assert page.status_code == 404 and "This page is not here" in page.text
+        assert page.status_code == 404 and "This is not in the console" in page.text
+        assert "Sign out" in page.text, "somebody who has signed in stays in the console"
 
 
 def test_an_old_revision_is_seen_and_restored(signed_in: SignedIn, backend: FakeConsole) -> None:
