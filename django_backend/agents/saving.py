@@ -24,6 +24,8 @@ from agents.services.keys import servers_of_credentials, settled
 log = structlog.get_logger(__name__)
 NEW = "new"
 """Stands for the slug of an agent that is not there yet; no agent has it."""
+DRAFT_KEPT = 2 * DRAFT_LASTS
+"""Longer than anybody can use one: a start that has found it may be about to keep it."""
 
 
 class SlugTaken(Exception):
@@ -141,7 +143,7 @@ def draft(
     found = checked({**before, **fields})
     if not may_name_servers:
         _refuse_strange_servers(found, before)
-    Draft.objects.filter(made_at__lt=timezone.now() - DRAFT_LASTS, sessions=None).delete()
+    Draft.objects.filter(made_at__lt=timezone.now() - DRAFT_KEPT, sessions=None).delete()
     with transaction.atomic():
         made = Draft.objects.create(
             slug=slug, revision=base, name=found["name"], fields=found, visitor=visitor, made_by=by

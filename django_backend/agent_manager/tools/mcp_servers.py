@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx2 as httpx  # what mcp is built on
 import structlog
-from agents.tools import places
 from agents.tools.fields import MCP_NAME
 from agents.tools.schemas import MOST_CHARACTERS, fault_of_arguments
 from agents.tools.specs import McpServer
@@ -21,7 +20,15 @@ from livekit.agents.llm.mcp import MCPServerHTTP, MCPTool, MCPToolResultContext
 from outgoing.client import GuardedTransport
 from outgoing.guard import PrivateAddress
 
-from agent_manager.tools.http_calls import AWAY, PRIVATE, SLOW, STRANGE, TOO_LONG, revealed
+from agent_manager.tools.http_calls import (
+    AWAY,
+    PRIVATE,
+    SLOW,
+    STRANGE,
+    TOO_LONG,
+    headers_of,
+    revealed,
+)
 from agent_manager.tools.results import Failed, Result, result_of
 
 log = structlog.get_logger(__name__)
@@ -58,9 +65,7 @@ class McpConnection:
         """Returns the server's tools that the agent may use, or all; raises Failed."""
         server = self._server
         secrets = revealed(server.name, server.secrets)
-        headers = {
-            name: places.filled_header(value, {}, secrets) for name, value in server.headers.items()
-        }
+        headers = headers_of(server.headers, {}, secrets)
         self._link = link = _Link(server, headers)
         try:
             async with asyncio.timeout(CONNECT_SECONDS):

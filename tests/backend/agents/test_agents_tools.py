@@ -211,6 +211,18 @@ async def test_what_fails_is_told_in_a_sentence(
     assert problem in found["problem"] and not found["answer"]
 
 
+async def test_a_secret_that_no_header_can_carry_is_told_and_not_sent(
+    editor: httpx.AsyncClient,
+) -> None:
+    header = {"headers": {"Authorization": "Bearer {{secret:KEY}}"}, "secrets": ["KEY"]}
+    house = {**HOUSE, **header}
+    await editor.patch("/agents/host", json={"tools": [FIND, house]}, headers={"If-Match": '"1"'})
+    await editor.put("/agents/host/secrets", json={"tool": "house", "name": "KEY", "value": "ключ"})
+    for tool in (house, FIND):
+        found = await tried(editor, tool, agent="host", arguments={"day": "today"})
+        assert "a secret has signs that no header can carry" in found["problem"]
+
+
 async def test_a_secret_that_a_server_sends_back_goes_to_no_model(
     editor: httpx.AsyncClient, server: ToolServer
 ) -> None:
