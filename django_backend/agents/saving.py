@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -25,6 +26,10 @@ log = structlog.get_logger(__name__)
 MOST_AGENTS = 1000
 NEW = "new"
 """Stands for the slug of an agent that is not there yet; no agent has it."""
+DRAFT_WAITS = timedelta(minutes=1)
+"""For a visitor who goes on to another draft: as long as a start may take."""
+DRAFT_KEPT = 2 * DRAFT_LASTS
+"""Longer than anybody can use one: a start that has found it may be about to keep it."""
 
 
 class SlugTaken(Exception):
@@ -148,7 +153,8 @@ def draft(
     found = checked({**before, **fields})
     if not may_name_servers:
         _refuse_strange_servers(found, before)
-    is_over = Q(made_at__lt=timezone.now() - DRAFT_LASTS) | Q(visitor=visitor)
+    now = timezone.now()
+    is_over = Q(made_at__lt=now - DRAFT_KEPT) | Q(visitor=visitor, made_at__lt=now - DRAFT_WAITS)
     Draft.objects.filter(is_over, sessions=None).delete()
     with transaction.atomic():
         made = Draft.objects.create(

@@ -28,6 +28,7 @@ TOO_LONG = "The tool's answer is longer than can be read."
 STRANGE = "The tool's answer is not what was expected."
 NO_ADDRESS = "The tool's address, with these arguments, is none that can be asked."
 INCOMPLETE = "The tool is not set up: a secret is missing."
+UNSENDABLE = "The tool is not set up: a secret has signs that no header can carry."
 
 
 async def call(tool: HttpTool, arguments: Mapping[str, Any], http: httpx.AsyncClient) -> Result:
@@ -63,6 +64,18 @@ def revealed(tool: str, secrets: Mapping[str, Any]) -> dict[str, str]:
     return {name: secret.reveal() for name, secret in secrets.items()}
 
 
+def headers_of(
+    headers: Mapping[str, str], arguments: Mapping[str, Any], secrets: Mapping[str, str]
+) -> dict[str, str]:
+    """Returns headers with their arguments and secrets; raises Failed where one has no room."""
+    try:
+        return {
+            name: places.filled_header(value, arguments, secrets) for name, value in headers.items()
+        }
+    except places.NotAllowed as error:
+        raise _not_usable(error) from None
+
+
 async def answered(
     request: httpx.Request, http: httpx.AsyncClient, seconds: float
 ) -> tuple[int, bytes]:
@@ -89,14 +102,11 @@ def _request(
     secrets: Mapping[str, str],
     http: httpx.AsyncClient,
 ) -> httpx.Request:
+    headers = headers_of(tool.headers, arguments, secrets)
     try:
         url = places.filled_url(tool.url, arguments)
-        headers = {
-            name: places.filled_header(value, arguments, secrets)
-            for name, value in tool.headers.items()
-        }
     except places.NotAllowed as error:
-        raise Failed(f"The arguments are not right: {error.name} cannot be used so.") from None
+        raise _not_usable(error) from None
     body = tool.body
     if body is None and tool.method in SENDS_ARGUMENTS:
         return http.build_request(tool.method, url, headers=headers, json=dict(arguments))
@@ -108,6 +118,12 @@ def _request(
         return http.build_request(tool.method, url, headers=headers, content=text.encode())
     filled = places.filled_body(body, arguments, secrets)
     return http.build_request(tool.method, url, headers=headers, json=filled)
+
+
+def _not_usable(error: places.NotAllowed) -> Failed:
+    if error.name.startswith(places.SECRET):
+        return Failed(UNSENDABLE)
+    return Failed(f"The arguments are not right: {error.name} cannot be used so.")
 
 
 def _part(body: bytes, pointer: str) -> Any:

@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx2 as httpx  # what mcp is built on
 import structlog
-from agents.tools import places
 from agents.tools.fields import MCP_NAME
 from agents.tools.schemas import MOST_CHARACTERS, fault_of_arguments, levels_over
 from agents.tools.specs import McpServer
@@ -22,7 +21,15 @@ from outgoing.client import GuardedTransport
 from outgoing.guard import PrivateAddress
 from outgoing.reading import refuse_packed
 
-from agent_manager.tools.http_calls import AWAY, PRIVATE, SLOW, STRANGE, TOO_LONG, revealed
+from agent_manager.tools.http_calls import (
+    AWAY,
+    PRIVATE,
+    SLOW,
+    STRANGE,
+    TOO_LONG,
+    headers_of,
+    revealed,
+)
 from agent_manager.tools.results import MOST_LEVELS, Failed, Result, result_of
 
 log = structlog.get_logger(__name__)
@@ -58,7 +65,9 @@ class McpConnection:
     async def connect(self, *, all_tools: bool = False) -> list[RemoteTool]:
         """Returns the server's tools that the agent may use, or all; raises Failed."""
         server = self._server
-        self._link = link = _Link(server, _headers(server))
+        secrets = revealed(server.name, server.secrets)
+        headers = headers_of(server.headers, {}, secrets)
+        self._link = link = _Link(server, headers)
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await link.initialize()
@@ -127,16 +136,6 @@ class _Link(MCPServerHTTP):
             event_hooks={"response": [_bound]},
             trust_env=False,
         )
-
-
-def _headers(server: McpServer) -> dict[str, str]:
-    secrets = revealed(server.name, server.secrets)
-    try:
-        return {
-            name: places.filled_header(value, {}, secrets) for name, value in server.headers.items()
-        }
-    except places.NotAllowed as error:
-        raise Failed(f"The tool is not set up: {error.name} can stand in no header.") from None
 
 
 async def _bound(response: httpx.Response) -> None:

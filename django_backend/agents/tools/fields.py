@@ -97,6 +97,8 @@ class Body(serializers.JSONField):
 class Tool(StrictFields):
     """One tool: a request by HTTP, a server of MCP, or one that is built in."""
 
+    needed: Mapping[str, tuple[str, ...]] = NEEDED
+
     kind = Choice(list(KINDS), help_text="http, mcp or built_in.")
     name = Words(
         max_length=64,
@@ -170,11 +172,17 @@ class Tool(StrictFields):
         found = {name: value for name, value in attrs.items() if value is not None}
         errors = {name: [f"A tool of kind {kind} has no such field."] for name in found}
         errors = {name: said for name, said in errors.items() if name not in KINDS[kind]}
-        errors |= {name: [_NEEDED] for name in NEEDED[kind] if name not in found}
+        errors |= {name: [_NEEDED] for name in self.needed[kind] if name not in found}
         errors = errors or _faults(kind, found)
         if errors:
             raise serializers.ValidationError(errors)
         return {"kind": kind, **found}
+
+
+class ToolToTry(Tool):
+    """One tool that is called once: a server of MCP lists its tools before any is chosen."""
+
+    needed = {**NEEDED, "mcp": ("name", "url")}
 
 
 class Tools(serializers.ListField):

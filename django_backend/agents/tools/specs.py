@@ -90,7 +90,7 @@ def tool_of(row: Mapping[str, Any], secrets: Secrets) -> ToolSpec:
         "secrets": {name: secrets.get((host, name)) for name in row.get("secrets") or ()},
     }
     if row["kind"] == "mcp":
-        return McpServer(**usual, allow=tuple(row["allow"]))
+        return McpServer(**usual, allow=tuple(row.get("allow") or ()))
     return HttpTool(
         **usual,
         description=row["description"],

@@ -12,6 +12,7 @@ from agents.filling import filled, unknown
 from agents.models import Draft
 from agents.tools import places
 from agents.tools.schemas import fault_of, fault_of_arguments
+from django.utils import timezone
 
 QUICK = 1.0
 """Seconds that nothing here may take; what had no bound took hours."""
@@ -119,6 +120,9 @@ def test_agents_are_not_made_without_end(record: None, monkeypatch: pytest.Monke
 def test_of_a_visitor_one_draft_waits(record: None) -> None:
     first = saving.draft("new", {"name": "A"}, "root", "ann")
     of_other = saving.draft("new", {"name": "B"}, "root", "ben")
-    second = saving.draft("new", {"name": "C"}, "root", "ann")
+    saving.draft("new", {"name": "C"}, "root", "ann")
+    assert Draft.objects.count() == 3, "a start that has found it may be about to keep it"
+    Draft.objects.update(made_at=timezone.now() - saving.DRAFT_WAITS)
+    second = saving.draft("new", {"name": "D"}, "root", "ann")
     left = set(Draft.objects.values_list("id", flat=True))
     assert left == {of_other.id, second.id} and first.id not in left

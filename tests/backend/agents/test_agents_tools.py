@@ -195,7 +195,9 @@ async def test_a_secret_that_no_header_can_carry_is_told_in_a_sentence(
         "/agents/host/secrets", json={"tool": "house", "name": "KEY", "value": "a\nX-Other: b"}
     )
     found = await tried(editor, tool, agent="host")
-    assert found["problem"] == "The tool is not set up: secret:KEY can stand in no header."
+    assert (
+        found["problem"] == "The tool is not set up: a secret has signs that no header can carry."
+    )
 
 
 async def test_a_packed_answer_of_a_server_of_mcp_is_not_unpacked(
@@ -235,7 +237,9 @@ async def test_a_private_host_is_out_of_reach_until_an_owner_allows_it(
     assert (found["status"], found["problem"]) == (200, "") and PIN in found["answer"]
     part = await tried(editor, {**tool, "answer": "/free/0/time"})
     assert part["answer"] == "19:00"
-    listed = await tried(editor, remote)
+    listed = await tried(editor, {**remote, "allow": None})
+    assert listed["tools"], "they are listed before any is chosen"
+    assert listed["tools"] == (await tried(editor, remote))["tools"]
     names = [each["name"] for each in listed["tools"]]
     assert names == ["count_guests", "fail_always", "not_for_agents"]
     assert listed["tools"][0]["parameters"]["required"] == ["day"]
@@ -273,6 +277,18 @@ async def test_what_fails_is_told_in_a_sentence(
     tool = {**FIND, "url": f"{server.url}/do/{{{{day}}}}", "headers": {}, "secrets": [], **changes}
     found = await tried(editor, tool, arguments=arguments)
     assert problem in found["problem"] and not found["answer"]
+
+
+async def test_a_secret_that_no_header_can_carry_is_told_and_not_sent(
+    editor: httpx.AsyncClient,
+) -> None:
+    header = {"headers": {"Authorization": "Bearer {{secret:KEY}}"}, "secrets": ["KEY"]}
+    house = {**HOUSE, **header}
+    await editor.patch("/agents/host", json={"tools": [FIND, house]}, headers={"If-Match": '"1"'})
+    await editor.put("/agents/host/secrets", json={"tool": "house", "name": "KEY", "value": "ключ"})
+    for tool in (house, FIND):
+        found = await tried(editor, tool, agent="host", arguments={"day": "today"})
+        assert "a secret has signs that no header can carry" in found["problem"]
 
 
 async def test_a_secret_that_a_server_sends_back_goes_to_no_model(
