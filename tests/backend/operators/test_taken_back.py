@@ -9,7 +9,6 @@ import httpx
 import pytest
 from asgiref.sync import sync_to_async
 from axes.models import AccessAttempt
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -40,9 +39,8 @@ def by_deactivation(operator: Operator) -> None:
 
 
 @pytest.fixture
-def owner(record: None, monkeypatch: pytest.MonkeyPatch) -> Any:
+def owner(record: None) -> Any:
     """An owner beside another one."""
-    monkeypatch.setattr(PBKDF2PasswordHasher, "iterations", 1000)
     for name in ("ada", "root"):
         user = User.objects.create_superuser(name, password=PASSWORD)
         Operator.objects.create(user=user, role=Role.OWNER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any, Self
 
 import httpx2 as httpx
 from agents.agent import Replies
@@ -45,4 +46,11 @@ def language_model(service: Service, replies: Replies) -> Gemini:
 @lru_cache(MOST_SERVICES)
 def _client_of(service: Service) -> httpx.AsyncClient:
     """The client that all sessions of a process share, which follows no redirect of its own."""
-    return httpx.AsyncClient(transport=ServiceTransport(service), follow_redirects=False)
+    return _Shared(transport=ServiceTransport(service), follow_redirects=False)
+
+
+class _Shared(httpx.AsyncClient):
+    """A client that stays the same where Google's library copies its options."""
+
+    def __deepcopy__(self, _known: dict[int, Any]) -> Self:
+        return self
