@@ -15,7 +15,7 @@ from outgoing.addresses import is_public
 from outgoing.client import client
 from outgoing.guard import PrivateAddress
 from outgoing.reading import TooLong, read_at_most
-from support.networks.named_servers import Names, Server
+from support.networks.named_servers import OK, Names, Server
 
 PRIVATE = """
 0.0.0.0 0.1.2.3 10.0.0.1 100.64.0.1 127.0.0.1 127.255.255.254
@@ -156,6 +156,30 @@ async def test_no_secret_goes_along_to_another_host(
             await http.post(f"{site}/away", content="canary")
     async with client(seconds=5, redirects=0) as http:
         assert (await http.post(f"{site}/away", content="canary")).status_code == 307
+
+
+async def test_no_secret_goes_along_to_another_port(
+    names: Names, server: Server, allowed: Any
+) -> None:
+    await allowed("first.example")
+    names.known = {"first.example": [["127.0.0.1"]]}
+    heads: list[str] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        writer.write(OK)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as other:
+        port = other.sockets[0].getsockname()[1]
+        server.redirects("/away", f"http://first.example:{port}/", 307)
+        site = f"http://first.example:{server.port}"
+        assert await body(f"{site}/away", headers={"X-Key": "canary"}) == b"hello"
+        assert "canary" in server.heads[0] and "canary" not in heads[0]
+        async with client(seconds=5) as http:
+            with pytest.raises(httpx.RemoteProtocolError):
+                await http.post(f"{site}/away", content="canary")
 
 
 async def test_no_cookie_is_kept(names: Names, server: Server, allowed: Any) -> None:

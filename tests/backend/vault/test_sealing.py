@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from outgoing.models import AllowedHost
-from vault import sealing
+from vault import rotation, sealing
 from vault.sealing import NoKey, Unreadable, seal, seal_anew, unseal
 
 CANARY = "canary-0123456789"
@@ -75,6 +75,21 @@ def test_the_command_seals_everything_with_the_first_key(
     found = AllowedHost.objects.get(host="a.example").made_by
     assert unseal(found, "test a.example").reveal() == CANARY
     assert AllowedHost.objects.get(host="none.example").made_by == ""
+
+
+def test_what_is_entered_meanwhile_stays(
+    record: None, column: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    AllowedHost.objects.create(host="a.example", made_by=seal("before", "test a.example"))
+    newer = seal(CANARY, "test a.example")
+
+    def meanwhile(sealed: str, purpose: str) -> str:
+        AllowedHost.objects.update(made_by=newer)
+        return seal_anew(sealed, purpose)
+
+    monkeypatch.setattr(rotation, "seal_anew", meanwhile)
+    assert rotation.rotate().count == 0
+    assert AllowedHost.objects.get().made_by == newer
 
 
 def test_the_command_names_what_it_cannot_read_and_leaves_it(
