@@ -65,6 +65,19 @@ def test_links_and_keys_end_with_the_ownership_of_who_made_them(
     assert AuditEntry.objects.filter(action="key.revoked").count() == 1
 
 
+def test_of_two_who_use_a_link_at_once_one_gets_in(
+    owner: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have found it: what counts is who deletes it."""
+    link, _until = accounts.invite(Role.VIEWER, "root")
+    found = accounts._invitation(link)
+    monkeypatch.setattr(accounts, "_invitation", lambda _secret: found)
+    accounts.join(link, "eve", "a word that nobody guesses")
+    with pytest.raises(accounts.LinkUsed):
+        accounts.join(link, "mallory", "a word that nobody guesses")
+    assert not User.objects.filter(username="mallory").exists()
+
+
 def test_what_is_no_loss_of_ownership_takes_nothing(owner: Operator) -> None:
     accounts.invite(Role.VIEWER, "ada")
     keys.make("shop", ["agents"], None, "ada")
