@@ -82,7 +82,7 @@ def test_it_is_tried_with_what_stands_in_the_form(
 ) -> None:
     client = signed_in("mara")
     page = post(client, f"{PLACE}/new/http", **TYPED | {"do": "try", "arguments": '{"day": "x"}'})
-    assert page.status_code == 200 and "19:00" in page.text and "0.4 s" in page.text
+    assert page.status_code == 200 and "19:00" in page.text and "420 ms" in page.text
     sent = json.loads(backend.asked[-1].body)
     assert (sent["tool"], sent["arguments"], sent["agent"]) == (FIND, {"day": "x"}, "bistro")
     assert len(tools(backend)) == 2, "nothing is saved"
