@@ -94,8 +94,10 @@ def test_its_key_is_given_for_no_other_address(credential: Credential) -> None:
 def test_without_its_key_a_service_has_none_and_never_the_settings(
     credential: Credential, becomes: str, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    usual = settings.SERVICES["tts"]
-    settings.SERVICES = {**settings.SERVICES, "tts": replace(usual, api_key=Secret("of-settings"))}
+    settings.SERVICES = {
+        kind: replace(usual, base_url=URL, api_key=Secret("of-settings"))
+        for kind, usual in settings.SERVICES.items()
+    }
     fields = saving.checked(with_service(credential="Voices"))
     rows = Credential.objects.filter(id=credential.id)
     if becomes == "deleted":
