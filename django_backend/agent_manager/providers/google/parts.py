@@ -8,7 +8,7 @@ from typing import Any, Self
 import httpx2 as httpx
 from agents.agent import Replies
 from config.services import Service
-from google.genai import types
+from google.genai import Client, types
 from livekit.agents import NOT_GIVEN
 from livekit.plugins import google
 
@@ -31,10 +31,9 @@ class Gemini(Fitting, google.LLM):  # type: ignore[misc]
             max_output_tokens=replies.tokens or NOT_GIVEN,
             top_p=float(top_p) if top_p else NOT_GIVEN,
             thinking_config=thinking or NOT_GIVEN,
-            http_options=types.HttpOptions(
-                base_url=service.base_url, httpx_async_client=_client_of(service)
-            ),
+            http_options=types.HttpOptions(base_url=service.base_url),
         )
+        self._client = _client_of(service)  # the plugin's own takes none of its options
         self.replies = replies
 
 
@@ -44,9 +43,11 @@ def language_model(service: Service, replies: Replies) -> Gemini:
 
 
 @lru_cache(MOST_SERVICES)
-def _client_of(service: Service) -> httpx.AsyncClient:
-    """The client that all sessions of a process share, which follows no redirect of its own."""
-    return _Shared(transport=ServiceTransport(service), follow_redirects=False)
+def _client_of(service: Service) -> Client:
+    """The client that all sessions of a process share, which goes the way of the service."""
+    http = _Shared(transport=ServiceTransport(service), follow_redirects=False)
+    options = types.HttpOptions(base_url=service.base_url, httpx_async_client=http)
+    return Client(api_key=service.api_key, vertexai=False, http_options=options)
 
 
 class _Shared(httpx.AsyncClient):
