@@ -68,7 +68,7 @@ class Plan:
             elsewhere = [f"--ignore={folder}" for folder in SERVICE_TESTS]
             others = [*without_browser, *elsewhere, *TALKING]
             services = [*SERVICE_TESTS, *without_browser, *PAIR]
-            in_browsers = ["-m", "e2e and not slow and not timed", *PAIR]
+            in_browsers = ("-m", "e2e and not slow and not timed")
             timed = [*BROWSER_TESTS, "-m", "timed"]
             return _run(
                 [
@@ -78,10 +78,10 @@ class Plan:
                         *self._page(),
                         self._types(),
                         self._pytest("services", services),
+                        self._pytest("pages", [PAGE_TESTS, *in_browsers]),
                     ],
                     [
-                        self._pytest("end to end", [PRODUCT_TESTS, *in_browsers]),
-                        self._pytest("pages", [PAGE_TESTS, *in_browsers]),
+                        self._pytest("end to end", [PRODUCT_TESTS, *in_browsers, *PAIR]),
                         self._pytest("postgres", [*SHARED_STORES, *PAIR], given),
                     ],
                     [self._pytest("timed", timed)],
