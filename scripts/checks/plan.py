@@ -18,9 +18,13 @@ BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
 """Files begin in the order of their names: those with agents, and those of a whole session in a
 browser, take longest and come first."""
 AT_ONCE = ("-n", "3", *BY_FILE)
+TALKING = ("-n", "4", *BY_FILE)
+"""Tests that mostly wait: a conversation takes a quarter of a processor."""
 PAIR = ("-n", "2", "--dist", "loadfile")
+COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
+"""Each of some hundred processes would otherwise compile the tests and the product anew."""
 SLOWEST = 10
-BROWSER_TESTS = ("tests/e2e", "tests/frontend")
+PRODUCT_TESTS, PAGE_TESTS = BROWSER_TESTS = ("tests/e2e", "tests/frontend")
 BACKEND_TESTS = "tests/backend"
 SERVICE_TESTS = (BACKEND_TESTS, "tests/frontend", "tests/stand_in")
 SHARED_STORES = (
@@ -62,9 +66,9 @@ class Plan:
             given = {f"TESTS_{name}": value for name, value in at.items()}
             without_browser = ("-m", "not e2e and not slow")
             elsewhere = [f"--ignore={folder}" for folder in SERVICE_TESTS]
-            others = [*without_browser, *elsewhere, *AT_ONCE]
+            others = [*without_browser, *elsewhere, *TALKING]
             services = [*SERVICE_TESTS, *without_browser, *PAIR]
-            in_browsers = [*BROWSER_TESTS, "-m", "e2e and not slow and not timed", *PAIR]
+            in_browsers = ("-m", "e2e and not slow and not timed")
             timed = [*BROWSER_TESTS, "-m", "timed"]
             return _run(
                 [
@@ -74,9 +78,10 @@ class Plan:
                         *self._page(),
                         self._types(),
                         self._pytest("services", services),
+                        self._pytest("pages", [PAGE_TESTS, *in_browsers]),
                     ],
                     [
-                        self._pytest("end to end", in_browsers),
+                        self._pytest("end to end", [PRODUCT_TESTS, *in_browsers, *PAIR]),
                         self._pytest("postgres", [*SHARED_STORES, *PAIR], given),
                     ],
                     [self._pytest("timed", timed)],
@@ -108,7 +113,7 @@ class Plan:
         node = self.toolchain.node()
         env = node.env(self.env) if node else self.env
         command = [str(self.toolchain.python), "-m", "pytest", f"--durations={SLOWEST}"]
-        return Check(name, [*command, *arguments], self.root, {**env, **(given or {})})
+        return Check(name, [*command, *arguments], self.root, {**env, **COMPILED, **(given or {})})
 
 
 def _run(rows: Iterable[Sequence[Check]]) -> int:

@@ -90,10 +90,11 @@ def chromium(playwright: Playwright, browsers: dict[object, Browser]) -> Iterato
 
 
 @pytest.fixture
-def tab_of(product: Product, screenshots: Path) -> object:
-    """A new visitor's tab at the page: `tab_of(browser)`."""
+def tab_of(request: pytest.FixtureRequest, screenshots: Path) -> object:
+    """A new visitor's tab at the page: `tab_of(browser)`, or at another product's with its URL."""
 
-    def opened(browser: Browser, url: str = product.url, **options: object) -> Tab:
+    def opened(browser: Browser, url: str = "", **options: object) -> Tab:
+        url = url or request.getfixturevalue("product").url
         context = browser.new_context(viewport={"width": 1180, "height": 800}, **options)  # type: ignore[arg-type]
         return Tab(context.new_page(), screenshots).open(f"{url}/chat")
 

@@ -37,6 +37,13 @@ def asking(media: MediaServer, offline_voice: dict[str, str]) -> Iterator[Produc
 
 
 @pytest.fixture(scope="module")
+def without_voice(media: MediaServer) -> Iterator[Product]:
+    """The same product for somebody who only looks back: nothing speaks, and it starts sooner."""
+    with running_product(media, RECORDING="ask") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     words = line(7.0, "What time is it now, and what can you do for me?", 40.0)
     return write_wav(tmp_path_factory.mktemp("speech") / "question.wav", words)
@@ -123,21 +130,21 @@ def test_who_refuses_talks_unrecorded_and_is_not_asked_again(
 
 @pytest.mark.timed
 def test_an_hour_of_talk_opens_at_once_and_plays_from_anywhere(
-    asking: Product, chromium: Launch, tab_of: Opened
+    without_voice: Product, chromium: Launch, tab_of: Opened
 ) -> None:
-    tab = tab_of(chromium(), asking.url)
+    tab = tab_of(chromium(), without_voice.url)
     page = tab.page
     token = page.get_attribute("#app", "data-visitor-token") or ""
     visitor = jwt.decode(token, options={"verify_signature": False})["sub"]
     made = f"from fakes.recorded import hour; print('made', hour({visitor!r}))"
     paths = os.pathsep.join([str(FOLDER), str(ROOT / "tests"), str(ROOT)])
-    env = {**asking.backend.env, "PYTHONPATH": paths}
+    env = {**without_voice.backend.env, "PYTHONPATH": paths}
     with Process([sys.executable, "manage.py", "shell", "-c", made], env=env, cwd=FOLDER) as shell:
         assert shell.wait(seconds=60) == 0, shell.output()
         session_id = shell.output().split("made ")[1].split()[0]
-    page.goto(f"{asking.url}/history")
+    page.goto(f"{without_voice.url}/history")
     begun = time.monotonic()
-    page.goto(f"{asking.url}/history/{session_id}")
+    page.goto(f"{without_voice.url}/history/{session_id}")
     expect(page.locator(".entry")).to_have_count(2000)
     page.wait_for_function(DRAWN)
     opened = time.monotonic() - begun
