@@ -148,10 +148,12 @@ async def test_a_token_starts_one_session_for_one_person_within_its_minute(
             ]
         answer = await asked_for_token(house, "once", {}, "bob")
         assert (answer.status, answer.body["code"]) == (409, "room_in_use")
-        house.request("DELETE", f"/session/{session['session_id']}")
-        await until_async(lambda: is_empty(media, "once"), what="nobody is left")
-    async with in_room(media.url, token):
-        await until_async(lambda: is_empty(media, "once"), what="it keeps nobody in the room")
+    house.request("DELETE", f"/session/{session['session_id']}")
+    await until_async(lambda: of_room(house, "once")[0]["state"] == "ended", what="the end")
+    begun = house.process.output().count("session_created")
+    async with in_room(media.url, token) as again:
+        await until_async(lambda: not again.isconnected(), what="it keeps nobody in the room")
+    assert house.process.output().count("session_created") == begun
     assert len(of_room(house, "once")) == 1
 
 
@@ -233,7 +235,3 @@ def expired(token: str, media: MediaServer) -> str:
 async def is_refused(media: MediaServer, token: str) -> None:
     with pytest.raises(rtc.ConnectError):
         await rtc.Room().connect(media.url, token)
-
-
-async def is_empty(media: MediaServer, room: str) -> bool:
-    return not await people(media, room)
