@@ -31,7 +31,10 @@ SECRET_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 MCP_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _POINTER = re.compile(r"(?:/(?:[^~/]|~[01])*)*")
-NOT_YOURS = ("host", "content-length", "transfer-encoding", "connection", "accept-encoding")
+NOT_YOURS = (
+    *("host", "content-length", "transfer-encoding", "connection", "accept-encoding", "expect"),
+    *("keep-alive", "te", "trailer", "upgrade", "proxy-authorization", "proxy-connection"),
+)
 """Headers that belong to the connection."""
 KINDS = {
     "http": (
@@ -65,7 +68,8 @@ class Headers(serializers.DictField):
         if len(found) > MOST_HEADERS:
             raise serializers.ValidationError(f"Have at most {MOST_HEADERS} headers.")
         for name, value in found.items():
-            if not _HEADER.fullmatch(name) or name.lower() in NOT_YOURS or "\n" in value:
+            is_one = _HEADER.fullmatch(name) and name.lower() not in NOT_YOURS
+            if not is_one or not (value.isascii() and value.isprintable()):
                 raise serializers.ValidationError(f"{name[:64]} is no header that can be set.")
         return found
 
@@ -92,6 +96,8 @@ class Body(serializers.JSONField):
 
 class Tool(StrictFields):
     """One tool: a request by HTTP, a server of MCP, or one that is built in."""
+
+    needed: Mapping[str, tuple[str, ...]] = NEEDED
 
     kind = Choice(list(KINDS), help_text="http, mcp or built_in.")
     name = Words(
@@ -166,11 +172,17 @@ class Tool(StrictFields):
         found = {name: value for name, value in attrs.items() if value is not None}
         errors = {name: [f"A tool of kind {kind} has no such field."] for name in found}
         errors = {name: said for name, said in errors.items() if name not in KINDS[kind]}
-        errors |= {name: [_NEEDED] for name in NEEDED[kind] if name not in found}
+        errors |= {name: [_NEEDED] for name in self.needed[kind] if name not in found}
         errors = errors or _faults(kind, found)
         if errors:
             raise serializers.ValidationError(errors)
         return {"kind": kind, **found}
+
+
+class ToolToTry(Tool):
+    """One tool that is called once: a server of MCP lists its tools before any is chosen."""
+
+    needed = {**NEEDED, "mcp": ("name", "url")}
 
 
 class Tools(serializers.ListField):
