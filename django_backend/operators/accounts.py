@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from operators import keys
 from operators.audit import note
-from operators.models import Invitation, Operator, Role, SignIn
+from operators.models import ApiKey, Invitation, Operator, Role, SignIn
 from operators.passes import LINK, SIGN_IN, hash_of, new_pass
 
 log = structlog.get_logger(__name__)
@@ -124,10 +127,11 @@ def sign_out(secret: str) -> None:
 
 
 def sign_out_everywhere(operator: Operator) -> None:
-    """Ends all passes of the operator's."""
+    """Ends all passes of the operator's, and where they have signed in at /admin."""
     name = operator.user.get_username()
     with transaction.atomic():
         operator.sign_ins.all().delete()
+        _end_at_admin(operator)
         note(name, "operator.signed_out_everywhere", name)
     log.info("operator_signed_out_everywhere", operator=operator.id)
 
@@ -154,6 +158,8 @@ def change_role(operator: Operator, role: Role, by: str) -> None:
         _keep_an_owner(operator, role)
         operator.role = role
         operator.save(update_fields=["role"])
+        if role != Role.OWNER:
+            take_back(operator.user.get_username(), by)
         operator.user.is_staff = operator.user.is_superuser = role == Role.OWNER
         operator.user.save(update_fields=["is_staff", "is_superuser"])
         note(by, "operator.role_changed", operator.user.get_username(), role=role)
@@ -164,11 +170,25 @@ def remove(operator: Operator, by: str) -> None:
     """Takes everything from the operator, whose name stays with what they did; raises LastOwner."""
     with transaction.atomic():
         _keep_an_owner(operator, None)
+        take_back(operator.user.get_username(), by)
         operator.user.is_active = operator.user.is_staff = operator.user.is_superuser = False
         operator.user.save(update_fields=["is_active", "is_staff", "is_superuser"])
         note(by, "operator.removed", operator.user.get_username())
         operator.delete()
     log.info("operator_removed", operator=operator.id)
+
+
+def _end_at_admin(operator: Operator) -> None:
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(operator.user_id):
+            session.delete()
+
+
+def take_back(username: str, by: str) -> None:
+    """Ends the links and keys that somebody made who is no owner any more: they may know them."""
+    Invitation.objects.filter(made_by=username).delete()
+    for key in ApiKey.objects.filter(made_by=username):
+        keys.revoke(key.id, by)
 
 
 def _invitation(secret: str) -> Invitation | None:

@@ -1,4 +1,4 @@
-"""What is changed of operators at /admin: in the audit too, and a new password ends every pass."""
+"""What is changed of operators at /admin: in the audit too, with all that ends by it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.auth.models import User
 
+from operators.accounts import ADMIN, take_back
 from operators.audit import note
 from operators.models import SignIn
 
@@ -32,3 +33,13 @@ def end_passes(instance: User, update_fields: Any = None, **_: Any) -> None:
     same = User.objects.filter(pk=instance.pk, password=instance.password)
     if not same.exists():
         SignIn.objects.filter(operator__user_id=instance.pk).delete()
+
+
+def take_back_what_owners_made(instance: User, **_: Any) -> None:
+    """Ends the links and keys of an owner who is to be none any more, or switched off."""
+    is_owner = instance.is_superuser and instance.is_active
+    if instance.pk is None or is_owner:
+        return
+    owners = User.objects.filter(pk=instance.pk, is_superuser=True, is_active=True)
+    for before in owners:
+        take_back(before.get_username(), ADMIN)

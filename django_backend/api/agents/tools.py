@@ -13,7 +13,7 @@ from agents.tools.specs import tool_of
 from agents.words import Words
 from asgiref.sync import async_to_sync
 from common.strict import StrictFields, StrictText
-from operators.authentication import known_maker, name_of, only
+from operators.authentication import MAY, known_maker, name_of, only
 from operators.models import Role
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -121,8 +121,11 @@ class ToolSecretsView(ForMakers):
     @described({200: ToolSecretsAnswer}, fails=(*ALWAYS, 404, 503), operation_id="tool_secrets")
     @only(Role.VIEWER)
     def get(self, request: Request, slug: str) -> Response:
-        """Which secrets its tools name, and which were entered; never a value."""
-        return _told(slug)
+        """Which secrets its tools name, and which were entered; never a value.
+
+        Whoever may only look gets no last characters either.
+        """
+        return _told(request, slug)
 
     @described(
         {200: ToolSecretsAnswer},
@@ -140,8 +143,9 @@ class ToolSecretsView(ForMakers):
         entering.enter(
             slug, wanted["tool"], wanted["name"], wanted["value"], name_of(known_maker(request))
         )
-        return _told(slug)
+        return _told(request, slug)
 
 
-def _told(slug: str) -> Response:
-    return Response({"secrets": [asdict(each) for each in entering.named(slug)]})
+def _told(request: Request, slug: str) -> Response:
+    shown = {} if Role(known_maker(request).role) in MAY[Role.EDITOR] else {"ending": ""}
+    return Response({"secrets": [{**asdict(each), **shown} for each in entering.named(slug)]})

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from visitors.rates import AddressRate
+from visitors.rates import AddressRate, PasswordRate
 from visitors.tokens import address_of
 from voice_sessions.events import timestamp
 
@@ -106,7 +106,10 @@ class OperatorView(ForOperators):
     )
     @only(Role.OWNER)
     def patch(self, request: Request, operator_id: str) -> Response:
-        """Gives another role; 409 `last_owner` where nobody would be left who may do that."""
+        """Gives another role; 409 `last_owner` where nobody would be left who may do that.
+
+        With an ownership end the links and keys that its owner made.
+        """
         role = Role(parsed(answers.RoleRequest, request.data)["role"])
         operator = _operator(operator_id)
         accounts.change_role(operator, role, _name(request))
@@ -115,7 +118,7 @@ class OperatorView(ForOperators):
     @described({204: None}, fails=(*FAILS, 409), operation_id="remove_operator")
     @only(Role.OWNER)
     def delete(self, request: Request, operator_id: str) -> Response:
-        """Ends all that they can do here; their name stays in the audit."""
+        """Ends all that they can do here, with links and keys of theirs; their name stays."""
         accounts.remove(_operator(operator_id), _name(request))
         return Response(status=204)
 
@@ -131,6 +134,8 @@ class MeView(ForOperators):
 
 class PasswordView(ForOperators):
     """The password of the operator who asks."""
+
+    throttle_classes = [AddressRate, PasswordRate]
 
     @described(
         {200: answers.SignedIn},
