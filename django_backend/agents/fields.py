@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from common.origins import origin_of
-from common.strict import StrictBoolean, StrictFields, StrictInteger, StrictNumber, StrictText
+from common.strict import (
+    OptionalFields,
+    StrictBoolean,
+    StrictFields,
+    StrictInteger,
+    StrictNumber,
+    StrictText,
+)
 from config.languages import CODES, FOUND_OUT
 from config.providers.registry import PROVIDERS
 from config.services import is_http
@@ -171,8 +178,10 @@ class Services(StrictFields):
         return attrs
 
 
-class AgentFields(StrictFields):
+class AgentFields(OptionalFields):
     """All that makes an agent but its slug; null, or left out, means the default."""
+
+    never_null: ClassVar[tuple[str, ...]] = ("name",)
 
     name = Words(max_length=NAME_LENGTH, help_text="What people see it called.")
     description = Words(
@@ -283,11 +292,6 @@ class AgentFields(StrictFields):
         required=False,
         help_text="Which webhooks are told what becomes of its sessions, by their names.",
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            field.allow_null = name != "name"
 
     def validate_variables(self, found: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
         """Refuses names that are there twice, or that every session has anyway."""

@@ -26,6 +26,10 @@ class UnknownAgent(Exception):
     """There is no such agent, or none that whoever asks may talk with."""
 
 
+class UnknownRevision(Exception):
+    """The agent has no revision of this number."""
+
+
 def offered(slug: str) -> Offer:
     """Returns the agent that a visitor may talk with, by its slug; raises UnknownAgent.
 
@@ -93,17 +97,24 @@ def current(slug: str) -> Revision:
 
 
 def revision(slug: str, number: int) -> Revision:
-    """Returns one revision of an agent that is not retired; raises UnknownAgent."""
-    found = Revision.objects.filter(agent__slug=slug, agent__retired_at=None, number=number)
-    try:
-        return found.select_related("agent").get()
-    except Revision.DoesNotExist:
-        raise UnknownAgent(slug) from None
+    """Returns one revision of an agent that is not retired.
+
+    Raises UnknownAgent and UnknownRevision.
+    """
+    found = Revision.objects.filter(agent=current(slug).agent, number=number)
+    if one := found.select_related("agent").first():
+        return one
+    raise UnknownRevision(number)
 
 
 def revisions(slug: str, *, before: int | None = None, limit: int = 20) -> list[Revision]:
-    """Returns revisions of an agent, newest first; raises UnknownAgent."""
-    newest = current(slug)
+    """Returns revisions of an agent, newest first; raises UnknownAgent.
+
+    The settings' own agent has none until somebody saves it.
+    """
+    newest = for_operator(slug)
+    if not newest.number:
+        return []
     found = Revision.objects.filter(agent=newest.agent).select_related("agent")
     if before is not None:
         found = found.filter(number__lt=before)

@@ -119,7 +119,10 @@ def save(
 
 
 def restore(slug: str, number: int, by: str, *, base: int) -> Revision:
-    """Returns a new revision with the fields of an old one; raises as save does."""
+    """Returns a new revision with the fields of an old one; raises as save does.
+
+    Raises UnknownRevision, too.
+    """
     with transaction.atomic():
         agent, _now = _locked(slug, base)
         old = checked(revision(slug, number).fields)

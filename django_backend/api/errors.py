@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from agent_manager.manager import NotEnded
 from agent_manager.runtimes.base import AgentUnavailable
-from agents.queries import UnknownAgent
+from agents.queries import UnknownAgent, UnknownRevision
 from agents.saving import Changed, SlugTaken, StrangeServer, TooManyAgents
 from agents.secrets.entering import NoSuchSecret
 from asgiref.sync import async_to_sync
@@ -174,6 +174,7 @@ _TABLE: Mapping[type[Exception], Problem | Callable[[Any], Problem]] = {
     TooManySessions: _too_many_sessions,
     AgentUnavailable: _no_agent,
     UnknownAgent: UNKNOWN_AGENT,
+    UnknownRevision: Problem(404, "revision_not_found", "This agent has no such revision."),
     SlugTaken: _slug_taken,
     StrangeServer: _strange_server,
     TooManyAgents: Problem(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
@@ -64,3 +64,14 @@ class StrictFields(serializers.Serializer[Any]):
     def _unknown(self, data: Any) -> dict[str, list[str]]:
         names = data.keys() - self.fields.keys() if isinstance(data, dict) else ()
         return {str(name): ["There is no such field."] for name in names}
+
+
+class OptionalFields(StrictFields):
+    """Fields of which null means the default, except of those that are `never_null`."""
+
+    never_null: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.allow_null = name not in self.never_null

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from common.strict import StrictFields, StrictNumber
+from common.strict import OptionalFields, StrictNumber
 from config.services import is_http
 from django.core.validators import RegexValidator
 from rest_framework import serializers
@@ -94,10 +94,11 @@ class Body(serializers.JSONField):
         return data
 
 
-class Tool(StrictFields):
+class Tool(OptionalFields):
     """One tool: a request by HTTP, a server of MCP, or one that is built in."""
 
     needed: Mapping[str, tuple[str, ...]] = NEEDED
+    never_null = ("kind", "name")
 
     kind = Choice(list(KINDS), help_text="http, mcp or built_in.")
     name = Words(
@@ -160,11 +161,6 @@ class Tool(StrictFields):
         required=False,
         help_text="Parameters, and fields of the answer, whose values the record never shows.",
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            field.allow_null = name not in ("kind", "name")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuses what is not of its kind, and places that nothing fills."""

@@ -50,6 +50,7 @@ class Saved(serializers.Serializer[Any]):
 class NewAgent(AgentFields):
     """`POST /agents`: an agent's fields and its slug."""
 
+    never_null = (*AgentFields.never_null, "slug")
     slug = Slug()
 
 

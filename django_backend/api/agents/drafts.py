@@ -43,12 +43,8 @@ class VisitorToken(StrictText):
 class DraftRequest(AgentFields):
     """`POST /agents/{slug}/drafts`: the fields to try, and the token of whoever will talk."""
 
+    never_null = (*AgentFields.never_null, "visitor_token")
     visitor_token = VisitorToken(max_length=TOKEN_LENGTH)
-
-    def validate_visitor_token(self, found: str | None) -> str:
-        if found is None:
-            raise serializers.ValidationError(NO_TOKEN)
-        return found
 
 
 class DraftAnswer(serializers.Serializer[Any]):

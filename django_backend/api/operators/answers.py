@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from common.strict import StrictText
+from django.contrib.auth.models import User
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from operators.audit import AUDIT_LIMIT
 from operators.keys import SCOPES
@@ -27,16 +28,19 @@ class Password(StrictText):
 
 
 class Username(StrictText):
-    """The name by which an operator signs in."""
+    """The name by which an operator signs in, in one of the forms in which it may be typed."""
 
-    def __init__(self) -> None:
-        super().__init__(max_length=USERNAME_LENGTH, validators=[UnicodeUsernameValidator()])
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=USERNAME_LENGTH, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        return str(User.normalize_username(super().to_internal_value(data)))
 
 
 class SignInRequest(serializers.Serializer[Any]):
     """`POST /operators/sign-in`"""
 
-    username = StrictText(max_length=USERNAME_LENGTH)
+    username = Username()
     password = Password()
 
 
@@ -44,7 +48,7 @@ class JoinRequest(serializers.Serializer[Any]):
     """`POST /operators/join`: what follows the # of the link, and who one wants to be."""
 
     link = StrictText(max_length=100)
-    username = Username()
+    username = Username(validators=[UnicodeUsernameValidator()])
     password = Password()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from agents.agent import DEFAULT
@@ -37,29 +36,13 @@ from api.operators.guarded import ForOperators
 from api.recordings.ranges import KIND
 from api.recordings.views import RecordingView
 
+from .days import Days, begin_of, end_of
+
 FAILS = (*ALWAYS, 403, 404, 503)
 
 
-class Days(serializers.Serializer[Any]):
-    """Days of UTC, both of which are among those that are wanted."""
-
-    def get_fields(self) -> dict[str, Any]:
-        return {"from": _day(), "to": _day()}
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuses days in the wrong order."""
-        if attrs["from"] and attrs["to"] and attrs["from"] > attrs["to"]:
-            raise serializers.ValidationError({"to": ["This is before the first day."]})
-        return attrs
-
-
-def _day() -> serializers.DateField:
-    told = "A day of UTC, such as 2026-01-31."
-    return serializers.DateField(required=False, default=None, help_text=told)
-
-
 class SessionsQuery(HistoryQuery, Days):
-    """`GET /operator/sessions?agent=&q=&from=&to=&reason=&before=&limit=`"""
+    """`GET /operator/sessions?agent=&q=&from=&to=&timezone=&reason=&before=&limit=`"""
 
     agent = StrictText(max_length=SLUG_LENGTH, required=False, default="", allow_blank=True)
     reason = serializers.ChoiceField(
@@ -121,22 +104,13 @@ class OperatorRecordingView(RecordingView):
         return self.sound_for(name_of(known_operator(request)), request, session_id)
 
 
-def begin_of(day: date) -> datetime:
-    """Returns when a day begins in UTC."""
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def end_of(day: date) -> datetime:
-    """Returns when the day after it begins in UTC; of the last of the calendar when it begins."""
-    return begin_of(day + timedelta(days=1) if day < date.max else day)
-
-
 def _page(wanted: dict[str, Any]) -> tuple[list[dict[str, Any]], queries.Position | None]:
+    zone = wanted["timezone"]
     those = Chosen(
         agent=wanted["agent"],
         is_usual=wanted["agent"] == DEFAULT,
-        since=begin_of(wanted["from"]) if wanted["from"] else None,
-        until=end_of(wanted["to"]) if wanted["to"] else None,
+        since=begin_of(wanted["from"], zone) if wanted["from"] else None,
+        until=end_of(wanted["to"], zone) if wanted["to"] else None,
         reason=wanted["reason"],
     )
     place = {"before": wanted["before"], "limit": wanted["limit"]}

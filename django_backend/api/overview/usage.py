@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from agents.agent import DEFAULT
@@ -18,14 +18,14 @@ from api.answers import ALWAYS, described
 from api.fields import parsed
 from api.operators.guarded import ForMakers
 
-from .sessions import Days, begin_of, end_of
+from .days import Days, begin_of, end_of, today
 
 MOST_DAYS = 366
 USUAL_DAYS = 30
 
 
 class UsageQuery(Days):
-    """`GET /usage?by=&from=&to=`: the last 30 days unless others are named."""
+    """`GET /usage?by=&from=&to=&timezone=`: the last 30 days unless others are named."""
 
     def get_fields(self) -> dict[str, Any]:
         by = serializers.ChoiceField(["day", "agent"], default="day")
@@ -34,7 +34,7 @@ class UsageQuery(Days):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Fills in the days that are not named; refuses more than a year."""
         attrs = super().validate(attrs)
-        last: date = attrs["to"] or max(datetime.now(UTC).date(), attrs["from"] or date.min)
+        last: date = attrs["to"] or max(today(attrs["timezone"]), attrs["from"] or date.min)
         first: date = attrs["from"] or _earlier(last, USUAL_DAYS - 1)
         if (last - first).days >= MOST_DAYS:
             raise serializers.ValidationError({"from": [f"Ask for at most {MOST_DAYS} days."]})
@@ -55,13 +55,14 @@ class UsageRow(serializers.Serializer[Any]):
 
 
 class UsageAnswer(serializers.Serializer[Any]):
-    """The answer to `GET /usage`; days are those of UTC."""
+    """The answer to `GET /usage`; days are those of `timezone`."""
 
     def get_fields(self) -> dict[str, Any]:
         return {
             "by": serializers.ChoiceField(["day", "agent"]),
             "from": serializers.DateField(),
             "to": serializers.DateField(),
+            "timezone": serializers.CharField(),
             "rows": UsageRow(many=True),
             "total": UsageRow(),
         }
@@ -84,7 +85,8 @@ class UsageView(ForMakers):
         its visitor deleted is not counted.
         """
         wanted = parsed(UsageQuery, request.query_params)
-        since, until = begin_of(wanted["from"]), end_of(wanted["to"])
+        zone = wanted["timezone"]
+        since, until = begin_of(wanted["from"], zone), end_of(wanted["to"], zone)
         rows, total = used(wanted["by"], since, until, DEFAULT)
         told = {**wanted, "rows": [asdict(row) for row in rows], "total": asdict(total)}
         return Response(UsageAnswer(told).data)

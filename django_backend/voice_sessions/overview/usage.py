@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from django.db.models import Count, F, Q, QuerySet, Sum, Value
@@ -17,7 +17,7 @@ MOST_ROWS = 500
 
 @dataclass(frozen=True)
 class Used:
-    """One row: of a `day` of UTC, or of an `agent` by its slug; of neither it is the whole.
+    """One row: of a `day`, or of an `agent` by its slug; of neither it is the whole.
 
     `tried` of the sessions were operators' own, with what they had not saved. The minutes are those
     of sessions that have ended.
@@ -34,7 +34,7 @@ class Used:
 
 
 def used(by: By, since: datetime, until: datetime, usual: str) -> tuple[list[Used], Used]:
-    """Returns a row for each day, or each agent, and the whole.
+    """Returns a row for each day of the time zone of `since`, or for each agent, and the whole.
 
     Sessions without a stored agent are those of `usual`. Of very many agents those with the most
     sessions are told. What its visitor deleted, and starts that failed, are not counted.
@@ -52,10 +52,10 @@ def used(by: By, since: datetime, until: datetime, usual: str) -> tuple[list[Use
 
 def _days(counted: QuerySet[Session], since: datetime, until: datetime) -> list[Used]:
     """Returns every day, also those without a session, the newest first."""
-    keyed: Any = counted.annotate(key=TruncDate("created_at", tzinfo=UTC)).values("key")
+    keyed: Any = counted.annotate(key=TruncDate("created_at", tzinfo=since.tzinfo)).values("key")
     found = {row["key"]: row for row in keyed.annotate(**_sums()).order_by()}
-    days = (until - since).days
-    listed = [(until - timedelta(days=n + 1)).date() for n in range(days)]
+    after, days = until.date(), (until.date() - since.date()).days
+    listed = [after - timedelta(days=n + 1) for n in range(days)]
     return [_row(found.get(day, {}), day=day) for day in listed]
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, render_template, request
 from flask_frontend import downloads
 from flask_frontend.console.calls import Json, Refused
 from flask_frontend.console.known import backend, operator
+from flask_frontend.console.overview.zone import zone
 from flask_frontend.languages.saying import about_others
 
 MOST_SEARCH = 200
@@ -33,7 +34,7 @@ def index() -> str:
     before, errors = request.args.get("before", ""), {}
     found: Json = {"sessions": [], "next": None}
     try:
-        found = backend().sessions(operator().pass_, before=before, **wanted)
+        found = backend().sessions(operator().pass_, before=before, timezone=zone(), **wanted)
     except Refused as refused:
         if refused.status != 400:
             raise
@@ -47,6 +48,7 @@ def index() -> str:
         agents=_slugs(wanted["agent"]),
         reasons=REASONS,
         errors=errors,
+        zone=zone(),
     )
 
 

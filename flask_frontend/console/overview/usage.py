@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 
 from flask_frontend.console.calls import Json, Refused
 from flask_frontend.console.known import backend, operator
+from flask_frontend.console.overview.zone import zone
 
 WAYS = ("day", "agent")
 
@@ -17,7 +18,8 @@ def index() -> str:
     """A row for each day or each agent, and the total; the last 30 days unless others are named."""
     by = request.args.get("by", "")
     days = {name: request.args.get(name, "").strip() for name in ("from", "to")}
-    wanted = {"by": by if by in WAYS else "day", **{name: day for name, day in days.items() if day}}
+    wanted = {"by": by if by in WAYS else "day", "timezone": zone()}
+    wanted |= {name: day for name, day in days.items() if day}
     found: Json = {"rows": [], "total": {}, **wanted}
     errors = {}
     try:
@@ -31,5 +33,6 @@ def index() -> str:
         found=found,
         ways=WAYS,
         errors=errors,
+        zone=zone(),
         most=max((row["sessions"] for row in found["rows"]), default=0),
     )

@@ -85,6 +85,26 @@ async def test_what_is_wrong_within_a_field_is_found_by_its_place(owner: httpx.A
     assert errors["variables"] == ["2, name: Begin with a small letter; then letters, digits, _."]
 
 
+async def test_an_agent_without_a_slug_is_refused_by_that_field(owner: httpx.AsyncClient):
+    for body in ({**BISTRO, "slug": None}, {"name": "No slug"}):
+        wrong = await owner.post("/agents", json=body)
+        assert (wrong.status_code, list(wrong.json()["errors"])) == (400, ["slug"])
+
+
+async def test_a_revision_that_was_never_there_is_told_from_an_agent_that_is_not(
+    owner: httpx.AsyncClient, bistro: dict[str, Any]
+):
+    for path, code in (("bistro", "revision_not_found"), ("nobody", "agent_not_found")):
+        read = await owner.get(f"/agents/{path}/revisions/7")
+        restored = await owner.post(
+            f"/agents/{path}/revisions", json={"restore": 7}, headers=match(1)
+        )
+        for answer in (read, restored):
+            assert (answer.status_code, answer.json()["code"]) == (404, code)
+    unsaved = await owner.get("/agents/default/revisions")
+    assert (unsaved.status_code, unsaved.json()) == (200, {"revisions": [], "next": None})
+
+
 async def test_every_save_is_a_revision_and_an_old_one_comes_back(
     owner: httpx.AsyncClient, bistro: dict[str, Any]
 ):

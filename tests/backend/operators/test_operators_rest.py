@@ -280,6 +280,16 @@ async def test_what_operators_change_is_in_the_audit_without_a_secret(console: C
     assert "canary" not in kept and PASSWORD not in kept
 
 
+async def test_a_name_is_one_in_whatever_form_it_is_typed(console: Client):
+    await joined(console, "\uff41da\u0308")
+    assert (await User.objects.aget()).username == "ad\u00e4"
+    for form in ("ad\u00e4", "ada\u0308"):
+        assert (await sign_in(console, form)).status_code == 200
+    body = {"link": await link(), "username": "ada\u0308", "password": PASSWORD}
+    taken = await site(console).post("/operators/join", json=body)
+    assert (taken.status_code, taken.json()["code"]) == (409, "name_taken")
+
+
 async def test_no_secret_is_in_the_log(console: Client, caplog: pytest.LogCaptureFixture):
     secret = await link()
     body = {"link": secret, "username": "ada", "password": PASSWORD}

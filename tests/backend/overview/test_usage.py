@@ -53,6 +53,30 @@ async def test_each_day_has_a_row_and_all_have_a_total(operated: Any) -> None:
     assert found["total"] == {**both, "day": None, "sessions": 3, "minutes": 3.5}
 
 
+async def test_days_are_those_of_a_time_zone_also_where_its_clocks_change(operated: Any) -> None:
+    viewer = await operated(Role.VIEWER)
+    for hour in (22, 23):  # the night to 29 March is an hour shorter in Berlin
+        await lasted(1, at=datetime(2026, 3, 28, hour, 30, tzinfo=UTC))
+        await lasted(1, at=datetime(2026, 3, 29, hour, 30, tzinfo=UTC))
+    march = {"from": "2026-03-28", "to": "2026-03-30"}
+    there = await told(viewer, **march, timezone="Europe/Berlin")
+    assert there["timezone"] == "Europe/Berlin"
+    assert [(row["day"], row["sessions"]) for row in there["rows"]] == [
+        ("2026-03-30", 2),
+        ("2026-03-29", 1),
+        ("2026-03-28", 1),
+    ]
+    usual = await told(viewer, **march)
+    assert usual["timezone"] == "UTC"
+    assert [row["sessions"] for row in usual["rows"]] == [0, 2, 2]
+    for zone in ("Europe/Berlin", "Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        for first, last in (("0001-01-01", "0001-12-01"), ("9999-01-01", "9999-12-31")):
+            found = await told(viewer, **{"from": first, "to": last, "timezone": zone})
+            assert found["total"]["sessions"] == 0
+    wrong = await viewer.get("/usage", params={"timezone": "Mars/Olympus"})
+    assert (wrong.status_code, list(wrong.json()["errors"])) == (400, ["timezone"])
+
+
 async def test_each_agent_has_a_row_with_what_was_tried_of_it(operated: Any) -> None:
     made = await sync_to_async(saving.create)("bistro", {"name": "B"}, "root")
     draft = await sync_to_async(saving.draft)("bistro", {"name": "B"}, "root", ALICE)

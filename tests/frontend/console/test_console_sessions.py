@@ -19,7 +19,8 @@ def test_sessions_are_chosen_and_lead_on(signed_in: SignedIn, backend: FakeConso
     chosen = {"agent": "tables", "q": "card", "from": "2026-03-01", "reason": "left", "to": ""}
     page = client.get(PATH, query_string=chosen, base_url=SITE).text
     asked = next(each for each in backend.asked if each.path == "/operator/sessions")
-    assert asked.query == {"limit": "50", **{name: text for name, text in chosen.items() if text}}
+    named = {name: text for name, text in chosen.items() if text}
+    assert asked.query == {"limit": "50", "timezone": "UTC", **named}
     assert 'href="/console/sessions/s0"' in page and 'value="tables"' in page
     assert '<option value="left" selected>' in page and 'value="2026-03-01"' in page
     following = "agent=tables&amp;from=2026-03-01&amp;reason=left&amp;q=card"
@@ -57,12 +58,32 @@ def test_usage_is_shown_by_day_or_agent_with_a_total(
 ) -> None:
     viewer = signed_in("vera")
     page = viewer.get("/console/usage", base_url=SITE).text
-    assert backend.asked[-1].query == {"by": "day"}
+    assert backend.asked[-1].query == {"by": "day", "timezone": "UTC"}
     assert "1,204,512" in page and "27,000" in page and ">3 Mar 2026<" in page
     assert 'href="/console/sessions?from=2026-03-03&amp;to=2026-03-03"' in page
     assert '<rect width="100.0%"' in page and "style=" not in page
     viewer.get("/console/usage?by=agent&from=2026-03-01&to=x", base_url=SITE)
-    assert backend.asked[-1].query == {"by": "agent", "from": "2026-03-01", "to": "x"}
+    days = {"from": "2026-03-01", "to": "x"}
+    assert backend.asked[-1].query == {"by": "agent", "timezone": "UTC", **days}
     backend.refuse("GET /usage", 400, "invalid", errors={"to": ["This is no day."]})
     assert "This is no day." in viewer.get("/console/usage?to=x", base_url=SITE).text
     assert client.get("/console/usage").status_code == 404
+
+
+def test_days_are_those_of_the_browsers_time_zone(
+    signed_in: SignedIn, backend: FakeConsole
+) -> None:
+    client = signed_in("vera")
+    for sent, zone in (
+        ("Europe%2FBerlin", "Europe/Berlin"),
+        ("Mars/Olympus", "UTC"),
+        ("../../etc/passwd", "UTC"),
+        ("", "UTC"),
+    ):
+        client.set_cookie("console_zone", sent, secure=True)
+        assert f"Days are those of {zone}." in client.get("/console/usage", base_url=SITE).text
+        assert backend.asked[-1].query["timezone"] == zone
+        none = client.get(f"{PATH}?q=x", base_url=SITE).text
+        assert f"Days are those of {zone}." in none
+        asked = next(each for each in backend.asked[::-1] if each.path == "/operator/sessions")
+        assert asked.query["timezone"] == zone

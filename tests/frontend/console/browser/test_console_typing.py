@@ -56,3 +56,13 @@ def test_an_agent_is_changed_by_keyboard_alone(site: Site) -> None:
     backend: Any = site.backend
     saved = backend.agents["table-bookings"][-1]
     assert saved["first_speaker"] == "person" and saved["instructions"].endswith(" Be kind.")
+
+
+def test_the_browser_tells_whose_days_are_meant(site: Site) -> None:
+    page = opened(site, "/console/usage")
+    zone = page.evaluate("() => Intl.DateTimeFormat().resolvedOptions().timeZone")
+    backend: Any = site.backend
+    asked = [each for each in backend.asked if each.path == "/usage"]
+    assert asked[-1].query["timezone"] == zone
+    told = [each for each in page.context.cookies() if each["name"] == "console_zone"]
+    assert [(each["path"], each["sameSite"]) for each in told] == [("/console", "Lax")]
