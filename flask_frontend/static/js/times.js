@@ -25,7 +25,8 @@
     if (!(element instanceof HTMLTimeElement)) continue;
     const at = new Date(element.dateTime);
     if (Number.isNaN(at.getTime())) continue;
-    element.textContent = element.dataset.show === "clock" ? CLOCK.format(at) : when(at, element.dataset.show === "within");
+    element.textContent =
+      element.dataset.show === "clock" ? CLOCK.format(at) : when(at, element.dataset.show === "within");
   }
   // The whole time is written once it is pointed at: a page of an hour has thousands.
   document.addEventListener("pointerover", ({ target }) => {
