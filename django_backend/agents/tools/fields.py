@@ -31,7 +31,10 @@ SECRET_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 MCP_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _POINTER = re.compile(r"(?:/(?:[^~/]|~[01])*)*")
-NOT_YOURS = ("host", "content-length", "transfer-encoding", "connection", "accept-encoding")
+NOT_YOURS = (
+    *("host", "content-length", "transfer-encoding", "connection", "accept-encoding", "expect"),
+    *("keep-alive", "te", "trailer", "upgrade", "proxy-authorization", "proxy-connection"),
+)
 """Headers that belong to the connection."""
 KINDS = {
     "http": (
@@ -65,7 +68,8 @@ class Headers(serializers.DictField):
         if len(found) > MOST_HEADERS:
             raise serializers.ValidationError(f"Have at most {MOST_HEADERS} headers.")
         for name, value in found.items():
-            if not _HEADER.fullmatch(name) or name.lower() in NOT_YOURS or "\n" in value:
+            is_one = _HEADER.fullmatch(name) and name.lower() not in NOT_YOURS
+            if not is_one or not (value.isascii() and value.isprintable()):
                 raise serializers.ValidationError(f"{name[:64]} is no header that can be set.")
         return found
 

@@ -13,17 +13,16 @@ from agents.tools.specs import tool_of
 from agents.words import Words
 from asgiref.sync import async_to_sync
 from common.strict import StrictFields, StrictText
-from operators.authentication import MAKERS, known_maker, name_of, only
+from operators.authentication import MAY, known_maker, name_of, only
 from operators.models import Role
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 from visitors.rates import AddressRate, ToolRate
 
 from api.answers import ALWAYS, described
 from api.fields import parsed
+from api.operators.guarded import ForMakers
 
 WRITES = (*ALWAYS, 403, 404, 415, 503)
 
@@ -96,11 +95,9 @@ class Entered(StrictFields):
     )
 
 
-class ToolTrialView(APIView):
+class ToolTrialView(ForMakers):
     """Tools that are being set up."""
 
-    authentication_classes = MAKERS
-    permission_classes = [AllowAny]
     throttle_classes = [AddressRate, ToolRate]
 
     @described({200: TriedTool}, fails=(*WRITES, 429), request=Trial, operation_id="try_tool")
@@ -118,18 +115,17 @@ class ToolTrialView(APIView):
         return Response(asdict(tried))
 
 
-class ToolSecretsView(APIView):
+class ToolSecretsView(ForMakers):
     """The secrets of an agent's tools."""
-
-    authentication_classes = MAKERS
-    permission_classes = [AllowAny]
-    throttle_classes = [AddressRate]
 
     @described({200: ToolSecretsAnswer}, fails=(*ALWAYS, 404, 503), operation_id="tool_secrets")
     @only(Role.VIEWER)
     def get(self, request: Request, slug: str) -> Response:
-        """Which secrets its tools name, and which were entered; never a value."""
-        return _told(slug)
+        """Which secrets its tools name, and which were entered; never a value.
+
+        Whoever may only look gets no last characters either.
+        """
+        return _told(request, slug)
 
     @described(
         {200: ToolSecretsAnswer},
@@ -147,8 +143,9 @@ class ToolSecretsView(APIView):
         entering.enter(
             slug, wanted["tool"], wanted["name"], wanted["value"], name_of(known_maker(request))
         )
-        return _told(slug)
+        return _told(request, slug)
 
 
-def _told(slug: str) -> Response:
-    return Response({"secrets": [asdict(each) for each in entering.named(slug)]})
+def _told(request: Request, slug: str) -> Response:
+    shown = {} if Role(known_maker(request).role) in MAY[Role.EDITOR] else {"ending": ""}
+    return Response({"secrets": [{**asdict(each), **shown} for each in entering.named(slug)]})

@@ -9,12 +9,15 @@ from typing import Any
 
 import httpx
 import pytest
+from agents import queries
 from agents.models import Revision, StoredAgent
 from asgiref.sync import sync_to_async
 from bistro import BISTRO, CSRF, match
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 
 async def test_an_agent_is_made_and_tells_what_is_left_to_the_settings(
@@ -55,6 +58,10 @@ async def test_an_agent_is_made_and_tells_what_is_left_to_the_settings(
         ({"services": {"eyes": {"model": "x"}}}, "services"),
         ({"embed_sites": ["http://example.com"]}, "embed_sites"),
         ({"embed_sites": ["https://example.com/page"]}, "embed_sites"),
+        ({"embed_sites": ["https://*"]}, "embed_sites"),
+        ({"embed_sites": ["https://*.example.com"]}, "embed_sites"),
+        ({"embed_sites": ["https://example.com;sandbox"]}, "embed_sites"),
+        ({"embed_sites": ["https://example.com,default-src"]}, "embed_sites"),
         ({"visibility": "everybody"}, "visibility"),
         ({"may_be_interrupted": "no"}, "may_be_interrupted"),
         ({"colour": "teal"}, "colour"),
@@ -172,6 +179,19 @@ async def test_lists_come_in_pages(owner: httpx.AsyncClient, stranger: httpx.Asy
             found += [each["slug"] for each in page["agents"]]
             after = page["next"]
         assert len(found) == len(set(found)) == names and found == sorted(found)
+
+
+async def test_a_list_of_public_agents_asks_the_database_as_often_as_one_of_two(
+    owner: httpx.AsyncClient,
+):
+    def asked(limit: int) -> int:
+        with CaptureQueriesContext(connection) as done:
+            queries.listed(limit=limit)
+        return len(done)
+
+    for slug in "abcdef":
+        await owner.post("/agents", json={**BISTRO, "slug": slug})
+    assert await sync_to_async(asked)(6) == await sync_to_async(asked)(2)
 
 
 @pytest.fixture

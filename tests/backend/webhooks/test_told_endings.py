@@ -36,7 +36,7 @@ def starting(**fields: Any) -> Session:
 
 
 @pytest.mark.parametrize("reason", [each for each in EndReason if each != EndReason.AGENT_FAILED])
-def test_each_reason_is_told_once_and_fails_nobody(reason: EndReason):
+def test_each_reason_is_told_once_and_fails_nobody(reason: EndReason) -> None:
     session = started()
     end(session, reason)
     end(session, EndReason.STOPPED)
@@ -47,14 +47,14 @@ def test_each_reason_is_told_once_and_fails_nobody(reason: EndReason):
 
 
 @pytest.mark.parametrize("reason", [EndReason.STOPPED, EndReason.LEFT])
-def test_one_whose_agent_never_could_hear_is_told_as_ended_alone(reason: EndReason):
+def test_one_whose_agent_never_could_hear_is_told_as_ended_alone(reason: EndReason) -> None:
     end(starting(), reason)
     ((kind, data),) = told()
     assert (kind, data["reason"], data["started_at"]) == ("session.ended", reason, None)
     assert (data["usage"]["seconds"], data["transcript"]) == (0.0, [])
 
 
-def test_a_start_that_fails_is_told_as_failed_and_ended():
+def test_a_start_that_fails_is_told_as_failed_and_ended() -> None:
     sessions.discard(starting().id)
     (failed, why), (over, data) = told()
     assert (failed, over) == ("agent.failed", "session.ended")
@@ -62,7 +62,7 @@ def test_a_start_that_fails_is_told_as_failed_and_ended():
     assert (data["reason"], data["started_at"]) == ("agent_failed", None)
 
 
-def test_an_agent_that_fails_midway_is_told_between_start_and_end():
+def test_an_agent_that_fails_midway_is_told_between_start_and_end() -> None:
     session = started()
     sessions.fail(session.id, 1, "agent_lost_for_good", "The agent was lost too often.")
     sessions.finish(session.id)
@@ -75,14 +75,14 @@ def test_an_agent_that_fails_midway_is_told_between_start_and_end():
     assert data[2]["reason"] == "agent_failed"
 
 
-def test_a_session_that_is_given_up_is_told_as_failed_and_ended():
+def test_a_session_that_is_given_up_is_told_as_failed_and_ended() -> None:
     session = started()
     sessions.close(session.id)
     sessions.close(session.id)
     assert [kind for kind, _ in told()] == ["session.started", "agent.failed", "session.ended"]
 
 
-def test_an_agent_that_takes_over_is_no_start_and_no_failure():
+def test_an_agent_that_takes_over_is_no_start_and_no_failure() -> None:
     session = started()
     generations.claim(session.id, 1)
     successor = generations.replace(session.id, 1, lost=True)
@@ -93,7 +93,7 @@ def test_an_agent_that_takes_over_is_no_start_and_no_failure():
     assert [kind for kind, _ in told()] == ["session.started", "session.ended"]
 
 
-def test_a_retired_agents_session_goes_on_and_is_told_by_its_revision():
+def test_a_retired_agents_session_goes_on_and_is_told_by_its_revision() -> None:
     session = started(revision_id=agent("bistro"))
     saving.retire("bistro", "root", base=1)
     end(session)

@@ -12,7 +12,7 @@ from fakes.console.filled import fill
 from playwright.sync_api import Page, expect
 from support.browser import TAKES_PICTURES
 from support.processes import ROOT
-from support.site import Site, left_in_english, sticks_out
+from support.site import LOOKS, Site, left_in_english, sticks_out
 
 pytestmark = pytest.mark.e2e
 
@@ -21,8 +21,6 @@ AXE = ROOT / "flask_frontend/node_modules/axe-core/axe.min.js"
 RUN_AXE = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations.map(
   ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" | ")}`)"""
 WIDTHS = {"desktop": 1280, "phone": 375}
-LOOKS = [("light", "desktop"), ("dark", "phone")]
-LOOKS += [("dark", "desktop"), ("light", "phone")] if TAKES_PICTURES else []
 
 
 def refused(what: str, status: int, code: str, **more: Any) -> Step:
