@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from fakes.backend import session
 from fakes.console import FakeConsole
 from flask.testing import FlaskClient
+
+from flask_frontend.wording import minutes
 
 SITE = "https://localhost"
 SignedIn = Callable[[str], FlaskClient]
@@ -66,3 +69,10 @@ def test_usage_is_shown_by_day_or_agent_with_a_total(
     backend.refuse("GET /usage", 400, "invalid", errors={"to": ["This is no day."]})
     assert "This is no day." in viewer.get("/console/usage?to=x", base_url=SITE).text
     assert client.get("/console/usage").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.0, "0"), (0.01, "0.1"), (0.42, "0.4"), (9.96, "10"), (61.4, "61")]
+)
+def test_a_few_seconds_are_not_shown_as_no_minutes(value: float, shown: str) -> None:
+    assert minutes(value) == shown
