@@ -92,7 +92,10 @@ class HistoryAnswer(serializers.Serializer[Any]):
 
 
 class Entry(serializers.Serializer[Any]):
-    """Settled words in a transcript; `until` is when the voice was known to be silent."""
+    """Settled words in a transcript; `until` is when the voice was known to be silent.
+
+    A `filler` was said while a tool was waited for, and answers nothing.
+    """
 
     seq = serializers.IntegerField()
     order = serializers.IntegerField()
@@ -103,6 +106,7 @@ class Entry(serializers.Serializer[Any]):
     until = serializers.CharField(allow_null=True)
     interrupted = serializers.BooleanField()
     typed = serializers.BooleanField()
+    filler = serializers.BooleanField()
 
 
 class LocalLanguage(serializers.Serializer[Any]):

@@ -24,7 +24,8 @@ class Entry(TypedDict):
     """Settled words of one turn; `order` and `seq` are numbers of events, times are RFC 3339.
 
     The voice that said them was noticed `at`, and `until` is when it was known to be silent; None
-    for what was typed, or was said without a voice being noticed.
+    for what was typed, or was said without a voice being noticed. A `filler` was said while a tool
+    was waited for, and answers nothing.
     """
 
     seq: int
@@ -36,6 +37,7 @@ class Entry(TypedDict):
     until: str | None
     interrupted: bool
     typed: bool
+    filler: bool
 
 
 class LocalLanguage(TypedDict):
@@ -274,6 +276,7 @@ def _entry(event: Event, spans: Spans) -> Entry:
         until=timestamp(ended) if ended else None,
         interrupted=event.payload.get("interrupted", False),
         typed=event.payload.get("typed", False),
+        filler=not _is_reply(event),
     )
 
 

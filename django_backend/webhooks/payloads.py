@@ -110,6 +110,7 @@ def _line(entry: transcripts.Entry) -> Json:
         "at": entry["at"],
         "typed": entry["typed"],
         "interrupted": entry["interrupted"],
+        "filler": entry["filler"],
     }
 
 
@@ -132,13 +133,13 @@ def _usage(session: Session, lines: list[Json]) -> Json:
     begun, over = session.started_at, session.ended_at
     seconds = (over - begun).total_seconds() if begun and over else 0.0
     of_person = [each["text"] for each in lines if each["role"] == "user"]
-    of_agent = [each["text"] for each in lines if each["role"] == "agent"]
+    of_agent = [each for each in lines if each["role"] == "agent"]
     return {
         "seconds": round(seconds, 1),
         "person_turns": len(of_person),
         "person_characters": sum(map(len, of_person)),
-        "agent_turns": len(of_agent),
-        "agent_characters": sum(map(len, of_agent)),
+        "agent_turns": sum(not each["filler"] for each in of_agent),
+        "agent_characters": sum(len(each["text"]) for each in of_agent),
         "input_tokens": session.input_tokens,
         "output_tokens": session.output_tokens,
         "spoken_characters": session.characters,

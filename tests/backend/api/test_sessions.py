@@ -123,9 +123,9 @@ async def test_a_transcript_has_the_words_in_the_order_in_which_they_were_said(
     entries = [{**entry, "at": ""} for entry in found.pop("entries")]
     assert entries == [
         {"seq": 5, "order": 1, "segment": "a", "role": "agent", "text": "I was"}
-        | {"at": "", "interrupted": True, "typed": False},
+        | {"at": "", "interrupted": True, "typed": False, "filler": False},
         {"seq": 4, "order": 2, "segment": "u", "role": "user", "text": "Wait!"}
-        | {"at": "", "interrupted": False, "typed": False},
+        | {"at": "", "interrupted": False, "typed": False, "filler": False},
     ]
     assert found.pop("speaking") == ["user"]
     assert found.pop("local_language") == []

@@ -42,6 +42,12 @@ def say(session: Session, *lines: str) -> None:
         event_log.append(session.id, 1, Final(role=role, text=text, segment=f"s{number}"))  # type: ignore[arg-type]
 
 
+def waited(session: Session) -> None:
+    """The agent says a short word while it waits for a tool."""
+    word = Final(role="agent", text="One moment.", segment="w", filler=True)
+    event_log.append(session.id, 1, word)
+
+
 def end(session: Session, reason: EndReason = EndReason.STOPPED) -> None:
     """Ends a session for good."""
     sessions.end(session.id, reason)

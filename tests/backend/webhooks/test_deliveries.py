@@ -13,7 +13,19 @@ from fakes.hooks.receiver import Receiver
 from outgoing import hosts
 from standardwebhooks.webhooks import WebhookVerificationError
 from support.waiting import until_async
-from telling import agent, arrived, end, pass_time, rows, say, settled, started, tried, webhook
+from telling import (
+    agent,
+    arrived,
+    end,
+    pass_time,
+    rows,
+    say,
+    settled,
+    started,
+    tried,
+    waited,
+    webhook,
+)
 from voice_sessions.actions import erasing, sessions
 from webhooks import changes, payloads, steps
 from webhooks.claims import claim
@@ -32,6 +44,7 @@ async def test_a_session_is_told_from_its_start_to_its_end(
         session = await later(started)(revision_id=revision, variables={"table": "7"})
         await arrived(receiver, 1)
         await later(say)(session, "A table for two.", "Of course.")
+        await later(waited)(session)
         await later(end)(session)
         await arrived(receiver, 2)
     first, last = (each.verified(secret) for each in receiver.received)
@@ -47,9 +60,10 @@ async def test_a_session_is_told_from_its_start_to_its_end(
         "started_at": first["data"]["started_at"],
     }
     data = last["data"]
-    assert [(line["role"], line["text"]) for line in data["transcript"]] == [
-        ("user", "A table for two."),
-        ("agent", "Of course."),
+    assert [(line["role"], line["text"], line["filler"]) for line in data["transcript"]] == [
+        ("user", "A table for two.", False),
+        ("agent", "Of course.", False),
+        ("agent", "One moment.", True),
     ]
     assert (data["reason"], data["tools"], data["transcript_truncated"]) == ("stopped", [], False)
     assert data["usage"]["person_characters"] == 16 and data["usage"]["agent_turns"] == 1
