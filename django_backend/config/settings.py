@@ -274,7 +274,6 @@ SPECTACULAR_SETTINGS = {
         "OperatorRole": "operators.models.Role",
         "ToolKind": ["http", "mcp", "built_in"],
         "EndReason": "voice_sessions.endings.EndReason",
-        "ToolKind": ["http", "mcp", "built_in"],
     },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
