@@ -28,6 +28,7 @@ _STRONG = re.compile(r"\*\*([^*]+)\*\*")
 def add_words(app: Flask) -> None:
     """Makes the words of this module available to templates as filters."""
     dated = (clock, day, ending, is_live, length_of, moment, when)
+    app.add_template_filter(minutes)
     app.add_template_filter(whole)
     of_agents = (agent_of, isolated, language_name)
     for word in (*dated, *of_agents, inline_code, lines, marked, replies_of, title_of):
@@ -167,6 +168,11 @@ def day(value: str) -> str:
 def whole(value: float) -> str:
     """A number without a fraction, in groups of three digits, such as "12,045"."""
     return format_decimal(round(value), locale=LOCALES[language()])
+
+
+def minutes(value: float) -> str:
+    """Returns a number of minutes, such as "0.4"; from ten on without a fraction."""
+    return whole(value) if value >= 9.95 or not value else number(max(value, 0.1), 1)
 
 
 def clock(value: str | None) -> str:

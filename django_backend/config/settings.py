@@ -272,7 +272,6 @@ SPECTACULAR_SETTINGS = {
         "ServiceKind": "config.services.KINDS",
         "EntryRole": ["user", "agent"],
         "OperatorRole": "operators.models.Role",
-        "ToolKind": ["http", "mcp", "built_in"],
         "EndReason": "voice_sessions.endings.EndReason",
     },
     "SERVE_INCLUDE_SCHEMA": False,

@@ -49,9 +49,9 @@ def _foreign() -> Response | None:
 def _let_in() -> Response | None:
     """Makes the operator known to the view, or leads to the sign-in where their pass has ended."""
     pass_ = passes.brought()
-    found = backend().me(pass_)
+    found = None if pass_ == passes.ENDED else backend().me(pass_)
     if found is None:
-        return passes.take_away(_out_of_frame() or _sign_in_again())
+        return passes.mark_ended(_out_of_frame() or _sign_in_again())
     g.operator = Operator(pass_, str(found.get("username", "")), str(found.get("role", "")))
     return None
 

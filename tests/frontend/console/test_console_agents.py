@@ -208,3 +208,14 @@ def test_the_editor_goes_on_while_nobody_tells_the_providers(
     backend.save("bookings", "mara", name="Bookings")
     backend.refuse("GET /providers", 404, "not_found")
     assert signed_in("mara").get("/console/agents/bookings", base_url=SITE).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("visibility", "is_there"), [("public", True), ("link", True), ("operators", False)]
+)
+def test_the_page_of_visitors_is_offered_where_there_is_one(
+    signed_in: SignedIn, backend: FakeConsole, visibility: str, is_there: bool
+) -> None:
+    backend.save("x", "mara", visibility=visibility)
+    page = signed_in("mara").get("/console/agents/x", base_url=SITE).text
+    assert ('href="/chat/x"' in page) is is_there

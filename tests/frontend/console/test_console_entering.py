@@ -153,7 +153,7 @@ def test_a_pass_that_has_ended_leads_to_the_sign_in_and_back(
     backend.save("x", "mara")
     answer = client.get("/console/agents/x", base_url=SITE)
     assert answer.location == "/console/sign-in?ended=1&back=/console/agents/x"
-    assert f"{COOKIE}=;" in answer.headers["Set-Cookie"]
+    assert f"{COOKIE}=ended;" in answer.headers["Set-Cookie"]
     assert "Your sign-in has ended" in client.get(answer.location, base_url=SITE).text
     fields = {"username": "mara", "password": PASSWORD, "back": "/console/agents/x"}
     assert send(client, "/console/sign-in", **fields).location == "/console/agents/x"
@@ -178,6 +178,21 @@ def test_what_was_typed_outlives_the_pass(signed_in: SignedIn, backend: FakeCons
     assert 'action="/console/agents/x"' in page.text
     assert 'name="instructions" value="Say &#34;hello&#34; &amp; &lt;stay&gt;.\nThen' in page.text
     assert len(backend.agents["x"]) == 1, "nothing is saved before somebody asks for it"
+
+
+def test_what_was_typed_outlives_a_pass_whose_end_another_tab_has_seen(
+    signed_in: SignedIn, backend: FakeConsole
+) -> None:
+    client = signed_in("mara")
+    backend.save("x", "mara")
+    backend.passes.clear()
+    client.get("/console/sessions", base_url=SITE)
+    backend.asked.clear()
+    answer = send(client, "/console/agents/x", revision="1", name="Ada")
+    assert answer.status_code == 401 and "What you typed is kept" in answer.text
+    assert backend.asked == [] and len(backend.agents["x"]) == 1
+    again = client.get("/console", base_url=SITE)
+    assert again.location == "/console/sign-in?ended=1&back=/console"
 
 
 def test_passwords_are_never_kept(signed_in: SignedIn, backend: FakeConsole) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from fakes.console import AT, LINK, FakeConsole
 from flask.testing import FlaskClient
+from support.processes import ROOT
 from werkzeug.test import TestResponse
+
+from flask_frontend.languages.catalogue import find
 
 SITE = "https://localhost"
 SignedIn = Callable[[str], FlaskClient]
@@ -69,3 +73,23 @@ def test_the_audit_says_who_did_what(signed_in: SignedIn, backend: FakeConsole) 
 
 def entry(action: str, subject: str, **facts: object) -> dict[str, object]:
     return {"at": AT, "by": "otto", "action": action, "subject": subject, "facts": facts}
+
+
+NOTED = re.compile(r"(?:\bnote\(|\baction = )(.*?)\n(?! {8,})", re.DOTALL)
+"""A call that notes something in the audit, or what it notes."""
+
+
+def test_all_that_the_backend_notes_has_words() -> None:
+    sources = [path.read_text() for path in (ROOT / "django_backend").rglob("*.py")]
+    calls = [call for text in sources if "operators.audit" in text for call in NOTED.findall(text)]
+    noted = {action for call in calls for action in re.findall(r'"([a-z]+\.[a-z_]+)"', call)}
+    assert len(noted) > 20 and {"agent.saved", "secret.removed"} <= noted
+    assert [action for action in noted if not find("en", f"console-audit.actions.{action}")] == []
+
+
+def test_the_audit_names_programs_and_commands(signed_in: SignedIn, backend: FakeConsole) -> None:
+    for by in ("command line", "key Shop"):
+        backend.entries.append({"by": by, "action": "agent.saved", "subject": "x", "at": AT})
+    page = signed_in("mara").get("/console/audit", base_url=SITE, headers={"Accept-Language": "de"})
+    assert "<strong>Befehlszeile</strong>" in page.text
+    assert "<strong>Programm Shop</strong>" in page.text

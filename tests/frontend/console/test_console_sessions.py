@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from fakes.backend import session
 from fakes.console import FakeConsole
 from flask.testing import FlaskClient
+
+from flask_frontend.wording import minutes
 
 SITE = "https://localhost"
 SignedIn = Callable[[str], FlaskClient]
@@ -87,3 +90,10 @@ def test_days_are_those_of_the_browsers_time_zone(
         assert f"Days are those of {zone}." in none
         asked = next(each for each in backend.asked[::-1] if each.path == "/operator/sessions")
         assert asked.query["timezone"] == zone
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.0, "0"), (0.01, "0.1"), (0.42, "0.4"), (9.96, "10"), (61.4, "61")]
+)
+def test_a_few_seconds_are_not_shown_as_no_minutes(value: float, shown: str) -> None:
+    assert minutes(value) == shown

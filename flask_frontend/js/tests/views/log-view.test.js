@@ -146,7 +146,7 @@ test("a tool is one line that says what becomes of it, and opens on what it got 
   show([...events, ended, final(4, "Bye.")], view);
   assert.equal(log.children[1], item, "the line that was opened stays");
   assert.equal(log.children.length, 3);
-  const given = ["day", "Friday", "people", "2", "What came of it", "Two are free."];
+  const given = ["day", "Friday", "people", "2", "Result", "Two are free."];
   assert.deepEqual(toolOf(item), ["Used find_table · 1.2 s", given]);
 });
 

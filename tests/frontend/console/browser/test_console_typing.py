@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from console_steps import opened
-from fakes.console import LINK
+from fakes.console import AT, LINK
 from fakes.console.filled import INSTRUCTIONS
 from playwright.sync_api import expect
 from support.site import Site
@@ -39,6 +39,32 @@ def test_unsaved_words_are_not_left_by_accident(site: Site) -> None:
     page.get_by_role("link", name="Operators").click()
     expect(page.get_by_role("heading", name="Operators")).to_be_visible()
     assert asked == ["beforeunload"], "what is saved is left without a question"
+
+
+STAYS = """() => {
+  window.refused = [];
+  document.getElementById("agent-form").addEventListener("submit", (event) => {
+    window.refused.push(event.defaultPrevented);
+    event.preventDefault();
+  });
+}"""
+"""Has no form leave the page, as while its answer is on its way, and tells which were not sent."""
+
+
+def test_a_second_press_of_save_sends_nothing(site: Site) -> None:
+    page = opened(site, "/console/agents/table-bookings")
+    page.evaluate(STAYS)
+    page.get_by_role("button", name="Save", exact=True).dblclick()
+    assert page.evaluate("window.refused") == [False, True]
+
+
+def test_a_day_within_a_sentence_is_written_small(site: Site) -> None:
+    page = opened(site, "/console/agents")
+    page.clock.set_fixed_time(AT)
+    page.goto(f"{site.address}/console/operators")
+    expect(page.get_by_text("since today, ").first).to_be_visible()
+    page.goto(f"{site.address}/console")
+    expect(page.get_by_text("Today, ").first).to_be_visible()
 
 
 def test_an_agent_is_changed_by_keyboard_alone(site: Site) -> None:
