@@ -111,6 +111,13 @@ def test_without_its_key_a_service_has_none_and_never_the_settings(
     assert "credential_unusable" in caplog.text and "bistro" in caplog.text
 
 
+def test_a_key_that_is_copied_to_another_row_cannot_be_read(credential: Credential) -> None:
+    other = actions.enter("Other", "openai", URL, "another-key-of-0123456789", "owner")
+    Credential.objects.filter(id=other.id).update(sealed=credential.sealed)
+    with pytest.raises(NoKeyHere, match="unreadable"):
+        key_for(other.id, URL)
+
+
 def test_a_file_has_its_name_and_never_its_key(credential: Credential) -> None:
     saving.create("bistro", with_service(credential=credential.id), "owner")
     text = files.written(queries.current("bistro"))
