@@ -78,8 +78,10 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
 def main() -> None:
     """Serves until SIGTERM or Ctrl-C."""
+    runtimes.runtime()  # imports what runs agents
     gc.collect()
     gc.freeze()  # what stays anyway; each look through it would stop every voice for 0.2 s
+    gc.enable()
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again when it has ended
         Server(configuration()).run(_listeners())
 
