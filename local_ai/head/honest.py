@@ -25,6 +25,14 @@ _ASSENTING = (
     "gern gerne ja nat\u00fcrlich klar selbstverst\u00e4ndlich gut sehr danke vielen dank bitte"
 )
 _ASSENT = frozenset(_ASSENTING.split())
+_LEADING = (
+    "i we see can confirm that it looks seems appears like am are happy glad pleased delighted to "
+    "tell inform say you let me know have just checked good news is the fact indeed according our "
+    "system records show shows as for on at by tomorrow today tonight mr mrs ms and here "
+    "ich sehe dass kann best\u00e4tigen freue mich ihnen sagen zu k\u00f6nnen laut hier wie"
+)
+LEAD_INS = _ASSENT | frozenset(_LEADING.split())
+"""What may stand before a claim as well, of one who has done something or might have."""
 _COMPOSING = re.compile(
     r"\b(?:(?:write|draft|compose|invent|make up) (?:me |us )?(?:an?|the|some\w*|this|that|it)|"
     r"poem|rhyme|story|tale|joke|riddle|lyrics|translat\w+|say (?:it )?(?:in|to)|"
@@ -73,9 +81,15 @@ def is_composing(turn: str) -> bool:
 
 
 def judged(
-    words: Sequence[str], is_over: bool, known: tuple[tuple[Topic, str], ...] = _CLAIMS
+    words: Sequence[str],
+    is_over: bool,
+    known: tuple[tuple[Topic, str], ...] = _CLAIMS,
+    before: frozenset[str] = _ASSENT,
 ) -> Judgement:
-    """Returns what the first words of a sentence claim, or the whole of one that is over."""
+    """Returns what the first words of a sentence claim, or the whole of one that is over.
+
+    A claim begins after any words of `before`.
+    """
     patterns = _patterns(known)
     places = {(each, at) for each in range(len(patterns)) for at in _from(patterns[each][1], 0)}
     has_begun = False
@@ -85,7 +99,7 @@ def judged(
         }
         if topic := _reached(after, patterns):
             return Judgement(topic, is_open=False)
-        has_begun = has_begun or word not in _ASSENT
+        has_begun = has_begun or word not in before
         places = after if has_begun else after | places
     return Judgement(None, is_open=bool(places))
 
@@ -112,12 +126,16 @@ class Honest(Revised):
 class Reading:
     """What the model has written so far; `topic` is what it claims, None as long as it does not.
 
-    `known` are the claims that it may not make, as in `rules.claims`.
+    `known` are the claims that it may not make, as in `rules.claims`, after words of `before`.
     """
 
-    def __init__(self, known: tuple[tuple[Topic, str], ...] = _CLAIMS) -> None:
+    def __init__(
+        self,
+        known: tuple[tuple[Topic, str], ...] = _CLAIMS,
+        before: frozenset[str] = _ASSENT,
+    ) -> None:
         self.topic: Topic | None = None
-        self._known = known
+        self._known, self._before = known, before
         self._held = ""
         self._given = ""
         self._is_clear = False
@@ -161,7 +179,7 @@ class Reading:
 
     def _judge(self, sentence: str, is_over: bool) -> None:
         words = _words(sentence if is_over else _UNFINISHED.sub("", sentence))
-        found = judged(words, is_over, self._known)
+        found = judged(words, is_over, self._known, self._before)
         is_begun = is_over or bool(words)
         self.topic = found.topic
         self._is_clear = is_begun and found.topic is None and (is_over or not found.is_open)

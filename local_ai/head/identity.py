@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from local_ai.head.gguf import Header
 from local_ai.head.rules.about import Facts
+from local_ai.head.rules.german import is_german
 
 _PERSONA = re.compile(
     r"\b(?:[Yy]ou are|[Yy]our name is|[Yy]ou're|[Aa]ct as)(?: called| named)? "
@@ -14,7 +15,7 @@ _PACKING = re.compile(r"\b(?:gguf|instruct|q\d\w*|f16|bf16)\b", re.IGNORECASE)
 _HOW = (
     "You are talking with a person by voice. Answer in one to three short sentences of plain "
     "spoken "
-    "English, as people talk: no lists, no markup, no code, no emoji. You can explain things, "
+    "{language}, as people talk: no lists, no markup, no code, no emoji. You can explain things, "
     "teach, "
     "translate, do small sums, give advice and tell stories and jokes. You have no live "
     "information: "
@@ -52,7 +53,8 @@ def instructions(model: Model, callers: str, spoken: bool = True) -> str:
         f"You are {model.name}, a small language model{made}. You run offline, without the "
         "internet, on the same computer as this voice agent."
     )
-    parts = [f"{own} {_HOW}" if spoken else own, callers.strip()]
+    how = _HOW.format(language="German" if is_german([callers]) else "English")
+    parts = [f"{own} {how}" if spoken else own, callers.strip()]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -11,6 +11,7 @@ _WROTE = "noted|recorded|logged|forwarded|registered|saved"
 _WRITE = "note|record|log|forward|register|save"
 _CHANGED = "cancelled|canceled|changed|updated|moved|rescheduled|confirmed|processed|submitted"
 _ARRANGED = "reservation|booking|appointment|order|table|request|cancellation"
+_VERBS = "has|have|is|was|are"
 
 _ENGLISH: list[tuple[Topic, str]] = [
     ("noting", f"i|we have? {_ADVERBS}* {_WROTE} that|this|it|your|the|down|you|all|everything"),
@@ -26,8 +27,11 @@ _ENGLISH: list[tuple[Topic, str]] = [
     ("booking", f"i am {_ADVERBS}* cancelling|canceling|changing|updating|moving "
                 "that|this|it|your|the|a|an"),
     ("booking", f"your|the|it _? _? {_ARRANGED}? has|have|is|was been? {_ADVERBS}* {_CHANGED}"),
-    ("booking", f"your|the|it _? _? {_ARRANGED}? has|have|is|was been? {_ADVERBS}* "
+    ("booking", f"your|the|it|a|everything _? _? {_ARRANGED}? has|have|is|was been? {_ADVERBS}* "
                 "booked|reserved|made|placed"),
+    ("booking", f"your|the|a {_ARRANGED} !{_VERBS}|not|if|when|can|may|will|would* has|have|is|was "
+                f"been? {_ADVERBS}* booked|reserved|made|placed|{_CHANGED}"),
+    ("booking", f"you have {_ADVERBS}* a|your _? _? {_ARRANGED} for|at|on"),
     ("checking", "let me just? check|look|see|find|search"),
     ("checking", "i will just? check|look|find|search"),
     ("checking", "one|just a? moment while i"),

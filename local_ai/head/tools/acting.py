@@ -13,20 +13,24 @@ from datetime import date
 
 from local_ai.head.asked.tools import OWN, ToolCall, Tools
 from local_ai.head.history import Spoken, callers_instructions
+from local_ai.head.honest import LEAD_INS
 from local_ai.head.honest import Reading as Honest
 from local_ai.head.repetition import ends_a_sentence, repeats
 from local_ai.head.reply import SPOKEN_TOKENS, Generated, Outcome
 from local_ai.head.rules.declined import topic_of
+from local_ai.head.rules.german import is_german
 from local_ai.head.rules.phrases import plain
 from local_ai.head.rules.topics import Topic
 from local_ai.head.tools import language
 from local_ai.head.tools.allowed import forbidden
 from local_ai.head.tools.covered import Covered
+from local_ai.head.tools.figures import Figures
 from local_ai.head.tools.grounds import Grounds
 from local_ai.head.tools.protocol import Reading
 from local_ai.head.tools.turn import as_text, used_in
 
 _MOST_STEPS = 4
+_ONLY_FIGURES = "Tell it in one short sentence, with no other figures than those of the answer."
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class Acting:
         if said:
             yield said
         for _ in range(_MOST_STEPS):
-            writing = _Writing(self.ask(step), turn.honest())
+            writing = _Writing(self.ask(step), turn.honest(), turn.figures())
             async with aclosing(writing.words()) as words:
                 async for piece in words:
                     gap = " " if said and not (said[-1].isspace() or piece[0].isspace()) else ""
@@ -74,7 +78,7 @@ class Acting:
                     said += gap + piece
                     yield gap + piece
             self._count(writing.written.outcome)
-            then = turn.after(step, writing.topic, writing.call)
+            then = turn.after(step, writing)
             if isinstance(then, Step):
                 step = then
                 continue
@@ -94,11 +98,12 @@ class Acting:
 class _Writing:
     """One step on its way: its words while they claim nothing, then the `topic` or the `call`."""
 
-    def __init__(self, written: Generated, honest: Honest) -> None:
+    def __init__(self, written: Generated, honest: Honest, figures: Figures) -> None:
         self.written = written
         self.topic: Topic | None = None
         self.call: ToolCall | None = None
         self.is_beginning = True
+        self.figures = figures
         self._honest = honest
 
     async def words(self) -> AsyncGenerator[str]:
@@ -106,13 +111,13 @@ class _Writing:
         async with aclosing(self.written.pieces()) as pieces:
             async for piece in pieces:
                 assert isinstance(piece, str)
-                if words := self._honest.more(reading.more(piece)):
+                if words := self.figures.more(self._honest.more(reading.more(piece))):
                     yield words
                     said += words
                     self.is_beginning = False
-                if self._honest.topic or self._is_enough(said):
+                if self._honest.topic or self.figures.is_false or self._is_enough(said):
                     break
-        if words := self._honest.rest():
+        if words := self.figures.more(self._honest.rest()) + self.figures.rest():
             yield words
         self.topic, self.call = self._honest.topic, reading.call()
 
@@ -126,13 +131,14 @@ class Turn:
 
     def __init__(self, tools: Tools, messages: Sequence[Spoken]) -> None:
         self._tools = tools
+        self._messages = messages
         self._schemas = {each["name"]: each["parameters"] for each in tools.functions}
         self._covered = Covered(tools.functions)
         self._used = used_in(messages)
         self._grounds = Grounds.of(messages)
         self._callers = callers_instructions(messages)
         said = [each.text for each in messages if each.role in ("user", "assistant")]
-        self._german = language.is_german(said)
+        self._german = is_german(said)
         self._asked = next((each.text for each in messages[::-1] if each.role == "user"), "")
 
     def first_step(self) -> Step:
@@ -144,16 +150,22 @@ class Turn:
 
     def honest(self) -> Honest:
         """Returns a reader that stops at what may not be claimed here."""
-        return Honest(forbidden(self._covered, self._done(), self._callers))
+        return Honest(forbidden(self._covered, self._done(), self._callers), LEAD_INS)
 
-    def after(
-        self, step: Step, topic: Topic | None, call: ToolCall | None
-    ) -> Step | ToolCall | str:
+    def figures(self) -> Figures:
+        """Returns a reader that stops, after a tool has answered, at a figure that nobody told."""
+        is_bound = any(each.is_new for each in self._used)
+        return Figures(self._messages, is_bound=is_bound)
+
+    def after(self, step: Step, writing: "_Writing") -> Step | ToolCall | str:
         """Returns what follows an answer: another step, the call to make, or words, "" for none."""
-        if topic is not None:
-            return self._instead_of_claim(step, topic)
-        if call is not None:
-            return call if self._tools.is_needed else self._checked(call)
+        if writing.figures.is_false:
+            unsure = language.unsure(self._german)
+            return unsure if step.hint else Step((OWN,), _ONLY_FIGURES, step.otherwise or unsure)
+        if writing.topic is not None:
+            return self._instead_of_claim(step, writing.topic)
+        if writing.call is not None:
+            return writing.call if self._tools.is_needed else self._checked(writing.call)
         return ""
 
     def _done(self) -> frozenset[Topic]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from local_ai.head.history import Spoken
-from local_ai.head.tools.numbers import bare, days, figures, numbers
+from local_ai.head.tools.numbers import bare, days, figures, names_day, numbers
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _TIME = re.compile(r"(\d{1,2})[:.h](\d\d)(?::\d\d)?")
@@ -16,6 +16,11 @@ _OWN_WORDS = re.compile(
     r"\b(?:your (?:last |own |final )?(?:words|message|reply)|to the person)\b", re.IGNORECASE
 )
 """How a parameter is described whose value the model itself is to find words for."""
+_AGREES = re.compile(
+    r"\b(?:yes|yeah|yep|sure|ok|okay|fine|good|great|perfect|right|correct|agreed|please|first|last|"
+    r"earliest|latest|earlier|later|ja|gern|gerne|gut|passt|richtig|genau|bitte|einverstanden)\b"
+)
+"""By which words a person takes a time that was offered."""
 _FEW_WORDS = 5
 _LONG_NUMBER, _LAST_FIGURES = 3, 6
 _LEAST_LETTERS = 4
@@ -65,10 +70,10 @@ class Grounds:
         if _OWN_WORDS.search(described):
             return True
         if _DAY.fullmatch(value):
-            return bool(days(self.person, date.today())) or value in self.results
+            return names_day(self.person, date.today()) or value in self.results
         if at := _TIME.fullmatch(value):
             return self._holds_time(value, int(at[1]), int(at[2]))
-        words = bare(value).split()
+        words = _words(value)
         if not words:
             return False
         if len(words) > _FEW_WORDS:
@@ -78,8 +83,10 @@ class Grounds:
     def _holds_time(self, value: str, hour: int, minute: int) -> bool:
         """An hour of twelve or of 24, or the next one: "halb acht" is half past seven."""
         hours = {hour, hour % _HALF_DAY, hour % _HALF_DAY + 1, (hour + 1) % 24}
-        is_said = bool(hours & self._numbers)
-        return is_said or value in self.agent or self._is_only_time(value)
+        if hours & numbers(self.person):
+            return True
+        is_agreed = bool(_AGREES.search(bare(self.person.split("\n")[-1])))
+        return is_agreed and (value in self.agent or self._is_only_time(value))
 
     def _is_only_time(self, value: str) -> bool:
         times = set(re.findall(r"\b\d\d?:\d\d\b", self.results))
@@ -96,8 +103,12 @@ class Grounds:
         return 2 * said > len(letters)
 
     def _holds_sentence(self, value: str, words: Sequence[str]) -> bool:
-        long = [each for each in words if len(each) >= _LEAST_LETTERS]
-        return self._holds_figures(value) and any(each in self._words for each in long)
+        """A text: half of its longer words were said in some form, and all its days and figures."""
+        long = [each[:_LEAST_LETTERS] for each in words if len(each) >= _LEAST_LETTERS]
+        said = sum(each in self._beginnings for each in long)
+        today = date.today()
+        are_days_said = set(days(value, today)) <= set(days(self._sources, today))
+        return 2 * said >= len(long) and are_days_said and self._holds_figures(value)
 
     def _holds_figures(self, value: str) -> bool:
         """Whether the numbers of a text were said; of long ones the last figures are enough."""
@@ -119,7 +130,11 @@ class Grounds:
 
     @cached_property
     def _words(self) -> frozenset[str]:
-        return frozenset(self._sources.split())
+        return frozenset(_words(self._sources))
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        return frozenset(each[:_LEAST_LETTERS] for each in self._words)
 
     @cached_property
     def _numbers(self) -> set[int]:
@@ -129,3 +144,8 @@ class Grounds:
     def _figures(self) -> str:
         lines = [*self.person.split("\n"), *self.results.split("\n")]
         return " ".join(figures(each) for each in lines)
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text, with "ue" and its like as the vowels that they stand for in German."""
+    return [re.sub(r"([aou])e", r"\1", word) for word in bare(text).split()]

@@ -1,17 +1,9 @@
 """What is said by rule about tools, in the language of the conversation where that is German."""
 
-import re
 from collections.abc import Sequence
 
 from local_ai.head.rules.topics import DECLINED, Topic
 
-_GERMAN = re.compile(
-    r"\b(?:ich|sie|und|nicht|das|der|die|ist|bitte|ein|eine|einen|mir|wie|haben|guten)\b",
-    re.IGNORECASE,
-)
-_ENGLISH = re.compile(
-    r"\b(?:i|you|and|not|the|is|please|a|an|me|how|have|good|my|what|to|of)\b", re.IGNORECASE
-)
 _DECLINED: dict[Topic, str] = {
     "booking": "Buchen oder bestellen kann ich hier nichts.",
     "sending": "Nachrichten senden oder lesen kann ich hier nicht.",
@@ -22,15 +14,6 @@ _DECLINED: dict[Topic, str] = {
     "reminders": "Erinnern oder wecken kann ich nicht, und einen Kalender habe ich nicht.",
 }
 _DECLINED_OTHERS = "Das kann ich hier nicht."
-
-
-def is_german(texts: Sequence[str]) -> bool:
-    """Whether the last text that tells is German; one without any usual word tells nothing."""
-    for text in reversed(texts):
-        german, english = len(_GERMAN.findall(text)), len(_ENGLISH.findall(text))
-        if german != english:
-            return german > english
-    return False
 
 
 def declined(topic: Topic, german: bool) -> str:
@@ -48,6 +31,13 @@ def not_done(german: bool) -> str:
 def done(german: bool) -> str:
     """Returns that a tool has done before what it was to do again."""
     return "Das ist schon erledigt." if german else "That is done already."
+
+
+def unsure(german: bool) -> str:
+    """Returns that an answer cannot be told without a mistake."""
+    if german:
+        return "Das kann ich leider nicht sicher sagen."
+    return "I am sorry, I cannot tell you that for sure."
 
 
 def not_yet(german: bool) -> str:

@@ -32,6 +32,12 @@ _MONTH = {word: at + 1 for at, words in enumerate(_MONTHS) for word in words.spl
 _DAY_AFTER = re.compile(r"\bday after tomorrow\b")
 _MORGEN = re.compile(r"(?<!guten )\bmorgen\b")
 """German for tomorrow, but not in "guten Morgen"."""
+_TODAY = re.compile(r"\bthis (?:morning|afternoon|evening)\b")
+_SOME_DAY = re.compile(
+    r"\bin (?:an? |\w+ )(?:days?|weeks?|tage?n?|wochen?)\b|\b\d{1,2}(?:st|nd|rd|th)\b|"
+    r"\b(?:on|am|the|den|vom) \d{1,2}[./]"
+)
+"""How a day is named that is left to whoever counts better than these rules."""
 _TENS = 20
 
 
@@ -73,10 +79,17 @@ def days(text: str, today: date) -> list[date]:
     if _DAY_AFTER.search(plain):
         return [today + timedelta(days=2)]
     found = [today + timedelta(days=_SHIFTS[word]) for word in plain.split() if word in _SHIFTS]
+    if _TODAY.search(plain):
+        found.append(today)
     if _MORGEN.search(plain):
         found.append(today + timedelta(days=1))
     found += [_next(_WEEKDAY[word], today) for word in plain.split() if word in _WEEKDAY]
     return found + _dates(plain, today)
+
+
+def names_day(text: str, today: date) -> bool:
+    """Whether a text names a day, also where `days` cannot tell which."""
+    return bool(_SOME_DAY.search(text.lower()) or days(text, today))
 
 
 def _next(weekday: int, today: date) -> date:

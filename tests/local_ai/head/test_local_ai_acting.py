@@ -102,6 +102,10 @@ async def server() -> AsyncIterator[Served]:
         "Your table has been booked for Saturday.",
         "Sure, I will book that for you.",
         "I'm booking your table now.",
+        "I see that the table is booked for 19:30 on Thursday.",
+        "I can confirm that your reservation has been made.",
+        "It looks like everything is booked.",
+        "Your table for four people on Saturday is booked.",
     ],
 )
 async def test_who_claims_to_have_booked_has_to_book(server: Served, claim: str) -> None:
@@ -132,6 +136,18 @@ async def test_what_a_tool_has_not_done_is_not_told_as_done(server: Served, answ
     words, calls = await server.reply(RESTAURANT, user(DETAILS), *failed)
     assert (words, calls) == (language.not_done(False), [])
     assert "book_table did not do it" in server.asked[-1]["messages"][-1]["content"]
+
+
+async def test_figures_that_no_tool_gave_are_not_told(server: Served) -> None:
+    free = used("find_tables", '{"day": "2026-12-05"}', '{"free": ["18:00", "19:30"]}')
+    good = "There is a table at 6 PM. Or do you prefer 7:30?"
+    for second, told in ((f"say: {good}", good), ("say: At 22:15.", language.unsure(False))):
+        FakeChild.script = in_turn("say: From 18:00 to 23:59 there are tables.", second)
+        words, calls = await server.reply(RESTAURANT, user("What is free on Saturday?"), *free)
+        assert (words, calls) == (told, [])
+    FakeChild.script = in_turn("say: A dozen is 12, and seven times 8 is 56.")
+    words, _ = await server.reply(RESTAURANT, user("Tell me something about numbers."))
+    assert words == "A dozen is 12, and seven times 8 is 56."
 
 
 async def test_what_nobody_said_is_asked_for(server: Served) -> None:
@@ -231,6 +247,7 @@ async def test_in_german_what_cannot_be_done_is_said_in_german(server: Served) -
         "Shall I book a table for you?",
         "I can book a table for four. Is that right?",
         "I have not booked anything yet. What is your name?",
+        "I cannot see whether your table is booked.",
         "Ich habe noch nichts notiert. Wie ist Ihr Name?",
         "We are open from six to eleven in the evening.",
     ],
@@ -251,3 +268,13 @@ async def test_tools_are_read_ahead_as_questions_have_them(server: Served) -> No
     ahead, question = (each["messages"] for each in server.asked)
     assert question[: len(ahead)] == ahead
     assert "book_table" in ahead[0]["content"] and len(question) == len(ahead) + 1
+
+
+async def test_who_is_told_in_german_what_it_is_answers_in_german(server: Served) -> None:
+    FakeChild.script = in_turn("Guten Tag!", "Good day!")
+    german = {"role": "system", "content": "Sie sind Frau Sommer und die Stimme der Praxis."}
+    for system in (german, SYSTEM):
+        body = {"model": "x", "messages": [system, user("Hallo!")]}
+        await server.http.post("/chat/completions", json=body)
+    told = [each["messages"][0]["content"] for each in server.asked]
+    assert "spoken German" in told[0] and "spoken English" in told[1]

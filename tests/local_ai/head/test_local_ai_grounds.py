@@ -37,6 +37,14 @@ def holds(said: str, value: Any, schema: Any = TEXT) -> bool:
         ("It is a 77 41", "A-7741"),
         ("Weather in new york please", "New York City"),
         ("twenty four chairs", 24),
+        ("this evening", "2026-11-26"),
+        ("in three days", "2026-11-29"),
+        ("on the 5th", "2026-12-05"),
+        ("am 5.12.", "2026-12-05"),
+        (
+            "I have a nut allergy and we need a high chair.",
+            "The guest is allergic to nuts and needs a high chair.",
+        ),
         (GERMAN, "J\u00fcrgen Gross"),
         (GERMAN, "19:30"),
         (GERMAN, "Juergen Gro\u00df m\u00f6chte etwas zu einer \u00dcberweisung wissen."),
@@ -55,6 +63,8 @@ def test_what_was_said_holds(said: str, value: Any) -> None:
         (SAID, "Charles Babbage"),
         (SAID, "0171 999888"),
         (SAID, "Somebody called, the number is 0171 999888."),
+        (SAID, "Ada Byron wants a table for four on Saturday, 0151 234567."),
+        (SAID, "Somebody needs a wheelchair and has an allergy against nuts, tomorrow."),
         (SAID, ""),
         (SAID, "unknown"),
         ("What is the weather like?", "Rome"),
@@ -71,6 +81,16 @@ def test_what_is_the_models_to_choose_holds() -> None:
     assert holds("Bye.", "Thank you for calling.", own)
     assert holds("How warm is it?", "celsius", {"enum": ["celsius", "fahrenheit"]})
     assert holds("Yes.", True, {"type": "boolean"})
+
+
+def test_a_time_that_was_offered_has_to_be_agreed_to() -> None:
+    talk = [
+        Spoken("user", "Half past seven."),
+        Spoken("tool", '{"free": ["21:00"]}', "find"),
+        Spoken("assistant", "The next one is 21:00."),
+    ]
+    assert Grounds.of([*talk, Spoken("user", "Yes, please.")]).hold("21:00", TEXT)
+    assert not Grounds.of([*talk, Spoken("user", "So is it booked?")]).hold("21:00", TEXT)
 
 
 def test_what_a_tool_answered_counts_but_not_what_the_agent_said() -> None:

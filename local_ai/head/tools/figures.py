@@ -1,0 +1,51 @@
+"""Whether the figures of a reply are those that were told: small models add some of their own."""
+
+import re
+from collections.abc import Sequence
+
+from local_ai.head.history import Spoken
+from local_ai.head.tools.numbers import numbers
+
+_SENTENCE = re.compile(r".*?[.!?\u2026][\"')\]\u201d]*\s+|.*?\n+", re.DOTALL)
+_FIGURE = re.compile(r"\d+")
+_HALF_DAY = 12
+
+
+class Figures:
+    """Gives words sentence by sentence up to one with a figure that nobody has told.
+
+    `is_false` says that there was one. Of what `is_bound` not, every word is given at once.
+    """
+
+    def __init__(self, messages: Sequence[Spoken], *, is_bound: bool) -> None:
+        self.is_false = False
+        self._is_bound = is_bound
+        self._known = numbers("\n".join(each.text for each in messages)) if is_bound else set()
+        self._held = ""
+
+    def more(self, words: str) -> str:
+        """Returns the words that may be said now, with more of the reply."""
+        if not self._is_bound:
+            return words
+        self._held += words
+        given = ""
+        while found := _SENTENCE.match(self._held):
+            given += self._checked(found[0])
+            self._held = self._held[found.end() :]
+        return given
+
+    def rest(self) -> str:
+        """Returns the words that may be said when the reply is over."""
+        held, self._held = self._held, ""
+        return self._checked(held)
+
+    def _checked(self, sentence: str) -> str:
+        self.is_false = self.is_false or not all(
+            self._is_told(int(each)) for each in _FIGURE.findall(sentence)
+        )
+        return "" if self.is_false else sentence
+
+    def _is_told(self, figure: int) -> bool:
+        """Also seven in the evening, of what was told as 19:00."""
+        half = figure + _HALF_DAY if figure <= _HALF_DAY else figure - _HALF_DAY
+        return not self._is_bound or figure in self._known or (figure < 25 and half in self._known)
