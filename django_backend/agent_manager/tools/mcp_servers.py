@@ -21,7 +21,16 @@ from livekit.agents.llm.mcp import MCPServerHTTP, MCPTool, MCPToolResultContext
 from outgoing.client import GuardedTransport
 from outgoing.guard import PrivateAddress
 
-from agent_manager.tools.http_calls import AWAY, PRIVATE, SLOW, STRANGE, TOO_LONG, revealed
+from agent_manager.tools.http_calls import (
+    AWAY,
+    PRIVATE,
+    SLOW,
+    STRANGE,
+    TOO_LONG,
+    not_right,
+    refused,
+    revealed,
+)
 from agent_manager.tools.results import Failed, Result, result_of
 
 log = structlog.get_logger(__name__)
@@ -79,8 +88,8 @@ class McpConnection:
     async def call(self, name: str, arguments: Mapping[str, Any]) -> Result:
         """Returns what the server's tool gives; raises Failed."""
         tool = self._tools[name]
-        if fault := fault_of_arguments(tool.info.raw_schema["parameters"], arguments):
-            raise Failed(f"The arguments are not right: {fault}")
+        if wrong := fault_of_arguments(tool.info.raw_schema["parameters"], arguments):
+            raise Failed(not_right(wrong))
         try:
             async with asyncio.timeout(self._server.seconds):
                 found = await tool(raw_arguments=dict(arguments))
@@ -197,7 +206,7 @@ def _failure(error: BaseException) -> Failed:
         each.response.status_code for each in inside if isinstance(each, httpx.HTTPStatusError)
     ]
     if statuses:
-        return Failed(f"The tool's server refused, with status {statuses[0]}.", statuses[0])
+        return Failed(refused(statuses[0]), statuses[0])
     is_away = any(isinstance(each, httpx.TransportError | OSError) for each in inside)
     return Failed(AWAY if is_away else STRANGE)
 

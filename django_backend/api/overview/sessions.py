@@ -7,7 +7,8 @@ from typing import Any
 
 from agents.agent import DEFAULT
 from agents.models import SLUG_LENGTH
-from common.strict import StrictText
+from common.faults import fault
+from common.strict import Coded, StrictText
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -52,13 +53,21 @@ class Days(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuses days in the wrong order."""
         if attrs["from"] and attrs["to"] and attrs["from"] > attrs["to"]:
-            raise serializers.ValidationError({"to": ["This is before the first day."]})
+            raise serializers.ValidationError(
+                {"to": [fault("before_first_day", "This is before the first day.")]}
+            )
         return attrs
 
 
-def _day() -> serializers.DateField:
+class Day(Coded, serializers.DateField):
+    """A day by RFC 3339."""
+
+    codes = {"invalid": "not_a_day", "datetime": "not_a_day"}
+
+
+def _day() -> Day:
     told = "A day of UTC, such as 2026-01-31."
-    return serializers.DateField(required=False, default=None, help_text=told)
+    return Day(required=False, default=None, help_text=told)
 
 
 class SessionsQuery(HistoryQuery, Days):

@@ -8,7 +8,7 @@ from html import unescape
 from typing import Any
 
 import pytest
-from fakes.console import FakeConsole
+from fakes.console import FakeConsole, wrong
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -113,11 +113,12 @@ def test_built_in_ones_are_ticked_and_others_removed(
 
 
 def test_what_is_wrong_stands_beside_its_field(signed_in: SignedIn, backend: FakeConsole) -> None:
-    wrong = {"tools": ["3, parameters: Use a JSON Schema.", "3, url: Use an address."]}
-    backend.refuse("PATCH /agents/bistro", 400, "invalid", errors=wrong)
+    places = ("parameters", "url")
+    faults = [wrong(f"#/tools/2/{place}", "odd", f"Mend {place}.") for place in places]
+    backend.refuse("PATCH /agents/bistro", 400, "invalid", faults=faults)
     page = post(signed_in("mara"), f"{PLACE}/new/http", **TYPED | {"parameters": "{oops"})
     assert page.status_code == 400 and "{oops" in page.text
-    assert 'id="error-parameters"' in page.text and "Use an address." in page.text
+    assert 'id="error-parameters"' in page.text and "Mend url." in page.text
 
 
 def test_who_saves_on_top_of_another_save_is_told(
