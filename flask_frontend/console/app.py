@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, make_response, render_template
+from flask import Flask, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -27,6 +27,8 @@ from flask_frontend.console.webhooks.pages import webhooks
 from flask_frontend.services import host_name
 from flask_frontend.settings import Settings
 
+UNDONE = (400, 409, 412)
+"""Refusals of what somebody wanted done, which the page tells with the backend's reason."""
 _TROUBLES = {400: (400, "bad_link"), 429: (503, "busy")}
 
 
@@ -46,6 +48,9 @@ def _refused(refused: Refused) -> ResponseReturnValue:
     """The answer to what no view has words for."""
     if refused.status == 403:
         return make_response(render_template("console/refused.html"), 403)
+    if request.method == "POST" and refused.status in UNDONE:
+        page = render_template("console/not-done.html", refused=refused)
+        return make_response(page, refused.status)
     if refused.status == 404:
         return current_app.handle_user_exception(NotFound())
     status, code = _TROUBLES.get(refused.status, (502, "fault"))

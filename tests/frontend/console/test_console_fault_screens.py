@@ -26,7 +26,7 @@ WITHIN = [
 TOOL = [
     wrong("#/tools/0/parameters", "no_schema_of_an_object"),
     wrong("#/tools/0/url", "tool_address"),
-    wrong("#/tools/0/headers/Authorization", "no_header", header="Authorization"),
+    wrong("#/tools/0/headers", "no_header", header="Authorization"),
 ]
 CASES: dict[str, tuple[str, str, list[Any], str, str]] = {
     # Where, what is asked of the backend, what is wrong, what is typed into which field.

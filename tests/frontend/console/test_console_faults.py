@@ -179,3 +179,51 @@ def test_a_password_is_told_to_whoever_joins(signed_in: SignedIn, backend: FakeC
     page = unescape(post(signed_in("mara"), "/console/join", **typed).text)
     assert 'id="error-password">Das ist zu kurz. Verwenden Sie mindestens 10 Zeichen.' in page
     assert 'value="ada"' in page and 'value="short"' not in page
+
+
+@pytest.mark.parametrize(
+    ("what", "path", "problem", "said"),
+    [
+        (
+            "PUT /agents/x/secrets",
+            "/console/agents/x/tools/ask/secrets",
+            {"status": 409, "code": "no_credentials_key"},
+            "CREDENTIALS_KEY ist nicht gesetzt",
+        ),
+        (
+            "POST /agents/x/revisions",
+            "/console/agents/x/revisions",
+            {
+                "status": 400,
+                "code": "invalid",
+                "faults": [wrong("#/services/llm/credential", "no_credential")],
+            },
+            "Sprachmodell, Schlüssel: Diesen Schlüssel gibt es nicht mehr.",
+        ),
+        (
+            "PATCH /agents/x",
+            "/console/agents/x/tools/ask/remove",
+            {"status": 412, "code": "agent_changed"},
+            "Jemand hat diesen Agenten inzwischen gespeichert.",
+        ),
+        (
+            "POST /webhooks/id-0/secret",
+            "/console/webhooks/id-0/secret",
+            {"status": 409, "code": "no_credentials_key"},
+            "CREDENTIALS_KEY ist nicht gesetzt",
+        ),
+    ],
+)
+def test_what_no_page_has_a_form_for_says_why_it_was_not_done(
+    signed_in: SignedIn,
+    backend: FakeConsole,
+    what: str,
+    path: str,
+    problem: dict[str, Any],
+    said: str,
+) -> None:
+    backend.save("x", "mara")
+    backend.refuse(what, **problem)
+    page = post(signed_in("mara"), path)
+    assert page.status_code == problem["status"]
+    assert "Das ist nicht geschehen" in page.text and said in unescape(page.text)

@@ -12,6 +12,7 @@ from flask_frontend.languages.catalogue import LOCALES, find
 HOLE = re.compile(r"(?<!\{)\{(\w+)\}")
 OF_REQUESTS = {
     "too_large",
+    "webhook_disabled",
     "too_many_requests",
     "too_many_webhooks",
     "too_many_keys",
@@ -39,7 +40,6 @@ FOR_PROGRAMS = {
     "no_changes",
     "no_token",
     "not_a_place",
-    "agent_changed",
 }
 
 
