@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from support import fault_codes
+from house import fault_codes
 
 from flask_frontend.languages.catalogue import LOCALES, find
 

@@ -10,10 +10,10 @@ import pytest
 from common.faults import Code
 from django.core.validators import BaseValidator
 from drf_spectacular.generators import SchemaGenerator
+from house import fault_codes
 from operators.models import Role
 from rest_framework import serializers
 from rest_framework.fields import Field
-from support import fault_codes
 
 CONSOLE = (
     *("/agents", "/api-keys", "/allowed-hosts", "/credentials", "/operator", "/tools"),

@@ -39,7 +39,7 @@ OF_FRAMEWORKS: dict[str, tuple[str, ...]] = {
     "password_entirely_numeric": (),
 }
 """Codes of REST framework's and Django's own faults, with the values that come along: see
-`tests/backend/api/test_faults.py`."""
+`tests/backend/common/test_faults.py`."""
 
 
 def named() -> dict[str, frozenset[str]]:
