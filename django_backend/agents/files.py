@@ -19,7 +19,7 @@ MOST_BYTES = 4 * 1024 * 1024
 ORDER = ("slug", *AgentFields().fields)
 _TAG = "tag:yaml.org,2002:"
 _NO_YAML = "This is no YAML that can be read:"
-_OTHER_LINE_ENDS = re.compile("[\u2028\u2029]")
+_OTHER_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 """Which YAML takes for ends of lines too, and texts have for their own reasons."""
 
 

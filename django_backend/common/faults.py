@@ -72,9 +72,8 @@ def _found(detail: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...
         for name, each in detail.items():
             yield from _found(each, place if name == WHOLE else (*place, _token(name)))
     elif isinstance(detail, list):
-        for number, each in enumerate(detail):
-            is_row = isinstance(each, Mapping | list)
-            yield from _found(each, (*place, str(number)) if is_row else place)
+        for each in detail:
+            yield from _found(each, place)
 
 
 def _token(name: object) -> str:
