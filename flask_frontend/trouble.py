@@ -35,7 +35,7 @@ def catch_trouble(app: Flask) -> None:
     app.register_error_handler(BackendTrouble, backend_trouble)
     app.register_error_handler(SessionNotHere, _session_not_here)
     app.register_error_handler(AgentNotHere, _agent_not_here)
-    app.register_error_handler(HTTPException, _http_trouble)
+    app.register_error_handler(HTTPException, http_trouble)
     app.register_error_handler(Exception, _unexpected_trouble)
 
 
@@ -75,7 +75,8 @@ def _agent_not_here(error: AgentNotHere) -> Response:
     return _answer(Trouble(404, "no_agent", "404 Not Found"))
 
 
-def _http_trouble(error: HTTPException) -> Response | HTTPException:
+def http_trouble(error: HTTPException) -> Response | HTTPException:
+    """Returns the page that says which HTTP error it is; redirects go on as they are."""
     if error.code is None or error.code < 400:
         return error
     code = str(error.code) if has(f"site-troubles.troubles.{error.code}") else "other"

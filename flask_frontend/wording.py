@@ -34,6 +34,7 @@ def add_words(app: Flask) -> None:
         app.add_template_filter(word)
     app.add_template_global(talk_url)
     app.add_template_global(seconds)
+    app.add_template_global(short_time)
 
 
 def moment(session: Mapping[str, Any]) -> str | None:
@@ -101,7 +102,7 @@ def _tool_told(begun: Mapping[str, Any], ended: Mapping[str, Any] | None) -> dic
     name = begun["name"]
     if ended is None:
         return {"words": say("tools.unfinished", name=name), "summary": ""}
-    time = seconds(ended["milliseconds"] / 1000)
+    time = short_time(ended["milliseconds"])
     key = OWN_TOOLS.get(name, "used") if ended["ok"] else "failed"
     return {"words": say(f"tools.{key}", name=name, time=time), "summary": ended["summary"]}
 
@@ -118,6 +119,13 @@ def replies_of(session: Mapping[str, Any]) -> str:
 def seconds(value: float) -> str:
     """A few seconds as people read them, such as "1.2 s"; from ten on without a fraction."""
     return say("units.seconds", number=number(value, 1 if value < 9.95 else 0))
+
+
+def short_time(milliseconds: int) -> str:
+    """Less than a second in milliseconds, such as "180 ms", more in seconds."""
+    if milliseconds < 1000:
+        return say("units.milliseconds", number=number(milliseconds))
+    return say("units.seconds", number=number(milliseconds / 1000, 1))
 
 
 def _switched(event: Mapping[str, Any]) -> str:

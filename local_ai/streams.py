@@ -14,6 +14,8 @@ from local_ai.errors import as_api_error
 
 T = TypeVar("T")
 EVENTS = "text/event-stream"
+STILL_THERE = ": still there\n\n"
+_SILENT_SECONDS = 2.0
 
 
 class Streamed(StreamingResponse):
@@ -35,6 +37,33 @@ class Streamed(StreamingResponse):
         finally:
             await self._pieces.aclose()
             self._on_end()
+
+
+async def kept_alive(pieces: AsyncGenerator[str]) -> AsyncGenerator[str]:
+    """The events, and a comment of server-sent events whenever the next one takes a while.
+
+    A model reads for longer than clients and what is between them wait for a byte.
+    """
+    async with aclosing(pieces):
+        while True:
+            waiting = asyncio.create_task(_next(pieces))
+            try:
+                while not waiting.done():
+                    await asyncio.wait({waiting}, timeout=_SILENT_SECONDS)
+                    if not waiting.done():
+                        yield STILL_THERE
+                piece = waiting.result()
+            finally:
+                waiting.cancel()
+                await asyncio.gather(waiting, return_exceptions=True)
+            if piece is None:
+                return
+            yield piece
+
+
+async def _next(pieces: AsyncGenerator[str]) -> str | None:
+    """The next piece, None when there is none."""
+    return await anext(pieces, None)
 
 
 def event(data: Mapping[str, Any]) -> str:

@@ -50,3 +50,6 @@ else:
 if (config := CHANNEL_LAYERS["default"].get("CONFIG")) and "hosts" in config:
     # Runs side by side have sessions of the same names, and share one Redis.
     config["prefix"] = f"tests-{os.getpid()}"
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+"""A test signs its operators in anew: Django's usual hash takes a third of a second each time."""

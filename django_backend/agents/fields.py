@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from common.faults import fault, matching
+from common.origins import origin_of
 from common.strict import (
     StrictBoolean,
     StrictFields,
@@ -40,6 +41,9 @@ MOST_SITES = 50
 MOST_WEBHOOKS = 10
 DAY_SECONDS = 86_400
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+SITE_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
+"""One name, no pattern of several."""
+NO_SITE = fault("site_address", "Use a site's address, such as https://example.com.")
 AS_WRITTEN = ("tools",)
 """Fields in which an empty map may mean something: a schema, or a body."""
 RESERVED = frozenset({"new", "import"})
@@ -111,15 +115,24 @@ class Site(StrictText):
     def to_internal_value(self, data: Any) -> str:
         origin = super().to_internal_value(data).rstrip("/").lower()
         if not is_http(origin) or not _is_origin(origin):
-            raise serializers.ValidationError(
-                fault("site_address", "Use a site's address, such as https://example.com.")
-            )
-        parts = urlsplit(origin)
+            raise serializers.ValidationError(NO_SITE)
+        parts = urlsplit(origin_of(origin))
         if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1"):
             raise serializers.ValidationError(
                 fault("site_https", "A site needs https, because of the microphone.")
             )
-        return origin
+        return _as_browsers_tell(parts)
+
+
+def _as_browsers_tell(parts: SplitResult) -> str:
+    """The origin with its name in ASCII: it becomes part of a header, as it is."""
+    try:
+        host = (parts.hostname or "").encode("idna").decode()
+    except UnicodeError:
+        host = ""
+    if not SITE_HOST.fullmatch(host):
+        raise serializers.ValidationError(NO_SITE)
+    return f"{parts.scheme}://{host}:{parts.port}" if parts.port else f"{parts.scheme}://{host}"
 
 
 def _is_origin(url: str) -> bool:

@@ -10,20 +10,21 @@ from zoneinfo import ZoneInfo
 from agents.dates import in_words
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-PLACE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+PLACE = re.compile(r"\{\{([^{}]*)\}\}")
+"""Blanks around a name are taken off afterwards: a pattern that does so tries for ever."""
 KNOWN = ("visitor_name", "date", "time")
 """What every session knows: the name of its person, and the agent's date and time of day."""
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
     """Returns the text with each `{{name}}` in place of its value; unknown names stay."""
-    return PLACE.sub(lambda place: values.get(place[1], place[0]), text)
+    return PLACE.sub(lambda place: values.get(place[1].strip(), place[0]), text)
 
 
 def unknown(text: str, names: Iterable[str]) -> list[str]:
     """Returns what stands in `{{…}}` and is neither among these names nor known to all sessions."""
     given = {*names, *KNOWN}
-    return sorted({place for place in PLACE.findall(text) if place not in given})
+    return sorted({place.strip() for place in PLACE.findall(text)} - given)
 
 
 def known(visitor_name: str, at: datetime, zone: str, language: str) -> dict[str, str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from agents.agent import DEFAULT, Offer
@@ -53,18 +54,16 @@ def listed(*, after: str = "", limit: int = 20) -> tuple[list[Offer], str | None
     None tells that this is the last page. The default agent is among them where it is public, the
     settings' own as long as no other stands in for it.
     """
-    rows = StoredAgent.objects.filter(retired_at=None, visibility="public", slug__gt=after)
-    slugs = set(rows.order_by("slug").values_list("slug", flat=True)[: limit + 1])
+    public = _currents().filter(agent__visibility="public", agent__slug__gt=after)
+    found = [offer(each, each.agent.slug) for each in public.order_by("agent__slug")[: limit + 1]]
     if after < DEFAULT and _current(DEFAULT) is None:
-        slugs.add(DEFAULT)
-    return _page([offer(_current(slug), slug) for slug in sorted(slugs)], limit)
+        found = sorted([*found, offer(None)], key=attrgetter("slug"))
+    return found[:limit], found[limit - 1].slug if len(found) > limit else None
 
 
 def all_agents(*, after: str = "", limit: int = 20) -> tuple[list[Revision], str | None]:
     """Returns a page of the stored agents that are not retired: the current revision of each."""
-    current = Revision.objects.filter(number=F("agent__current"), agent__retired_at=None)
-    page = current.filter(agent__slug__gt=after).select_related("agent").order_by("agent__slug")
-    found = list(page[: limit + 1])
+    found = list(_currents().filter(agent__slug__gt=after).order_by("agent__slug")[: limit + 1])
     return found[:limit], found[limit - 1].agent.slug if len(found) > limit else None
 
 
@@ -112,17 +111,16 @@ def revisions(slug: str, *, before: int | None = None, limit: int = 20) -> list[
 
 
 def _current(slug: str) -> Revision | None:
-    found = Revision.objects.filter(
-        agent__slug=slug, agent__retired_at=None, number=F("agent__current")
-    )
-    return found.select_related("agent").first()
+    return _currents().filter(agent__slug=slug).first()
+
+
+def _currents() -> QuerySet[Revision]:
+    """The current revision of each agent that is not retired."""
+    found = Revision.objects.filter(number=F("agent__current"), agent__retired_at=None)
+    return found.select_related("agent")
 
 
 def _settings_own() -> Revision:
     """A revision that is not stored: all but its name is what the settings say."""
     agent = StoredAgent(slug=DEFAULT, visibility=visibility(DEFAULT, {}))
     return Revision(agent=agent, number=0, name=UNSAVED["name"], fields=dict(UNSAVED))
-
-
-def _page(found: list[Offer], limit: int) -> tuple[list[Offer], str | None]:
-    return found[:limit], found[limit - 1].slug if len(found) > limit else None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from operators.audit import note
 
@@ -22,12 +23,21 @@ from agents.services import choosing
 from agents.services.keys import servers_of_credentials, settled
 
 log = structlog.get_logger(__name__)
+MOST_AGENTS = 1000
 NEW = "new"
 """Stands for the slug of an agent that is not there yet; no agent has it."""
+DRAFT_WAITS = timedelta(minutes=1)
+"""For a visitor who goes on to another draft: as long as a start may take."""
+DRAFT_KEPT = 2 * DRAFT_LASTS
+"""Longer than anybody can use one: a start that has found it may be about to keep it."""
 
 
 class SlugTaken(Exception):
     """Another agent has this slug, maybe a retired one, whose sessions keep it."""
+
+
+class TooManyAgents(Exception):
+    """There are so many agents, retired ones too, that something must make them by itself."""
 
 
 class StrangeServer(Exception):
@@ -62,7 +72,7 @@ def create(
 ) -> Revision:
     """Returns the first revision of a new agent.
 
-    Raises SlugTaken, ValidationError and, without `may_name_servers`, StrangeServer.
+    Raises SlugTaken, TooManyAgents, ValidationError and, without `may_name_servers`, StrangeServer.
     """
     try:
         with transaction.atomic():
@@ -70,6 +80,8 @@ def create(
             if not may_name_servers:
                 _refuse_strange_servers(found, {})
             agent = StoredAgent.objects.create(slug=slug)
+            if StoredAgent.objects.count() > MOST_AGENTS:
+                raise TooManyAgents
             first = _store(agent, found, by)
             note(by, "agent.created", slug)
             _log("agent_created", agent=slug)
@@ -134,14 +146,16 @@ def draft(
 
     Nothing of them is saved. The slug NEW is that of an agent which is not there yet. Raises
     UnknownAgent, ValidationError and what create raises of servers. Drafts that nobody can use any
-    more are deleted.
+    more are deleted, and so is what the visitor was trying before.
     """
     base = None if slug == NEW else _base(slug)
     before = base.fields if base else {}
     found = checked({**before, **fields})
     if not may_name_servers:
         _refuse_strange_servers(found, before)
-    Draft.objects.filter(made_at__lt=timezone.now() - DRAFT_LASTS, sessions=None).delete()
+    now = timezone.now()
+    is_over = Q(made_at__lt=now - DRAFT_KEPT) | Q(visitor=visitor, made_at__lt=now - DRAFT_WAITS)
+    Draft.objects.filter(is_over, sessions=None).delete()
     with transaction.atomic():
         made = Draft.objects.create(
             slug=slug, revision=base, name=found["name"], fields=found, visitor=visitor, made_by=by

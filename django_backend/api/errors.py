@@ -11,7 +11,7 @@ import structlog
 from agent_manager.manager import NotEnded
 from agent_manager.runtimes.base import AgentUnavailable
 from agents.queries import UnknownAgent
-from agents.saving import Changed, SlugTaken, StrangeServer
+from agents.saving import Changed, SlugTaken, StrangeServer, TooManyAgents
 from agents.secrets.entering import NoSuchSecret
 from asgiref.sync import async_to_sync
 from common.faults import Code, fault
@@ -193,6 +193,9 @@ _TABLE: Mapping[type[Exception], Problem | Callable[[Any], Problem]] = {
     UnknownAgent: UNKNOWN_AGENT,
     SlugTaken: _slug_taken,
     StrangeServer: _strange_server,
+    TooManyAgents: Problem(
+        409, "too_many_agents", "There are 1,000 agents; change one instead of making another."
+    ),
     Changed: _changed,
     NoSuchSecret: NO_SUCH_SECRET,
     NoKey: NO_KEY,

@@ -9,10 +9,12 @@ from typing import Any
 
 import structlog
 from axes.handlers.proxy import AxesProxyHandler
+from axes.utils import reset
 from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from http_limits.addresses import group_of
@@ -62,6 +64,15 @@ def signed_in(request: HttpRequest, username: str, password: str, address: str) 
     if user is not None:
         user_logged_in.send(sender=user.__class__, request=request, user=user)
     return user
+
+
+@receiver(user_logged_in)
+def forget_tries(request: HttpRequest, user: Any, **_: Any) -> None:
+    """Forgets the wrong passwords of an account that its own person has signed in to, from there.
+
+    Those for other accounts stay: whoever has one of their own could guess another's for ever.
+    """
+    reset(ip=address(request), username=user.get_username())
 
 
 def address(request: HttpRequest) -> str:

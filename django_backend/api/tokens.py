@@ -16,6 +16,7 @@ from common.strict import StrictText
 from django.conf import settings
 from media_server.client import websocket_url
 from media_server.tokens import participant_token
+from operators.keys import check
 from operators.models import ApiKey
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -114,7 +115,7 @@ class TokenView(APIView):
 
     @described(
         {200: TokenAnswer},
-        fails=(*KNOWN, 409),
+        fails=(*KNOWN, 403, 409),
         parameters=[TokenQuery],
         operation_id="token",
     )
@@ -134,7 +135,7 @@ class TokenView(APIView):
 
     @described(
         {201: StandardTokenAnswer},
-        fails=(*KNOWN, 404, 409, 415),
+        fails=(*KNOWN, 403, 404, 409, 415),
         request=TokenRequest,
         operation_id="standard_token",
     )
@@ -190,6 +191,8 @@ def _token(
     request: Request, room: str, identity: str, name: str, *, start: str = ""
 ) -> tuple[str, str]:
     who = visitor(request)
+    if isinstance(request.auth, ApiKey):
+        check(request.auth, "sessions", "POST")  # a token is no reading, by whatever method
     over = manager().make_way(who, room, identity)
     token, expires_at = participant_token(who, room, identity, name, over=over, start=start)
     log.info("token_minted")

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from operators import keys
 from operators.audit import note
-from operators.models import Invitation, Operator, Role, SignIn
+from operators.models import ApiKey, Invitation, Operator, Role, SignIn
 from operators.passes import LINK, SIGN_IN, hash_of, new_pass
 
 log = structlog.get_logger(__name__)
@@ -22,6 +25,8 @@ SIGN_IN_LASTS = timedelta(hours=12)
 MOST_DAYS = timedelta(days=14)
 """After which they have to in any case."""
 SEEN_EVERY = timedelta(minutes=5)
+ADMIN = "/admin"
+"""Whom the audit names where a user was made a superuser, or is one no more."""
 MOST_SIGN_INS = 20
 """Of one operator; the oldest one makes room."""
 
@@ -112,7 +117,7 @@ def operator_for(user: AbstractBaseUser) -> Operator | None:
         return None
     known = Operator.objects.select_related("user").filter(user_id=user.pk).first()
     if known is None and getattr(user, "is_superuser", False):
-        known, _new = Operator.objects.get_or_create(user_id=user.pk, defaults={"role": Role.OWNER})
+        known = _new_owner(user)
     return _in_step(known) if known else None
 
 
@@ -122,8 +127,12 @@ def sign_out(secret: str) -> None:
 
 
 def sign_out_everywhere(operator: Operator) -> None:
-    """Ends all passes of the operator's."""
-    operator.sign_ins.all().delete()
+    """Ends all passes of the operator's, and where they have signed in at /admin."""
+    name = operator.user.get_username()
+    with transaction.atomic():
+        operator.sign_ins.all().delete()
+        _end_at_admin(operator)
+        note(name, "operator.signed_out_everywhere", name)
     log.info("operator_signed_out_everywhere", operator=operator.id)
 
 
@@ -138,8 +147,7 @@ def change_password(operator: Operator, old: str, new: str) -> None:
     validate_password(new, user)
     user.set_password(new)
     with transaction.atomic():
-        user.save(update_fields=["password"])
-        operator.sign_ins.all().delete()
+        user.save(update_fields=["password"])  # which ends all passes: see `watching`
         note(user.get_username(), "operator.password_changed", user.get_username())
     log.info("operator_password_changed", operator=operator.id)
 
@@ -150,6 +158,8 @@ def change_role(operator: Operator, role: Role, by: str) -> None:
         _keep_an_owner(operator, role)
         operator.role = role
         operator.save(update_fields=["role"])
+        if role != Role.OWNER:
+            take_back(operator.user.get_username(), by)
         operator.user.is_staff = operator.user.is_superuser = role == Role.OWNER
         operator.user.save(update_fields=["is_staff", "is_superuser"])
         note(by, "operator.role_changed", operator.user.get_username(), role=role)
@@ -160,11 +170,25 @@ def remove(operator: Operator, by: str) -> None:
     """Takes everything from the operator, whose name stays with what they did; raises LastOwner."""
     with transaction.atomic():
         _keep_an_owner(operator, None)
+        take_back(operator.user.get_username(), by)
         operator.user.is_active = operator.user.is_staff = operator.user.is_superuser = False
         operator.user.save(update_fields=["is_active", "is_staff", "is_superuser"])
         note(by, "operator.removed", operator.user.get_username())
         operator.delete()
     log.info("operator_removed", operator=operator.id)
+
+
+def _end_at_admin(operator: Operator) -> None:
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(operator.user_id):
+            session.delete()
+
+
+def take_back(username: str, by: str) -> None:
+    """Ends the links and keys that somebody made who is no owner any more: they may know them."""
+    Invitation.objects.filter(made_by=username).delete()
+    for key in ApiKey.objects.filter(made_by=username):
+        keys.revoke(key.id, by)
 
 
 def _invitation(secret: str) -> Invitation | None:
@@ -183,12 +207,27 @@ def _used(secret: str) -> Role:
     return Role(invitation.role)
 
 
+def _new_owner(user: AbstractBaseUser) -> Operator:
+    """A superuser's place among the operators, who was made at /admin or by a command."""
+    with transaction.atomic():
+        made, is_new = Operator.objects.get_or_create(
+            user_id=user.pk, defaults={"role": Role.OWNER}
+        )
+        if is_new:
+            note(user.get_username(), "operator.joined", user.get_username(), role=Role.OWNER)
+    return made
+
+
 def _in_step(operator: Operator) -> Operator:
     """The operator as Django's user is now, who may have been changed at /admin."""
     is_owner = operator.role == Role.OWNER
-    if operator.user.is_superuser != is_owner:
-        operator.role = Role.VIEWER if is_owner else Role.OWNER
-        operator.save(update_fields=["role"])
+    if operator.user.is_superuser == is_owner:
+        return operator
+    before, operator.role = operator.role, Role.VIEWER if is_owner else Role.OWNER
+    with transaction.atomic():
+        known = Operator.objects.filter(pk=operator.pk, role=before)
+        if known.update(role=operator.role):
+            note(ADMIN, "operator.role_changed", operator.user.get_username(), role=operator.role)
     return operator
 
 

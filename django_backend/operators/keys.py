@@ -71,10 +71,11 @@ def key_of(secret: str) -> ApiKey | None:
 def revoke(key_id: str, by: str) -> None:
     """Has nobody use the key any more; its sessions go on. Raises UnknownKey."""
     with transaction.atomic():
-        deleted, _by_model = ApiKey.objects.filter(id=key_id).delete()
-        if not deleted:
+        key = ApiKey.objects.filter(id=key_id).first()
+        if key is None:
             raise UnknownKey(key_id)
-        note(by, "key.revoked", key_id)
+        key.delete()
+        note(by, "key.revoked", key_id, name=key.name)
     log.info("key_revoked", key=key_id)
 
 

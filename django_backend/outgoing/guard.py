@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 ATTEMPT_SECONDS = 3.0
 """For each address of a name but the last one."""
+LOCAL_NAMES = (
+    *("internal", "local", "localhost", "localdomain", "lan", "home", "corp", "intranet"),
+    *("private", "arpa"),
+)
+"""Names end so that mean something in one network alone, or at a cloud's own servers."""
 Allowance = Callable[[str, int], Awaitable[bool]]
 """Whether an owner has allowed a host and port in spite of its private address."""
 
@@ -64,7 +69,9 @@ async def check_name(host: str, port: int, is_allowed: Allowance) -> None:
     try:
         await checked(host, port, is_allowed)
     except httpx.ConnectError:
-        if "." not in plain(host) and not await is_allowed(plain(host), port):
+        last = plain(host).rpartition(".")[2]
+        is_local = last in LOCAL_NAMES or "." not in plain(host)
+        if is_local and not await is_allowed(plain(host), port):
             raise PrivateAddress(host) from None
 
 

@@ -50,9 +50,10 @@ def disallow(host_id: str, by: str) -> None:
     log.info("host_disallowed", host=str(found))
 
 
-def _is_allowed(host: str, port: int) -> bool:
+def allows(host: str, port: int) -> bool:
+    """Returns whether an owner allows this host and port."""
     return AllowedHost.objects.filter(host=host, port__in=(0, port)).exists()
 
 
-is_allowed = step(_is_allowed)
-"""Whether an owner allows this host and port, as a coroutine."""
+is_allowed = step(allows)
+"""The same as a coroutine."""

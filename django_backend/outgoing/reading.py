@@ -17,8 +17,7 @@ async def read_at_most(response: httpx.Response, most: int) -> bytes:
     """
     found = bytearray()
     try:
-        if response.headers.get("content-encoding", "identity").lower() != "identity":
-            raise httpx.DecodingError("The answer is packed.", request=response.request)
+        refuse_packed(response)
         async for piece in response.aiter_raw():
             found += piece
             if len(found) > most:
@@ -26,3 +25,9 @@ async def read_at_most(response: httpx.Response, most: int) -> bytes:
     finally:
         await response.aclose()
     return bytes(found)
+
+
+def refuse_packed(response: httpx.Response) -> None:
+    """Raises httpx.DecodingError for an answer that is packed."""
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise httpx.DecodingError("The answer is packed.", request=response.request)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from operators.models import Operator
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
@@ -16,6 +17,7 @@ from visitors.addresses import limited_group
 ADDRESS_FACTOR = 4
 TRIALS_PER_MINUTE = 12
 TOOL_TRIALS_PER_MINUTE = 30
+PASSWORDS_PER_HOUR = 10
 
 
 class VisitorRate(SimpleRateThrottle):
@@ -78,6 +80,17 @@ class MessageRate(VisitorRate):
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:
         return f"rate:messages:{request.user.id}"
+
+
+class PasswordRate(SimpleRateThrottle):
+    """Allows each operator so many changes of their password an hour, also those that fail."""
+
+    def get_rate(self) -> str:
+        return f"{PASSWORDS_PER_HOUR}/hour"
+
+    def get_cache_key(self, request: Request, view: Any) -> str | None:
+        who = request.auth
+        return f"rate:passwords:{who.id}" if isinstance(who, Operator) else None
 
 
 RATES = [VisitorRate, AddressRate]

@@ -13,8 +13,8 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from operators.audit import note
+from outgoing import hosts
 from outgoing.guard import plain
-from outgoing.models import AllowedHost
 from rest_framework.exceptions import ValidationError
 from vault.sealing import seal
 
@@ -151,5 +151,4 @@ def _set(webhook: Webhook, fields: Mapping[str, Any]) -> None:
 
 def _is_allowed(url: str) -> bool:
     parts = urlsplit(url)
-    host, port = plain(parts.hostname or ""), parts.port or 80
-    return AllowedHost.objects.filter(host=host, port__in=(0, port)).exists()
+    return hosts.allows(plain(parts.hostname or ""), parts.port or 80)

@@ -8,7 +8,7 @@ import structlog
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now
 
-from webhooks.models import Delivery, Reason
+from webhooks.models import Delivery, Reason, Webhook
 
 log = structlog.get_logger(__name__)
 KEPT_FOR = timedelta(days=30)
@@ -19,7 +19,12 @@ MOST_BATCHES = 10
 
 
 def sweep() -> None:
-    """Gives up what is late or too much, and deletes what is 30 days old, a part at a time."""
+    """Gives up what is late or too much, and deletes what is 30 days old, a part at a time.
+
+    A secret by which messages are signed no more is forgotten.
+    """
+    over = Webhook.objects.filter(previous_until__lte=Now())
+    over.update(previous_secret="", previous_until=None)
     _give_up(Delivery.objects.filter(deadline__lte=Now()), Reason.TOO_LATE)
     for webhook_id, count in _crowded():
         too_many = Delivery.objects.filter(webhook_id=webhook_id)

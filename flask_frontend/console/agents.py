@@ -12,7 +12,6 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from flask_frontend.backend_client import BackendTrouble
-from flask_frontend.console import keeping
 from flask_frontend.console.calls import YAML, Json, Refused
 from flask_frontend.console.faults.telling import Errors
 from flask_frontend.console.fields import (
@@ -26,18 +25,19 @@ from flask_frontend.console.fields import (
     sent,
     shown,
 )
+from flask_frontend.console.keeping import keep
 from flask_frontend.console.known import backend, operator
 from flask_frontend.console.secrets.calls import credentials
 from flask_frontend.console.stages.fields import STAGES, providers
 from flask_frontend.console.webhooks.calls import webhooks
 from flask_frontend.languages.saying import say
-from flask_frontend.trouble import backend_trouble
 
 DONE = ("retired",)
 UNREADABLE = (400, 403, 409, 413)
 """Refusals that the form shows beside what was typed."""
 
 agents = Blueprint("agents", __name__)
+agents.register_error_handler(BackendTrouble, keep)
 
 
 @dataclass(frozen=True)
@@ -127,15 +127,6 @@ def export(slug: str) -> Response:
     response = Response(text, content_type=f"{YAML}; charset=utf-8")
     response.headers.set("Content-Disposition", "attachment", filename=f"{slug}.yaml")
     return response
-
-
-@agents.errorhandler(BackendTrouble)
-def keep(trouble: BackendTrouble) -> ResponseReturnValue:
-    """What was typed stays on the page while the backend is away."""
-    answer = backend_trouble(trouble)
-    if request.method == "POST" and (fields := keeping.typed()):
-        answer.set_data(keeping.go_on_page(request.path, fields, trouble))
-    return answer
 
 
 def _editor(

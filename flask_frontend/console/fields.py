@@ -56,7 +56,7 @@ class Field:
 GROUPS: Mapping[str, tuple[Field, ...]] = {
     "who": (
         Field("name", "line", 80),
-        Field("description", "line", 300),
+        Field("description", "text", 300),
         Field("instructions", "text", 16_000),
         Field("variables", "variables"),
         Field("first_speaker", "choice", options=("agent", "person")),

@@ -14,8 +14,6 @@ from flask_frontend.services import services
 from flask_frontend.trouble import problem
 
 OPEN = (f"{PLACE}/sign-in", f"{PLACE}/join")
-KEPT = f"{PLACE}/agents"
-"""What is sent to an address below it is kept while somebody signs in again."""
 FRAMED = "trying"
 """The pages that stand in a frame beside the editor, with whatever they have to say."""
 READS = ("GET", "HEAD")
@@ -67,11 +65,9 @@ def _out_of_frame() -> Response | None:
 
 
 def _sign_in_again() -> Response:
-    """The sign-in, which leads back; what was typed into an agent comes along."""
-    is_read = request.method in READS
-    if is_read or not request.path.startswith(KEPT):
-        back = request.path if is_read else PLACE
-        return redirect(url_for("entering.sign_in", ended=1, back=back), 303)
-    kept = keeping.dumped(keeping.typed())
-    page = sign_in_page(ended=True, back=request.path, kept=kept)
-    return Response(page, 401, mimetype="text/html")
+    """The sign-in, which leads back; what was typed into a form that is kept comes along."""
+    if fields := keeping.typed():
+        page = sign_in_page(ended=True, back=request.path, kept=keeping.dumped(fields))
+        return Response(page, 401, mimetype="text/html")
+    back = request.path if request.method in READS else PLACE
+    return redirect(url_for("entering.sign_in", ended=1, back=back), 303)

@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.utils import redirect
 
 from flask_frontend.backend_client import BackendTrouble
-from flask_frontend.console.agents import UNREADABLE, for_editors, keep
+from flask_frontend.console.agents import UNREADABLE, for_editors
 from flask_frontend.console.calls import Json, Refused
 from flask_frontend.console.fields import NAMES
+from flask_frontend.console.keeping import keep
 from flask_frontend.console.known import backend, operator
 
 TOLD = ("slug", "revision", "saved_at", "saved_by", "restored")
@@ -20,6 +21,7 @@ TOLD = ("slug", "revision", "saved_at", "saved_by", "restored")
 SENT_ELSEWHERE = 412
 
 importing = Blueprint("importing", __name__)
+importing.register_error_handler(BackendTrouble, keep)
 
 
 @importing.get("/agents/import")
@@ -39,9 +41,6 @@ def take_in() -> ResponseReturnValue:
         if refused.status not in UNREADABLE:
             raise
         return _form(text, refused)
-
-
-importing.register_error_handler(BackendTrouble, keep)
 
 
 def _made(text: str) -> ResponseReturnValue:

@@ -3,11 +3,11 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from local_ai.errors import ApiError
-from local_ai.head import acting, words
+from local_ai.head import words
 from local_ai.head.asked.question import Question
 from local_ai.head.asked.tools import Tools
 from local_ai.head.demo import Heard, reply
@@ -15,10 +15,15 @@ from local_ai.head.head import Head
 from local_ai.head.history import INSTRUCTING, TOOLS, Spoken, callers_instructions, in_turns
 from local_ai.head.honest import Honest, is_composing
 from local_ai.head.identity import facts
-from local_ai.head.reply import Fixed, Generated, Reply, generated
+from local_ai.head.reply import Bound, Fixed, Generated, Reply, generated
 from local_ai.head.rules.declined import instructed_on
 from local_ai.head.rules.rules import Answer, by_rule
+from local_ai.head.rules.topics import DECLINED
 from local_ai.head.slots import Slot
+from local_ai.head.tools.acting import Acting, Step
+from local_ai.head.tools.allowed import declined_with
+from local_ai.head.tools.covered import Covered
+from local_ai.head.tools.protocol import as_written, grammar, told
 from local_ai.models import SCRIPTED
 
 _GREET = re.compile(r"\b(greet|welcome|introduce yourself|say hello)", re.IGNORECASE)
@@ -55,12 +60,30 @@ def _honest(question: Question, written: Generated) -> Reply:
 
 
 def _acting(question: Question, tools: Tools, head: Head, slot: Slot) -> Reply:
-    """What the model says or calls; no rule comes before it, because tools can do more."""
-    bound = replace(question, format=acting.wanted(tools))
-    said = in_turns(acting.as_written(question.messages))
-    written = generated(head, slot, bound, said, acting.told(tools))
-    written.bound_by = "tools"
-    return acting.Acting(written)
+    """What the model says or calls, unless a rule knows that no tool can do what is asked for."""
+    said = in_turns(as_written(question.messages))
+    answer = None if tools.is_needed else _by_rule(question, head)
+    if answer is not None and not answer.rest:
+        text = _until(answer.text, question.stop)
+        return Fixed(head.id, text, question.longest, _words(question))
+    if answer is not None:
+        said[-1] = Spoken("user", answer.rest)
+
+    def ask(step: Step) -> Generated:
+        bound = Bound(grammar(tools, step.ways), told(tools))
+        return generated(head, slot, question, _with_hint(said, step.hint), bound)
+
+    first = answer.text if answer else ""
+    return Acting(head.id, tools, question.messages, ask, first)
+
+
+def _with_hint(said: list[Spoken], hint: str) -> list[Spoken]:
+    """What was said, and last of it what the model is to do now."""
+    if not hint:
+        return said
+    if said[-1].role == "user":
+        return [*said[:-1], Spoken("user", f"{said[-1].text}\n\n({hint})")]
+    return [*said, Spoken("user", f"({hint})")]
 
 
 def heard(messages: Sequence[Spoken]) -> Heard:
@@ -92,8 +115,16 @@ def _by_rule(question: Question, head: Head) -> Answer | None:
         return None
     last = heard(question.messages)
     callers = callers_instructions(question.messages)
-    known, left = facts(head.model, callers), instructed_on(callers)
-    return by_rule(last.words or "", last.before, known, datetime.now(), left)
+    known, now, said = facts(head.model, callers), datetime.now(), last.words or ""
+    if question.tools is None:
+        left = instructed_on(callers)
+        return by_rule(
+            said, last.before, known, now, lambda topic, _: "" if topic in left else DECLINED[topic]
+        )
+    covered = Covered(question.tools.functions)
+    own = {kind: text for kind, text in known.items() if kind not in ("can", "cannot")}
+    declines = partial(declined_with, covered, callers)
+    return by_rule(said, last.before, own, None if covered.tells_time else now, declines)
 
 
 def _script(question: Question, head: Head) -> str:

@@ -18,11 +18,13 @@ _KEPT_SHARE = 0.3
 class Spoken:
     """One message of the request: who said it, and its text.
 
-    Beside OpenAI's roles there is `calls`, for the model's calls of tools.
+    Beside OpenAI's roles there is `calls`, for the model's calls of tools. `tool` is the name of
+    the tool that is called, or has answered.
     """
 
     role: str
     text: str
+    tool: str = ""
 
     def as_message(self) -> dict[str, str]:
         """Returns the message as OpenAI's API has it: `role` and `content`."""

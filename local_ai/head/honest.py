@@ -9,7 +9,7 @@ import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from local_ai.head.asked.tools import ToolCall
 from local_ai.head.reply import Revised
@@ -21,7 +21,8 @@ _MOST_SENTENCES = 4
 """Claims stand at the beginning; what comes later in a reply is told, not promised."""
 _ASSENTING = (
     "sure okay ok of course certainly absolutely definitely alright all right yes yeah got it "
-    "great thing no problem perfect understood then now so well thank thanks you please"
+    "great thing no problem perfect understood then now so well thank thanks you please "
+    "gern gerne ja nat\u00fcrlich klar selbstverst\u00e4ndlich gut sehr danke vielen dank bitte"
 )
 _ASSENT = frozenset(_ASSENTING.split())
 _COMPOSING = re.compile(
@@ -39,6 +40,7 @@ _UNFINISHED = re.compile(r"[\w'\u2019]{1,20}$")
 """A word that may go on; what is longer is of a script that has no spaces, and no claim here."""
 _HAVE = re.compile(r"\b(i|you|we|they)'ve\b")
 _ANY, _END = "_", "$"
+_CLAIMS = tuple(CLAIMS)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,9 @@ class _Step:
         return self.words is None or (word in self.words) != self.is_excluding
 
 
+_Patterns = list[tuple[Topic, tuple[_Step, ...]]]
+
+
 @dataclass(frozen=True)
 class Judgement:
     """What a sentence claims so far, None for nothing, and whether it may still become a claim."""
@@ -67,13 +72,18 @@ def is_composing(turn: str) -> bool:
     return bool(_COMPOSING.search(words_of(turn)))
 
 
-def judged(words: Sequence[str], is_over: bool) -> Judgement:
+def judged(
+    words: Sequence[str], is_over: bool, known: tuple[tuple[Topic, str], ...] = _CLAIMS
+) -> Judgement:
     """Returns what the first words of a sentence claim, or the whole of one that is over."""
-    places = {(number, at) for number in range(len(_patterns())) for at in _from(number, 0)}
+    patterns = _patterns(known)
+    places = {(each, at) for each in range(len(patterns)) for at in _from(patterns[each][1], 0)}
     has_begun = False
     for word in [*words, _END] if is_over else words:
-        after = {(number, then) for number, at in places for then in _after(number, at, word)}
-        if topic := _reached(after):
+        after = {
+            (each, then) for each, at in places for then in _after(patterns[each][1], at, word)
+        }
+        if topic := _reached(after, patterns):
             return Judgement(topic, is_open=False)
         has_begun = has_begun or word not in _ASSENT
         places = after if has_begun else after | places
@@ -100,10 +110,14 @@ class Honest(Revised):
 
 
 class Reading:
-    """What the model has written so far; `topic` is what it claims, None as long as it does not."""
+    """What the model has written so far; `topic` is what it claims, None as long as it does not.
 
-    def __init__(self) -> None:
+    `known` are the claims that it may not make, as in `rules.claims`.
+    """
+
+    def __init__(self, known: tuple[tuple[Topic, str], ...] = _CLAIMS) -> None:
         self.topic: Topic | None = None
+        self._known = known
         self._held = ""
         self._given = ""
         self._is_clear = False
@@ -147,7 +161,7 @@ class Reading:
 
     def _judge(self, sentence: str, is_over: bool) -> None:
         words = _words(sentence if is_over else _UNFINISHED.sub("", sentence))
-        found = judged(words, is_over)
+        found = judged(words, is_over, self._known)
         is_begun = is_over or bool(words)
         self.topic = found.topic
         self._is_clear = is_begun and found.topic is None and (is_over or not found.is_open)
@@ -169,9 +183,9 @@ def _words(text: str) -> list[str]:
     return _HAVE.sub(r"\1 have", words_of(text)).split()
 
 
-@cache
-def _patterns() -> list[tuple[Topic, tuple[_Step, ...]]]:
-    return [(topic, tuple(map(_step, pattern.split()))) for topic, pattern in CLAIMS]
+@lru_cache(maxsize=64)
+def _patterns(known: tuple[tuple[Topic, str], ...]) -> _Patterns:
+    return [(topic, tuple(map(_step, pattern.split()))) for topic, pattern in known]
 
 
 def _step(text: str) -> _Step:
@@ -181,23 +195,21 @@ def _step(text: str) -> _Step:
     return _Step(words, bare.startswith("!"), repeats or text.endswith("?"), repeats)
 
 
-def _from(number: int, at: int) -> list[int]:
+def _from(steps: Sequence[_Step], at: int) -> list[int]:
     """The steps of a pattern that may be next at a place, its end among them."""
-    steps = _patterns()[number][1]
     found = [at]
     while found[-1] < len(steps) and steps[found[-1]].is_optional:
         found.append(found[-1] + 1)
     return found
 
 
-def _after(number: int, at: int, word: str) -> list[int]:
-    steps = _patterns()[number][1]
+def _after(steps: Sequence[_Step], at: int, word: str) -> list[int]:
     if at >= len(steps) or not steps[at].takes(word):
         return []
-    return _from(number, at if steps[at].repeats else at + 1)
+    return _from(steps, at if steps[at].repeats else at + 1)
 
 
-def _reached(places: set[tuple[int, int]]) -> Topic | None:
+def _reached(places: set[tuple[int, int]], patterns: _Patterns) -> Topic | None:
     """The topic of a pattern that is through; of several, that of the first."""
-    ends = [number for number, at in places if at == len(_patterns()[number][1])]
-    return _patterns()[min(ends)][0] if ends else None
+    ends = [each for each, at in places if at == len(patterns[each][1])]
+    return patterns[min(ends)][0] if ends else None

@@ -35,6 +35,14 @@ _SAMPLING = {
 _SAMPLING_OF_JSON = {"temperature": 0.2, "top_p": 0.9, "min_p": 0.05}
 
 
+@dataclass(frozen=True)
+class Bound:
+    """How a reply with tools has to be written: the `grammar`, and what the model is told of it."""
+
+    grammar: str
+    told: str
+
+
 @dataclass
 class Outcome:
     """How a reply ended, and how many tokens went in and came out of it."""
@@ -138,32 +146,38 @@ class Generated:
 
 
 def generated(
-    head: Head, slot: Slot, question: Question, said: Sequence[Spoken], more: str = ""
+    head: Head, slot: Slot, question: Question, said: Sequence[Spoken], bound: Bound | None = None
 ) -> Generated:
-    """Returns the model's reply to what was said; raises ApiError when it can never fit.
-
-    `more` is what the model is told beside the usual instructions and the caller's.
-    """
+    """Returns the model's reply to what was said; raises ApiError when it can never fit."""
     assert head.process is not None
-    is_spoken = question.format is None
+    is_spoken = question.format is None and bound is None
     most = MOST_TOKENS if is_spoken else _JSON_TOKENS
     longest = min(question.longest or most, most, head.context // 2)
-    callers = callers_instructions(question.messages)
-    told = [instructions(head.model, callers, is_spoken), more]
-    system = Spoken("system", "\n\n".join(filter(None, told)))
+    system = _system(head, question.messages, bound.told if bound else "", is_spoken)
     budget = head.context - longest - tokens([system])
     window = None if question.is_kept_whole else slot.window
     shown = shown_to_model(system, said, window, budget)
-    request = {**request_of(shown, longest), **_sampled(question)}
+    request = {**request_of(shown, longest), **_sampled(question, bound)}
     return Generated(head.id, head.process, slot, request, longest, is_spoken)
 
 
-def warming(head: Head, slot: Slot, messages: Sequence[Spoken]) -> dict[str, Any]:
-    """Returns the request that has the model read a session's beginning, and say nothing."""
-    system = Spoken("system", instructions(head.model, callers_instructions(messages)))
-    said = in_turns(messages)
-    budget = head.context - MOST_TOKENS - tokens([system])
-    return request_of(shown_to_model(system, said, slot.window, budget), longest=1)
+def warming(
+    head: Head, slot: Slot, messages: Sequence[Spoken], told_of_tools: str = ""
+) -> dict[str, Any]:
+    """Returns the request that has the model read a session's beginning, and say nothing.
+
+    `messages` are as the model has to write them, `told_of_tools` what it is told of its tools.
+    """
+    system = _system(head, messages, told_of_tools, is_spoken=not told_of_tools)
+    longest = _JSON_TOKENS if told_of_tools else MOST_TOKENS
+    budget = head.context - longest - tokens([system])
+    return request_of(shown_to_model(system, in_turns(messages), slot.window, budget), longest=1)
+
+
+def _system(head: Head, messages: Sequence[Spoken], more: str, is_spoken: bool) -> Spoken:
+    """What the model is told before all else; the same for what is read ahead and what is asked."""
+    told = [instructions(head.model, callers_instructions(messages), is_spoken), more]
+    return Spoken("system", "\n\n".join(filter(None, told)))
 
 
 def shown_to_model(
@@ -194,12 +208,15 @@ def request_of(messages: list[dict[str, str]], longest: int) -> dict[str, Any]:
     }
 
 
-def _sampled(question: Question) -> dict[str, Any]:
-    fields = {**(_SAMPLING if question.format is None else _SAMPLING_OF_JSON), **question.sampling}
+def _sampled(question: Question, bound: Bound | None) -> dict[str, Any]:
+    is_free = question.format is None and bound is None
+    fields = {**(_SAMPLING if is_free else _SAMPLING_OF_JSON), **question.sampling}
     if question.stop:
         fields["stop"] = list(question.stop)
     if question.format is not None:
         fields["response_format"] = question.format
+    if bound is not None:
+        fields["grammar"] = bound.grammar
     return fields
 
 

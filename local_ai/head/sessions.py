@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,10 +12,12 @@ from local_ai.failures import Busy, ModelStopped
 from local_ai.fields import json_fields
 from local_ai.head.asked.messages import messages_of
 from local_ai.head.asked.question import LONGEST_KEY
+from local_ai.head.asked.tools import Tools, tools_of
 from local_ai.head.head import Head
 from local_ai.head.history import Spoken
 from local_ai.head.reply import warming
 from local_ai.head.slots import Slot
+from local_ai.head.tools.protocol import as_written, told
 
 
 class Warming:
@@ -24,7 +27,7 @@ class Warming:
         self._head = head
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
-    def begin(self, slot: Slot, messages: tuple[Spoken, ...]) -> None:
+    def begin(self, slot: Slot, messages: Sequence[Spoken], tools: Tools | None) -> None:
         """Have the model read what the session's next question begins with; returns at once.
 
         A slot that answers is left alone: what it reads is newer.
@@ -33,7 +36,7 @@ class Warming:
         if slot.is_at_work and not is_reading:
             return
         self.stop(slot)
-        self._tasks[slot.number] = asyncio.create_task(self._read(slot, messages))
+        self._tasks[slot.number] = asyncio.create_task(self._read(slot, messages, tools))
 
     def stop(self, slot: Slot) -> None:
         """Have the model stop reading for this slot."""
@@ -46,11 +49,13 @@ class Warming:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    async def _read(self, slot: Slot, messages: tuple[Spoken, ...]) -> None:
+    async def _read(self, slot: Slot, messages: Sequence[Spoken], tools: Tools | None) -> None:
         process = self._head.process
         assert process is not None
+        said = as_written(messages) if tools else messages
         with contextlib.suppress(ModelStopped, Busy, ApiError):
-            job = await slot.ask(process, warming(self._head, slot, messages))
+            request = warming(self._head, slot, said, told(tools) if tools else "")
+            job = await slot.ask(process, request)
             async with contextlib.aclosing(process.pieces(job)) as pieces:
                 async for _ in pieces:
                     pass
@@ -61,6 +66,7 @@ async def begin_session(request: Request) -> JSONResponse:
     fields = await json_fields(request)
     key = fields.text("key", longest=LONGEST_KEY)
     messages = messages_of(fields) if "messages" in fields else ()
+    tools = tools_of(fields)
     head: Head = request.app.state.head
     if not head.is_ready:
         head.slots.keep_scripted(key)
@@ -68,7 +74,7 @@ async def begin_session(request: Request) -> JSONResponse:
     slot = head.slots.take(key)
     if slot is None:
         return JSONResponse({"head": "script", "reason": "no_free_slot"})
-    request.app.state.warming.begin(slot, messages)
+    request.app.state.warming.begin(slot, messages, tools)
     return JSONResponse({"head": "model", "reason": ""})
 
 

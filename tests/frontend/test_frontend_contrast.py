@@ -74,7 +74,7 @@ def test_there_is_one_breakpoint_and_one_where_the_conversation_stands_beside_th
         for ask in re.findall(r"@media ([^{]+) \{", text)
     ]
     own = [each for each in asked if each[1] != "(width <= 820px)"]
-    assert own == [("editor.css", "(width > 1180px)")]
+    assert own == [("try.css", "(width > 1180px)")]
 
 
 def test_nothing_moves_by_style_so_reduced_motion_needs_none() -> None:

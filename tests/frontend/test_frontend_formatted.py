@@ -6,7 +6,7 @@ import pytest
 from fakes.backend import entry
 from frontend.test_frontend_screens import look
 from playwright.sync_api import expect
-from support.site import SIZES, Site
+from support.site import LOOKS, Site
 
 pytestmark = pytest.mark.e2e
 
@@ -35,8 +35,7 @@ See [the guide](https://example.com/guide?a=b) or https://example.com/a/very/lon
 <script>document.title = "x"</script>."""
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "size"), LOOKS)
 def test_a_sessions_page_shows_it_formatted(site: Site, theme: str, size: str) -> None:
     said = [
         entry(1, "user", "How do I make `tea`? **Now**", "2026-11-20T14:02:10.000Z"),

@@ -10,7 +10,7 @@ import pytest
 from fakes.backend import FakeBackend, entry, local_voice, times
 from playwright.sync_api import Page, expect
 from support.browser import TAKES_PICTURES
-from support.site import SIZES, Site
+from support.site import LOOKS, Site
 from support.waiting import until
 
 from flask_frontend.notice import notice_of
@@ -95,8 +95,7 @@ def look(page: Page, name: str, *, whole: bool = False) -> None:
     assert page.evaluate(CUT_OFF) == []
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "size"), LOOKS)
 def test_every_page_looks_right(site: Site, theme: str, size: str) -> None:
     end = f"{theme}-{size}"
     page = site.open("/history", size=size, theme=theme)
@@ -133,8 +132,7 @@ def until_told(page: Page, site: Site) -> None:
     until(is_told, what="the site has asked anew")
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "size"), LOOKS)
 def test_the_local_voice_looks_right_in_every_state(site: Site, theme: str, size: str) -> None:
     site.backend.offline = ("stt", "llm", "tts")
     page = site.open("/history", size=size, theme=theme)

@@ -11,7 +11,14 @@ from playwright.sync_api import Browser, Page
 
 from flask_frontend.languages.catalogue import SOURCE, words_in
 
+from .slow import but_first
+
 SIZES = {"desktop": (1180, 800), "phone": (390, 800)}
+LOOKS = but_first(
+    [("light", "desktop"), ("dark", "phone"), ("dark", "desktop"), ("light", "phone")],
+    len(SIZES),
+)
+"""Themes and sizes of a page: each at least once in `make test`, all pairs in `make faults`."""
 
 
 @dataclass

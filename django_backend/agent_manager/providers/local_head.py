@@ -17,7 +17,6 @@ from voice_sessions.events import LocalLanguage, Message
 
 from agent_manager.providers.causes import service_error
 from agent_manager.providers.errors import name_or_nothing
-from agent_manager.providers.openai.chat.history import Message as ChatMessage
 from agent_manager.providers.openai.client import client_of
 from agent_manager.providers.openai.transport import IS_WAKING
 
@@ -27,6 +26,8 @@ LEAVE_SECONDS = 0.5
 KEY_LENGTH = 32
 NO_ROUTE = 404
 WHO: Mapping[object, Literal["model", "script"]] = {"model": "model", "script": "script"}
+Beginning = Mapping[str, Any]
+"""What requests of a conversation begin with: `messages`, and the `tools` of its agent."""
 
 
 def place_key(service: Service, session_id: str) -> str:
@@ -64,19 +65,19 @@ class LocalHead:
     async def __aexit__(self, *_error: object) -> None:
         await self.leave()
 
-    def take(self, messages: list[ChatMessage]) -> None:
-        """Asks for a place and has these first messages of the conversation read ahead."""
+    def take(self, asked: Beginning) -> None:
+        """Asks for a place and has the beginning of the conversation read ahead."""
         if self._key:
             self._may_be_held = True
-            self._tasks.start(self._take(messages))
+            self._tasks.start(self._take(asked))
 
-    def read_along(self, messages: Callable[[], list[ChatMessage]]) -> None:
+    def read_along(self, asked: Callable[[], Beginning]) -> None:
         """Has the model read what was said up to now, so that less is left when the turn is over.
 
         Only where the model has the place, and until the server has taken the last of these.
         """
         if self._is_model and (self._reading is None or self._reading.done()):
-            self._reading = self._tasks.start(self._ask(messages()))
+            self._reading = self._tasks.start(self._ask(asked()))
 
     async def leave(self) -> None:
         """Gives the place back, in half a second; what the server does not hear, it notices."""
@@ -91,16 +92,16 @@ class LocalHead:
         except Exception as error:
             log.info("local_place_not_left", reason=service_error(error).reason)
 
-    async def _take(self, messages: list[ChatMessage]) -> None:
-        answer = await self._ask(messages)
+    async def _take(self, asked: Beginning) -> None:
+        answer = await self._ask(asked)
         if isinstance(answer, dict) and (by := WHO.get(answer.get("head"))):
             self._is_model = by == "model"
             self._emit(LocalLanguage(by=by, reason=_code(answer)))
 
-    async def _ask(self, messages: list[ChatMessage]) -> object:
+    async def _ask(self, asked: Beginning) -> object:
         """What the server says of the place; None when it says nothing."""
         IS_WAKING.set(True)
-        body = {"key": self._key, "messages": messages}
+        body = {"key": self._key, **asked}
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 path = "/local/sessions"

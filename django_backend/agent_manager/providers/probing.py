@@ -14,7 +14,7 @@ from agent_manager.providers.openai.transport import ServiceTransport
 async def probe(service: Service) -> ServiceError | None:
     """Returns what is wrong with a service, its address or its key; None when it takes the key.
 
-    It goes by the service's proxy, follows redirects within the host, and gives up after 6 s.
+    It goes by the service's proxy, follows redirects within the origin, and gives up after 6 s.
     """
     url, headers = probe_of(service)
     try:

@@ -25,8 +25,9 @@ from agent_manager.listeners.listeners import Listeners
 from agent_manager.listeners.switches import event_of
 from agent_manager.listeners.turn_times import Question
 from agent_manager.providers import assemble as pipeline
-from agent_manager.providers.openai.chat.history import Message as ChatMessage
+from agent_manager.providers.local_head import Beginning
 from agent_manager.providers.openai.chat.history import fitted, messages_of, sendable
+from agent_manager.providers.openai.chat.tool_schemas import schemas_of
 from agent_manager.remembering.lines import Entries, Remembered, context_of, with_summary
 from agent_manager.shift.greeting import (
     PICK_UP,
@@ -151,7 +152,6 @@ class Conversation:
         )
         self.own_tools = OwnTools(agent, self.voice)
         self.toolbox = Toolbox(agent, emit, self.own_tools, word)
-        self.toolbox.changed = self._offer_tools
         let_go = self.listeners.let_go
         heard_out = None if agent.turns.may_be_interrupted else self.listeners.heard_out
         parts.on_switched(lambda switch: emit(event_of(switch)))
@@ -174,8 +174,8 @@ class Conversation:
             agent = self.voice.current_agent
             await agent.update_chat_ctx(with_summary(agent.chat_ctx, summary))
 
-    async def _offer_tools(self) -> None:
-        """Has the model know of the tools that there are by now, once the conversation goes on."""
+    async def offer_tools(self) -> None:
+        """Has the model know of the tools that there are by now."""
         with contextlib.suppress(RuntimeError):  # it has not begun, or is being closed
             await self.voice.current_agent.update_tools(list(self.toolbox.tools))
 
@@ -184,23 +184,24 @@ class Conversation:
         """Whether the person speaks, or waits for a reply."""
         return self.listeners.is_in_turn or self.voice.agent_state == "thinking"
 
-    def opening(self, entries: Entries) -> list[ChatMessage]:
-        """What every request of this conversation begins with, as far as it is known now."""
+    def opening(self, entries: Entries) -> Beginning:
+        """What each request of this conversation begins with, as far as it is known now."""
         context = context_of(self._before, entries, self._used)
         if not entries and self._greeting:
             context.add_message(role="assistant", content=self._greeting)
         return self._as_asked(context)
 
-    def so_far(self, words: str) -> list[ChatMessage]:
+    def so_far(self, words: str) -> Beginning:
         """What the next request will begin with, when the person has said these words by now."""
         context = self.voice.current_agent.chat_ctx.copy(exclude_instructions=True)
         context.add_message(role="user", content=words)
         return self._as_asked(context)
 
-    def _as_asked(self, context: ChatContext) -> list[ChatMessage]:
+    def _as_asked(self, context: ChatContext) -> Beginning:
         instructions = {"role": "system", "content": mend(instructions_of(self._agent))}
         messages = [instructions, *messages_of(context)]
-        return sendable(fitted(messages, self._agent.replies.history_tokens))
+        kept = sendable(fitted(messages, self._agent.replies.history_tokens))
+        return {"messages": kept, "tools": schemas_of(self.toolbox.tools)}
 
     async def start(self, room: rtc.Room, entries: Entries) -> None:
         """Begins to hear the session's person, and to be heard by them."""

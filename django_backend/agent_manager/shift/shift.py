@@ -67,6 +67,7 @@ class Shift:
         voice.on("user_state_changed", lambda event: self._readiness.person_is(event.new_state))
         voice.on("user_input_transcribed", self._read_along)
         toolbox = conversation.toolbox
+        toolbox.changed = self._offer_tools
         self._limits = LimitWatch(visit.room, session, agent.limits, voice, lambda: toolbox.is_busy)
         self._room_watch = RoomWatch(visit.room, session)
         self._companions: tuple[AbstractAsyncContextManager[Any], ...] = (
@@ -151,6 +152,11 @@ class Shift:
         if not event.is_final and event.transcript:
             words = event.transcript
             self._local_head.read_along(lambda: self._conversation.so_far(words))
+
+    async def _offer_tools(self) -> None:
+        """Has the model know of tools that came later, and read of them ahead where it is ours."""
+        await self._conversation.offer_tools()
+        self._local_head.read_along(lambda: self._conversation.so_far(""))
 
     async def _until_person(self) -> Departure | None:
         """Returns when the person is there; why the agent leaves when they are not to come.

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2 as httpx  # what openai and the plugins are built on
 import structlog
 from agents.tools import places
-from agents.tools.schemas import fault_of_arguments
+from agents.tools.schemas import fault_of_arguments, levels_over
 from agents.tools.specs import HttpTool
 from common.faults import fault
 from outgoing.guard import PrivateAddress
@@ -18,7 +18,7 @@ from outgoing.reading import TooLong, read_at_most
 from rest_framework.exceptions import ErrorDetail
 
 from agent_manager.tools.pointers import NotThere, pointed_at
-from agent_manager.tools.results import Failed, Result, result_of
+from agent_manager.tools.results import MOST_LEVELS, Failed, Result, result_of
 
 log = structlog.get_logger(__name__)
 MOST_BYTES = 64 * 1024
@@ -31,6 +31,12 @@ PRIVATE = fault(
 TOO_LONG = fault("tool_too_long", "The tool's answer is longer than can be read.")
 STRANGE = fault("tool_strange", "The tool's answer is not what was expected.")
 INCOMPLETE = fault("tool_incomplete", "The tool is not set up: a secret is missing.")
+NO_ADDRESS = fault(
+    "tool_no_address", "The tool's address, with these arguments, is none that can be asked."
+)
+UNSENDABLE = fault(
+    "tool_unsendable", "The tool is not set up: a secret has signs that no header can carry."
+)
 
 
 async def call(tool: HttpTool, arguments: Mapping[str, Any], http: httpx.AsyncClient) -> Result:
@@ -42,7 +48,10 @@ async def call(tool: HttpTool, arguments: Mapping[str, Any], http: httpx.AsyncCl
     if wrong := fault_of_arguments(tool.parameters, arguments):
         raise Failed(not_right(wrong))
     secrets = revealed(tool.name, tool.secrets)
-    request = _request(tool, arguments, secrets, http)
+    try:
+        request = _request(tool, arguments, secrets, http)
+    except httpx.InvalidURL:
+        raise Failed(NO_ADDRESS) from None
     status, body = await answered(request, http, tool.seconds)
     if status >= 400:
         raise Failed(refused(status), status)
@@ -73,6 +82,18 @@ def revealed(tool: str, secrets: Mapping[str, Any]) -> dict[str, str]:
     return {name: secret.reveal() for name, secret in secrets.items()}
 
 
+def headers_of(
+    headers: Mapping[str, str], arguments: Mapping[str, Any], secrets: Mapping[str, str]
+) -> dict[str, str]:
+    """Returns headers with their arguments and secrets; raises Failed where one has no room."""
+    try:
+        return {
+            name: places.filled_header(value, arguments, secrets) for name, value in headers.items()
+        }
+    except places.NotAllowed as error:
+        raise _not_usable(error) from None
+
+
 async def answered(
     request: httpx.Request, http: httpx.AsyncClient, seconds: float
 ) -> tuple[int, bytes]:
@@ -99,15 +120,11 @@ def _request(
     secrets: Mapping[str, str],
     http: httpx.AsyncClient,
 ) -> httpx.Request:
+    headers = headers_of(tool.headers, arguments, secrets)
     try:
         url = places.filled_url(tool.url, arguments)
-        headers = {
-            name: places.filled_header(value, arguments, secrets)
-            for name, value in tool.headers.items()
-        }
     except places.NotAllowed as error:
-        wrong = fault("argument_unusable", "{name} cannot be used so.", name=error.name)
-        raise Failed(not_right(wrong)) from None
+        raise _not_usable(error) from None
     body = tool.body
     if body is None and tool.method in SENDS_ARGUMENTS:
         return http.build_request(tool.method, url, headers=headers, json=dict(arguments))
@@ -121,6 +138,14 @@ def _request(
     return http.build_request(tool.method, url, headers=headers, json=filled)
 
 
+def _not_usable(error: places.NotAllowed) -> Failed:
+    if error.name.startswith(places.SECRET):
+        return Failed(UNSENDABLE)
+    return Failed(
+        not_right(fault("argument_unusable", "{name} cannot be used so.", name=error.name))
+    )
+
+
 def _part(body: bytes, pointer: str) -> Any:
     """The part of an answer that goes back: of JSON what is pointed at, else the text."""
     text = body.decode(errors="replace")
@@ -130,6 +155,8 @@ def _part(body: bytes, pointer: str) -> Any:
         if pointer:
             raise Failed(STRANGE) from None
         return text
+    if levels_over(value, MOST_LEVELS):
+        raise Failed(STRANGE)
     try:
         return pointed_at(value, pointer)
     except NotThere:

@@ -11,15 +11,15 @@ from typing import Any
 
 import httpx2 as httpx  # what mcp is built on
 import structlog
-from agents.tools import places
 from agents.tools.fields import MCP_NAME
-from agents.tools.schemas import MOST_CHARACTERS, fault_of_arguments
+from agents.tools.schemas import MOST_CHARACTERS, fault_of_arguments, levels_over
 from agents.tools.specs import McpServer
 from common.text import cut, mend
 from livekit.agents.llm import ToolError
 from livekit.agents.llm.mcp import MCPServerHTTP, MCPTool, MCPToolResultContext
 from outgoing.client import GuardedTransport
 from outgoing.guard import PrivateAddress
+from outgoing.reading import refuse_packed
 
 from agent_manager.tools.http_calls import (
     AWAY,
@@ -27,11 +27,12 @@ from agent_manager.tools.http_calls import (
     SLOW,
     STRANGE,
     TOO_LONG,
+    headers_of,
     not_right,
     refused,
     revealed,
 )
-from agent_manager.tools.results import Failed, Result, result_of
+from agent_manager.tools.results import MOST_LEVELS, Failed, Result, result_of
 
 log = structlog.get_logger(__name__)
 CONNECT_SECONDS = 8.0
@@ -67,9 +68,7 @@ class McpConnection:
         """Returns the server's tools that the agent may use, or all; raises Failed."""
         server = self._server
         secrets = revealed(server.name, server.secrets)
-        headers = {
-            name: places.filled_header(value, {}, secrets) for name, value in server.headers.items()
-        }
+        headers = headers_of(server.headers, {}, secrets)
         self._link = link = _Link(server, headers)
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
@@ -142,6 +141,7 @@ class _Link(MCPServerHTTP):
 
 
 async def _bound(response: httpx.Response) -> None:
+    refuse_packed(response)
     response.stream = _Bounded(response.stream)  # type: ignore[arg-type]
 
 
@@ -175,6 +175,8 @@ def _text_of(context: MCPToolResultContext) -> str:
 def _is_usable(schema: Mapping[str, Any]) -> bool:
     """Whether a model can be told of a tool: its name fits, and its schema is an object's."""
     parameters = schema.get("parameters")
+    if levels_over(parameters, MOST_LEVELS):
+        return False
     size = len(json.dumps(parameters, ensure_ascii=False, default=str))
     is_one = isinstance(parameters, dict) and size <= MOST_CHARACTERS
     return bool(MCP_NAME.fullmatch(str(schema["name"]))) and is_one
@@ -186,10 +188,12 @@ def _told(schema: Mapping[str, Any]) -> RemoteTool:
 
 
 def _json(text: str) -> Any:
+    """The JSON of a text; the text itself where it is none, or nested without end."""
     try:
-        return json.loads(text)
+        found = json.loads(text)
     except (ValueError, RecursionError):
         return text
+    return text if levels_over(found, MOST_LEVELS) else found
 
 
 def _failure(error: BaseException) -> Failed:

@@ -13,6 +13,8 @@ from voice_sessions.events import ARGUMENTS_LENGTH, SUMMARY_LENGTH
 HIDDEN = "•••"
 MOST_CHARACTERS = 4000
 """Of an answer that a model is given."""
+MOST_LEVELS = 100
+"""To which an answer may be nested, and what a server says of its tools."""
 SHORTEST_SECRET = 4
 """Characters; a shorter value is not looked for in answers, where it stands for anything."""
 

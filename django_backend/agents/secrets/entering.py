@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from common.origins import origin_of
 from django.db import transaction
 from operators.audit import note
 from vault.sealing import seal
 
 from agents.models import StoredAgent, ToolSecret
 from agents.queries import current
-from agents.tools.places import origin
 from agents.tools.secrets import purpose_of, rows_of
 
 log = structlog.get_logger(__name__)
@@ -87,4 +87,4 @@ def _places(fields: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Each secret that the tools of these fields name: tool, host and name."""
     for tool in fields.get("tools", ()):
         for name in tool.get("secrets") or ():
-            yield tool["name"], origin(tool["url"]), name
+            yield tool["name"], origin_of(tool["url"]), name

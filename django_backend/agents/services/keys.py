@@ -67,12 +67,12 @@ def servers_of_credentials(fields: Mapping[str, Any]) -> set[str]:
 def agents_with(credential_id: str) -> list[str]:
     """Returns the slugs of agents whose current revision uses a credential."""
     current = Revision.objects.filter(number=F("agent__current"), agent__retired_at=None)
-    rows = current.order_by("agent__slug").values_list("agent__slug", "fields")
-    return [slug for slug, fields in rows.iterator() if _uses(fields, credential_id)]
+    rows = current.order_by("agent__slug").values_list("agent__slug", "fields__services")
+    return [slug for slug, services in rows.iterator() if _uses(services, credential_id)]
 
 
-def _uses(fields: Mapping[str, Any], credential_id: str) -> bool:
-    chosen = _services_with_credential(fields)
+def _uses(services: Any, credential_id: str) -> bool:
+    chosen = _within((), services)
     return any(service["credential"] == credential_id for _place, service in chosen)
 
 

@@ -32,7 +32,10 @@ SECRET_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 MCP_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _POINTER = re.compile(r"(?:/(?:[^~/]|~[01])*)*")
-NOT_YOURS = ("host", "content-length", "transfer-encoding", "connection", "accept-encoding")
+NOT_YOURS = (
+    *("host", "content-length", "transfer-encoding", "connection", "accept-encoding", "expect"),
+    *("keep-alive", "te", "trailer", "upgrade", "proxy-authorization", "proxy-connection"),
+)
 """Headers that belong to the connection."""
 KINDS = {
     "http": (
@@ -69,7 +72,8 @@ class Headers(serializers.DictField):
                 fault("too_many", "Have at most {limit} headers.", limit=MOST_HEADERS)
             )
         for name, value in found.items():
-            if not _HEADER.fullmatch(name) or name.lower() in NOT_YOURS or "\n" in value:
+            is_one = _HEADER.fullmatch(name) and name.lower() not in NOT_YOURS
+            if not is_one or not (value.isascii() and value.isprintable()):
                 sentence = "{header} is no header that can be set."
                 raise serializers.ValidationError(fault("no_header", sentence, header=name[:64]))
         return found
@@ -99,6 +103,8 @@ class Body(serializers.JSONField):
 
 class Tool(StrictFields):
     """One tool: a request by HTTP, a server of MCP, or one that is built in."""
+
+    needed: Mapping[str, tuple[str, ...]] = NEEDED
 
     kind = Choice(list(KINDS), help_text="http, mcp or built_in.")
     name = Words(
@@ -179,11 +185,17 @@ class Tool(StrictFields):
         found = {name: value for name, value in attrs.items() if value is not None}
         errors = {name: [_not_of_its_kind(kind)] for name in found}
         errors = {name: said for name, said in errors.items() if name not in KINDS[kind]}
-        errors |= {name: [_NEEDED] for name in NEEDED[kind] if name not in found}
+        errors |= {name: [_NEEDED] for name in self.needed[kind] if name not in found}
         errors = errors or _faults(kind, found)
         if errors:
             raise serializers.ValidationError(errors)
         return {"kind": kind, **found}
+
+
+class ToolToTry(Tool):
+    """One tool that is called once: a server of MCP lists its tools before any is chosen."""
+
+    needed = {**NEEDED, "mcp": ("name", "url")}
 
 
 class Tools(StrictList):

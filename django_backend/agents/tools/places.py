@@ -6,13 +6,14 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-PLACE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+PLACE = re.compile(r"\{\{([^{}]*)\}\}")
 SECRET = "secret:"
 """What a place begins with that stands for a secret and not for a parameter."""
 _GONE = object()
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+_FOLDERS = re.compile(r"[/\\]")
 
 
 class NotAllowed(ValueError):
@@ -23,17 +24,9 @@ class NotAllowed(ValueError):
         self.name = name
 
 
-def origin(url: str) -> str:
-    """Returns what a tool's secrets are bound to: scheme, host and port, in small letters."""
-    parts = urlsplit(url)
-    port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
-    host = parts.hostname or ""
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
-
-
 def in_text(text: str) -> list[str]:
     """Returns what stands in the places of a text, one after the other."""
-    return PLACE.findall(text)
+    return [place.strip() for place in PLACE.findall(text)]
 
 
 def in_body(body: Any) -> list[str]:
@@ -54,7 +47,7 @@ def filled_url(url: str, arguments: Mapping[str, Any]) -> str:
 
     def of_path(name: str) -> str:
         words = as_text(arguments.get(name))
-        if words in ("", ".", ".."):
+        if not words or {".", ".."} & set(_FOLDERS.split(words)):
             raise NotAllowed(name)
         return quote(words, safe="")
 
@@ -100,7 +93,7 @@ def _filled_json(body: Any, arguments: Mapping[str, Any], secrets: Mapping[str, 
     if isinstance(body, str):
         alone = PLACE.fullmatch(body)
         if alone:
-            return _value(alone[1], arguments, secrets, missing=_GONE)
+            return _value(alone[1].strip(), arguments, secrets, missing=_GONE)
         return filled_text(body, arguments, secrets)
     if isinstance(body, Mapping):
         items = {key: _filled_json(each, arguments, secrets) for key, each in body.items()}
@@ -120,4 +113,4 @@ def _value(
 
 
 def _filled(text: str, value_of: Callable[[str], str]) -> str:
-    return PLACE.sub(lambda place: value_of(place[1]), text)
+    return PLACE.sub(lambda place: value_of(place[1].strip()), text)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 from common.faults import fault
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError, best_match
 from jsonschema.validators import extend
+from referencing import Registry
 from rest_framework.exceptions import ErrorDetail
 
 MOST_CHARACTERS = 8_000
@@ -24,9 +26,54 @@ _NO_OBJECT = fault(
 _NOT_LOCAL = fault(
     "schema_elsewhere", 'Refer only to what is in the schema itself, such as "#/$defs/time".'
 )
-_NOT_CHECKED = ("pattern", "patternProperties")
-_Arguments = extend(Draft202012Validator, dict.fromkeys(_NOT_CHECKED))  # type: ignore[arg-type]
-"""Patterns are told to the model and not checked: some take for ever to match."""
+MOST_STEPS = 5_000
+"""Rules that are looked at for one call: some schemas refer to themselves without end."""
+_NOT_CHECKED = (
+    *("pattern", "patternProperties", "unevaluatedProperties", "unevaluatedItems"),
+    "$dynamicRef",
+)
+"""Patterns are told to the model and not checked: some take for ever to match. The others follow
+patterns, or what the schema refers to, by themselves."""
+_NOTHING_ELSEWHERE: Registry[Any] = Registry()
+"""What a schema refers to is in itself: nothing is fetched, whoever wrote it."""
+_left: ContextVar[list[int]] = ContextVar("steps_left")
+Rule = Callable[[Any, Any, Any, Any], Any]
+
+
+class _TooManySteps(Exception):
+    """The arguments cannot be checked in reasonable time."""
+
+
+def _counted(rule: Rule) -> Rule:
+    def check(validator: Any, value: Any, instance: Any, schema: Any) -> Any:
+        left = _left.get()
+        left[0] -= 1
+        if left[0] < 0:
+            raise _TooManySteps
+        return rule(validator, value, instance, schema)
+
+    return check
+
+
+def _no_others(validator: Any, value: Any, instance: Any, schema: Any) -> Any:
+    """Which properties are additional is not known where patterns say so."""
+    if "patternProperties" in schema:
+        return ()
+    return Draft202012Validator.VALIDATORS["additionalProperties"](
+        validator, value, instance, schema
+    )
+
+
+def _unchecked(_validator: Any, _value: Any, _instance: Any, _schema: Any) -> Any:
+    return ()
+
+
+_RULES = {
+    **Draft202012Validator.VALIDATORS,
+    "additionalProperties": _no_others,
+    **dict.fromkeys(_NOT_CHECKED, _unchecked),
+}
+_Arguments = extend(Draft202012Validator, {name: _counted(rule) for name, rule in _RULES.items()})
 
 
 def fault_of(schema: Any) -> ErrorDetail | None:
@@ -58,8 +105,10 @@ def too_deep(levels: int) -> ErrorDetail:
 
 def fault_of_arguments(schema: Mapping[str, Any], arguments: Any) -> ErrorDetail | None:
     """Returns what is wrong with arguments by their schema, without their values."""
+    _left.set([MOST_STEPS])
     try:
-        error = best_match(_Arguments(dict(schema)).iter_errors(arguments))
+        checker = _Arguments(dict(schema), registry=_NOTHING_ELSEWHERE)
+        error = best_match(checker.iter_errors(arguments))
     except Exception:  # a schema that refers to nothing, or to itself
         return fault("unchecked_arguments", "The parameters of this tool cannot be checked.")
     return _broken_rule(error) if error else None

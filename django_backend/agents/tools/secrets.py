@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
+from config.logs import hide
 from django.db.models import QuerySet
 from vault.sealing import Unreadable, unseal
 
@@ -15,11 +16,15 @@ log = structlog.get_logger(__name__)
 
 
 def secrets_of(slug: str) -> Secrets:
-    """Returns all secrets of an agent's tools; one that cannot be read any more is left out."""
+    """Returns all secrets of an agent's tools; one that cannot be read any more is left out.
+
+    No log line of this process shows one from now on.
+    """
     found = {}
     for row in ToolSecret.objects.filter(agent__slug=slug):
         try:
             found[row.host, row.name] = unseal(row.sealed, purpose_of(row))
+            hide(found[row.host, row.name].reveal())
         except Unreadable:
             log.error("tool_secret_unreadable", agent=slug, name=row.name, host=row.host)
     return found

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from common.origins import origin_of
 from vault.secrets import Secret
 
-from agents.tools.places import origin
 from agents.tools.schemas import NO_PARAMETERS
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -80,7 +80,7 @@ def tool_of(row: Mapping[str, Any], secrets: Secrets) -> ToolSpec:
     """Returns one tool by its fields, as `fields.Tools` has checked them."""
     if row["kind"] == "built_in":
         return BuiltIn(row["name"])
-    host = origin(row["url"])
+    host = origin_of(row["url"])
     usual: dict[str, Any] = {
         "name": row["name"],
         "url": row["url"],
@@ -90,7 +90,7 @@ def tool_of(row: Mapping[str, Any], secrets: Secrets) -> ToolSpec:
         "secrets": {name: secrets.get((host, name)) for name in row.get("secrets") or ()},
     }
     if row["kind"] == "mcp":
-        return McpServer(**usual, allow=tuple(row["allow"]))
+        return McpServer(**usual, allow=tuple(row.get("allow") or ()))
     return HttpTool(
         **usual,
         description=row["description"],

@@ -11,20 +11,18 @@ from agents.queries import DRAFT_LASTS
 from agents.resolving import offer_of_draft
 from common.faults import fault
 from common.strict import StrictText
-from operators.authentication import MAKERS, known_maker, name_of, only
+from operators.authentication import known_maker, name_of, only
 from operators.models import Role
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
-from visitors.rates import AddressRate
 from visitors.tokens import BadToken, visitor_of
 from voice_sessions.actions.sessions import end_drafts
 from voice_sessions.events import timestamp
 
 from api.answers import described
 from api.fields import Timestamp, parsed
+from api.operators.guarded import ForMakers
 
 from .answers import for_visitors
 from .views import WRITES
@@ -66,14 +64,11 @@ class DraftAnswer(serializers.Serializer[Any]):
     visitor_instructions = serializers.BooleanField()
     recording = serializers.ChoiceField(["off", "ask"])
     variables = serializers.ListField(child=serializers.CharField())
+    embed_sites = serializers.ListField(child=serializers.CharField())
 
 
-class DraftsView(APIView):
+class DraftsView(ForMakers):
     """What is tried of an agent."""
-
-    authentication_classes = MAKERS
-    permission_classes = [AllowAny]
-    throttle_classes = [AddressRate]
 
     @described({201: DraftAnswer}, fails=WRITES, request=DraftRequest, operation_id="try_agent")
     @only(Role.EDITOR)

@@ -8,16 +8,14 @@ from config.providers.kinds import Option, Provider
 from config.providers.registry import PROVIDERS, is_installed
 from config.services import KINDS
 from django.conf import settings
-from operators.authentication import MAKERS, only
+from operators.authentication import only
 from operators.models import Role
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
-from visitors.rates import AddressRate
 
 from api.answers import ALWAYS, described
+from api.operators.guarded import ForMakers
 
 
 class OptionAnswer(serializers.Serializer[Any]):
@@ -57,12 +55,8 @@ class ProvidersAnswer(serializers.Serializer[Any]):
     usual = serializers.DictField(child=serializers.CharField())
 
 
-class ProvidersView(APIView):
+class ProvidersView(ForMakers):
     """The providers."""
-
-    authentication_classes = MAKERS
-    permission_classes = [AllowAny]
-    throttle_classes = [AddressRate]
 
     @described({200: ProvidersAnswer}, fails=(*ALWAYS, 403, 404), operation_id="providers")
     @only(Role.VIEWER)

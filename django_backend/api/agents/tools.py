@@ -7,24 +7,23 @@ from typing import Any
 
 from agents.fields import Slug, Zone
 from agents.secrets import entering
-from agents.tools.fields import Tool
+from agents.tools.fields import ToolToTry
 from agents.tools.secrets import secrets_of
 from agents.tools.specs import tool_of
 from agents.words import Words
 from asgiref.sync import async_to_sync
 from common.faults import fault
 from common.strict import StrictFields, StrictText
-from operators.authentication import MAKERS, known_maker, name_of, only
+from operators.authentication import MAY, known_maker, name_of, only
 from operators.models import Role
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 from visitors.rates import AddressRate, ToolRate
 
 from api.answers import ALWAYS, described
 from api.fields import parsed
+from api.operators.guarded import ForMakers
 
 WRITES = (*ALWAYS, 403, 404, 415, 503)
 
@@ -35,7 +34,7 @@ class Trial(StrictFields):
     With `agent` it has the secrets that were entered for that agent and the tool's host.
     """
 
-    tool = Tool()
+    tool = ToolToTry()
     arguments = serializers.JSONField(required=False, default=dict)
     agent = Slug(required=False, default="")
     timezone = Zone(required=False, default="UTC")
@@ -102,11 +101,9 @@ class Entered(StrictFields):
     )
 
 
-class ToolTrialView(APIView):
+class ToolTrialView(ForMakers):
     """Tools that are being set up."""
 
-    authentication_classes = MAKERS
-    permission_classes = [AllowAny]
     throttle_classes = [AddressRate, ToolRate]
 
     @described({200: TriedTool}, fails=(*WRITES, 429), request=Trial, operation_id="try_tool")
@@ -124,18 +121,17 @@ class ToolTrialView(APIView):
         return Response(asdict(tried))
 
 
-class ToolSecretsView(APIView):
+class ToolSecretsView(ForMakers):
     """The secrets of an agent's tools."""
-
-    authentication_classes = MAKERS
-    permission_classes = [AllowAny]
-    throttle_classes = [AddressRate]
 
     @described({200: ToolSecretsAnswer}, fails=(*ALWAYS, 404, 503), operation_id="tool_secrets")
     @only(Role.VIEWER)
     def get(self, request: Request, slug: str) -> Response:
-        """Which secrets its tools name, and which were entered; never a value."""
-        return _told(slug)
+        """Which secrets its tools name, and which were entered; never a value.
+
+        Whoever may only look gets no last characters either.
+        """
+        return _told(request, slug)
 
     @described(
         {200: ToolSecretsAnswer},
@@ -153,8 +149,9 @@ class ToolSecretsView(APIView):
         entering.enter(
             slug, wanted["tool"], wanted["name"], wanted["value"], name_of(known_maker(request))
         )
-        return _told(slug)
+        return _told(request, slug)
 
 
-def _told(slug: str) -> Response:
-    return Response({"secrets": [asdict(each) for each in entering.named(slug)]})
+def _told(request: Request, slug: str) -> Response:
+    shown = {} if Role(known_maker(request).role) in MAY[Role.EDITOR] else {"ending": ""}
+    return Response({"secrets": [{**asdict(each), **shown} for each in entering.named(slug)]})

@@ -5,17 +5,15 @@ from __future__ import annotations
 from agents import files, queries, saving
 from django.db import transaction
 from django.http import HttpResponse
-from operators.authentication import MAKERS, known_maker, maker, name_of, only
+from operators.authentication import known_maker, maker, name_of, only
 from operators.models import Role
 from rest_framework.parsers import JSONParser
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
-from visitors.rates import AddressRate
 
 from api.answers import ALWAYS, described
 from api.fields import parsed
+from api.operators.guarded import ForMakers
 
 from . import answers
 from .access import base_of, etag
@@ -26,13 +24,7 @@ WRITES = (*FAILS, 403, 415)
 CHANGES = (*WRITES, 412, 428)
 
 
-class _Agents(APIView):
-    authentication_classes = MAKERS
-    permission_classes = [AllowAny]
-    throttle_classes = [AddressRate]
-
-
-class AgentsView(_Agents):
+class AgentsView(ForMakers):
     """All agents."""
 
     parser_classes = [JSONParser, YamlParser]
@@ -72,7 +64,7 @@ class AgentsView(_Agents):
         return Response(answers.for_operators(made), 201, headers=etag(made.number))
 
 
-class AgentView(_Agents):
+class AgentView(ForMakers):
     """One agent."""
 
     parser_classes = [JSONParser, YamlParser]
@@ -118,7 +110,7 @@ class AgentView(_Agents):
         return Response(status=204)
 
 
-class RevisionsView(_Agents):
+class RevisionsView(ForMakers):
     """What an agent was."""
 
     @described(
@@ -150,7 +142,7 @@ class RevisionsView(_Agents):
         return Response(answers.for_operators(saved), 201, headers=etag(saved.number))
 
 
-class RevisionView(_Agents):
+class RevisionView(ForMakers):
     """One revision."""
 
     @described({200: answers.AgentAnswer}, fails=FAILS, operation_id="agent_revision")
@@ -160,7 +152,7 @@ class RevisionView(_Agents):
         return Response(answers.for_operators(queries.revision(slug, number)))
 
 
-class ExportView(_Agents):
+class ExportView(ForMakers):
     """An agent as a file."""
 
     @described({200: str}, fails=FAILS, kind=MEDIA_TYPE, operation_id="export_agent")

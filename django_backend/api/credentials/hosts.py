@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from operators.authentication import OPERATORS, known_operator, name_of, only
+from operators.authentication import known_operator, name_of, only
 from operators.models import Role
 from outgoing import hosts
 from outgoing.models import AllowedHost
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
-from visitors.rates import AddressRate
 
 from api.answers import ALWAYS, described
 from api.fields import parsed
+from api.operators.guarded import ForOperators
 
 from . import answers
 
 FAILS = (*ALWAYS, 403, 404, 503)
 
 
-class _Hosts(APIView):
-    authentication_classes = OPERATORS
-    permission_classes = [AllowAny]
-    throttle_classes = [AddressRate]
-
-
-class AllowedHostsView(_Hosts):
+class AllowedHostsView(ForOperators):
     """All hosts that are allowed."""
 
     @described({200: answers.HostsAnswer}, fails=FAILS, operation_id="allowed_hosts")
@@ -51,7 +43,7 @@ class AllowedHostsView(_Hosts):
         return Response(answers.HostAnswer(made).data, 201)
 
 
-class AllowedHostView(_Hosts):
+class AllowedHostView(ForOperators):
     """One of them."""
 
     @described({204: None}, fails=FAILS, operation_id="disallow_host")

@@ -7,17 +7,16 @@ from dataclasses import asdict
 from agents.services.keys import agents_with
 from asgiref.sync import async_to_sync
 from credentials import actions, queries
-from operators.authentication import MAKERS, known_maker, name_of, only
+from operators.authentication import known_maker, name_of, only
 from operators.models import Role
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 from vault.sealing import Unreadable
-from visitors.rates import AddressRate, TrialRate
+from visitors.rates import TrialRate
 
 from api.answers import ALWAYS, described
 from api.fields import parsed
+from api.operators.guarded import ForMakers
 
 from . import answers
 
@@ -25,13 +24,7 @@ FAILS = (*ALWAYS, 403, 404, 503)
 UNREADABLE = "The key cannot be read with CREDENTIALS_KEY any more; enter it anew."
 
 
-class _Credentials(APIView):
-    authentication_classes = MAKERS
-    permission_classes = [AllowAny]
-    throttle_classes = [AddressRate]
-
-
-class CredentialsView(_Credentials):
+class CredentialsView(ForMakers):
     """All credentials."""
 
     @described({200: answers.CredentialsAnswer}, fails=FAILS, operation_id="credentials")
@@ -55,7 +48,7 @@ class CredentialsView(_Credentials):
         return Response(answers.CredentialAnswer(made).data, 201)
 
 
-class CredentialView(_Credentials):
+class CredentialView(ForMakers):
     """One credential."""
 
     @described(
@@ -79,7 +72,7 @@ class CredentialView(_Credentials):
         return Response(status=204)
 
 
-class CredentialTestView(_Credentials):
+class CredentialTestView(ForMakers):
     """Whether a key is good."""
 
     throttle_classes = [TrialRate]

@@ -6,29 +6,21 @@ from datetime import timedelta
 
 from django.utils import timezone
 from operators import keys
-from operators.authentication import OPERATORS, known_operator, name_of, only
+from operators.authentication import known_operator, name_of, only
 from operators.models import ApiKey, Role
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
-from visitors.rates import AddressRate
 
 from api.answers import ALWAYS, described
 from api.fields import parsed
+from api.operators.guarded import ForOperators
 
 from . import answers
 
 FAILS = (*ALWAYS, 403, 404, 503)
 
 
-class _Keys(APIView):
-    authentication_classes = OPERATORS
-    permission_classes = [AllowAny]
-    throttle_classes = [AddressRate]
-
-
-class KeysView(_Keys):
+class KeysView(ForOperators):
     """All keys."""
 
     @described({200: answers.KeysAnswer}, fails=FAILS, operation_id="api_keys")
@@ -55,7 +47,7 @@ class KeysView(_Keys):
         return Response({**answers.KeyAnswer(key).data, "secret": secret}, 201)
 
 
-class KeyView(_Keys):
+class KeyView(ForOperators):
     """One key."""
 
     @described({204: None}, fails=FAILS, operation_id="revoke_api_key")

@@ -6,21 +6,21 @@ from common.faults import of_django
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from operators import accounts, audit
-from operators.authentication import OPERATORS, bearer, known_operator, only
+from operators.authentication import bearer, known_operator, only
 from operators.models import Operator, Role
 from operators.passes import SIGN_IN
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from visitors.rates import AddressRate
+from visitors.rates import AddressRate, PasswordRate
 from visitors.tokens import address_of
 from voice_sessions.events import timestamp
 
 from api import logins
 from api.answers import ALWAYS, KNOWN, described
 from api.fields import parsed
+from api.operators.guarded import ForOperators
 from api.problems import Problem, Refused
 
 from . import answers
@@ -72,13 +72,7 @@ class JoinView(APIView):
         return Response(answers.signed_in(operator, *accounts.sign_in(operator)), 201)
 
 
-class _Operators(APIView):
-    authentication_classes = OPERATORS
-    permission_classes = [AllowAny]
-    throttle_classes = [AddressRate]
-
-
-class OperatorsView(_Operators):
+class OperatorsView(ForOperators):
     """All operators."""
 
     @described({200: answers.OperatorsAnswer}, fails=FAILS, operation_id="operators")
@@ -102,7 +96,7 @@ class OperatorsView(_Operators):
         return Response({"link": link, "role": role, "expires_at": timestamp(expires_at)}, 201)
 
 
-class OperatorView(_Operators):
+class OperatorView(ForOperators):
     """One operator."""
 
     @described(
@@ -113,7 +107,10 @@ class OperatorView(_Operators):
     )
     @only(Role.OWNER)
     def patch(self, request: Request, operator_id: str) -> Response:
-        """Gives another role; 409 `last_owner` where nobody would be left who may do that."""
+        """Gives another role; 409 `last_owner` where nobody would be left who may do that.
+
+        With an ownership end the links and keys that its owner made.
+        """
         role = Role(parsed(answers.RoleRequest, request.data)["role"])
         operator = _operator(operator_id)
         accounts.change_role(operator, role, _name(request))
@@ -122,12 +119,12 @@ class OperatorView(_Operators):
     @described({204: None}, fails=(*FAILS, 409), operation_id="remove_operator")
     @only(Role.OWNER)
     def delete(self, request: Request, operator_id: str) -> Response:
-        """Ends all that they can do here; their name stays in the audit."""
+        """Ends all that they can do here, with links and keys of theirs; their name stays."""
         accounts.remove(_operator(operator_id), _name(request))
         return Response(status=204)
 
 
-class MeView(_Operators):
+class MeView(ForOperators):
     """The operator who asks."""
 
     @described({200: answers.OperatorAnswer}, fails=FAILS, operation_id="operator_me")
@@ -136,8 +133,10 @@ class MeView(_Operators):
         return Response(answers.OperatorAnswer(known_operator(request)).data)
 
 
-class PasswordView(_Operators):
+class PasswordView(ForOperators):
     """The password of the operator who asks."""
+
+    throttle_classes = [AddressRate, PasswordRate]
 
     @described(
         {200: answers.SignedIn},
@@ -156,7 +155,7 @@ class PasswordView(_Operators):
         return Response(answers.signed_in(operator, *accounts.sign_in(operator)))
 
 
-class SignOutView(_Operators):
+class SignOutView(ForOperators):
     """Where the operator who asks has signed in."""
 
     @described(
@@ -175,7 +174,7 @@ class SignOutView(_Operators):
         return Response(status=204)
 
 
-class AuditView(_Operators):
+class AuditView(ForOperators):
     """What operators changed."""
 
     @described(

@@ -12,15 +12,13 @@ from common.strict import Coded, StrictText
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
-from operators.audit import note, was_noted
+from operators.audit import note
 from operators.authentication import OPERATORS, known_operator, name_of, only
 from operators.models import Role
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
-from visitors.rates import AddressRate
 from voice_sessions import queries, transcripts
 from voice_sessions.endings import EndReason
 from voice_sessions.overview import chosen
@@ -36,12 +34,11 @@ from api.history import (
     session_item,
     transcript_answer,
 )
+from api.operators.guarded import ForOperators
 from api.recordings.ranges import KIND
 from api.recordings.views import RecordingView
 
 FAILS = (*ALWAYS, 403, 404, 503)
-HEARD_AGAIN = timedelta(minutes=10)
-"""A player asks for a recording in many parts, of which the first is noted."""
 
 
 class Days(serializers.Serializer[Any]):
@@ -82,13 +79,7 @@ class SessionsQuery(HistoryQuery, Days):
         return {**HistoryQuery.get_fields(self), **Days.get_fields(self)}
 
 
-class _Operated(APIView):
-    authentication_classes = OPERATORS
-    permission_classes = [AllowAny]
-    throttle_classes = [AddressRate]
-
-
-class OperatorSessionsView(_Operated):
+class OperatorSessionsView(ForOperators):
     """All visitors' sessions."""
 
     @described(
@@ -108,7 +99,7 @@ class OperatorSessionsView(_Operated):
         return Response({"sessions": items, "next": opaque(position)})
 
 
-class OperatorSessionView(_Operated):
+class OperatorSessionView(ForOperators):
     """One session of any visitor's."""
 
     @described({200: TranscriptAnswer}, fails=FAILS, operation_id="operator_session")
@@ -136,11 +127,7 @@ class OperatorRecordingView(RecordingView):
     @only(Role.VIEWER)
     def get(self, request: Request, session_id: str) -> HttpResponseBase:
         """The same as its visitor hears. Who heard it is in the audit."""
-        session = queries.session_for_staff(session_id)
-        by = name_of(known_operator(request))
-        if not was_noted(by, "session.heard", session.id, within=HEARD_AGAIN):
-            note(by, "session.heard", session.id)
-        return self.sound(request, session)
+        return self.sound_for(name_of(known_operator(request)), request, session_id)
 
 
 def begin_of(day: date) -> datetime:

@@ -8,18 +8,16 @@ from typing import Any
 
 from agents.agent import DEFAULT
 from common.faults import fault
-from operators.authentication import MAKERS, only
+from operators.authentication import only
 from operators.models import Role
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
-from visitors.rates import AddressRate
 from voice_sessions.overview.usage import used
 
 from api.answers import ALWAYS, described
 from api.fields import parsed
+from api.operators.guarded import ForMakers
 
 from .sessions import Days, begin_of, end_of
 
@@ -71,12 +69,8 @@ class UsageAnswer(serializers.Serializer[Any]):
         }
 
 
-class UsageView(APIView):
+class UsageView(ForMakers):
     """How much there was."""
-
-    authentication_classes = MAKERS
-    permission_classes = [AllowAny]
-    throttle_classes = [AddressRate]
 
     @described(
         {200: UsageAnswer},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextvars import copy_context
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -12,6 +13,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
+from operators.audit import note, was_noted
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -28,6 +30,8 @@ from api.problems import Problem, Refused
 from .ranges import KIND, asked_span, headers_of
 
 log = structlog.get_logger(__name__)
+HEARD_AGAIN = timedelta(minutes=10)
+"""A player asks for a recording in many parts, of which the first is noted."""
 NO_RECORDING = Problem(404, "no_recording", "This session was not recorded.")
 STORAGE_AWAY = Problem(
     503, "recording_unavailable", "The recording cannot be read right now; try again later.", 5
@@ -67,7 +71,16 @@ class RecordingView(APIView):
 
         `Range` asks for one part of it. Of a session that goes on it is what there is by now.
         """
-        return self.sound(request, _session(request, session_id))
+        if isinstance(request.user, Visitor):
+            return self.sound(request, queries.visible_session(request.user.id, session_id))
+        return self.sound_for(str(request.user.get_username()), request, session_id)
+
+    def sound_for(self, by: str, request: Request, session_id: str) -> HttpResponseBase:
+        """Returns the same of any visitor's session; that somebody heard it is in the audit."""
+        session = queries.session_for_staff(session_id)
+        if not was_noted(by, "session.heard", session.id, within=HEARD_AGAIN):
+            note(by, "session.heard", session.id)
+        return self.sound(request, session)
 
     def sound(self, request: Request, session: Session) -> HttpResponseBase:
         """Returns what of the session's sound was asked for; raises Refused where there is none."""
@@ -83,12 +96,6 @@ class RecordingView(APIView):
         pieces = read_range(found, first, end)
         piece = storage.THREADS.submit(copy_context().run, _next, pieces).result()
         return StreamingHttpResponse(_streamed(piece, pieces), status=status, headers=headers)
-
-
-def _session(request: Request, session_id: str) -> Session:
-    if isinstance(request.user, Visitor):
-        return queries.visible_session(request.user.id, session_id)
-    return queries.session_for_staff(session_id)
 
 
 def _next(pieces: Iterator[bytes]) -> bytes:

@@ -10,12 +10,13 @@ from webhooks import changes, queries
 
 from api.answers import described
 from api.fields import parsed
+from api.operators.guarded import ForOperators
 
 from . import answers
-from .webhooks import FAILS, WRITES, Guarded, by
+from .webhooks import FAILS, WRITES, by
 
 
-class DeliveriesView(Guarded):
+class DeliveriesView(ForOperators):
     """All messages for a webhook."""
 
     @described(
@@ -33,7 +34,7 @@ class DeliveriesView(Guarded):
         return Response({"deliveries": shown, "next": following})
 
 
-class DeliveryView(Guarded):
+class DeliveryView(ForOperators):
     """One message."""
 
     @described(
@@ -49,7 +50,7 @@ class DeliveryView(Guarded):
         return Response(answers.DeliveryAnswer(sent).data, 202)
 
 
-class TestView(Guarded):
+class TestView(ForOperators):
     """Trying a webhook out."""
 
     @described(

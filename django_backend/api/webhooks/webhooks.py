@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from operators.authentication import OPERATORS, known_operator, name_of, only
+from operators.authentication import known_operator, name_of, only
 from operators.models import Role
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
-from visitors.rates import AddressRate
 from webhooks import changes, queries
 from webhooks.fields import NewWebhook, WebhookFields
 
 from api.answers import ALWAYS, described
 from api.fields import parsed
+from api.operators.guarded import ForOperators
 from api.problems import NO_CHANGES
 
 from . import answers
@@ -25,15 +23,7 @@ FAILS = (*ALWAYS, 403, 404, 503)
 WRITES = (*FAILS, 409, 415)
 
 
-class Guarded(APIView):
-    """What only operators reach."""
-
-    authentication_classes = OPERATORS
-    permission_classes = [AllowAny]
-    throttle_classes = [AddressRate]
-
-
-class WebhooksView(Guarded):
+class WebhooksView(ForOperators):
     """All webhooks."""
 
     @described({200: answers.WebhooksAnswer}, fails=FAILS, operation_id="webhooks")
@@ -57,7 +47,7 @@ class WebhooksView(Guarded):
         return Response({**answers.for_owners(webhook), "secret": secret}, 201)
 
 
-class WebhookView(Guarded):
+class WebhookView(ForOperators):
     """One webhook."""
 
     @described({200: answers.WebhookAnswer}, fails=FAILS, operation_id="webhook")
@@ -85,7 +75,7 @@ class WebhookView(Guarded):
         return Response(status=204)
 
 
-class SecretView(Guarded):
+class SecretView(ForOperators):
     """The secret by which a webhook's messages are signed."""
 
     @described(

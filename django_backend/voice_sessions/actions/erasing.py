@@ -28,6 +28,7 @@ NO_WORDS: dict[str, Any] = {
     "progress": [],
     "identity": "",
     "address": "",
+    "variables": {},
     **NO_SUMMARY,
 }
 

@@ -10,9 +10,11 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from flask_frontend.backend_client import BackendTrouble
 from flask_frontend.console.agents import for_editors
 from flask_frontend.console.calls import Json, Refused
 from flask_frontend.console.faults.telling import told
+from flask_frontend.console.keeping import keep
 from flask_frontend.console.tools import calls, forms
 from flask_frontend.languages.saying import say
 
@@ -21,12 +23,16 @@ SHOWN_REFUSALS = (400, 409, 412, 429)
 """Refusals that a page shows beside what was typed."""
 
 tools = Blueprint("tools", __name__)
+tools.register_error_handler(BackendTrouble, keep)
 
 
 @tools.get("/agents/<slug>/tools")
 def index(slug: str) -> str:
     """All tools of an agent."""
-    agent = calls.agent_of(slug)
+    return _list(calls.agent_of(slug))
+
+
+def _list(agent: Json, refused: Refused | None = None) -> str:
     own = [each["name"] for each in calls.tools_of(agent) if each["kind"] == "built_in"]
     others = [each for each in calls.tools_of(agent) if each["kind"] != "built_in"]
     return render_template(
@@ -36,19 +42,19 @@ def index(slug: str) -> str:
         own=own,
         built_in=forms.BUILT_IN,
         missing=_missing(agent),
+        refused=refused,
         done=_done(),
     )
 
 
 @tools.post("/agents/<slug>/tools")
-def choose(slug: str) -> Response:
+def choose(slug: str) -> ResponseReturnValue:
     """Gives the agent the built-in tools that are ticked, and no others."""
     agent = calls.agent_of(slug)
     kept = [each for each in calls.tools_of(agent) if each["kind"] != "built_in"]
     names = [name for name in forms.BUILT_IN if name in request.form.getlist("own")]
     chosen = [{"kind": "built_in", "name": name} for name in names]
-    calls.save(slug, [*kept, *chosen], agent["revision"])
-    return _to_list(slug, "saved")
+    return _saved_as(slug, [*kept, *chosen], "saved")
 
 
 @tools.get("/agents/<slug>/tools/new/<kind>")
@@ -92,18 +98,25 @@ def save(slug: str, kind: str, name: str) -> ResponseReturnValue:
 
 
 @tools.post("/agents/<slug>/tools/<name>/remove")
-def remove(slug: str, name: str) -> Response:
+def remove(slug: str, name: str) -> ResponseReturnValue:
     """Takes a tool away."""
     agent = calls.agent_of(slug)
     kept = [each for each in calls.tools_of(agent) if each["name"] != name]
-    calls.save(slug, kept, agent["revision"])
-    return _to_list(slug, "removed")
+    return _saved_as(slug, kept, "removed")
 
 
 @tools.post("/agents/<slug>/tools/<name>/secrets")
-def enter(slug: str, name: str) -> Response:
-    """Keeps the value of one secret."""
-    calls.enter(slug, name, request.form.get("secret", ""), request.form.get("value", ""))
+def enter(slug: str, name: str) -> ResponseReturnValue:
+    """Keeps the value of one secret, or says why not."""
+    agent = calls.agent_of(slug)
+    found = _found(agent, name)
+    try:
+        calls.enter(slug, name, request.form.get("secret", ""), request.form.get("value", ""))
+    except Refused as refused:
+        if refused.status not in SHOWN_REFUSALS:
+            raise
+        page = _page(agent, found["kind"], name, forms.shown(found), refused=refused)
+        return page, refused.status
     return redirect(url_for("tools.tool", slug=slug, name=name, done="secret"), 303)
 
 
@@ -134,6 +147,7 @@ def _page(
         errors=_errors(refused, agent, name),
         labels=_labels(),
         problem=_problem(tried),
+        is_trial=request.form.get("do") == "try",
         done=_done(),
     )
 
@@ -198,6 +212,17 @@ def _missing(agent: Json) -> set[str]:
 def _done() -> str:
     done = request.args.get("done", "")
     return done if done in DONE else ""
+
+
+def _saved_as(slug: str, tools: list[Json], done: str) -> ResponseReturnValue:
+    """The list with these tools, made from the revision that the form shows, or why not."""
+    try:
+        calls.save(slug, tools, request.form.get("revision", 0, type=int))
+    except Refused as refused:
+        if refused.status not in SHOWN_REFUSALS:
+            raise
+        return _list(calls.agent_of(slug), refused), refused.status
+    return _to_list(slug, done)
 
 
 def _to_list(slug: str, done: str) -> Response:

@@ -9,7 +9,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from flask_frontend.backend_client import BackendTrouble
 from flask_frontend.console.calls import Json, Refused
+from flask_frontend.console.keeping import keep
 from flask_frontend.console.known import operator
 from flask_frontend.console.webhooks import calls
 
@@ -19,6 +21,7 @@ UNREADABLE = (400, 409)
 """Refusals that a page shows beside what was typed."""
 
 webhooks = Blueprint("webhooks", __name__)
+webhooks.register_error_handler(BackendTrouble, keep)
 
 
 @webhooks.get("/webhooks")

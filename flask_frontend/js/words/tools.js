@@ -1,5 +1,5 @@
 import { word } from "./catalogue.js";
-import { seconds } from "./units.js";
+import { shortTime } from "./units.js";
 
 /**
  * @typedef {{call: string, name: string, seq: number, arguments: Record<string, unknown>,
@@ -17,7 +17,7 @@ const STATES = {
 /** What an agent did with a tool, in a few words. @param {ToolUse} use */
 export function toolWords({ name, state, milliseconds }) {
   if (state === "done" && OWN[name]) return word(OWN[name]);
-  return word(STATES[state], { name, time: seconds(milliseconds) });
+  return word(STATES[state], { name, time: shortTime(milliseconds) });
 }
 
 /** A value that a tool was given, as people read it. @param {unknown} value */

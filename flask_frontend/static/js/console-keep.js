@@ -1,5 +1,8 @@
 // What was typed into a form is not lost by accident, and long texts show how long they are.
 (() => {
+  const AGAIN_AFTER_MS = 5000;
+  /* How long a second press of a button is taken for the same one: the answer is on its way. */
+
   /** @param {HTMLFormElement} form @returns {string} all that stands in it */
   function contents(form) {
     const fields = [...new FormData(form)].map(([name, value]) =>
@@ -12,11 +15,16 @@
   function keep(form) {
     const served = contents(form);
     let isSent = false;
-    form.addEventListener("submit", ({ submitter }) => {
-      isSent = !submitter?.hasAttribute("formtarget");
+    let sentAt = Number.NEGATIVE_INFINITY;
+    form.addEventListener("submit", (event) => {
+      isSent = !event.submitter?.hasAttribute("formtarget");
+      if (!isSent) return;
+      if (event.timeStamp - sentAt < AGAIN_AFTER_MS) event.preventDefault();
+      else sentAt = event.timeStamp;
     });
     window.addEventListener("pageshow", () => {
       isSent = false;
+      sentAt = Number.NEGATIVE_INFINITY;
     });
     window.addEventListener("beforeunload", (event) => {
       if (!isSent && ("unsaved" in form.dataset || contents(form) !== served)) event.preventDefault();

@@ -10,13 +10,14 @@
   const DAY = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
   const FULL = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" });
 
-  /** @param {Date} at @returns {string} */
-  function when(at) {
+  /** @param {Date} at @param {boolean} isWithin whether it stands within a sentence @returns {string} */
+  function when(at, isWithin) {
     const today = new Date();
     const yesterday = new Date();
     yesterday.setDate(today.getDate() - 1);
     const near = [today, yesterday].findIndex((each) => each.toDateString() === at.toDateString());
-    const sentence = words.site[["today", "yesterday"][near] ?? "day"];
+    const told = words.site[["today", "yesterday"][near] ?? "day"];
+    const sentence = isWithin && near >= 0 ? told.charAt(0).toLocaleLowerCase(locale) + told.slice(1) : told;
     return sentence.replace("{date}", DAY.format(at)).replace("{time}", TIME.format(at));
   }
 
@@ -24,7 +25,7 @@
     if (!(element instanceof HTMLTimeElement)) continue;
     const at = new Date(element.dateTime);
     if (Number.isNaN(at.getTime())) continue;
-    element.textContent = element.dataset.show === "clock" ? CLOCK.format(at) : when(at);
+    element.textContent = element.dataset.show === "clock" ? CLOCK.format(at) : when(at, element.dataset.show === "within");
   }
   // The whole time is written once it is pointed at: a page of an hour has thousands.
   document.addEventListener("pointerover", ({ target }) => {

@@ -5,6 +5,7 @@ from typing import Any
 
 from local_ai.errors import invalid
 from local_ai.fields import Fields, refuse
+from local_ai.head.asked.results import FAILED, has_failed
 from local_ai.head.history import Spoken
 
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
@@ -32,7 +33,7 @@ def _spoken(message: Fields, called: dict[str, str]) -> list[Spoken]:
     text = _text(message, content)
     if role in ("tool", "function"):
         name = called.get(str(message.given("tool_call_id")), message.given("name") or "The tool")
-        return [Spoken("tool", f"{name} has answered: {text}\nTell the person.")]
+        return [Spoken("tool", _result(name, text), name)]
     return ([Spoken(role, text)] if text or not calls else []) + calls
 
 
@@ -41,13 +42,15 @@ def _calls(message: Fields, called: dict[str, str]) -> list[Spoken]:
     if "function_call" in message:
         function = message.object("function_call")
         arguments = function.text("arguments", default="{}")
-        found.append(Spoken("calls", call_as_text(function.text("name"), arguments)))
+        name = function.text("name")
+        found.append(Spoken("calls", call_as_text(name, arguments), name))
     if "tool_calls" not in message:
         return found
     for call in message.objects("tool_calls"):
         function = call.object("function")
         name = called[str(call.given("id"))] = function.text("name")
-        found.append(Spoken("calls", call_as_text(name, function.text("arguments", default="{}"))))
+        arguments = function.text("arguments", default="{}")
+        found.append(Spoken("calls", call_as_text(name, arguments), name))
     return found
 
 
@@ -57,7 +60,14 @@ def call_as_text(tool: str, arguments: str) -> str:
         given = json.loads(arguments)
     except ValueError:
         given = arguments
-    return json.dumps({"tool": tool, "arguments": given}, ensure_ascii=False)
+    return f"{tool}: {json.dumps(given, ensure_ascii=False)}"
+
+
+def _result(tool: str, text: str) -> str:
+    """What the model is told of a tool's answer, by whether it did what it was to do."""
+    if has_failed(text):
+        return f"{tool} {FAILED}: {text}\nTell the person that it was not done, and why."
+    return f"{tool} has answered: {text}\nTell the person."
 
 
 def _text(message: Fields, content: Any) -> str:

@@ -34,7 +34,7 @@ async def whole(reply: Reply) -> dict[str, Any]:
         given = [piece async for piece in pieces]
     text = "".join(piece for piece in given if isinstance(piece, str))
     calls = [_call(piece) for piece in given if isinstance(piece, ToolCall)]
-    content = None if calls else text
+    content = None if calls and not text else text
     message: dict[str, Any] = {"role": "assistant", "content": content, "refusal": None}
     if calls:
         message["tool_calls"] = calls

@@ -14,7 +14,7 @@ from local_ai.head.endpoints.completion import events, whole
 from local_ai.head.head import Head
 from local_ai.head.reply import Reply
 from local_ai.head.slots import Slot
-from local_ai.streams import Streamed, unless_gone
+from local_ai.streams import Streamed, kept_alive, unless_gone
 
 
 class Shape(Protocol):
@@ -62,7 +62,8 @@ async def _told(request: Request, question: Question, slot: Slot | None, shape: 
     head: Head = request.app.state.head
     reply = reply_to(question, head, slot)
     if question.is_streamed:
-        return Streamed(shape.events(reply), on_end=lambda: head.slots.give_back(slot))
+        pieces = kept_alive(shape.events(reply))
+        return Streamed(pieces, on_end=lambda: head.slots.give_back(slot))
     answer = await unless_gone(request, shape.whole(reply))
     head.slots.give_back(slot)
     return JSONResponse(answer)

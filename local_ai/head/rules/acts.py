@@ -29,7 +29,7 @@ ACTS: list[tuple[Topic, str]] = [
                   r"(?:ambulance|police|fire ?(?:brigade|department|fighters)|doctor now|"
                   r"emergency|911|112|"
                   r"999|nine one one|help)|(?:an )?ambulance)"),
-    ("booking", r"(?:call|get|order) (?:me|us) (?:an? )?(?:taxi|cab|uber|lyft|ride)"),
+    ("booking", rf"{_DO_OR_WISH}(?:call|get|order) (?:me|us) (?:an? )?(?:taxi|cab|uber|lyft|ride)"),
     ("booking", rf"{_DO_OR_NEED}(?:book(?:ing)?|reserv(?:e|ing)|rebook) (?!recommend|club|about|"
                 rf"for my)"
                 r"(?:me|us|an?|the|my|our|two|three|four|some|tickets?|flights?|tables?|it|that|"

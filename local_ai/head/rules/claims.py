@@ -8,17 +8,22 @@ the end of the sentence.
 from local_ai.head.rules.topics import Topic
 
 _ADVERBS = "now|just|gladly|also|quickly|happily|certainly|definitely|already|immediately|then"
+_TRYING = "going|try|go? ahead? to|and?"
 _WILL = (
-    f"i will|shall|can|am|have {_ADVERBS}* going|try|go? ahead? to|and?",
+    f"i will|am|have {_ADVERBS}* {_TRYING}",
     "let me just|quickly*",
     "i am|would be? happy|glad to",
+)
+"""How a sentence begins that says what the one who speaks is going to do."""
+_MAY = (
+    f"i shall|can {_ADVERBS}* {_TRYING}",
     "would you like me to",
     "what|when|which|who|where|how _? _? _? would you like me to",
     "do you want me to",
     "should|shall i",
     "what|when|which|who|where|how _? _? _? should|shall|can i",
 )
-"""How a sentence begins that says, or asks, what the one who speaks is going to do."""
+"""How one begins that offers to do something; who has a tool for it may offer it."""
 _DID = (f"i have {_ADVERBS}*", f"i {_ADVERBS}*")
 _DOING = (f"i am {_ADVERBS}*",)
 _ONE = "a|an|your|the|that|another"
@@ -146,8 +151,12 @@ _WHOLE: list[tuple[Topic, str]] = [
     ("weather", "today|tomorrow it? is|will be? _? _? sunny|cloudy|rainy|windy|snowy|warm|cold"),
 ]
 _ANY_THREE = " ".join([f"{_NO_VERB}?"] * 3)
+OFFERS: list[tuple[Topic, str]] = [
+    (topic, f"{lead} {act}") for lead in _MAY for topic, act in _TO_DO
+]
 CLAIMS: list[tuple[Topic, str]] = [
     *((topic, f"{lead} {act}") for lead in _WILL for topic, act in _TO_DO),
+    *OFFERS,
     *((topic, f"{lead} {act}") for lead in _DID for topic, act in _DONE),
     *((topic, f"{lead} {act}") for lead in _DOING for topic, act in _IN_PROGRESS),
     *((topic, f"{act} {_ANY_THREE} now|immediately|$") for topic, act in _IN_PROGRESS),

@@ -1,6 +1,6 @@
 """The door of the rules: what is answered to a turn without asking anybody."""
 
-from collections.abc import Set
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,8 @@ from local_ai.head.rules.topics import AGAIN, DECLINED, Topic
 
 _MANY_WORDS = 60
 _MOST_ANSWERS = 3
-_NOTHING: Set[Topic] = frozenset()
+Declines = Callable[[Topic, str], str]
+"""How a request of a topic, in plain words, is declined; "" where that is left to whoever can."""
 
 
 @dataclass(frozen=True)
@@ -24,34 +25,40 @@ class Answer:
     rest: str = ""
 
 
+def always(topic: Topic, _words: str) -> str:
+    """Returns how a request of a topic is declined where nobody can do it."""
+    return DECLINED[topic]
+
+
 def by_rule(
-    turn: str, before: str, facts: Facts, now: datetime, left: Set[Topic] = _NOTHING
+    turn: str, before: str, facts: Facts, now: datetime | None, declines: Declines = always
 ) -> Answer | None:
     """Returns the answer to what a person said, None when no rule has one.
 
-    `before` is the reply before it; requests of the topics in `left` are not declined. Of a long
-    turn, only the last sentence is looked at: what
-    stands in the middle is more likely a part of a tale than a request.
+    `before` is the reply before it. Without `now` the time is not told. Of a long turn, only the
+    last sentence is looked at: what stands in the middle is more likely a part of a tale than a
+    request.
     """
     said = sentences(turn)
     asked = said if len(turn.split()) <= _MANY_WORDS else said[-1:]
-    found = {each: _answer(each, before, facts, now, left) for each in asked}
+    found = {each: _answer(each, before, facts, now, declines) for each in asked}
     answers = {each: text for each, text in found.items() if text}
     if not answers:
         return None
     rest = [each.said for each in said if each not in answers and each.is_request]
     texts = list(dict.fromkeys(answers.values()))[:_MOST_ANSWERS]
-    declines = all(declined_in(text) for text in texts)
-    return Answer(" ".join(texts), declines, " ".join(rest))
+    has_declined = all(declined_in(text) for text in texts)
+    return Answer(" ".join(texts), has_declined, " ".join(rest))
 
 
-def _answer(sentence: Sentence, before: str, facts: Facts, now: datetime, left: Set[Topic]) -> str:
+def _answer(
+    sentence: Sentence, before: str, facts: Facts, now: datetime | None, declines: Declines
+) -> str:
     words = sentence.plain
-    if kind := about.asked(words):
+    if (kind := about.asked(words)) and kind in facts:
         return facts[kind]
-    if told := clock.answer(words, before, now):
+    if now and (told := clock.answer(words, before, now)):
         return told
     topic = topic_of(words, before)
-    if topic is None or topic in left:
-        return ""
-    return f"{AGAIN} {DECLINED[topic]}" if declined_in(before) == topic else DECLINED[topic]
+    text = "" if topic is None else declines(topic, words)
+    return f"{AGAIN} {text}" if text and declined_in(before) == topic else text

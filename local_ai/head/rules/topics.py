@@ -4,7 +4,8 @@ from typing import Literal
 
 Topic = Literal[
     "weather", "news", "sports", "prices", "booking", "sending", "emergency", "calls",
-    "reminders", "seeing", "web", "music", "devices", "live", "errands",
+    "reminders", "seeing", "web", "music", "devices", "live", "errands", "noting",
+    "checking",
 ]  # fmt: skip
 
 
@@ -27,6 +28,8 @@ DECLINED: dict[Topic, str] = {
     "devices": "I cannot control devices or programs: I can only talk.",
     "live": f"I cannot know that: {OFFLINE}, so I have nothing that is live or recent.",
     "errands": "I cannot do that: I can only talk, and have no hands to do anything with.",
+    "checking": f"I cannot look that up: {OFFLINE}.",
+    "noting": "I cannot write anything down or pass it on: I can only talk.",
 }
 AGAIN = "I am sorry."
 

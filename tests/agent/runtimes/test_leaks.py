@@ -72,7 +72,10 @@ async def manager(
     manager = EmbeddedRuntime()
     await manager.open()
     await until_async(lambda: tasks()["task _keep_telling"], what="it tells what it learns")
+    gc.collect()
+    gc.freeze()  # what is there already need not be looked through each time
     yield manager
+    gc.unfreeze()
     await manager.shutdown()
 
 

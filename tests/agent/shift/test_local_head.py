@@ -23,6 +23,7 @@ from voice_sessions.events import Message
 
 from agent.listeners.test_turns import WORDS, greeted
 
+NOTE = {"type": "function", "function": {"name": "note", "parameters": {"type": "object"}}}
 MODEL = {"head": "model", "reason": ""}
 _rooms = itertools.count(1)
 
@@ -68,6 +69,7 @@ async def test_a_session_takes_its_place_talks_by_it_and_gives_it_back(
     await ada.until_final("agent", 2)
     assert {body["prompt_cache_key"] for body in local.bodies} == {taken["key"]}
     assert local.bodies[0]["messages"][:2] == taken["messages"]
+    assert local.bodies[0].get("tools", []) == taken["tools"]
     assert taken["key"] not in local.left
     await ada.stop()
     await until_async(lambda: bool(ada.events("session_ended")), what="the session has ended")
@@ -172,16 +174,17 @@ async def test_an_agent_whose_session_another_one_has_leaves_the_place_alone(
     service = Service(local.base_url, Secret("no-key"), "m", offline=True)
     told: list[Message] = []
     async with LocalHead(service, "a-session", told.append) as head:
-        head.take([])
+        head.take({"messages": [], "tools": [NOTE]})
         await until_async(lambda: told, what="who replies is told")
         head.is_handed_over = True
     key = place_key(service, "a-session")
     assert [each["key"] for each in local.sessions] == [key] and key not in local.left
+    assert local.sessions[0]["tools"] == [NOTE]
 
 
 async def test_another_language_server_is_asked_for_no_place(local: LocalStandIn) -> None:
     forget(local)
     service = Service(local.base_url, Secret("no-key"), "m")
     async with LocalHead(service, "a-session", lambda _told: None) as head:
-        head.take([])
+        head.take({})
     assert place_key(service, "a-session") == "" and local.sessions == []

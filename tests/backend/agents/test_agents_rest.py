@@ -9,42 +9,15 @@ from typing import Any
 
 import httpx
 import pytest
+from agents import queries
 from agents.models import Revision, StoredAgent
 from asgiref.sync import sync_to_async
+from bistro import BISTRO, CSRF, match
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
-
-CSRF = "c" * 32
-BISTRO = {
-    "slug": "bistro",
-    "name": "Bistro Rosa",
-    "description": "Takes bookings.",
-    "instructions": "You take bookings. The guest is {{visitor_name}}; the table is {{table}}.",
-    "variables": [{"name": "table", "default": "any"}],
-    "greeting": "Bistro Rosa, good evening.",
-    "visibility": "public",
-}
-
-
-@pytest.fixture
-async def owner(staff: httpx.AsyncClient) -> httpx.AsyncClient:
-    """An operator's client, whose writes carry the form's token."""
-    staff.cookies.set(settings.CSRF_COOKIE_NAME, CSRF)
-    staff.headers["X-CSRFToken"] = CSRF
-    return staff
-
-
-@pytest.fixture
-async def bistro(owner: httpx.AsyncClient) -> dict[str, Any]:
-    """A stored agent, as the answer to its making tells it."""
-    answer = await owner.post("/agents", json=BISTRO)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
-
-
-def match(number: int) -> dict[str, str]:
-    return {"If-Match": f'"{number}"'}
+from django.test.utils import CaptureQueriesContext
 
 
 async def test_an_agent_is_made_and_tells_what_is_left_to_the_settings(
@@ -85,6 +58,10 @@ async def test_an_agent_is_made_and_tells_what_is_left_to_the_settings(
         ({"services": {"eyes": {"model": "x"}}}, "services"),
         ({"embed_sites": ["http://example.com"]}, "embed_sites"),
         ({"embed_sites": ["https://example.com/page"]}, "embed_sites"),
+        ({"embed_sites": ["https://*"]}, "embed_sites"),
+        ({"embed_sites": ["https://*.example.com"]}, "embed_sites"),
+        ({"embed_sites": ["https://example.com;sandbox"]}, "embed_sites"),
+        ({"embed_sites": ["https://example.com,default-src"]}, "embed_sites"),
         ({"visibility": "everybody"}, "visibility"),
         ({"may_be_interrupted": "no"}, "may_be_interrupted"),
         ({"colour": "teal"}, "colour"),
@@ -204,6 +181,19 @@ async def test_lists_come_in_pages(owner: httpx.AsyncClient, stranger: httpx.Asy
         assert len(found) == len(set(found)) == names and found == sorted(found)
 
 
+async def test_a_list_of_public_agents_asks_the_database_as_often_as_one_of_two(
+    owner: httpx.AsyncClient,
+):
+    def asked(limit: int) -> int:
+        with CaptureQueriesContext(connection) as done:
+            queries.listed(limit=limit)
+        return len(done)
+
+    for slug in "abcdef":
+        await owner.post("/agents", json={**BISTRO, "slug": slug})
+    assert await sync_to_async(asked)(6) == await sync_to_async(asked)(2)
+
+
 @pytest.fixture
 async def viewer(application: Any, browser: Any) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody of the staff who owns nothing."""
@@ -276,30 +266,6 @@ async def test_the_settings_own_agent_can_be_changed_and_stays_public(
     assert late.status_code == 412
 
 
-async def test_an_agent_goes_out_as_yaml_and_comes_in_again(
-    owner: httpx.AsyncClient, bistro: dict[str, Any]
-):
-    file = await owner.get("/agents/bistro/export")
-    assert file.headers["Content-Type"] == "application/yaml"
-    assert 'filename="bistro.yaml"' in file.headers["Content-Disposition"]
-    other = file.text.replace("slug: bistro", "slug: trattoria")
-    kind = {"Content-Type": "application/yaml"}
-    made = await owner.post("/agents", content=other, headers=kind)
-    assert made.status_code == 201
-    times = {"saved_at": ""}
-    assert {**made.json(), **times} == {**bistro, **times, "slug": "trattoria"}
-    for text, words in (
-        ("a: [", "line 1"),
-        ("a: &x 1\nb: *x\nslug: s", "aliases"),
-        ("- 1", "list of fields"),
-        ("name: Ada", "slug"),
-        ("# nothing", "no agent"),
-        ("slug: !!python/object/apply:os.system [ls]", "without its tag"),
-    ):
-        wrong = await owner.post("/agents", content=text, headers=kind)
-        assert wrong.status_code == 400 and words in wrong.json()["detail"], wrong.text
-
-
 async def test_the_longest_agent_is_stored_and_a_longer_body_is_refused(
     owner: httpx.AsyncClient, alice: httpx.AsyncClient
 ):
@@ -318,24 +284,3 @@ async def test_the_longest_agent_is_stored_and_a_longer_body_is_refused(
         assert huge.json()["detail"] == "The body is larger than 512 KiB."
     beside = await alice.post("/agentsx", content=b" " * 70_000, headers=kind)
     assert beside.json()["detail"] == "The body is larger than 64 KiB."
-
-
-async def test_a_file_changes_an_agent_as_a_whole_and_first_says_what_it_would(
-    owner: httpx.AsyncClient, bistro: dict[str, Any]
-):
-    taken = await owner.post("/agents", json=BISTRO)
-    assert (taken.status_code, taken.headers["Location"]) == (409, "/agents/bistro")
-    kind = {"Content-Type": "application/yaml", **match(1)}
-    text = "slug: bistro\nname: Bistro Luna\nvoice: nova\n"
-    would = await owner.patch("/agents/bistro?check=true", content=text, headers=kind)
-    assert would.status_code == 200 and would.headers["ETag"] == '"1"'
-    assert (would.json()["name"], would.json()["greeting"]) == ("Bistro Luna", None)
-    assert (await owner.get("/agents/bistro")).json() == bistro
-    saved = await owner.patch("/agents/bistro", content=text, headers=kind)
-    assert (saved.json()["revision"], saved.json()["voice"]) == (2, "nova")
-    assert saved.json()["instructions"] is None
-    late = await owner.patch("/agents/bistro?check=true", content=text, headers=kind)
-    assert (late.status_code, "greeting" in late.json()["errors"]) == (412, True)
-    for wrong, field in (("slug: other\nname: A", "slug"), ("slug: bistro\nname: A\nx: 1", "x")):
-        refused = await owner.patch("/agents/bistro", content=wrong, headers={**kind, **match(2)})
-        assert (refused.status_code, list(refused.json()["errors"])) == (400, [field])

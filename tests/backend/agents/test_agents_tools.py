@@ -7,15 +7,17 @@ from typing import Any
 
 import httpx
 import pytest
-from agents.models import Revision, ToolSecret
+from agents.models import Revision, StoredAgent, ToolSecret
 from agents.resolving import of_session
 from agents.saving import checked
-from agents.tools.specs import HttpTool
+from agents.tools.secrets import secrets_of
+from agents.tools.specs import HttpTool, tool_of
 from asgiref.sync import sync_to_async
 from fakes.tools.server import PIN, ToolServer, tool_server
 from operators.models import AuditEntry, Role
 from outgoing.models import AllowedHost
 from rest_framework.exceptions import ValidationError
+from vault.secrets import Secret
 from voice_sessions.models import Session
 
 KEY = "key-of-a-tool-canary-77"
@@ -81,6 +83,9 @@ async def tried(client: httpx.AsyncClient, tool: dict[str, Any], **more: Any) ->
         ({"headers": {"X-Key": "{{secret:OTHER}}"}}, "headers"),
         ({"headers": {"Host": "example.org"}}, "headers"),
         ({"headers": {"X": "a\nb"}}, "headers"),
+        ({"headers": {"X": "caf\u00e9"}}, "headers"),
+        ({"headers": {"Proxy-Authorization": "Basic eA=="}}, "headers"),
+        ({"headers": {"upgrade": "websocket"}}, "headers"),
         ({"body": {"a": ["{{night}}"]}}, "body"),
         ({"body": "x" * 10_001}, "body"),
         ({"parameters": {"type": "string"}}, "parameters"),
@@ -98,6 +103,24 @@ def test_what_a_tool_may_not_be_is_refused_by_its_field(tool: dict[str, Any], fi
     with pytest.raises(ValidationError) as refused:
         checked({"name": "Host", "tools": [{**FIND, **tool}]})
     assert field in refused.value.detail["tools"][0]  # type: ignore[index, call-overload]
+
+
+@pytest.mark.parametrize(
+    ("url", "other"),
+    [
+        ("https://api.example.com/a", "https://api.example.com:80/a"),
+        ("https://api.example.com/a", "https://api.example.com:8443/a"),
+        ("https://api.example.com/a", "http://api.example.com:443/a"),
+        ("https://api.example.com/a", "http://api.example.com/a"),
+        ("https://api.example.com/a", "https://api.example.com.example.org/a"),
+    ],
+)
+def test_a_secret_is_of_one_scheme_host_and_port(url: str, other: str) -> None:
+    entered = {("https://api.example.com", "KEY"): Secret(KEY)}
+    same = tool_of({**FIND, "url": url}, entered)
+    elsewhere = tool_of({**FIND, "url": other}, entered)
+    assert isinstance(same, HttpTool) and isinstance(elsewhere, HttpTool)
+    assert same.secrets == {"KEY": Secret(KEY)} and elsewhere.secrets == {"KEY": None}
 
 
 @pytest.mark.parametrize(
@@ -140,10 +163,50 @@ async def test_a_secret_is_entered_for_a_host_and_never_told(
     unknown = await editor.put(path, json={**entered, "name": "OTHER"})
     assert (unknown.status_code, list(unknown.json()["errors"])) == (400, ["name"])
     viewer = await operated(Role.VIEWER)
+    looked = (await viewer.get(path)).json()["secrets"][0]
+    assert (looked["name"], looked["ending"]) == ("KEY", ""), "whoever may look sees no part of it"
     assert (await viewer.put(path, json=entered)).status_code == 403
     assert (await viewer.post("/tools/try", json={"tool": NOTE})).status_code == 403
     removed = (await editor.put(path, json={**entered, "value": ""})).json()
     assert not removed["secrets"][0]["set"]
+
+
+@pytest.mark.parametrize("moved", ["host", "name", "agent"])
+async def test_a_secret_that_is_moved_in_the_database_cannot_be_read(
+    editor: httpx.AsyncClient, moved: str
+) -> None:
+    await editor.put(
+        "/agents/host/secrets", json={"tool": "find_tables", "name": "KEY", "value": KEY}
+    )
+    other = await StoredAgent.objects.acreate(slug="other")
+    places = {"host": "https://example.org", "name": "OTHER", "agent": other}
+    slug = "other" if moved == "agent" else "host"
+    assert len(await sync_to_async(secrets_of)("host")) == 1
+    await ToolSecret.objects.aupdate(**{moved: places[moved]})
+    assert await sync_to_async(secrets_of)(slug) == {}
+
+
+async def test_a_secret_that_no_header_can_carry_is_told_in_a_sentence(
+    editor: httpx.AsyncClient,
+) -> None:
+    tool = {**HOUSE, "headers": {"X-Key": "{{secret:KEY}}"}, "secrets": ["KEY"]}
+    await editor.patch("/agents/host", json={"tools": [tool]}, headers={"If-Match": '"1"'})
+    await editor.put(
+        "/agents/host/secrets", json={"tool": "house", "name": "KEY", "value": "a\nX-Other: b"}
+    )
+    found = await tried(editor, tool, agent="host")
+    assert (
+        found["problem"] == "The tool is not set up: a secret has signs that no header can carry."
+    )
+
+
+async def test_a_packed_answer_of_a_server_of_mcp_is_not_unpacked(
+    editor: httpx.AsyncClient, server: ToolServer
+) -> None:
+    await AllowedHost.objects.acreate(host="127.0.0.1", made_by="tests")
+    found = await tried(editor, {**HOUSE, "url": f"{server.url}/do/packed"})
+    assert found["problem"] == "The tool's answer is not what was expected."
+    assert server.requests("/do/packed")
 
 
 async def test_strangers_see_nothing_of_tools(
@@ -174,7 +237,9 @@ async def test_a_private_host_is_out_of_reach_until_an_owner_allows_it(
     assert (found["status"], found["problem"]) == (200, "") and PIN in found["answer"]
     part = await tried(editor, {**tool, "answer": "/free/0/time"})
     assert part["answer"] == "19:00"
-    listed = await tried(editor, remote)
+    listed = await tried(editor, {**remote, "allow": None})
+    assert listed["tools"], "they are listed before any is chosen"
+    assert listed["tools"] == (await tried(editor, remote))["tools"]
     names = [each["name"] for each in listed["tools"]]
     assert names == ["count_guests", "fail_always", "not_for_agents"]
     assert listed["tools"][0]["parameters"]["required"] == ["day"]
@@ -186,6 +251,10 @@ async def test_a_private_host_is_out_of_reach_until_an_owner_allows_it(
         ({}, {}, "The arguments are not right: day is missing."),
         ({}, {"day": 5}, 'The arguments are not right: day: use type "string".'),
         ({}, {"day": ".."}, "The arguments are not right: day cannot be used so."),
+        ({}, {"day": "x/../../admin"}, "The arguments are not right: day cannot be used so."),
+        ({}, {"day": "..\\admin"}, "The arguments are not right: day cannot be used so."),
+        ({"url": "http://a..b/{{day}}"}, {"day": "x"}, "is none that can be asked"),
+        ({}, {"day": "deep"}, "The tool's answer is not what was expected."),
         ({"secrets": ["KEY"]}, {"day": "x"}, "The tool is not set up: a secret is missing."),
         ({"answer": "/nothing"}, {"day": "it"}, "The tool's answer is not what was expected."),
         ({}, {"day": "broken"}, "The tool's server refused, with status 500."),
@@ -207,6 +276,18 @@ async def test_what_fails_is_told_in_a_sentence(
     tool = {**FIND, "url": f"{server.url}/do/{{{{day}}}}", "headers": {}, "secrets": [], **changes}
     found = await tried(editor, tool, arguments=arguments)
     assert problem in found["problem"] and not found["answer"]
+
+
+async def test_a_secret_that_no_header_can_carry_is_told_and_not_sent(
+    editor: httpx.AsyncClient,
+) -> None:
+    header = {"headers": {"Authorization": "Bearer {{secret:KEY}}"}, "secrets": ["KEY"]}
+    house = {**HOUSE, **header}
+    await editor.patch("/agents/host", json={"tools": [FIND, house]}, headers={"If-Match": '"1"'})
+    await editor.put("/agents/host/secrets", json={"tool": "house", "name": "KEY", "value": "ключ"})
+    for tool in (house, FIND):
+        found = await tried(editor, tool, agent="host", arguments={"day": "today"})
+        assert "a secret has signs that no header can carry" in found["problem"]
 
 
 async def test_a_secret_that_a_server_sends_back_goes_to_no_model(

@@ -20,14 +20,6 @@ FULL = {
 }
 
 
-@pytest.fixture
-async def owner(staff: httpx.AsyncClient) -> httpx.AsyncClient:
-    """An operator's client, whose writes carry the form's token."""
-    staff.cookies.set(settings.CSRF_COOKIE_NAME, "c" * 32)
-    staff.headers["X-CSRFToken"] = "c" * 32
-    return staff
-
-
 async def test_a_chosen_provider_is_stored_as_it_was_written(owner: httpx.AsyncClient) -> None:
     made = await owner.post("/agents", json={**AGENT, "services": FULL})
     assert made.status_code == 201, made.text

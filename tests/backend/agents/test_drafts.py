@@ -94,6 +94,7 @@ async def test_what_was_tried_can_be_started_for_an_hour(
     await Draft.objects.aupdate(made_at=timezone.now() - timedelta(hours=1, seconds=1))
     late = await alice.post("/session", json={**START, "draft": draft})
     assert (late.status_code, late.json()["code"]) == (404, "agent_not_found")
+    await Draft.objects.aupdate(made_at=timezone.now() - timedelta(hours=2, seconds=1))
     assert (await editor.post(PATH, json=body())).status_code == 201
     assert await Draft.objects.acount() == 1, "one that nobody can use any more is deleted"
 

@@ -24,7 +24,8 @@ LONG_AGO = timedelta(hours=1)
 @sync_to_async
 def talk(visitor: str = ALICE, room: str = "kitchen", prompt: str = "") -> str:
     """A session in which somebody said WORDS, and which has ended."""
-    new = sessions.NewSession(visitor, room, "ann", system_prompt=prompt)
+    passed = {"order": prompt}
+    new = sessions.NewSession(visitor, room, "ann", system_prompt=prompt, variables=passed)
     session, _ = sessions.start(new)
     sessions.activate(session.id, 1)
     sessions.person_came(session.id)

@@ -17,6 +17,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+HASHER = PBKDF2PasswordHasher
 LOGIN = "/admin/login/"
 PASSWORD = "the right password of 2026"
 LIMIT = 5
@@ -26,10 +27,11 @@ Guest = Callable[[str], httpx.AsyncClient]
 
 @pytest.fixture
 async def guest(
-    application: Any, runtime: Any, record: None, monkeypatch: pytest.MonkeyPatch
+    application: Any, runtime: Any, record: None, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Guest]:
-    """Makes HTTP clients that come from an address; passwords take little time."""
-    monkeypatch.setattr(PBKDF2PasswordHasher, "iterations", 1000)
+    """Makes HTTP clients that come from an address; passwords have Django's hash, a quick one."""
+    settings.PASSWORD_HASHERS = [f"{HASHER.__module__}.{HASHER.__qualname__}"]
+    monkeypatch.setattr(HASHER, "iterations", 1000)
     await sync_to_async(User.objects.create_superuser)("root", password=PASSWORD)
     clients: list[httpx.AsyncClient] = []
 
@@ -58,7 +60,7 @@ async def sign_in(
 def hashed(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """How many passwords were worked on, and how many at once at most."""
     counted = {"all": 0, "now": 0, "most": 0}
-    encode = PBKDF2PasswordHasher.encode
+    encode = HASHER.encode
 
     def counting(*given: Any, **named: Any) -> str:
         counted["all"] += 1
@@ -69,7 +71,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         finally:
             counted["now"] -= 1
 
-    monkeypatch.setattr(PBKDF2PasswordHasher, "encode", counting)
+    monkeypatch.setattr(HASHER, "encode", counting)
     return counted
 
 
@@ -133,7 +135,7 @@ async def test_after_a_while_tries_are_forgotten_and_leave_nothing(guest: Guest,
 async def test_of_many_tries_at_once_few_are_worked_on_and_one_at_a_time(
     guest: Guest, hashed: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(PBKDF2PasswordHasher, "iterations", 100_000)
+    monkeypatch.setattr(HASHER, "iterations", 100_000)
     client = guest("198.51.100.1")
     answers = await asyncio.gather(*(sign_in(client, "wrong", f"name-{n}") for n in range(20)))
     statuses = sorted(answer.status_code for answer in answers)

@@ -101,6 +101,13 @@ async def test_a_key_does_what_its_scopes_say(
     assert set(refused) == {"out_of_scope"}
 
 
+async def test_a_key_that_reads_gets_no_token_to_act_with(browser: Any, runtime: FakeRuntime):
+    client, names = await program(browser, "read"), {"room": "kitchen", "identity": "ann"}
+    asked = await client.get("/token", params={**names, "visitor": "customer 42"})
+    posted = await client.post("/token", json={"visitor": "customer 42"})
+    assert [asked.json()["code"], posted.json()["code"]] == ["out_of_scope"] * 2
+
+
 async def test_a_key_ends_with_its_time(browser: Any, runtime: FakeRuntime):
     shop = await program(browser, "sessions", days=1)
     assert (await shop.get("/sessions?visitor=v")).status_code == 200

@@ -200,7 +200,8 @@ async def test_behind_a_proxy_the_name_is_checked_first(
     )
     assert await body("http://public.example/") == b"proxy"
     assert await body("http://unknown.example/") == b"proxy", "only the proxy knows it"
-    for host in ("inside.example", "intranet"):
+    of_networks = ("intranet", "tools.lan", "metadata.google.internal", "db.internal.")
+    for host in ("inside.example", *of_networks):
         with pytest.raises(PrivateAddress):
             await body(f"http://{host}/")
     assert len(server.heads) == 2

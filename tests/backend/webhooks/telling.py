@@ -1,4 +1,4 @@
-"""Webhooks and sessions to tell of, and time that passes for what waits."""
+"""Webhooks and sessions to tell of, their messages, and time that passes for what waits."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from agents import saving
+from asgiref.sync import sync_to_async as later
 from django.db.models import F
 from fakes.hooks.receiver import Receiver
+from support.waiting import until_async
 from voice_sessions.actions import event_log, sessions
 from voice_sessions.endings import EndReason
 from voice_sessions.events import Final
@@ -61,3 +63,30 @@ def pass_time(**time: float) -> None:
         for name in names:
             rows = model.objects.exclude(**{name: None})
             rows.update(**{name: F(name) - span})
+
+
+def rows(**which: Any) -> list[Delivery]:
+    return list(Delivery.objects.filter(**which).order_by("id"))
+
+
+async def arrived(receiver: Receiver, count: int) -> None:
+    await until_async(lambda: len(receiver.received) >= count, what=f"{count} messages")
+
+
+async def settled(**which: Any) -> Delivery:
+    """The one message of these that is over."""
+
+    def look() -> Delivery | None:
+        found = rows(**which, next_at=None)
+        return found[0] if found else None
+
+    return await until_async(lambda: later(look)(), what="the end of a message")
+
+
+async def tried(attempts: int) -> Delivery:
+    """The message that has been tried so often and waits."""
+
+    def look() -> Delivery | None:
+        return Delivery.objects.filter(attempts=attempts, claimed_until=None).first()
+
+    return await until_async(lambda: later(look)(), what=f"attempt {attempts}")

@@ -11,45 +11,16 @@ import pytest
 from asgiref.sync import sync_to_async as later
 from fakes.hooks.receiver import Receiver
 from outgoing import hosts
-from outgoing.models import AllowedHost
 from standardwebhooks.webhooks import WebhookVerificationError
 from support.waiting import until_async
-from telling import agent, end, pass_time, say, started, webhook
+from telling import agent, arrived, end, pass_time, rows, say, settled, started, tried, webhook
 from voice_sessions.actions import erasing, sessions
 from webhooks import changes, payloads, steps
 from webhooks.claims import claim
 from webhooks.deliverer import AT_ONCE, PER_HOST
 from webhooks.models import Delivery, Webhook
-from webhooks.sweeping import sweep
 
 Delivering = Callable[[], AbstractAsyncContextManager[None]]
-
-
-def rows(**which: Any) -> list[Delivery]:
-    return list(Delivery.objects.filter(**which).order_by("id"))
-
-
-async def arrived(receiver: Receiver, count: int) -> None:
-    await until_async(lambda: len(receiver.received) >= count, what=f"{count} messages")
-
-
-async def settled(**which: Any) -> Delivery:
-    """The one message of these that is over."""
-
-    def look() -> Delivery | None:
-        found = rows(**which, next_at=None)
-        return found[0] if found else None
-
-    return await until_async(lambda: later(look)(), what="the end of a message")
-
-
-async def tried(attempts: int) -> Delivery:
-    """The message that has been tried so often and waits."""
-
-    def look() -> Delivery | None:
-        return Delivery.objects.filter(attempts=attempts, claimed_until=None).first()
-
-    return await until_async(lambda: later(look)(), what=f"attempt {attempts}")
 
 
 async def test_a_session_is_told_from_its_start_to_its_end(
@@ -102,72 +73,6 @@ async def test_an_agent_that_fails_is_told_with_its_code(
     said = told.verified(secret)
     assert said["type"] == "agent.failed" and said["data"]["code"] == "stt_unavailable"
     assert await Delivery.objects.acount() == 1
-
-
-async def test_a_message_that_does_not_arrive_is_tried_again_under_its_id(
-    receiver: Receiver, delivering: Delivering
-):
-    hook, secret = await later(webhook)(receiver, events=["session.started"])
-    receiver.answer(500, 404)
-    await later(started)()
-    async with delivering():
-        for attempt, seconds in ((1, 5), (2, 15)):
-            waiting = await tried(attempt)
-            assert (waiting.reason, waiting.status) == ("status", (500, 404)[attempt - 1])
-            await later(pass_time)(seconds=seconds * 0.5)
-            assert await later(claim)(9, {}, 2) == [], "it waits"
-            await later(pass_time)(seconds=seconds * 0.8)
-        done = await settled()
-    assert done.attempts == 3 and done.delivered_at and not done.reason
-    assert receiver.ids == [done.message_id] * 3
-    bodies = {each.body for each in receiver.received}
-    assert len(bodies) == 1 and receiver.received[2].verified(secret)
-    assert hook.disabled == ""
-
-
-async def test_after_a_day_it_is_given_up_and_said(
-    receiver: Receiver, delivering: Delivering, caplog: pytest.LogCaptureFixture
-):
-    await later(webhook)(receiver, events=["session.started"])
-    receiver.answer(503)
-    await later(started)()
-    async with delivering():
-        await tried(1)
-    await later(pass_time)(hours=24, seconds=1)
-    await later(sweep)()
-    (given_up,) = await later(rows)()
-    assert given_up.abandoned_at and given_up.next_at is None and given_up.reason == "status"
-    assert "webhook_messages_abandoned" in caplog.text
-
-
-async def test_410_switches_the_webhook_off(receiver: Receiver, delivering: Delivering):
-    hook, _secret = await later(webhook)(receiver)
-    receiver.answer(410)
-    session = await later(started)()
-    async with delivering():
-        gone = await settled()
-    assert (gone.status, gone.reason, bool(gone.abandoned_at)) == (410, "gone", True)
-    await hook.arefresh_from_db()
-    assert hook.disabled == "gone"
-    await later(end)(session)
-    assert await Delivery.objects.acount() == 1, "what happens now is not told later"
-
-
-@pytest.mark.parametrize(
-    ("status", "asked", "least"),
-    [(429, "600", 600), (503, "600", 600), (503, "999999", 3600), (500, "600", 0), (429, "-1", 0)],
-)
-async def test_a_receiver_may_ask_for_a_pause_of_an_hour_at_most(
-    receiver: Receiver, delivering: Delivering, status: int, asked: str, least: int
-):
-    await later(webhook)(receiver, events=["session.started"])
-    receiver.answer(status, Retry_After=asked)
-    await later(started)()
-    async with delivering():
-        waiting = await tried(1)
-    assert waiting.next_at and waiting.deadline
-    seconds = 24 * 3600 - (waiting.deadline - waiting.next_at).total_seconds()
-    assert least <= seconds <= (least or 6) + 60
 
 
 async def test_messages_of_a_session_keep_their_order(receiver: Receiver, delivering: Delivering):
@@ -248,33 +153,6 @@ async def test_a_slow_receiver_delays_no_other(receiver: Receiver, delivering: D
             receiver.hold.set()
             await arrived(receiver, 6)
     assert AT_ONCE == PER_HOST * changes.MOST_WEBHOOKS
-
-
-async def test_a_private_address_is_refused_until_an_owner_allows_it(
-    receiver: Receiver, delivering: Delivering
-):
-    await later(webhook)(receiver, events=["session.started"])
-    await AllowedHost.objects.all().adelete()
-    await later(started)()
-    async with delivering():
-        waiting = await tried(1)
-        assert (waiting.reason, waiting.status, receiver.received) == ("private_address", 0, [])
-        await later(hosts.allow)("127.0.0.1", receiver.port, "root")
-        await later(pass_time)(seconds=10)
-        await settled()
-    assert len(receiver.received) == 1
-
-
-@pytest.mark.parametrize(("status", "reason"), [(302, "redirect"), (400, "status")])
-async def test_only_a_success_counts_and_no_redirect_is_followed(
-    receiver: Receiver, delivering: Delivering, status: int, reason: str
-):
-    await later(webhook)(receiver, events=["session.started"])
-    receiver.answer(status, Location=receiver.url())
-    await later(started)()
-    async with delivering():
-        assert (await tried(1)).reason == reason
-    assert len(receiver.received) == 1
 
 
 async def test_a_new_secret_signs_beside_the_old_one_until_that_ends(

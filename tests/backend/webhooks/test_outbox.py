@@ -57,6 +57,17 @@ def test_erasing_that_fails_leaves_all_as_it_was(
     assert not Session.objects.get().erased and len(rows()) == 2
 
 
+def test_a_secret_that_signs_no_more_is_forgotten(receiver: Receiver):
+    hook, _ = webhook(receiver)
+    changes.rotate(hook.id, 24, "root")
+    sweep()
+    assert Webhook.objects.get().previous_secret
+    Webhook.objects.update(previous_until=timezone.now() - timedelta(seconds=1))
+    sweep()
+    left = Webhook.objects.get()
+    assert (left.previous_secret, left.previous_until) == ("", None) and left.secret
+
+
 def test_who_is_told_follows_from_the_revision_that_the_session_keeps(receiver: Receiver):
     webhook(receiver, name="all")
     webhook(receiver, name="crm", all_agents=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,10 @@ from support.waiting import until
 from e2e.clients.elsewhere import elsewhere
 
 pytestmark = pytest.mark.e2e
-LIBRARY = ROOT / "flask_frontend/node_modules/livekit-client/dist/livekit-client.umd.js"
+DIST = ROOT / "flask_frontend/node_modules/livekit-client/dist"
+LIBRARY, MODULE = DIST / "livekit-client.umd.js", DIST / "livekit-client.esm.mjs"
+DOCS = (ROOT / "docs/clients.md").read_text(encoding="utf-8")
+IMPORTS = '<script type="importmap">{"imports": {"livekit-client": "/module.js"}}</script>'
 QUESTION = "I would like to book a table for two people tomorrow evening."
 GREETING = "Hello. I am your voice agent. How can I help?"
 TYPED = "What are your opening hours?"
@@ -113,3 +117,29 @@ def test_livekits_client_talks_types_and_leaves(product: Product, page: Page) ->
 def test_an_agent_that_there_is_not_is_told_at_once(product: Product, page: Page) -> None:
     with pytest.raises(Exception, match="404"):
         page.evaluate(JOIN, [f"{product.backend.url}/token", "nobody"])
+
+
+def test_the_page_of_the_docs_works_as_it_stands(
+    product: Product, chromium: Callable[..., Browser], spoken: Path
+) -> None:
+    (code,) = re.findall(r"```js\n(.*?)```", DOCS, re.DOTALL)
+    code = code.replace("http://127.0.0.1:8000", product.backend.url)
+    html = f'{IMPORTS}<body><script type="module">{code}</script>'
+    pages = {"/": html, "/module.js": MODULE.read_text(encoding="utf-8")}
+    with elsewhere(product.spare_port, pages) as site:
+        page, said = chromium(microphone=spoken).new_page(), list[str]()
+        page.on("console", lambda line: said.append(line.text))
+        page.goto(site)
+
+        def until_told(words: str) -> None:
+            """Waits until the page has written a line of the agent's with them."""
+
+            def is_told() -> bool:
+                page.wait_for_timeout(100)  # has the browser's messages read
+                return any(each.startswith("agent-") and words in each for each in said)
+
+            until(is_told, seconds=40, what=words)
+
+        until_told(GREETING)
+        page.get_by_role("button", name="Is there parking?").click()
+        until_told("parking")

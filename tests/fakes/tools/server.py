@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import threading
 from collections.abc import Iterator
@@ -93,6 +94,11 @@ def _app(state: ToolServer) -> Starlette:
             return PlainTextResponse(TRACE, 500)
         if name == "large":
             return PlainTextResponse("x" * 70_000)
+        if name == "deep":
+            return PlainTextResponse("[" * 500 + "]" * 500)
+        if name == "packed":
+            packed = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+            return Response(gzip.compress(b'{"a": "' + b"x" * 4_000_000 + b'"}'), headers=packed)
         if name == "elsewhere":
             return RedirectResponse("http://169.254.169.254/latest", 307)
         if name == "echo":

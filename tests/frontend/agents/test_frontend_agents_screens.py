@@ -9,7 +9,7 @@ import pytest
 from fakes.backend import agent
 from frontend.test_frontend_screens import fill, look
 from playwright.sync_api import expect
-from support.site import SIZES, Site
+from support.site import LOOKS, Site
 
 pytestmark = pytest.mark.e2e
 
@@ -28,8 +28,7 @@ def known(session: dict[str, Any], slug: str) -> dict[str, Any]:
     return session | {"agent": {"slug": slug, "name": found["name"], "revision": 12}}
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "size"), LOOKS)
 def test_every_page_of_agents_looks_right(site: Site, theme: str, size: str) -> None:
     site.backend.agents += AGENTS
     page = site.open("/history", size=size, theme=theme)
@@ -53,7 +52,7 @@ def test_every_page_of_agents_looks_right(site: Site, theme: str, size: str) -> 
     look(page, f"agents-unknown-{theme}-{size}")
 
 
-@pytest.mark.parametrize(("theme", "size"), [("light", "desktop"), ("dark", "phone")])
+@pytest.mark.parametrize(("theme", "size"), LOOKS)
 def test_a_choice_alone_looks_right(site: Site, theme: str, size: str) -> None:
     site.backend.agents = AGENTS
     page = site.open("/chat", size=size, theme=theme)

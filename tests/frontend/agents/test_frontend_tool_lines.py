@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from support.browser import TAKES_PICTURES
 from support.processes import ROOT
-from support.site import SIZES, Site, sticks_out
+from support.site import LOOKS, Site, sticks_out
 
 pytestmark = pytest.mark.e2e
 
@@ -79,8 +79,7 @@ def bundle() -> Iterator[str]:
     ).stdout
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "size"), LOOKS)
 def test_a_tool_opens_by_keyboard_and_a_switch_is_told(
     site: Site, bundle: str, theme: str, size: str
 ) -> None:

@@ -2,108 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import json
 import re
-from collections.abc import Callable
-from html.parser import HTMLParser
-from typing import Any
 
 import pytest
+from agent_forms import AGENT, OWN, SITE, SignedIn, form_of, post, saved_by
 from agents.fields import AgentFields
 from config.languages import CODES
-from fakes.console import YAML, FakeConsole
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from fakes.console import FakeConsole
 
 from flask_frontend.console.fields import LANGUAGES, NAMES, sent, shown
-
-SITE = "https://localhost"
-SignedIn = Callable[[str], FlaskClient]
-OWN = {"Sec-Fetch-Site": "same-origin", "Origin": SITE}
-AGENT: dict[str, Any] = {
-    "name": "Table bookings",
-    "description": "Books tables.",
-    "instructions": "You take bookings.\n\nToday is {{date}}. <b>Be brief</b> & warm.",
-    "variables": [{"name": "guest", "description": "Who", "default": "you"}, {"name": "table"}],
-    "first_speaker": "agent",
-    "greeting_by": "text",
-    "greeting": "Good evening.",
-    "language": "en",
-    "timezone": "Europe/Lisbon",
-    "voice": "alloy",
-    "speech_rate": 1.25,
-    "services": {
-        "llm": {"model": "gpt-4o", "base_url": "https://llm.example/v1"},
-        "tts": {
-            "provider": "elevenlabs",
-            "options": {"stability": 0.4, "emotion": "calm", "caching": True},
-            "fallback": {"provider": "openai", "model": "tts-1"},
-        },
-    },
-    "temperature": 0.7,
-    "reply_tokens": 0,
-    "turn_taking": "patient",
-    "may_be_interrupted": False,
-    "session_seconds": 86400,
-    "idle_seconds": 60,
-    "recording": "ask",
-    "visibility": "public",
-    "embed_sites": ["https://a.example", "https://b.example"],
-    "visitor_instructions": True,
-    "webhooks": ["crm"],
-}
-
-
-def post(client: FlaskClient, path: str, fields: Any = None) -> TestResponse:
-    return client.post(path, data=fields, headers=OWN, base_url=SITE)
-
-
-class Editor(HTMLParser):
-    """Reads what the editor's form would send, by name."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.form: dict[str, list[str]] = {}
-        self._name = ""
-        self._is_text = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = dict(attrs)
-        name, value = told.get("name") or self._name, told.get("value") or ""
-        self._is_text = tag == "textarea"
-        self._name = name if tag in ("select", "textarea") or tag == "option" else ""
-        is_chosen = told.get("type") not in ("radio", "checkbox") or "checked" in told
-        if (tag == "input" and is_chosen) or (tag == "option" and "selected" in told):
-            self.form.setdefault(name, []).append(value)
-
-    def handle_data(self, data: str) -> None:
-        if self._is_text:
-            self.form.setdefault(self._name, []).append(data.removeprefix("\n"))
-            self._is_text = False
-
-    def handle_endtag(self, tag: str) -> None:
-        self._name = "" if tag == "select" else self._name
-        self._is_text = False
-
-
-def form_of(page: TestResponse) -> dict[str, Any]:
-    """What the editor's form would send; a name may be there several times."""
-    editor = Editor()
-    editor.feed(page.text.partition('id="agent-form"')[2].partition("</form>")[0])
-    return editor.form
-
-
-def saved_by(backend: FakeConsole) -> tuple[str, dict[str, Any]]:
-    """The If-Match and the fields of the last save."""
-    asked = next(each for each in reversed(backend.asked) if each.method == "PATCH")
-    return asked.headers["if-match"], json.loads(asked.body)
-
-
-def saved_by_file(backend: FakeConsole) -> tuple[str, str]:
-    """The If-Match and the file of the last save."""
-    asked = next(each for each in reversed(backend.asked) if each.method == "PATCH")
-    return asked.headers["if-match"], asked.body
 
 
 def test_the_form_has_every_field_of_an_agent_and_languages_that_are_known() -> None:
@@ -257,7 +164,8 @@ def test_the_list_has_the_agent_of_the_settings_too(
 def test_an_unknown_agent_is_an_unknown_address(signed_in: SignedIn) -> None:
     for path in ("/console/agents/no", "/console/agents/no/revisions", "/console/nothing"):
         page = signed_in("mara").get(path, base_url=SITE)
-        assert page.status_code == 404 and "This page is not here" in page.text
+        assert page.status_code == 404 and "This is not in the console" in page.text
+        assert "Sign out" in page.text, "somebody who has signed in stays in the console"
 
 
 def test_an_old_revision_is_seen_and_restored(signed_in: SignedIn, backend: FakeConsole) -> None:
@@ -282,51 +190,6 @@ def test_retiring_asks_once_and_says_so(signed_in: SignedIn, backend: FakeConsol
     answer = post(client, "/console/agents/x/retire", {"revision": "1"})
     assert answer.location == "/console?done=retired" and backend.agents == {}
     assert "The agent was retired." in client.get(answer.location, base_url=SITE).text
-
-
-def test_an_agent_goes_out_and_in_as_a_file(signed_in: SignedIn, backend: FakeConsole) -> None:
-    backend.save("x", "mara")
-    client = signed_in("mara")
-    saved = client.get("/console/agents/x/export", base_url=SITE)
-    assert saved.text == YAML and saved.mimetype == "application/yaml"
-    assert saved.headers["Content-Disposition"] == "attachment; filename=x.yaml"
-    upload = {"file": (io.BytesIO("name: Zoë".encode()), "a.yaml"), "text": ""}
-    assert post(client, "/console/agents/import", upload).status_code == 303
-    sent_ = backend.asked[-1]
-    assert (sent_.body, sent_.headers["content-type"]) == ("name: Zoë", "application/yaml")
-    errors = {"voice": ["Too long."]}
-    backend.refuse("POST /agents", 400, "invalid", errors=errors)
-    page = post(client, "/console/agents/import", {"text": "name: Ada\r\nvoice: x"})
-    assert page.status_code == 400 and "<code>voice</code>: Too long." in page.text
-    assert "name: Ada\nvoice: x</textarea>" in page.text
-
-
-def test_a_file_of_an_agent_that_is_there_is_shown_before_it_is_saved(
-    signed_in: SignedIn, backend: FakeConsole
-) -> None:
-    backend.save("table-bookings", "mara", name="Ada", voice="alloy", temperature=None)
-    client = signed_in("mara")
-    text = "slug: table-bookings\nname: Ada\nvoice: <nova>\ntools: [1]"
-    page = post(client, "/console/agents/import", {"text": text})
-    assert page.status_code == 200 and len(backend.agents["table-bookings"]) == 1
-    assert "alloy</pre>" in page.text and "&lt;nova&gt;</pre>" in page.text
-    assert "<code>tools</code>" in page.text and "Temperature" not in page.text
-    backend.save("table-bookings", "otto", name="Zoe")
-    confirmed = {"over": "table-bookings", "revision": "1", "text": text}
-    late = post(client, "/console/agents/import", confirmed)
-    assert late.status_code == 412 and len(backend.agents["table-bookings"]) == 2
-    assert "otto saved revision 2 meanwhile" in late.text and "Zoe</pre>" in late.text
-    done = post(client, "/console/agents/import", {**confirmed, "revision": "2"})
-    assert done.location == "/console/agents/table-bookings?saved=3"
-    assert saved_by_file(backend) == ('"2"', text)
-    same = post(client, "/console/agents/import", {"text": text})
-    assert "as the file says already" in same.text
-
-
-def test_a_file_of_a_retired_agent_is_refused(signed_in: SignedIn, backend: FakeConsole) -> None:
-    backend.refuse("POST /agents", 409, "slug_taken", headers={"Location": "/agents/gone"})
-    page = post(signed_in("mara"), "/console/agents/import", {"text": "slug: gone"})
-    assert page.status_code == 409 and "before it was retired" in page.text
 
 
 def test_a_provider_that_is_not_installed_is_greyed_and_its_command_told(

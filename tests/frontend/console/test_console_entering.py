@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 from ipaddress import ip_network
 
 import pytest
@@ -185,6 +186,25 @@ def test_passwords_are_never_kept(signed_in: SignedIn, backend: FakeConsole) -> 
     answer = send(client, "/console/account", old="a secret word", new="another one")
     assert answer.location == "/console/sign-in?ended=1&back=/console"
     assert "a secret word" not in answer.text
+
+
+def test_secrets_of_tools_are_never_kept(signed_in: SignedIn, backend: FakeConsole) -> None:
+    client = signed_in("mara")
+    backend.passes.clear()
+    path = "/console/agents/x/tools/find_table/secrets"
+    answer = send(client, path, secret="KEY", value="a secret word")
+    assert answer.location == "/console/sign-in?ended=1&back=/console"
+    assert "a secret word" not in answer.text
+
+
+def test_a_file_that_was_chosen_outlives_the_pass(
+    signed_in: SignedIn, backend: FakeConsole
+) -> None:
+    client = signed_in("mara")
+    backend.passes.clear()
+    data = {"file": (BytesIO(b"slug: from-a-file"), "agent.yaml"), "text": ""}
+    answer = client.post("/console/agents/import", data=data, headers=OWN, base_url=SITE)
+    assert answer.status_code == 401 and "slug: from-a-file" in answer.text
 
 
 def test_a_link_makes_an_operator_with_or_without_its_address(

@@ -185,12 +185,6 @@ def test_a_password_is_told_to_whoever_joins(signed_in: SignedIn, backend: FakeC
     ("what", "path", "problem", "said"),
     [
         (
-            "PUT /agents/x/secrets",
-            "/console/agents/x/tools/ask/secrets",
-            {"status": 409, "code": "no_credentials_key"},
-            "CREDENTIALS_KEY ist nicht gesetzt",
-        ),
-        (
             "POST /agents/x/revisions",
             "/console/agents/x/revisions",
             {
@@ -199,12 +193,6 @@ def test_a_password_is_told_to_whoever_joins(signed_in: SignedIn, backend: FakeC
                 "faults": [wrong("#/services/llm/credential", "no_credential")],
             },
             "Sprachmodell, Schlüssel: Diesen Schlüssel gibt es nicht mehr.",
-        ),
-        (
-            "PATCH /agents/x",
-            "/console/agents/x/tools/ask/remove",
-            {"status": 412, "code": "agent_changed"},
-            "Jemand hat diesen Agenten inzwischen gespeichert.",
         ),
         (
             "POST /webhooks/id-0/secret",

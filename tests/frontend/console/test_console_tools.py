@@ -82,7 +82,7 @@ def test_it_is_tried_with_what_stands_in_the_form(
 ) -> None:
     client = signed_in("mara")
     page = post(client, f"{PLACE}/new/http", **TYPED | {"do": "try", "arguments": '{"day": "x"}'})
-    assert page.status_code == 200 and "19:00" in page.text and "0.4 s" in page.text
+    assert page.status_code == 200 and "19:00" in page.text and "420 ms" in page.text
     sent = json.loads(backend.asked[-1].body)
     assert (sent["tool"], sent["arguments"], sent["agent"]) == (FIND, {"day": "x"}, "bistro")
     assert len(tools(backend)) == 2, "nothing is saved"
@@ -108,8 +108,28 @@ def test_built_in_ones_are_ticked_and_others_removed(
     client = signed_in("mara")
     post(client, PLACE, own=["end_session", "date_time"])
     assert [each["name"] for each in tools(backend)] == ["house", "end_session", "date_time"]
-    post(client, f"{PLACE}/house/remove")
+    post(client, f"{PLACE}/house/remove", revision="2")
     assert [each["name"] for each in tools(backend)] == ["end_session", "date_time"]
+
+
+@pytest.mark.parametrize(("path", "fields"), [("", {"own": ["note"]}), ("/house/remove", {})])
+def test_a_list_that_somebody_else_has_changed_is_not_overwritten(
+    signed_in: SignedIn, backend: FakeConsole, path: str, fields: dict[str, Any]
+) -> None:
+    before = tools(backend)
+    backend.save("bistro", "otto", description="New.")
+    page = post(signed_in("mara"), f"{PLACE}{path}", **fields)
+    assert page.status_code == 412 and "Somebody saved this agent meanwhile" in page.text
+    assert 'name="revision" value="2"' in page.text and tools(backend) == before
+
+
+def test_a_secret_that_cannot_be_kept_says_why(signed_in: SignedIn, backend: FakeConsole) -> None:
+    client = signed_in("mara")
+    post(client, f"{PLACE}/new/http", **TYPED)
+    backend.refuse("PUT /agents/bistro/secrets", 409, "no_key", detail="No key is set.")
+    page = post(client, f"{PLACE}/find_table/secrets", secret="KEY", value="canary-of-the-console")
+    assert page.status_code == 409 and "No key is set." in page.text
+    assert "canary" not in page.text and "Finds a table." in page.text
 
 
 def test_what_is_wrong_stands_beside_its_field(signed_in: SignedIn, backend: FakeConsole) -> None:
@@ -119,6 +139,24 @@ def test_what_is_wrong_stands_beside_its_field(signed_in: SignedIn, backend: Fak
     page = post(signed_in("mara"), f"{PLACE}/new/http", **TYPED | {"parameters": "{oops"})
     assert page.status_code == 400 and "{oops" in page.text
     assert 'id="error-parameters"' in page.text and "Mend url." in page.text
+
+
+def test_what_is_wrong_with_a_trial_does_not_speak_of_saving(
+    signed_in: SignedIn, backend: FakeConsole
+) -> None:
+    backend.refuse("POST /tools/try", 400, "invalid", errors={"tool": ["url: Use an address."]})
+    page = post(signed_in("mara"), f"{PLACE}/new/http", **TYPED | {"do": "try"})
+    assert "Not tried yet." in page.text and "Not saved yet." not in page.text
+    assert f'action="{PLACE}/new/http"' in page.text, "what follows begins at the top of the page"
+
+
+def test_what_was_typed_outlives_a_backend_that_is_away(
+    signed_in: SignedIn, backend: FakeConsole
+) -> None:
+    backend.refuse("PATCH /agents/bistro", 500, "fault")
+    page = post(signed_in("mara"), f"{PLACE}/new/http", **TYPED)
+    assert page.status_code == 502 and "Finds a table." in page.text
+    assert f'action="{PLACE}/new/http"' in page.text
 
 
 def test_who_saves_on_top_of_another_save_is_told(

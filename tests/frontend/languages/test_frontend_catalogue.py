@@ -24,6 +24,7 @@ SAME = {
     "check.needed.audio": OTHERS,
     # The same word in both languages.
     "site.agent": ["de", "fr"],
+    "console.roles.editor": ["es"],
     "talk.agent": ["de", "fr"],
     "talk.agent_does.idle": ["de", "fr"],
     "talk.median": ["de"],

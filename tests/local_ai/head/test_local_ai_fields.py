@@ -206,5 +206,5 @@ def test_older_calls_and_refusals_of_a_conversation_are_told_to_the_model() -> N
     ]
     assert messages_of(Fields({"messages": said})) == (
         Spoken("assistant", "I would rather not."),
-        Spoken("calls", '{"tool": "f", "arguments": {}}'),
+        Spoken("calls", "f: {}", "f"),
     )

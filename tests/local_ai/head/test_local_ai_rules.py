@@ -183,9 +183,13 @@ def test_what_is_not_possible_is_declined_openly(topic: Topic, said: str) -> Non
 
 def test_what_the_callers_instructions_are_about_is_left_to_the_model() -> None:
     left = instructed_on("You take down bookings. The restaurant will call the guest back.")
-    assert by_rule("I would like to book a table for four.", "", FACTS, NOW, left) is None
-    assert by_rule("Could you call the restaurant back?", "", FACTS, NOW, left) is None
-    weather = by_rule("What will the weather be like tomorrow?", "", FACTS, NOW, left)
+
+    def declines(topic: Topic, _words: str) -> str:
+        return "" if topic in left else DECLINED[topic]
+
+    assert by_rule("I would like to book a table for four.", "", FACTS, NOW, declines) is None
+    assert by_rule("Could you call the restaurant back?", "", FACTS, NOW, declines) is None
+    weather = by_rule("What will the weather be like tomorrow?", "", FACTS, NOW, declines)
     assert weather is not None and weather.text == DECLINED["weather"]
     assert instructed_on("You are a friendly voice assistant. Be brief.") == set()
 

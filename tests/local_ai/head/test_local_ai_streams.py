@@ -10,6 +10,7 @@ import pytest
 from fake_model import FakeChild, dies, says, waits
 from heads import served, until
 
+from local_ai import streams
 from local_ai.ears import transcriptions
 from local_ai.ears.recognition import Recognised, RecogniserPool, Utterance
 from local_ai.failures import Busy, RecognitionFailed, SpeechFailed
@@ -184,3 +185,44 @@ async def test_a_client_that_hangs_up_is_no_error(
     assert child.cancelled == [1]
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
     FakeChild.script = says("Rome", ".")
+
+
+async def test_comments_keep_a_stream_alive_and_clients_take_them_for_nothing(
+    server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model reads for longer than clients wait for a byte."""
+    monkeypatch.setattr(streams, "_SILENT_SECONDS", 0.01)
+
+    def reads(child: FakeChild, channel: int, request: dict[str, Any]) -> None:
+        asyncio.get_running_loop().call_later(0.05, says("Rome", "."), child, channel, request)
+
+    FakeChild.script = reads
+    asked = {"model": "x", "messages": ASKED, "stream": True}
+    raw = (await server.client._client.post("/chat/completions", json=asked)).text
+    first = raw.index(streams.STILL_THERE)
+    assert raw.index("assistant") < first < raw.index("Rome") < raw.index("[DONE]")
+    stream = await server.client.chat.completions.create(model="x", messages=ASKED, stream=True)
+    assert [each.choices[0].delta.content async for each in stream if each.choices][1] == "Rome"
+    response = await server.client.responses.create(model="x", input=ASKED, stream=True)
+    assert [event.type async for event in response][-1] == "response.completed"
+    FakeChild.script = says("Rome", ".")
+
+
+async def test_nobody_makes_a_stream_that_nobody_takes() -> None:
+    ended = asyncio.Event()
+
+    async def pieces() -> AsyncGenerator[str]:
+        try:
+            yield "a"
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    kept = streams.kept_alive(pieces())
+    assert await anext(kept) == "a"
+    waiting = asyncio.create_task(anext(kept))  # type: ignore[arg-type]
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    await kept.aclose()
+    assert ended.is_set()

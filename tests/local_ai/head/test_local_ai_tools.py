@@ -24,8 +24,8 @@ WEATHER: Any = {
 TOOLS: Any = [{"type": "function", "function": WEATHER}]
 FLAT: Any = [{"type": "function", **WEATHER}]
 ASKED: Any = [{"role": "user", "content": "What is the weather in Rome?"}]
-CALL = ('{"tool": "get_', 'weather", "arguments": {"city"', ': "Rome"}}')
-SAYS = ('{"tool": "say", "argu', 'ments": {"words": "It ', "is \\u00", "e9t\\u00e9.\\n", 'Fine."}}')
+CALL = ("get_", 'weather: {"city"', ': "Rome"}')
+SAYS = ("sa", "y: It ", "is ", "\u00e9t\u00e9.\n", "Fine.")
 
 
 @pytest.fixture
@@ -58,9 +58,10 @@ async def test_a_call_is_told_and_rules_do_not_come_before_it(
         "get_weather",
         {"city": "Rome"},
     )
-    schemas = sent(head)["response_format"]["json_schema"]["schema"]["anyOf"]
-    assert [each["properties"]["tool"]["const"] for each in schemas] == ["say", "get_weather"]
-    assert schemas[1]["properties"]["arguments"] == WEATHER["parameters"]
+    ways = sent(head)["grammar"].split("\n")
+    assert ways[1] == 'start: "say: " WORDS | "get_weather: " a0'
+    schema = json.loads(ways[3].removeprefix("a0: %json "))
+    assert {key: schema[key] for key in WEATHER["parameters"]} == WEATHER["parameters"]
     assert "Gives the weather of a city" in sent(head)["messages"][0]["content"]
 
 
@@ -78,7 +79,7 @@ async def test_a_call_and_words_are_streamed(
     asked: Any = {"model": "x", "messages": ASKED, "tools": TOOLS, "stream": True}
     chunks = [chunk async for chunk in await client.chat.completions.create(**asked)]
     words = [each.choices[0].delta.content for each in chunks if each.choices[0].delta.content]
-    assert words == ["It ", "is ", "\u00e9t\u00e9.\n", "Fine."]
+    assert ("".join(words), words[-1]) == ("It is \u00e9t\u00e9.\nFine.", "Fine.")
     assert chunks[-1].choices[0].finish_reason == "stop"
 
 
@@ -97,7 +98,7 @@ async def test_what_a_tool_answered_reaches_the_model(
     await client.chat.completions.create(model="x", messages=history, tools=TOOLS)
     roles = [each["role"] for each in sent(head)["messages"]]
     assert roles == ["system", "user", "assistant", "user"]
-    assert json.loads(sent(head)["messages"][2]["content"])["arguments"] == {"city": "Rome"}
+    assert sent(head)["messages"][2]["content"] == 'get_weather: {"city": "Rome"}'
     assert sent(head)["messages"][3]["content"].startswith("get_weather has answered: 21 degrees")
 
 
@@ -110,8 +111,7 @@ async def test_a_call_that_has_to_be_is_the_only_answer(
     client, head = served_head
     FakeChild.script = says(*CALL)
     await client.chat.completions.create(model="x", messages=ASKED, tools=TOOLS, tool_choice=choice)
-    schemas = sent(head)["response_format"]["json_schema"]["schema"]["anyOf"]
-    assert [each["properties"]["tool"]["const"] for each in schemas] == ["get_weather"]
+    assert 'start: "get_weather: " a0' in sent(head)["grammar"]
 
 
 async def test_a_call_that_was_cut_short_is_none(

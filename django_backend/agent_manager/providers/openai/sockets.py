@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def socket_session(service: Service) -> aiohttp.ClientSession:
     """Returns a session for sockets to the service, which somebody has to close.
 
-    It goes by the service's proxy, follows redirects within the host and takes its key along.
+    It goes by the service's proxy, follows redirects within the origin and takes its key along.
     """
     return session_with(service, {"Authorization": f"Bearer {service.api_key}"})
 

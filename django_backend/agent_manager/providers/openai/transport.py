@@ -47,7 +47,7 @@ KEEPS_METHOD = (301, 302, 307, 308)
 class ServiceTransport(httpx.AsyncBaseTransport):
     """The connections to one service. What fails is raised as ServiceError.
 
-    Redirects are followed within the host, with method, body and key. The time-outs that callers
+    Redirects are followed within the origin, with method, body and key. The time-outs that callers
     pass count for nothing: the plugins pass 30 s with each request.
     """
 

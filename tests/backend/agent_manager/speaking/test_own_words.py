@@ -1,4 +1,4 @@
-"""What the agent says by itself: each sentence in every language that the site has."""
+"""What the agent says by itself: each sentence in every language that is known here."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from agent_manager.listeners import service_words, silence
 from agent_manager.shift import greeting
 from agent_manager.speaking.own_words import WORDS, in_own_words
 from agent_manager.tools import built_in, waiting_word
+from config.languages import CODES
 from support.processes import ROOT
 
 SENTENCES = {
@@ -23,7 +24,7 @@ SENTENCES = {
 }
 
 
-@pytest.mark.parametrize("language", ["de", "es", "fr"])
+@pytest.mark.parametrize("language", sorted(WORDS))
 def test_every_sentence_has_one_of_its_own_in_each_language(language: str) -> None:
     assert set(WORDS[language]) == SENTENCES, "no sentence is missing, and none is left over"
     found = set(WORDS[language].values())
@@ -32,8 +33,14 @@ def test_every_sentence_has_one_of_its_own_in_each_language(language: str) -> No
 
 def test_english_is_said_where_the_language_is_not_known_here() -> None:
     assert in_own_words(greeting.GO_ON, "de").startswith("Willkommen")
-    assert [in_own_words(greeting.GO_ON, code) for code in ("", "en", "ja")] == [greeting.GO_ON] * 3
+    assert [in_own_words(greeting.GO_ON, code) for code in ("", "en", "eo")] == [greeting.GO_ON] * 3
+    assert in_own_words(greeting.GO_ON, "nb") == in_own_words(greeting.GO_ON, "no")
     assert in_own_words("Words of an operator.", "de") == "Words of an operator."
+
+
+def test_the_pages_languages_are_among_those() -> None:
+    pages = {path.name for path in (ROOT / "flask_frontend/words").iterdir() if path.is_dir()}
+    assert pages - {"en"} <= WORDS.keys() and WORDS.keys() <= CODES
 
 
 def test_the_settings_own_greeting_is_one_of_these() -> None:

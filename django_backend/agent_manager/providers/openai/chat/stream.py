@@ -20,6 +20,7 @@ from agent_manager.providers.openai.chat.history import messages_of
 from agent_manager.providers.openai.chat.known import KnownServer
 from agent_manager.providers.openai.chat.refusals import Refusal, read_refusal
 from agent_manager.providers.openai.chat.reply import Reply
+from agent_manager.providers.openai.chat.tool_schemas import schemas_of
 
 MOST_TRIES = 9
 """How often one reply is asked for in other ways, each after a refusal that told why."""
@@ -63,7 +64,7 @@ class ReplyStream(llm.LLMStream):
         self._has_said = False
 
     async def _run(self) -> None:
-        schemas = llm.ToolContext(self._tools).parse_function_tools("openai", strict=True)
+        schemas = schemas_of(self._tools)
         fields = {**self._fields, "messages": _mended(messages_of(self._chat_ctx)), "stream": True}
         fields["stream_options"] = {"include_usage": True}
         if schemas:

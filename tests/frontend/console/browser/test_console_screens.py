@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.backend import session
-from fakes.console import AT, LINK, PASSWORD, FakeConsole
+from console_steps import Step, at, press, sign_in
+from fakes.console import LINK, FakeConsole
+from fakes.console.filled import fill
 from playwright.sync_api import Page, expect
 from support.browser import TAKES_PICTURES
 from support.processes import ROOT
-from support.site import Site, left_in_english, sticks_out
+from support.site import LOOKS, Site, left_in_english, sticks_out
 
 pytestmark = pytest.mark.e2e
 
@@ -23,89 +21,6 @@ AXE = ROOT / "flask_frontend/node_modules/axe-core/axe.min.js"
 RUN_AXE = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations.map(
   ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" | ")}`)"""
 WIDTHS = {"desktop": 1280, "phone": 375}
-LOOKS = [("light", "desktop"), ("dark", "phone")]
-LOOKS += [("dark", "desktop"), ("light", "phone")] if TAKES_PICTURES else []
-INSTRUCTIONS = (
-    "You take bookings for a small restaurant in Lisbon called Casa Verde. Be brief and warm. "
-    "Ask for the day, the time, how many people and a name. Today is {{date}}."
-)
-TOOLS = [
-    {
-        "kind": "http",
-        "name": "find_table",
-        "description": "Finds free tables for a day and a number of people.",
-        "parameters": {"type": "object", "properties": {"day": {"type": "string"}}},
-        "url": "https://api.casa-verde.example/tables/{{day}}",
-        "headers": {"Authorization": "Bearer {{secret:KEY}}"},
-        "secrets": ["KEY"],
-    },
-    {"kind": "mcp", "name": "house", "url": "https://mcp.example/mcp", "allow": ["count_guests"]},
-    {"kind": "built_in", "name": "note"},
-]
-Step = Callable[[Page, FakeConsole], Any]
-
-
-def fill(backend: FakeConsole) -> None:
-    """Some agents, one of them saved often, and what was done."""
-    variables = [{"name": "guest", "description": "Who comes", "default": "you"}]
-    told = {"description": "Books, changes and cancels tables.", "visibility": "public"}
-    told |= {"tools": TOOLS}
-    backend.save("table-bookings", "mara", name="Table bookings", instructions=INSTRUCTIONS, **told)
-    backend.save("table-bookings", "otto", variables=variables, first_speaker="agent")
-    long = "A very long name that somebody gave to an agent without thinking of phones"
-    backend.save("a" * 64, "somebody-with-a-very-long-name", name=long, visibility="link")
-    backend.roles["somebody-with-a-very-long-name"] = "editor"
-    found = {"line": None, "agent": {"slug": "tables", "name": long, "revision": 3, "draft": True}}
-    backend.sessions = [{**session(f"s{n}"), **found} for n in range(4)]
-    webhooks = backend.webhooks
-    webhooks.add("crm", events=["session.started", "session.ended", "agent.failed"])
-    webhooks.add("w" * 64, url="https://" + "long." * 30 + "example/", disabled="gone")
-    webhooks.deliver("delivered", status=204)
-    webhooks.deliver("abandoned", attempts=13, reason="private_address", type="agent.failed")
-    webhooks.deliver("pending", attempts=3, status=500, reason="status")
-    webhooks.deliver("pending", type="ping", session_id=None, attempts=0)
-    backend.agents["table-bookings"][-1]["webhooks"] = ["crm", "not-there"]
-    backend.secrets.clear()
-    kept(backend, "credentials", name="Our OpenAI", base_url="https://api.openai.com/v1")
-    kept(backend, "credentials", name="Voices of a company with quite a long name", used_at=AT)
-    kept(backend, "allowed-hosts", host="tools.lan", port=8080)
-    kept(backend, "allowed-hosts", host="fd12:3456:789a::1", port=0)
-    kept(backend, "api-keys", name="Shop", scopes=["sessions", "agents"], expires_at=AT)
-    for action, facts in (("agent.saved", {"revision": 2}), ("agent.retired", {})):
-        told = {"at": AT, "by": "mara", "action": action, "subject": "table-bookings"}
-        backend.entries.append({**told, "facts": facts})
-
-
-def kept(backend: FakeConsole, noun: str, **facts: Any) -> None:
-    """A key or a host, as the backend tells of it."""
-    found = backend.secrets.setdefault(noun, {})
-    usual = {"id": f"id-{len(found)}", "host": "https://api.voices.example", "ending": "WXYZ"}
-    usual |= {"base_url": "https://api.voices.example/v1/speech", "made_by": "mara", "made_at": AT}
-    usual |= {"used_at": None, "tested_at": AT, "expires_at": None}
-    found[usual["id"]] = {**usual, **facts}
-
-
-def at(path: str) -> Step:
-    return lambda page, _: page.goto(page.url.partition("/console")[0] + path)
-
-
-def press(name: str, *, role: Any = "button", goes: bool = True) -> Step:
-    """Presses what has that name; it opens something on the page where it `goes` nowhere."""
-
-    def step(page: Page, _: FakeConsole) -> None:
-        with page.expect_navigation() if goes else nullcontext():
-            page.get_by_role(role, name=re.compile(name)).first.click()
-
-    return step
-
-
-def sign_in(name: str, password: str = PASSWORD) -> Step:
-    def step(page: Page, _: FakeConsole) -> None:
-        page.fill("#username", name)
-        page.fill("#password", password)
-        press("^Sign in$")(page, _)
-
-    return step
 
 
 def refused(what: str, status: int, code: str, **more: Any) -> Step:
@@ -338,57 +253,3 @@ def test_every_page_speaks_the_language_and_fits(site: Site, language: str) -> N
 
 def cookie(site: Site) -> str:
     return f"voice_agent_{site.address.rpartition(':')[2]}_operator"
-
-
-def opened(site: Site, path: str) -> Page:
-    """A page of the console, of somebody who has signed in."""
-    backend: Any = site.backend
-    fill(backend)
-    page = site.open("/console/sign-in")
-    sign_in("mara")(page, backend)
-    page.goto(f"{site.address}{path}")
-    return page
-
-
-def test_the_links_secret_goes_from_the_address_bar_into_the_form(site: Site) -> None:
-    page = site.open(f"/console/join#{LINK}")
-    expect(page).to_have_url(f"{site.address}/console/join")
-    expect(page.locator("#link")).to_have_value(LINK)
-    expect(page.locator("#link")).to_be_hidden()
-
-
-def test_unsaved_words_are_not_left_by_accident(site: Site) -> None:
-    page = opened(site, "/console/agents/table-bookings")
-    asked: list[str] = []
-
-    def stay(dialog: Any) -> None:
-        asked.append(dialog.type)
-        dialog.dismiss()
-
-    page.on("dialog", stay)
-    page.get_by_label("Greeting", exact=True).press_sequentially("Good evening.")
-    page.get_by_role("link", name="Operators").click(no_wait_after=True)
-    expect(page.get_by_label("Greeting", exact=True)).to_have_value("Good evening.")
-    assert asked == ["beforeunload"]
-    page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_role("status")).to_contain_text("Saved as revision 3.")
-    page.get_by_role("link", name="Operators").click()
-    expect(page.get_by_role("heading", name="Operators")).to_be_visible()
-    assert asked == ["beforeunload"], "what is saved is left without a question"
-
-
-def test_an_agent_is_changed_by_keyboard_alone(site: Site) -> None:
-    page = opened(site, "/console/agents/table-bookings")
-    page.get_by_label("The agent", exact=True).focus()
-    page.keyboard.press("ArrowRight")
-    expect(page.get_by_label("The person")).to_be_checked()
-    page.get_by_label("What it should do").focus()
-    page.keyboard.press("Control+End")
-    page.keyboard.type(" Be kind.")
-    count = len(INSTRUCTIONS) + len(" Be kind.")
-    expect(page.locator("[data-count=field-instructions]")).to_have_text(f"{count} of 16,000")
-    page.get_by_label("Name", exact=True).press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("Saved as revision 3.")
-    backend: Any = site.backend
-    saved = backend.agents["table-bookings"][-1]
-    assert saved["first_speaker"] == "person" and saved["instructions"].endswith(" Be kind.")

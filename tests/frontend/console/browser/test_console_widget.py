@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from frontend.console.test_console_screens import SCREENSHOTS, opened
+from console_steps import opened
+from frontend.console.browser.test_console_screens import SCREENSHOTS
 from playwright.sync_api import expect
 from support.browser import TAKES_PICTURES
 from support.site import Site, sticks_out

@@ -1,0 +1,131 @@
+"""Whether the arguments of a call were said: small models make up what they lack."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from local_ai.head.history import Spoken
+from local_ai.head.tools.numbers import bare, days, figures, numbers
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_TIME = re.compile(r"(\d{1,2})[:.h](\d\d)(?::\d\d)?")
+_OWN_WORDS = re.compile(
+    r"\b(?:your (?:last |own |final )?(?:words|message|reply)|to the person)\b", re.IGNORECASE
+)
+"""How a parameter is described whose value the model itself is to find words for."""
+_FEW_WORDS = 5
+_LONG_NUMBER, _LAST_FIGURES = 3, 6
+_LEAST_LETTERS = 4
+_HALF_DAY = 12
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What was said: by the `person`, by the agent (`agent`), and by tools (`results`)."""
+
+    person: str
+    agent: str
+    results: str
+
+    @classmethod
+    def of(cls, messages: Sequence[Spoken]) -> "Grounds":
+        """Returns what the messages of a request hold."""
+        said = {
+            role: " \n".join(each.text for each in messages if each.role == role)
+            for role in ("user", "assistant", "tool")
+        }
+        return cls(said["user"], said["assistant"], said["tool"])
+
+    def hold(self, value: Any, schema: Any) -> bool:
+        """Whether a value was said, follows from what was said, or is the model's to choose."""
+        schema = schema if isinstance(schema, Mapping) else {}
+        if isinstance(value, Mapping):
+            inside = schema.get("properties", {})
+            return all(self.hold(each, inside.get(key)) for key, each in value.items())
+        if isinstance(value, list):
+            return all(self.hold(each, schema.get("items")) for each in value)
+        if value is None or isinstance(value, bool) or "enum" in schema or "const" in schema:
+            return True
+        if isinstance(value, str):
+            return self._holds_text(value, str(schema.get("description") or ""))
+        return value in self._numbers
+
+    def day(self, value: str, today: date) -> str:
+        """Returns a day as the person named it last, where only one can be meant."""
+        if not _DAY.fullmatch(value):
+            return value
+        lines = [each for each in self.person.split("\n") if days(each, today)]
+        named = set(days(lines[-1], today)) if lines else set()
+        return named.pop().isoformat() if len(named) == 1 else value
+
+    def _holds_text(self, value: str, described: str) -> bool:
+        if _OWN_WORDS.search(described):
+            return True
+        if _DAY.fullmatch(value):
+            return bool(days(self.person, date.today())) or value in self.results
+        if at := _TIME.fullmatch(value):
+            return self._holds_time(value, int(at[1]), int(at[2]))
+        words = bare(value).split()
+        if not words:
+            return False
+        if len(words) > _FEW_WORDS:
+            return self._holds_sentence(value, words)
+        return self._holds_name(value, words)
+
+    def _holds_time(self, value: str, hour: int, minute: int) -> bool:
+        """An hour of twelve or of 24, or the next one: "halb acht" is half past seven."""
+        hours = {hour, hour % _HALF_DAY, hour % _HALF_DAY + 1, (hour + 1) % 24}
+        is_said = bool(hours & self._numbers)
+        return is_said or value in self.agent or self._is_only_time(value)
+
+    def _is_only_time(self, value: str) -> bool:
+        times = set(re.findall(r"\b\d\d?:\d\d\b", self.results))
+        return times == {value}
+
+    def _holds_name(self, value: str, words: Sequence[str]) -> bool:
+        """A name or a number: more than half of its words were said, and all long numbers."""
+        if not self._holds_figures(value):
+            return False
+        letters = [each for each in words if not each.isdecimal()]
+        if not letters:
+            return True
+        said = sum(each in self._words or self._holds_code(each) for each in letters)
+        return 2 * said > len(letters)
+
+    def _holds_sentence(self, value: str, words: Sequence[str]) -> bool:
+        long = [each for each in words if len(each) >= _LEAST_LETTERS]
+        return self._holds_figures(value) and any(each in self._words for each in long)
+
+    def _holds_figures(self, value: str) -> bool:
+        """Whether the numbers of a text were said; of long ones the last figures are enough."""
+        found = re.findall(r"\d[\d ()/-]*", value)
+        for each in (re.sub(r"\D", "", one) for one in found):
+            if len(each) < _LONG_NUMBER and int(each) in self._numbers:
+                continue
+            if each[-_LAST_FIGURES:] not in self._figures:
+                return False
+        return True
+
+    def _holds_code(self, word: str) -> bool:
+        """Whether something like "a7741" was said, whatever stands between its parts."""
+        return any(each.isdecimal() for each in word) and word in "".join(self._sources.split())
+
+    @cached_property
+    def _sources(self) -> str:
+        return bare(f"{self.person} {self.results}")
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(self._sources.split())
+
+    @cached_property
+    def _numbers(self) -> set[int]:
+        return numbers(f"{self.person}\n{self.results}")
+
+    @cached_property
+    def _figures(self) -> str:
+        lines = [*self.person.split("\n"), *self.results.split("\n")]
+        return " ".join(figures(each) for each in lines)

@@ -1,0 +1,116 @@
+"""Numbers and days as people say them, in English and in German."""
+
+import re
+import unicodedata
+from datetime import date, timedelta
+
+_SMALL = (
+    ("zero oh null", 0), ("one eins ein eine einen einem einer", 1), ("two zwei zwo couple", 2),
+    ("three drei", 3), ("four vier", 4), ("five funf fuenf", 5), ("six sechs", 6),
+    ("seven sieben", 7), ("eight acht", 8), ("nine neun", 9), ("ten zehn", 10),
+    ("eleven elf", 11), ("twelve zwolf zwoelf noon midday mittag mittags", 12),
+    ("thirteen dreizehn", 13), ("fourteen vierzehn", 14), ("fifteen funfzehn fuenfzehn", 15),
+    ("sixteen sechzehn", 16), ("seventeen siebzehn", 17), ("eighteen achtzehn", 18),
+    ("nineteen neunzehn", 19), ("twenty zwanzig", 20), ("thirty dreissig half halb", 30),
+    ("forty vierzig", 40), ("fifty funfzig fuenfzig", 50), ("sixty sechzig", 60),
+    ("seventy siebzig", 70), ("eighty achtzig", 80), ("ninety neunzig", 90),
+    ("first", 1), ("second", 2), ("third", 3), ("hundred hundert", 100),
+    ("alone myself allein", 1),
+)  # fmt: skip
+_VALUES = {word: value for words, value in _SMALL for word in words.split()}
+_WEEKDAYS = (
+    "monday montag", "tuesday dienstag", "wednesday mittwoch", "thursday donnerstag",
+    "friday freitag", "saturday samstag sonnabend", "sunday sonntag",
+)  # fmt: skip
+_WEEKDAY = {word: at for at, words in enumerate(_WEEKDAYS) for word in words.split()}
+_SHIFTS = {"today": 0, "tonight": 0, "heute": 0, "tomorrow": 1, "uebermorgen": 2, "ubermorgen": 2}
+_MONTHS = (
+    "january januar", "february februar", "march marz maerz", "april", "may mai", "june juni",
+    "july juli", "august", "september", "october oktober", "november", "december dezember",
+)  # fmt: skip
+_MONTH = {word: at + 1 for at, words in enumerate(_MONTHS) for word in words.split()}
+_DAY_AFTER = re.compile(r"\bday after tomorrow\b")
+_MORGEN = re.compile(r"(?<!guten )\bmorgen\b")
+"""German for tomorrow, but not in "guten Morgen"."""
+_TENS = 20
+
+
+def bare(text: str) -> str:
+    """Returns the words in lower case without accents and punctuation."""
+    open_text = unicodedata.normalize("NFKD", text.lower().replace("\u00df", "ss"))
+    kept = "".join(each for each in open_text if not unicodedata.combining(each))
+    return " ".join(re.sub(r"[^\w]+", " ", kept).split())
+
+
+def numbers(text: str) -> set[int]:
+    """Returns the numbers that stand in a text, in figures or in words ("twenty four" is 24)."""
+    found: set[int] = set()
+    before = 0
+    for word in bare(text).split():
+        value = int(word) if word.isdecimal() and len(word) <= 9 else _VALUES.get(word)
+        if value is None:
+            value = _compound(word)
+        if value is not None:
+            found.add(value)
+            if before >= _TENS and before % 10 == 0 and 0 < value < 10:
+                found.add(before + value)
+        before = value or 0
+    return found
+
+
+def figures(text: str) -> str:
+    """Returns the figures of a text in a row, also those that are said as words."""
+    values = ((each, _VALUES.get(each)) for each in bare(text).split())
+    return "".join(
+        re.sub(r"\D", "", word) or (str(value) if value is not None else "")
+        for word, value in values
+    )
+
+
+def days(text: str, today: date) -> list[date]:
+    """Returns the days that a text names by a word or a date; of a weekday the next one."""
+    plain = bare(text)
+    if _DAY_AFTER.search(plain):
+        return [today + timedelta(days=2)]
+    found = [today + timedelta(days=_SHIFTS[word]) for word in plain.split() if word in _SHIFTS]
+    if _MORGEN.search(plain):
+        found.append(today + timedelta(days=1))
+    found += [_next(_WEEKDAY[word], today) for word in plain.split() if word in _WEEKDAY]
+    return found + _dates(plain, today)
+
+
+def _next(weekday: int, today: date) -> date:
+    return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+
+
+def _dates(plain: str, today: date) -> list[date]:
+    """Dates such as "3 december", "december 3rd" and 2026-12-03."""
+    found = []
+    for year, month, day in re.findall(r"\b(\d{4}) (\d\d) (\d\d)\b", plain):
+        found += _date(int(year), int(month), int(day))
+    names = "|".join(_MONTH)
+    pattern = (
+        rf"\b(\d\d?)(?:st|nd|rd|th)?(?: of)? ({names})\b|"
+        rf"\b({names})(?: the)? (\d\d?)(?:st|nd|rd|th)?\b"
+    )
+    for day, month, other, later in re.findall(pattern, plain):
+        at, number = int(day or later), _MONTH[month or other]
+        this_year = _date(today.year, number, at)
+        is_over = bool(this_year) and this_year[0] < today
+        found += _date(today.year + 1, number, at) if is_over else this_year
+    return found
+
+
+def _date(year: int, month: int, day: int) -> list[date]:
+    try:
+        return [date(year, month, day)]
+    except ValueError:
+        return []
+
+
+def _compound(word: str) -> int | None:
+    """The value of a German number such as "vierundzwanzig"."""
+    ones, und, tens = word.partition("und")
+    if und and ones in _VALUES and tens in _VALUES:
+        return _VALUES[ones] + _VALUES[tens]
+    return None

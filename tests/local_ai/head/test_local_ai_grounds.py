@@ -1,0 +1,122 @@
+"""Arguments of a call come from the conversation; what was made up is noticed."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from local_ai.head.asked.results import has_failed
+from local_ai.head.history import Spoken
+from local_ai.head.tools.grounds import Grounds
+from local_ai.head.tools.numbers import days, numbers
+
+SAID = "A table for four tomorrow at half past seven. I am Ada Byron, 0151 234567."
+GERMAN = (
+    "Ich hei\u00dfe J\u00fcrgen Gro\u00df, es geht um eine \u00dcberweisung, "
+    "n\u00e4chsten Dienstag um halb acht."
+)
+TEXT: Any = {"type": "string"}
+THURSDAY = date(2026, 11, 26)
+
+
+def holds(said: str, value: Any, schema: Any = TEXT) -> bool:
+    return Grounds.of([Spoken("user", said)]).hold(value, schema)
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        (SAID, "2026-11-27"),
+        (SAID, "19:30"),
+        (SAID, 4),
+        (SAID, "Ada Byron"),
+        (SAID, "0151 234567"),
+        (SAID, "+49 151 234567"),
+        (SAID, "Ada Byron wants a table for four, her number is 0151 234567."),
+        ("My number is oh one five one, two three four.", "0151234"),
+        ("It is a 77 41", "A-7741"),
+        ("Weather in new york please", "New York City"),
+        ("twenty four chairs", 24),
+        (GERMAN, "J\u00fcrgen Gross"),
+        (GERMAN, "19:30"),
+        (GERMAN, "Juergen Gro\u00df m\u00f6chte etwas zu einer \u00dcberweisung wissen."),
+    ],
+)
+def test_what_was_said_holds(said: str, value: Any) -> None:
+    assert holds(said, value)
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("A table, please.", "2026-11-27"),
+        ("A table for tomorrow, please.", "19:30"),
+        ("A table for tomorrow, please.", 2),
+        (SAID, "Charles Babbage"),
+        (SAID, "0171 999888"),
+        (SAID, "Somebody called, the number is 0171 999888."),
+        (SAID, ""),
+        (SAID, "unknown"),
+        ("What is the weather like?", "Rome"),
+        ("Where is my parcel?", "A-1234"),
+        (GERMAN, "Max Muster"),
+    ],
+)
+def test_what_was_made_up_does_not(said: str, value: Any) -> None:
+    assert not holds(said, value)
+
+
+def test_what_is_the_models_to_choose_holds() -> None:
+    own = {"type": "string", "description": "Your last words to the person."}
+    assert holds("Bye.", "Thank you for calling.", own)
+    assert holds("How warm is it?", "celsius", {"enum": ["celsius", "fahrenheit"]})
+    assert holds("Yes.", True, {"type": "boolean"})
+
+
+def test_what_a_tool_answered_counts_but_not_what_the_agent_said() -> None:
+    said = [Spoken("user", "The first one."), Spoken("tool", 'x has answered: {"id": "K-99"}', "x")]
+    assert Grounds.of(said).hold("K-99", TEXT)
+    assert not Grounds.of([Spoken("assistant", "You are Mr Miller?")]).hold("Miller", TEXT)
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("tomorrow", "2026-11-27"),
+        ("the day after tomorrow", "2026-11-28"),
+        ("on Saturday", "2026-11-28"),
+        ("on Thursday", "2026-12-03"),
+        ("the 3rd of December", "2026-12-03"),
+        ("January 2nd", "2027-01-02"),
+        ("morgen Abend", "2026-11-27"),
+        ("\u00fcbermorgen", "2026-11-28"),
+        ("am Dienstag", "2026-12-01"),
+    ],
+)
+def test_days_are_those_that_the_person_means(said: str, day: str) -> None:
+    assert [each.isoformat() for each in days(said, THURSDAY)] == [day]
+    assert Grounds(said, "", "").day("2020-01-01", THURSDAY) == day
+
+
+def test_a_day_that_may_be_one_of_two_stays() -> None:
+    assert Grounds("Friday or Saturday", "", "").day("2026-11-28", THURSDAY) == "2026-11-28"
+    assert Grounds("On Friday \nNo, on Sunday", "", "").day("2026-11-27", THURSDAY) == "2026-11-29"
+    assert numbers("guten Morgen, zwei Personen") == {2}
+    assert days("Guten Morgen", THURSDAY) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "failed"),
+    [
+        ('{"booked": true, "number": "R-1"}', False),
+        ('{"booked": false}', True),
+        ('{"error": "no such order"}', True),
+        ('{"rain": false, "degrees": 8}', False),
+        ('{"error": null, "ok": true}', False),
+        ("Noted.", False),
+        ("The tool's server answered with an error (500).", True),
+        ("The tool did not answer in time. Tell the person that this did not work.", True),
+    ],
+)
+def test_an_answer_tells_whether_it_was_done(answer: str, failed: bool) -> None:
+    assert has_failed(answer) is failed
