@@ -8,19 +8,20 @@ from typing import Any, ClassVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from common.faults import fault, matching
 from common.origins import origin_of
 from common.strict import (
     OptionalFields,
     StrictBoolean,
     StrictFields,
     StrictInteger,
+    StrictList,
     StrictNumber,
     StrictText,
 )
 from config.languages import CODES, FOUND_OUT
 from config.providers.registry import PROVIDERS
 from config.services import is_http
-from django.core.validators import RegexValidator
 from rest_framework import serializers
 from webhooks.fields import WebhookName
 
@@ -43,7 +44,7 @@ DAY_SECONDS = 86_400
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 SITE_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 """One name, no pattern of several."""
-NO_SITE = "Use a site's address, such as https://example.com."
+NO_SITE = fault("site_address", "Use a site's address, such as https://example.com.")
 AS_WRITTEN = ("tools",)
 """Fields in which an empty map may mean something: a schema, or a body."""
 RESERVED = frozenset({"new", "import"})
@@ -56,13 +57,15 @@ class Slug(StrictText):
 
     def __init__(self, **kwargs: Any) -> None:
         wrong = "Use small letters, digits and single hyphens between them."
-        validators = [RegexValidator(rf"^{SLUG.pattern}$", wrong)]
+        validators = [matching(SLUG, "slug_signs", wrong)]
         super().__init__(max_length=SLUG_LENGTH, validators=validators, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         slug = super().to_internal_value(data)
         if slug in RESERVED:
-            raise serializers.ValidationError("This word is taken by a page of the console.")
+            raise serializers.ValidationError(
+                fault("reserved_slug", "This word is taken by a page of the console.")
+            )
         return slug
 
 
@@ -72,7 +75,9 @@ class Language(StrictText):
     def to_internal_value(self, data: Any) -> str:
         code = super().to_internal_value(data).lower()
         if code not in {*CODES, FOUND_OUT[0]}:
-            raise serializers.ValidationError("Use a code of ISO 639-1 such as en or es, or auto.")
+            raise serializers.ValidationError(
+                fault("language_code", "Use a code of ISO 639-1 such as en or es, or auto.")
+            )
         return code
 
 
@@ -85,7 +90,7 @@ class Zone(StrictText):
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise serializers.ValidationError(
-                "Use the name of a time zone such as Europe/Berlin, or UTC."
+                fault("time_zone", "Use the name of a time zone such as Europe/Berlin, or UTC.")
             ) from None
         return name
 
@@ -97,7 +102,10 @@ class Address(StrictText):
         url = super().to_internal_value(data).rstrip("/")
         if not is_http(url) or "@" in urlsplit(url).netloc:
             raise serializers.ValidationError(
-                "Use the server's address alone, such as https://api.example.com/v1."
+                fault(
+                    "server_address",
+                    "Use the server's address alone, such as https://api.example.com/v1.",
+                )
             )
         return url
 
@@ -111,7 +119,9 @@ class Site(StrictText):
             raise serializers.ValidationError(NO_SITE)
         parts = urlsplit(origin_of(origin))
         if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1"):
-            raise serializers.ValidationError("A site needs https, because of the microphone.")
+            raise serializers.ValidationError(
+                fault("site_https", "A site needs https, because of the microphone.")
+            )
         return _as_browsers_tell(parts)
 
 
@@ -136,9 +146,7 @@ class Variable(StrictFields):
 
     name = StrictText(
         validators=[
-            RegexValidator(
-                rf"^{NAME.pattern}$", "Begin with a small letter; then letters, digits, _."
-            )
+            matching(NAME, "variable_name", "Begin with a small letter; then letters, digits, _.")
         ]
     )
     description = Words(max_length=200, required=False, allow_blank=True)
@@ -276,7 +284,7 @@ class AgentFields(OptionalFields):
         help_text="Who may talk with it: public (it is listed), link (whoever has its address), "
         "operators only, which is the default.",
     )
-    embed_sites = serializers.ListField(
+    embed_sites = StrictList(
         child=Site(max_length=SITE_LENGTH),
         max_length=MOST_SITES,
         required=False,
@@ -286,7 +294,7 @@ class AgentFields(OptionalFields):
         required=False,
         help_text="Whether a visitor may say what it should be; false by default.",
     )
-    webhooks = serializers.ListField(
+    webhooks = StrictList(
         child=WebhookName(),
         max_length=MOST_WEBHOOKS,
         required=False,
@@ -297,9 +305,13 @@ class AgentFields(OptionalFields):
         """Refuses names that are there twice, or that every session has anyway."""
         names = [each["name"] for each in found or ()]
         if len(names) > MOST_VARIABLES:
-            raise serializers.ValidationError(f"Have at most {MOST_VARIABLES} variables.")
+            raise serializers.ValidationError(
+                fault("too_many", "Have at most {limit} variables.", limit=MOST_VARIABLES)
+            )
         if taken := sorted({name for name in names if names.count(name) > 1 or name in KNOWN}):
-            raise serializers.ValidationError(f"Another name is needed for {', '.join(taken)}.")
+            raise serializers.ValidationError(
+                fault("names_taken", "Another name is needed for {names}.", names=taken)
+            )
         return found
 
     def validate_webhooks(self, found: list[str] | None) -> list[str] | None:
@@ -312,8 +324,9 @@ class AgentFields(OptionalFields):
         errors = {}
         for field in ("instructions", "greeting"):
             if strange := unknown(attrs.get(field) or "", names):
-                places = ", ".join(f"{{{{{name}}}}}" for name in strange)
-                errors[field] = [f"{places} is no variable; list it, or correct it."]
+                places = [f"{{{{{name}}}}}" for name in strange]
+                sentence = "{places} is no variable; list it, or correct it."
+                errors[field] = [fault("no_variable", sentence, places=places)]
         if errors:
             raise serializers.ValidationError(errors)
         return attrs

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import yaml
+from common.faults import Code, Param, fault
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from agents.fields import AgentFields, Slug
 from agents.models import Revision
@@ -16,12 +18,17 @@ from agents.services.keys import named
 MOST_BYTES = 4 * 1024 * 1024
 ORDER = ("slug", *AgentFields().fields)
 _TAG = "tag:yaml.org,2002:"
-_OTHER_LINE_ENDS = re.compile("[\u2028\u2029]")
+_NO_YAML = "This is no YAML that can be read:"
+_OTHER_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 """Which YAML takes for ends of lines too, and texts have for their own reasons."""
 
 
 class Unreadable(ValueError):
-    """A file holds no agents; the sentence says where and why."""
+    """A file holds no agents; the `fault` says where and why."""
+
+    def __init__(self, wrong: ErrorDetail) -> None:
+        super().__init__(str(wrong))
+        self.fault = wrong
 
 
 class _Loader(yaml.SafeLoader):
@@ -36,18 +43,22 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         event = self.peek_event()
         if isinstance(event, yaml.AliasEvent):
-            raise _fault(event, "write the value out; aliases (*name) are not read")
+            raise _NotTaken(
+                event, "file_alias", "write the value out; aliases (*name) are not read."
+            )
         if getattr(event, "tag", None):
-            raise _fault(event, f"write the value without its tag; {event.tag} is not read")
+            sentence = "write the value without its tag; {tag} is not read."
+            raise _NotTaken(event, "file_tag", sentence, tag=event.tag)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         found: dict[Any, Any] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise _fault(key, "a field has a plain name, no list or map")
+                raise _NotTaken(key, "file_key", "a field has a plain name, no list or map.")
             if key.value in found:
-                raise _fault(key, f"{key.value} is there twice; keep one of the two")
+                sentence = "{name} is there twice; keep one of the two."
+                raise _NotTaken(key, "file_twice", sentence, name=key.value)
             found[key.value] = self.construct_object(value, deep=deep)
         return found
 
@@ -92,45 +103,64 @@ def read(content: bytes) -> list[tuple[str, dict[str, Any]]]:
     try:
         documents = [each for each in yaml.load_all(text, _Loader) if each is not None]
     except yaml.YAMLError as error:
-        raise Unreadable(f"This is no YAML that can be read: {_reason(error, text)}") from None
+        raise Unreadable(_fault_of(error, text)) from None
     except RecursionError:
-        raise Unreadable("The file is nested too deeply.") from None
+        raise Unreadable(fault("file_too_deep", "The file is nested too deeply.")) from None
     if not documents:
-        raise Unreadable("There is no agent in it.")
+        raise Unreadable(fault("file_empty", "There is no agent in it."))
     return [_agent(number, document) for number, document in enumerate(documents, 1)]
 
 
 def _decoded(content: bytes) -> str:
     if len(content) > MOST_BYTES:
-        raise Unreadable(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB.")
+        most = MOST_BYTES // 1024 // 1024
+        raise Unreadable(fault("file_too_large", "The file is larger than {limit} MB.", limit=most))
     try:
         return content.decode()
     except UnicodeDecodeError:
-        raise Unreadable("The file is no text in UTF-8.") from None
+        raise Unreadable(fault("file_no_text", "The file is no text in UTF-8.")) from None
 
 
 def _agent(number: int, document: Any) -> tuple[str, dict[str, Any]]:
     if not isinstance(document, Mapping):
-        raise Unreadable(f"Agent {number} is no list of fields, such as `name: Ada`.")
+        sentence = "Agent {number} is no list of fields, such as `name: Ada`."
+        raise Unreadable(fault("file_no_fields", sentence, number=number))
     fields = dict(document)
     try:
         slug = Slug().run_validation(fields.pop("slug", serializers.empty))
     except serializers.ValidationError as error:
-        sentences = " ".join(str(sentence) for sentence in error.detail)
-        raise Unreadable(f"slug of agent {number}: {sentences}") from None
+        raise Unreadable(_wrong_slug(number, error)) from None
     return str(slug), fields
 
 
-def _fault(of: Any, problem: str) -> yaml.MarkedYAMLError:
-    return yaml.MarkedYAMLError(problem=problem, problem_mark=of.start_mark)
+class _NotTaken(yaml.MarkedYAMLError):
+    """Good YAML that is not read here; the `fault` begins with where it stands."""
+
+    def __init__(self, of: Any, code: str, sentence: str, **params: Param) -> None:
+        mark = of.start_mark
+        place = {"line": mark.line + 1, "column": mark.column + 1}
+        self.fault = fault(
+            code, f"{_NO_YAML} line {{line}}, column {{column}}: {sentence}", **place, **params
+        )
+        super().__init__(problem=str(self.fault), problem_mark=mark)
 
 
-def _reason(error: yaml.YAMLError, text: str) -> str:
+def _wrong_slug(number: int, error: serializers.ValidationError) -> ErrorDetail:
+    """What is wrong with a slug, which is said of the file."""
+    first: Any = error.detail[0]  # type: ignore[index]
+    return ErrorDetail(f"slug of agent {number}: {first}", Code("file_slug", number=number))
+
+
+def _fault_of(error: yaml.YAMLError, text: str) -> ErrorDetail:
+    if isinstance(error, _NotTaken):
+        return error.fault
     if isinstance(error, yaml.reader.ReaderError):
-        line = text.count("\n", 0, error.position) + 1
-        return f"line {line}: it holds the character U+{error.character:04X}."
-    if not isinstance(error, yaml.MarkedYAMLError):
-        return f"{error}."
-    mark = error.problem_mark
-    place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-    return f"{place}{error.problem}."
+        line, character = text.count("\n", 0, error.position) + 1, f"U+{error.character:04X}"
+        sentence = f"{_NO_YAML} line {{line}}: it holds the character {{character}}."
+        return fault("file_character", sentence, line=line, character=character)
+    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+    if mark is None:
+        return fault("file_no_yaml", f"{_NO_YAML} {{reason}}.", reason=str(error))
+    sentence = f"{_NO_YAML} line {{line}}, column {{column}}: {{reason}}."
+    where = {"line": mark.line + 1, "column": mark.column + 1}
+    return fault("file_no_yaml_at", sentence, reason=str(getattr(error, "problem", "")), **where)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from common.strict import StrictText
+from common.faults import Code
+from common.strict import Coded, StrictText
 from common.text import mend
 from rest_framework import serializers
 
@@ -17,9 +18,10 @@ class Words(StrictText):
         return super().run_validation(mend(data) if isinstance(data, str) else data)
 
 
-class Choice(serializers.ChoiceField):
+class Choice(Coded, serializers.ChoiceField):
     """One of a few words; whoever writes another is told which there are."""
 
     def __init__(self, choices: Sequence[str], **kwargs: Any) -> None:
         wrong = f"Use {', '.join(choices[:-1])} or {choices[-1]}."
         super().__init__(choices, error_messages={"invalid_choice": wrong}, **kwargs)
+        self.codes = {"invalid_choice": Code("other_choice", choices=list(choices))}

@@ -17,8 +17,20 @@ KNOWN = (*ALWAYS, 401, 503)
 _View = TypeVar("_View", bound=Callable[..., Any])
 
 
+class FaultAnswer(serializers.Serializer[Any]):
+    """One thing that is wrong: `pointer` says where in the request, "#" for the whole of it.
+
+    `code` stays what it is, `params` are the values that the sentence `detail` names.
+    """
+
+    pointer = serializers.CharField()
+    code = serializers.CharField()
+    params = serializers.DictField()
+    detail = serializers.CharField()
+
+
 class ProblemAnswer(serializers.Serializer[Any]):
-    """RFC 9457: what failed; `errors` has sentences by field."""
+    """RFC 9457: what failed; `errors` has sentences by field, `faults` the same for programs."""
 
     type = serializers.CharField()
     title = serializers.CharField()
@@ -29,6 +41,7 @@ class ProblemAnswer(serializers.Serializer[Any]):
     errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()), required=False
     )
+    faults = FaultAnswer(many=True, required=False)
 
 
 def described(

@@ -14,6 +14,7 @@ from agents.queries import UnknownAgent, UnknownRevision
 from agents.saving import Changed, SlugTaken, StrangeServer, TooManyAgents
 from agents.secrets.entering import NoSuchSecret
 from asgiref.sync import async_to_sync
+from common.faults import Code, fault
 from credentials.actions import CredentialInUse, NameInUse, TooManyCredentials
 from credentials.queries import UnknownCredential
 from django.conf import settings
@@ -65,28 +66,33 @@ RECORD_AWAY = Problem(
 NOT_ENDED = Problem(
     503, "session_not_ended", "The session could not be ended; try again in a moment.", 5
 )
-_NOT_CONTINUED = "This conversation is not there any more, or has not ended."
-NOT_CONTINUED = Problem(
-    404, "nothing_to_continue", _NOT_CONTINUED, errors={"continues": [_NOT_CONTINUED]}
+NOT_CONTINUED = Problem.of_field(
+    404,
+    "continues",
+    fault("nothing_to_continue", "This conversation is not there any more, or has not ended."),
 )
-_ID_IN_USE = "This id was given to another text of this session."
-ID_IN_USE = Problem(400, "invalid", "Some fields are not right.", errors={"id": [_ID_IN_USE]})
-_UNKNOWN_AGENT = "There is no such agent, or it is not open to you."
-UNKNOWN_AGENT = Problem(404, "agent_not_found", _UNKNOWN_AGENT, errors={"agent": [_UNKNOWN_AGENT]})
-_SLUG_TAKEN = "An agent has this slug already; one that was retired keeps its own."
-_NO_SUCH_SECRET = "This tool has no secret of that name; save the tool first."
-NO_SUCH_SECRET = Problem(
-    400, "invalid", "Some fields are not right.", errors={"name": [_NO_SUCH_SECRET]}
+ID_IN_USE = Problem.invalid(
+    {"id": [fault("id_in_use", "This id was given to another text of this session.")]}
+)
+UNKNOWN_AGENT = Problem.of_field(
+    404, "agent", fault("agent_not_found", "There is no such agent, or it is not open to you.")
+)
+SLUG_TAKEN = Problem.of_field(
+    409,
+    "slug",
+    fault("slug_taken", "An agent has this slug already; one that was retired keeps its own."),
+)
+NO_SUCH_SECRET = Problem.invalid(
+    {
+        "name": [
+            fault("no_such_secret", "This tool has no secret of that name; save the tool first.")
+        ]
+    }
 )
 NO_KEY = Problem(
     409, "no_credentials_key", "Set CREDENTIALS_KEY in the backend, so that secrets can be stored."
 )
 _LINK_USED = "This link was used, or is older than an hour; ask for another one."
-_NAME_TAKEN = "Somebody has this name already."
-_HOOK_TAKEN = "A webhook has this name already."
-_KEY_NAME_TAKEN = "Another credential has this name."
-_ALLOWED = "This host is allowed already."
-_WRONG_PASSWORD = "This is not your password."
 _STANDARD = (
     BAD_REQUEST,
     NOT_AUTHENTICATED,
@@ -119,8 +125,7 @@ def _no_agent(_error: AgentUnavailable) -> Problem:
 
 def _slug_taken(error: SlugTaken) -> Problem:
     """Also says where the other agent is; one that was retired is not there any more."""
-    errors, place = {"slug": [_SLUG_TAKEN]}, {"Location": f"/agents/{error}"}
-    return Problem(409, "slug_taken", _SLUG_TAKEN, errors=errors, headers=place)
+    return replace(SLUG_TAKEN, headers={"Location": f"/agents/{error}"})
 
 
 def _changed(error: Changed) -> Problem:
@@ -129,14 +134,18 @@ def _changed(error: Changed) -> Problem:
         412,
         "agent_changed",
         f"{who} saved revision {number} of this agent meanwhile; look at it, then save again.",
-        errors={name: [f"Changed by {who}."] for name in error.fields},
+        errors={
+            name: [fault("agent_changed", "Changed by {by}.", by=who)] for name in error.fields
+        },
         headers={"ETag": f'"{number}"'},
     )
 
 
 def _strange_server(error: StrangeServer) -> Problem:
-    sentence = f"Only an owner may name another server ({error})."
-    return Problem(403, "not_allowed", sentence, errors={"services": [sentence]})
+    wrong = fault(
+        "strange_server", "Only an owner may name another server ({stages}).", stages=error.kinds
+    )
+    return Problem(403, "not_allowed", str(wrong), errors={"services": [wrong]})
 
 
 def _credential_in_use(error: CredentialInUse) -> Problem:
@@ -145,12 +154,20 @@ def _credential_in_use(error: CredentialInUse) -> Problem:
     return Problem(409, "credential_in_use", sentence, errors={"agents": error.agents})
 
 
+def _taken(field: str, sentence: str) -> Problem:
+    return Problem.of_field(409, field, fault("name_taken", sentence))
+
+
 def _invalid(error: exceptions.ValidationError) -> Problem:
-    return Problem(400, "invalid", "Some fields are not right.", errors=_by_field(error.detail))
+    return Problem.invalid(error.detail)
 
 
 def _malformed(error: exceptions.ParseError) -> Problem:
-    return Problem(400, "malformed_json", str(error.detail))
+    """Also says what is wrong with a file of YAML, whose faults have codes of their own."""
+    sentence: Any = error.detail
+    is_files = isinstance(sentence.code, Code)
+    errors = {"body": [sentence]} if is_files else None
+    return Problem(400, "malformed_json", str(sentence), errors=errors)
 
 
 def _of_rest_framework(error: exceptions.APIException) -> Problem:
@@ -188,25 +205,27 @@ _TABLE: Mapping[type[Exception], Problem | Callable[[Any], Problem]] = {
     TooManyKeys: Problem(409, "too_many_keys", "There are 100 keys; revoke one that is not used."),
     UnknownKey: NOT_FOUND,
     UnknownCredential: NOT_FOUND,
-    NameInUse: Problem(409, "name_taken", _KEY_NAME_TAKEN, errors={"name": [_KEY_NAME_TAKEN]}),
+    NameInUse: _taken("name", "Another credential has this name."),
     CredentialInUse: _credential_in_use,
     TooManyCredentials: Problem(
         409, "too_many_credentials", "There are 100 credentials; delete one that is not used."
     ),
     UnknownHost: NOT_FOUND,
-    AlreadyAllowed: Problem(409, "host_allowed", _ALLOWED, errors={"host": [_ALLOWED]}),
+    AlreadyAllowed: Problem.of_field(
+        409, "host", fault("host_allowed", "This host is allowed already.")
+    ),
     TooManyHosts: Problem(
         409, "too_many_hosts", "100 hosts are allowed; take one away that is not needed."
     ),
     LastOwner: Problem(409, "last_owner", "Somebody has to stay an owner; invite another first."),
     LinkUsed: Problem(404, "link_used", _LINK_USED),
-    NameTaken: Problem(409, "name_taken", _NAME_TAKEN, errors={"username": [_NAME_TAKEN]}),
-    WrongPassword: Problem(
-        400, "wrong_password", _WRONG_PASSWORD, errors={"old": [_WRONG_PASSWORD]}
+    NameTaken: _taken("username", "Somebody has this name already."),
+    WrongPassword: Problem.of_field(
+        400, "old", fault("wrong_password", "This is not your password.")
     ),
     UnknownWebhook: NOT_FOUND,
     UnknownDelivery: NOT_FOUND,
-    WebhookNameTaken: Problem(409, "name_taken", _HOOK_TAKEN, errors={"name": [_HOOK_TAKEN]}),
+    WebhookNameTaken: _taken("name", "A webhook has this name already."),
     TooManyWebhooks: Problem(409, "too_many_webhooks", "There are 32 webhooks; delete one first."),
     WebhookDisabled: Problem(409, "webhook_disabled", "Switch the webhook on first."),
     NotEnded: NOT_ENDED,
@@ -269,38 +288,3 @@ bad_request = _always(BAD_REQUEST)
 """The view of a request that Django itself refused."""
 server_error = _always(FAILED)
 """The view of a failure outside all other views."""
-
-
-def _by_field(detail: Any) -> dict[str, list[str]]:
-    if not isinstance(detail, dict):
-        return {"body": [str(sentence) for sentence in detail]}
-    return {
-        "body" if field == "non_field_errors" else str(field): _sentences(value)
-        for field, value in detail.items()
-    }
-
-
-def _sentences(value: Any, place: str = "") -> list[str]:
-    """The sentences about a field, each after its place within: "llm, base_url: Use …"."""
-    if isinstance(value, dict):
-        parts = {_counted(name): item for name, item in value.items()}
-        return [s for name, item in parts.items() for s in _sentences(item, _within(place, name))]
-    if not isinstance(value, list):
-        return [f"{place}: {value}" if place else str(value)]
-    rows = enumerate(value, 1)
-    return [s for n, item in rows for s in _sentences(item, _row(place, n, item))]
-
-
-def _counted(name: object) -> str:
-    """The name of a part; rows are numbered from 0, and people count from 1."""
-    return str(name + 1 if isinstance(name, int) else name)
-
-
-def _within(place: str, name: str) -> str:
-    if name == "non_field_errors":
-        return place
-    return f"{place}, {name}" if place else name
-
-
-def _row(place: str, number: int, item: Any) -> str:
-    return _within(place, str(number)) if isinstance(item, dict | list) else place

@@ -7,6 +7,7 @@ import unicodedata
 from datetime import datetime
 from typing import Any
 
+from common.faults import fault
 from common.strict import StrictText
 from common.text import UNSEEN
 from media_server.names import AGENT_PREFIX
@@ -28,7 +29,7 @@ class Name(StrictText):
         name = super().to_internal_value(data)
         if name and not NAME.fullmatch(name):
             raise serializers.ValidationError(
-                "Use letters, digits, spaces and the signs . _ - only."
+                fault("name_signs", "Use letters, digits, spaces and the signs . _ - only.")
             )
         return name
 
@@ -39,7 +40,8 @@ class Identity(Name):
     def to_internal_value(self, data: Any) -> str:
         name = super().to_internal_value(data)
         if name.lower().startswith(AGENT_PREFIX):
-            raise serializers.ValidationError(f"Names that begin with {AGENT_PREFIX} are reserved.")
+            sentence = "Names that begin with {prefix} are reserved."
+            raise serializers.ValidationError(fault("reserved_name", sentence, prefix=AGENT_PREFIX))
         return name
 
 
@@ -56,7 +58,9 @@ class ShownName(StrictText):
     def to_internal_value(self, data: Any) -> str:
         name = super().to_internal_value(data)
         if any(unicodedata.category(sign) in UNSEEN for sign in name if sign not in JOINERS):
-            raise serializers.ValidationError("Leave out signs that are not seen.")
+            raise serializers.ValidationError(
+                fault("unseen_signs", "Leave out signs that are not seen.")
+            )
         return name
 
 

@@ -7,6 +7,7 @@ import binascii
 from datetime import UTC, datetime
 from typing import Any
 
+from common.faults import fault
 from common.strict import StrictText
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -41,7 +42,7 @@ class Before(StrictText):
                 raise ValueError(session_id)
         except (binascii.Error, ValueError, OverflowError, OSError):
             raise serializers.ValidationError(
-                "Use the value of `next` of an earlier answer."
+                fault("not_a_place", "Use the value of `next` of an earlier answer.")
             ) from None
         return Position(created_at, session_id)
 

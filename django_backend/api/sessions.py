@@ -11,6 +11,7 @@ from agents.fields import VALUE_LENGTH
 from agents.models import DRAFT_ID_LENGTH, SLUG_LENGTH
 from agents.queries import offered, tried
 from agents.words import Words
+from common.faults import fault
 from common.strict import StrictBoolean, StrictText
 from common.text import is_blank, mend
 from django.core.validators import RegexValidator
@@ -35,11 +36,11 @@ from .problems import Problem, Refused
 PROMPT_LENGTH = 8000
 ID_PATTERN = r"^[A-Za-z0-9_-]+$"
 _NO_PROMPT = "What the agent should be is not for visitors to say here; leave this out."
-NO_PROMPT = Problem(400, "prompt_not_allowed", _NO_PROMPT, errors={"system_prompt": [_NO_PROMPT]})
+NO_PROMPT = Problem.of_field(400, "system_prompt", fault("prompt_not_allowed", _NO_PROMPT))
 
 
 _OTHER_AGENT = "In this room you are talking with another agent; end that, or take another room."
-OTHER_AGENT = Problem(409, "other_agent", _OTHER_AGENT, errors={"agent": [_OTHER_AGENT]})
+OTHER_AGENT = Problem.of_field(409, "agent", fault("other_agent", _OTHER_AGENT))
 
 
 class AgentSlug(StrictText):
@@ -201,9 +202,10 @@ def _slug(session: Session) -> str:
 def check_variables(agent: Offer, given: Mapping[str, str]) -> None:
     """Raises ValidationError where a value is for a variable that the agent does not have."""
     if given.keys() - agent.variables.keys():
-        names = ", ".join(sorted(agent.variables)) or "none"
-        sentence = f"The agent does not take all of these; its variables are: {names}."
-        raise serializers.ValidationError({"variables": [sentence]})
+        sentence = "The agent does not take all of these; its variables are: {names}."
+        names = sorted(agent.variables) or ["none"]
+        wrong = fault("strange_variables", sentence, names=names)
+        raise serializers.ValidationError({"variables": [wrong]})
 
 
 class SessionView(APIView):

@@ -11,6 +11,7 @@ from agent_manager.joining import Start, sealed
 from agent_manager.manager import manager
 from agents.agent import DEFAULT, Offer
 from agents.queries import offered
+from common.faults import fault
 from common.strict import StrictText
 from django.conf import settings
 from media_server.client import websocket_url
@@ -62,7 +63,9 @@ class AgentDispatch(serializers.Serializer[Any]):
         except ValueError:
             values = None
         if not isinstance(values, dict):
-            raise serializers.ValidationError("Give a JSON object of variables, or nothing.")
+            raise serializers.ValidationError(
+                fault("not_variables", "Give a JSON object of variables, or nothing.")
+            )
         return dict(Variables().run_validation(values))
 
 
@@ -170,8 +173,9 @@ def _start(
 ) -> str:
     """What the token says of the session to start; raises ValidationError where that is long."""
     if sum(map(len, variables.values())) > MOST_OF_VARIABLES:
-        sentence = f"Give {MOST_OF_VARIABLES:,} characters at most, all values together."
-        raise serializers.ValidationError({"variables": [sentence]})
+        sentence = "Give {limit} characters at most, all values together."
+        wrong = fault("variables_too_long", sentence, limit=MOST_OF_VARIABLES)
+        raise serializers.ValidationError({"variables": [wrong]})
     who = visitor(request)
     return sealed(Start(who, room, identity, agent.slug, address_tag(request), variables))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+from common.faults import fault
 from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -113,8 +114,8 @@ def _person_of_program(request: Request, secret: str) -> tuple[Visitor, ApiKey]:
     body = request.data if isinstance(request.data, dict) else {}
     name = request.query_params.get("visitor") or body.get("visitor")
     if not isinstance(name, str) or not 0 < len(name) <= MOST_OF_A_NAME:
-        sentence = f"Say for whom, by a name of your own of at most {MOST_OF_A_NAME} characters."
-        raise ValidationError({"visitor": [sentence]})
+        sentence = "Say for whom, by a name of your own of at most {limit} characters."
+        raise ValidationError({"visitor": [fault("no_visitor", sentence, limit=MOST_OF_A_NAME)]})
     return Visitor(visitor_of_key(key, name)), key
 
 

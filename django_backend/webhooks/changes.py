@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
+from common.faults import fault
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -27,7 +28,7 @@ from webhooks.signing import new_secret
 log = structlog.get_logger(__name__)
 MOST_WEBHOOKS = 32
 """See `deliverer.AT_ONCE`."""
-HTTPS = "Use https; http is for hosts that an owner has allowed."
+HTTPS = fault("needs_https", "Use https; http is for hosts that an owner has allowed.")
 
 
 class NameTaken(Exception):

@@ -6,8 +6,8 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from common.strict import StrictBoolean, StrictFields, StrictText
-from django.core.validators import RegexValidator
+from common.faults import fault, matching
+from common.strict import StrictBoolean, StrictFields, StrictList, StrictText
 from rest_framework import serializers
 
 from webhooks.models import NAME_LENGTH, URL_LENGTH, EventType
@@ -20,7 +20,7 @@ class WebhookName(StrictText):
 
     def __init__(self, **kwargs: Any) -> None:
         wrong = "Use small letters, digits and single hyphens between them."
-        validators = [RegexValidator(rf"^{NAME.pattern}$", wrong)]
+        validators = [matching(NAME, "slug_signs", wrong)]
         super().__init__(max_length=NAME_LENGTH, validators=validators, **kwargs)
 
 
@@ -34,8 +34,11 @@ class WebhookUrl(StrictText):
         url = super().to_internal_value(data)
         if not _is_whole(url):
             raise serializers.ValidationError(
-                "Use a whole address, such as https://example.com/hooks/voice, without a password "
-                "and without a part after #."
+                fault(
+                    "webhook_address",
+                    "Use a whole address, such as https://example.com/hooks/voice, without a "
+                    "password and without a part after #.",
+                )
             )
         return url
 
@@ -44,7 +47,7 @@ class WebhookFields(StrictFields):
     """What operators change of a webhook; its name stays what it is."""
 
     url = WebhookUrl()
-    events = serializers.ListField(
+    events = StrictList(
         child=serializers.ChoiceField(EventType.choices),
         allow_empty=False,
         max_length=len(EventType),

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from flask_frontend.backend_client import BackendTrouble
 from flask_frontend.console.calls import YAML, Json, Refused
+from flask_frontend.console.faults.telling import Errors
 from flask_frontend.console.fields import (
     GROUPS,
     NAMES,
@@ -29,6 +30,7 @@ from flask_frontend.console.known import backend, operator
 from flask_frontend.console.secrets.calls import credentials
 from flask_frontend.console.stages.fields import STAGES, providers
 from flask_frontend.console.webhooks.calls import webhooks
+from flask_frontend.languages.saying import say
 
 DONE = ("retired",)
 UNREADABLE = (400, 403, 409, 413)
@@ -148,8 +150,8 @@ def _editor(
         spoken=languages(form.get("language", "")),
         webhooks=webhooks(),
         refused=refused,
-        errors=refused.errors if refused else {},
-        known=NAMES,
+        errors=refused.errors if refused else Errors(),
+        labels={name: (f"field-{name}", say(f"console-fields.{name}.name")) for name in NAMES},
         overtaken=overtaken,
         is_saved=is_saved,
         is_new="slug" not in agent,
@@ -183,4 +185,4 @@ def _to_editor(saved: Json) -> BaseResponse:
 def for_editors() -> None:
     """Refuses those who may only look."""
     if not operator().may_edit:
-        raise Refused(403, "not_allowed", "", {}, 0)
+        raise Refused(403, "not_allowed")

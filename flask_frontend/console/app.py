@@ -29,6 +29,8 @@ from flask_frontend.services import host_name
 from flask_frontend.settings import Settings
 from flask_frontend.trouble import http_trouble
 
+UNDONE = (400, 409, 412)
+"""Refusals of what somebody wanted done, which the page tells with the backend's reason."""
 _TROUBLES = {400: (400, "bad_link"), 429: (503, "busy")}
 
 
@@ -57,6 +59,9 @@ def _refused(refused: Refused) -> ResponseReturnValue:
     """The answer to what no view has words for."""
     if refused.status == 403:
         return make_response(render_template("console/refused.html"), 403)
+    if request.method == "POST" and refused.status in UNDONE:
+        page = render_template("console/faults/not-done.html", refused=refused)
+        return make_response(page, refused.status)
     if refused.status == 404:
         return _not_here(NotFound())
     status, code = _TROUBLES.get(refused.status, (502, "fault"))

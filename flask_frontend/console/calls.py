@@ -9,6 +9,7 @@ from urllib.parse import quote
 import httpx
 
 from flask_frontend.backend_client import CONNECT_SECONDS, BackendTrouble
+from flask_frontend.console.faults.telling import errors_of, faults_of, told
 from flask_frontend.logs import request_id
 
 READ_SECONDS = 5.0
@@ -27,24 +28,22 @@ UNSATISFIABLE = 416
 class Refused(Exception):
     """The backend will not do it, for a reason that a person should know.
 
-    `errors` has sentences by field, `wait` is after how many seconds it may be asked again, `slug`
-    that of the agent which is in the way.
+    `detail`, and the `errors` by field that are made of the `faults`, are in the language of the
+    request; `plain` are the backend's own errors. `wait` is after how many seconds it may be asked
+    again, `slug` that of the agent which is in the way.
     """
 
     def __init__(
-        self,
-        status: int,
-        code: str,
-        detail: str,
-        errors: Mapping[str, list[str]],
-        wait: int,
-        slug: str = "",
+        self, status: int, code: str, problem: Json | None = None, wait: int = 0, slug: str = ""
     ) -> None:
         super().__init__(f"{status} {code}")
+        told_here = problem or {}
         self.status = status
         self.code = code
-        self.detail = detail
-        self.errors = errors
+        self.detail = told(code, {}, told_here.get("detail", ""))
+        self.faults = faults_of(told_here)
+        self.errors = errors_of(self.faults)
+        self.plain: Mapping[str, list[str]] = told_here.get("errors") or {}
         self.wait = wait
         self.slug = slug
 
@@ -255,11 +254,10 @@ def _refusal(response: httpx.Response, request: str) -> Refused | BackendTrouble
     except ValueError:
         problem = None
     if isinstance(problem, dict) and _is_for_people(status, problem.get("code"), _REFUSALS):
-        code, detail = str(problem.get("code")), str(problem.get("detail", ""))
         wait = response.headers.get("Retry-After", "")
         seconds = int(wait) if wait.isascii() and wait.isdigit() else 0
         slug = response.headers.get("Location", "").rpartition("/")[2]
-        return Refused(status, code, detail, _sentences(problem.get("errors")), seconds, slug)
+        return Refused(status, str(problem.get("code")), problem, seconds, slug)
     detail = f"{request}: {status} {response.reason_phrase}"
     if status in _BUSY:
         return BackendTrouble(503, "busy", detail)
@@ -268,9 +266,3 @@ def _refusal(response: httpx.Response, request: str) -> Refused | BackendTrouble
 
 def _is_for_people(status: int, code: object, refusals: Collection[int]) -> bool:
     return status in refusals or (status == 401 and code == "wrong_password")
-
-
-def _sentences(errors: object) -> dict[str, list[str]]:
-    if not isinstance(errors, dict):
-        return {}
-    return {str(name): list(map(str, told)) for name, told in errors.items() if told}

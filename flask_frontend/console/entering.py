@@ -150,13 +150,10 @@ def _too_often() -> Trouble | None:
 def _trouble(refused: Refused, wrong: str = "console.troubles.wrong_password") -> Trouble:
     """Why, in the words of the page, where it has any for that."""
     if refused.code == "wrong_password":
-        return Trouble(say(wrong), status=refused.status)
-    if refused.errors and refused.code == "invalid":
-        return Trouble(say("console.troubles.invalid"), refused.errors)
+        return Trouble(say(wrong), refused.errors, refused.status)
     key = f"console.troubles.{refused.code}"
-    if not has(key):
-        return Trouble(refused.detail, status=refused.status)
-    return Trouble(_waiting(key, refused.wait), status=refused.status)
+    sentence = _waiting(key, refused.wait) if has(key) else refused.detail
+    return Trouble(sentence, refused.errors, refused.status)
 
 
 def _waiting(key: str, seconds: int) -> str:

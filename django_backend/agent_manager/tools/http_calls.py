@@ -12,8 +12,10 @@ import structlog
 from agents.tools import places
 from agents.tools.schemas import fault_of_arguments, levels_over
 from agents.tools.specs import HttpTool
+from common.faults import fault
 from outgoing.guard import PrivateAddress
 from outgoing.reading import TooLong, read_at_most
+from rest_framework.exceptions import ErrorDetail
 
 from agent_manager.tools.pointers import NotThere, pointed_at
 from agent_manager.tools.results import MOST_LEVELS, Failed, Result, result_of
@@ -21,14 +23,20 @@ from agent_manager.tools.results import MOST_LEVELS, Failed, Result, result_of
 log = structlog.get_logger(__name__)
 MOST_BYTES = 64 * 1024
 SENDS_ARGUMENTS = ("POST", "PUT", "PATCH")
-AWAY = "The tool's server cannot be reached."
-SLOW = "The tool's server did not answer in time."
-PRIVATE = "The tool's server is at a private address that no owner has allowed."
-TOO_LONG = "The tool's answer is longer than can be read."
-STRANGE = "The tool's answer is not what was expected."
-NO_ADDRESS = "The tool's address, with these arguments, is none that can be asked."
-INCOMPLETE = "The tool is not set up: a secret is missing."
-UNSENDABLE = "The tool is not set up: a secret has signs that no header can carry."
+AWAY = fault("tool_away", "The tool's server cannot be reached.")
+SLOW = fault("tool_slow", "The tool's server did not answer in time.")
+PRIVATE = fault(
+    "tool_private", "The tool's server is at a private address that no owner has allowed."
+)
+TOO_LONG = fault("tool_too_long", "The tool's answer is longer than can be read.")
+STRANGE = fault("tool_strange", "The tool's answer is not what was expected.")
+INCOMPLETE = fault("tool_incomplete", "The tool is not set up: a secret is missing.")
+NO_ADDRESS = fault(
+    "tool_no_address", "The tool's address, with these arguments, is none that can be asked."
+)
+UNSENDABLE = fault(
+    "tool_unsendable", "The tool is not set up: a secret has signs that no header can carry."
+)
 
 
 async def call(tool: HttpTool, arguments: Mapping[str, Any], http: httpx.AsyncClient) -> Result:
@@ -37,8 +45,8 @@ async def call(tool: HttpTool, arguments: Mapping[str, Any], http: httpx.AsyncCl
     Nothing is sent that its schema does not take, and it is sent once. Where the server redirects
     to another host, neither secrets nor a body go along: see `outgoing.client`.
     """
-    if fault := fault_of_arguments(tool.parameters, arguments):
-        raise Failed(f"The arguments are not right: {fault}")
+    if wrong := fault_of_arguments(tool.parameters, arguments):
+        raise Failed(not_right(wrong))
     secrets = revealed(tool.name, tool.secrets)
     try:
         request = _request(tool, arguments, secrets, http)
@@ -46,7 +54,7 @@ async def call(tool: HttpTool, arguments: Mapping[str, Any], http: httpx.AsyncCl
         raise Failed(NO_ADDRESS) from None
     status, body = await answered(request, http, tool.seconds)
     if status >= 400:
-        raise Failed(f"The tool's server refused, with status {status}.", status)
+        raise Failed(refused(status), status)
     return result_of(
         _part(body, tool.answer),
         secret_fields=tool.secret_fields,
@@ -54,6 +62,16 @@ async def call(tool: HttpTool, arguments: Mapping[str, Any], http: httpx.AsyncCl
         arguments=arguments,
         status=status,
     )
+
+
+def refused(status: int) -> ErrorDetail:
+    """Returns what is said of an answer with that status."""
+    return fault("tool_refused", "The tool's server refused, with status {status}.", status=status)
+
+
+def not_right(wrong: ErrorDetail) -> ErrorDetail:
+    """Returns what is said of arguments with which that is wrong."""
+    return ErrorDetail(f"The arguments are not right: {wrong}", wrong.code)
 
 
 def revealed(tool: str, secrets: Mapping[str, Any]) -> dict[str, str]:
@@ -123,7 +141,9 @@ def _request(
 def _not_usable(error: places.NotAllowed) -> Failed:
     if error.name.startswith(places.SECRET):
         return Failed(UNSENDABLE)
-    return Failed(f"The arguments are not right: {error.name} cannot be used so.")
+    return Failed(
+        not_right(fault("argument_unusable", "{name} cannot be used so.", name=error.name))
+    )
 
 
 def _part(body: bytes, pointer: str) -> Any:

@@ -28,6 +28,8 @@ from agent_manager.tools.http_calls import (
     STRANGE,
     TOO_LONG,
     headers_of,
+    not_right,
+    refused,
     revealed,
 )
 from agent_manager.tools.results import MOST_LEVELS, Failed, Result, result_of
@@ -85,8 +87,8 @@ class McpConnection:
     async def call(self, name: str, arguments: Mapping[str, Any]) -> Result:
         """Returns what the server's tool gives; raises Failed."""
         tool = self._tools[name]
-        if fault := fault_of_arguments(tool.info.raw_schema["parameters"], arguments):
-            raise Failed(f"The arguments are not right: {fault}")
+        if wrong := fault_of_arguments(tool.info.raw_schema["parameters"], arguments):
+            raise Failed(not_right(wrong))
         try:
             async with asyncio.timeout(self._server.seconds):
                 found = await tool(raw_arguments=dict(arguments))
@@ -208,7 +210,7 @@ def _failure(error: BaseException) -> Failed:
         each.response.status_code for each in inside if isinstance(each, httpx.HTTPStatusError)
     ]
     if statuses:
-        return Failed(f"The tool's server refused, with status {statuses[0]}.", statuses[0])
+        return Failed(refused(statuses[0]), statuses[0])
     is_away = any(isinstance(each, httpx.TransportError | OSError) for each in inside)
     return Failed(AWAY if is_away else STRANGE)
 

@@ -20,7 +20,7 @@ SHORTEST_SECRET = 4
 
 
 class Failed(Exception):
-    """A call that came to nothing: `sentence` says why, to models and people.
+    """A call that came to nothing: `sentence` says why, to models and people; it may have a code.
 
     `status` is what the server answered, None where it did not.
     """

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from agents.tools.specs import MOST_SECONDS, BuiltIn, HttpTool, McpServer, ToolSpec
+from common.faults import Param, fault
 from outgoing.client import client
 
 from agent_manager.tools import http_calls
@@ -17,15 +18,17 @@ from agent_manager.tools.mcp_servers import McpConnection, RemoteTool
 from agent_manager.tools.results import Failed, Result
 
 log = structlog.get_logger(__name__)
-ONLY_IN_SESSIONS = "This tool needs nobody's server: try it in a conversation."
+ONLY_IN_SESSIONS = fault(
+    "tool_built_in", "This tool needs nobody's server: try it in a conversation."
+)
 
 
 @dataclass(frozen=True)
 class Tried:
     """How it went: the server's `status`, None without one, and what would go to the model.
 
-    `problem` is a sentence about what failed, "" where nothing did. `tools` are those of a server
-    of MCP.
+    `problem` is a sentence about what failed, "" where nothing did; `code` and `params` say the
+    same for programs. `tools` are those of a server of MCP.
     """
 
     milliseconds: int
@@ -33,6 +36,8 @@ class Tried:
     answer: str = ""
     problem: str = ""
     tools: tuple[RemoteTool, ...] = ()
+    code: str = ""
+    params: Mapping[str, Param] = field(default_factory=dict)
 
 
 async def try_tool(tool: ToolSpec, arguments: Mapping[str, Any], zone: str = "UTC") -> Tried:
@@ -48,7 +53,14 @@ async def try_tool(tool: ToolSpec, arguments: Mapping[str, Any], zone: str = "UT
         result = await _WORKS[type(tool)](tool, arguments, zone)
     except Failed as error:
         log.info("tool_tried", kind=type(tool).__name__, problem=error.sentence)
-        return Tried(milliseconds(), error.status, problem=error.sentence)
+        code = getattr(error.sentence, "code", "")
+        return Tried(
+            milliseconds(),
+            error.status,
+            problem=str(error.sentence),
+            code=str(code),
+            params=getattr(code, "params", {}),
+        )
     log.info("tool_tried", kind=type(tool).__name__, problem="")
     return Tried(milliseconds(), result.status, result.text)
 

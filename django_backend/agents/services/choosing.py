@@ -9,11 +9,19 @@ from typing import Any
 import structlog
 from common.origins import origin_of
 from config.providers.kinds import KINDS
-from config.providers.registry import PROVIDERS, is_installed, of_kind
+from config.providers.registry import PROVIDERS, is_installed
 from config.secret import Secret
 from config.services import PLACEHOLDER_KEY, WITH_FALLBACK_SECONDS, Kind, Service
 from credentials.queries import NoKeyHere, key_for
 from django.conf import settings
+
+from agents.services.faults import (
+    fault_of,
+    has_no_such_service,
+    needs_address,
+    not_installed,
+    unknown,
+)
 
 log = structlog.get_logger(__name__)
 Chosen = Mapping[str, Any]
@@ -69,24 +77,18 @@ def _faults(kind: Kind, chosen: Chosen) -> Faults:
     usual = settings.SERVICES[kind]
     provider = PROVIDERS[chosen.get("provider") or usual.provider]
     if kind not in provider.models:
-        others = ", ".join(of_kind(kind))
-        return {"provider": [f"{provider.label} has no such service. Use one of: {others}."]}
+        return {"provider": [has_no_such_service(provider, kind)]}
     if not is_installed(provider):
-        return {"provider": [f"{provider.label} is not installed here: run {provider.command}."]}
+        return {"provider": [not_installed(provider)]}
     if not (chosen.get("base_url") or provider.base_url or provider.name == usual.provider):
-        return {"base_url": [f"{provider.label} needs an address."]}
+        return {"base_url": [needs_address(provider)]}
     known = {option.name: option for option in provider.options_of(kind)}
     wrong = {
-        name: [option.fault(value) if (option := known.get(name)) else _unknown(known)]
+        name: [fault_of(option, value) if (option := known.get(name)) else unknown(known)]
         for name, value in (chosen.get("options") or {}).items()
     }
-    wrong = {name: sentences for name, sentences in wrong.items() if any(sentences)}
+    wrong = {name: faults for name, faults in wrong.items() if any(faults)}
     return {"options": wrong} if wrong else {}
-
-
-def _unknown(known: Mapping[str, object]) -> str:
-    there = f" Use one of: {', '.join(sorted(known))}." if known else ""
-    return f"There is no such option.{there}"
 
 
 def _with_fallback(kind: Kind, chosen: Chosen, slug: str) -> Service:

@@ -6,12 +6,13 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from common.faults import fault
 from common.origins import origin_of
 from credentials import queries
 from credentials.queries import UnknownCredential
 from django.db import transaction
 from django.db.models import F
-from rest_framework.serializers import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from agents.models import Revision
 from agents.services import choosing
@@ -32,16 +33,15 @@ def settled(fields: Mapping[str, Any]) -> dict[str, Any]:
             with transaction.atomic():
                 chosen = queries.for_use(service["credential"])
         except UnknownCredential:
-            raise _wrong(place, "credential", "There is no such credential.") from None
+            raise _wrong(place, fault("no_credential", "There is no such credential.")) from None
         service.setdefault("provider", chosen.provider)
         url = service.setdefault("base_url", chosen.base_url)
         if origin_of(url) != chosen.host:
-            raise _wrong(
-                place,
-                "credential",
-                f"Its key was entered for {chosen.host} and goes to no other host; "
-                "enter the key anew for this one.",
+            sentence = (
+                "Its key was entered for {host} and goes to no other host; "
+                "enter the key anew for this one."
             )
+            raise _wrong(place, fault("other_host", sentence, host=chosen.host))
         service["credential"] = chosen.id
     if errors := choosing.faults(found.get("services") or {}):
         raise ValidationError({"services": errors})
@@ -92,8 +92,8 @@ def _within(place: Place, value: Any) -> Iterator[tuple[Place, dict[str, Any]]]:
         yield from _within((*place, name), each)
 
 
-def _wrong(place: Place, field: str, sentence: str) -> ValidationError:
-    detail: Any = {field: [sentence]}
+def _wrong(place: Place, wrong: ErrorDetail) -> ValidationError:
+    detail: Any = {"credential": [wrong]}
     for name in reversed(place):
         detail = {name: detail}
     return ValidationError({"services": detail})

@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from common.strict import OptionalFields, StrictNumber
+from common.faults import fault, matching
+from common.strict import OptionalFields, StrictList, StrictNumber
 from config.services import is_http
-from django.core.validators import RegexValidator
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from agents.tools import places
-from agents.tools.schemas import fault_of, levels_over
+from agents.tools.schemas import fault_of, levels_over, too_deep
 from agents.tools.specs import BUILT_IN, METHODS, MOST_SECONDS
 from agents.words import Choice, Words
 
@@ -50,11 +51,12 @@ NEEDED = {
     "mcp": ("name", "url", "allow"),
     "built_in": ("name",),
 }
-_NEEDED = "This field is required."
-
-
-def _matching(pattern: re.Pattern[str], wrong: str) -> RegexValidator:
-    return RegexValidator(rf"^(?:{pattern.pattern})\Z", wrong)
+_NO_ADDRESS = fault(
+    "tool_address",
+    "Use an address such as https://api.example.com/tables/{{{{id}}}}; its host is fixed.",
+)
+_NOT_BUILT_IN = fault("not_built_in", "Use one of {names}.", names=list(BUILT_IN))
+_NEEDED = fault("required", "This field is required.")
 
 
 class Headers(serializers.DictField):
@@ -66,11 +68,14 @@ class Headers(serializers.DictField):
     def to_internal_value(self, data: Any) -> Any:
         found = super().to_internal_value(data)
         if len(found) > MOST_HEADERS:
-            raise serializers.ValidationError(f"Have at most {MOST_HEADERS} headers.")
+            raise serializers.ValidationError(
+                fault("too_many", "Have at most {limit} headers.", limit=MOST_HEADERS)
+            )
         for name, value in found.items():
             is_one = _HEADER.fullmatch(name) and name.lower() not in NOT_YOURS
             if not is_one or not (value.isascii() and value.isprintable()):
-                raise serializers.ValidationError(f"{name[:64]} is no header that can be set.")
+                sentence = "{header} is no header that can be set."
+                raise serializers.ValidationError(fault("no_header", sentence, header=name[:64]))
         return found
 
 
@@ -78,8 +83,8 @@ class Schema(serializers.JSONField):
     """A JSON Schema of an object."""
 
     def to_internal_value(self, data: Any) -> Any:
-        if fault := fault_of(data):
-            raise serializers.ValidationError(fault)
+        if wrong := fault_of(data):
+            raise serializers.ValidationError(wrong)
         return data
 
 
@@ -88,9 +93,11 @@ class Body(serializers.JSONField):
 
     def to_internal_value(self, data: Any) -> Any:
         if levels_over(data, BODY_LEVELS):
-            raise serializers.ValidationError(f"Nest it {BODY_LEVELS} levels deep at most.")
+            raise serializers.ValidationError(too_deep(BODY_LEVELS))
         if len(json.dumps(data, ensure_ascii=False)) > BODY_LENGTH:
-            raise serializers.ValidationError(f"Keep it to {BODY_LENGTH} characters.")
+            raise serializers.ValidationError(
+                fault("max_length", "Keep it to {limit} characters.", limit=BODY_LENGTH)
+            )
         return data
 
 
@@ -129,14 +136,18 @@ class Tool(OptionalFields):
         help_text="JSON or text, with the same places; without one the parameters are sent as JSON "
         "by POST, PUT and PATCH.",
     )
-    secrets = serializers.ListField(
-        child=Words(validators=[_matching(SECRET_NAME, "Use capitals, digits and _.")]),
+    secrets = StrictList(
+        child=Words(
+            validators=[matching(SECRET_NAME, "secret_name", "Use capitals, digits and _.")]
+        ),
         max_length=MOST_SECRETS,
         required=False,
         help_text="Names of its secrets; their values are entered apart, for the host of the url.",
     )
-    allow = serializers.ListField(
-        child=Words(validators=[_matching(MCP_NAME, "Use the name of a tool of the server.")]),
+    allow = StrictList(
+        child=Words(
+            validators=[matching(MCP_NAME, "remote_name", "Use the name of a tool of the server.")]
+        ),
         min_length=1,
         max_length=MOST_ALLOWED,
         required=False,
@@ -152,10 +163,12 @@ class Tool(OptionalFields):
         max_length=500,
         required=False,
         allow_blank=True,
-        validators=[_matching(_POINTER, "Use a JSON pointer such as /result/0/name.")],
+        validators=[
+            matching(_POINTER, "json_pointer", "Use a JSON pointer such as /result/0/name.")
+        ],
         help_text="Which part of the answer goes back, as a JSON pointer; all of it by default.",
     )
-    secret_fields = serializers.ListField(
+    secret_fields = StrictList(
         child=Words(max_length=64),
         max_length=MOST_SECRET_FIELDS,
         required=False,
@@ -166,7 +179,7 @@ class Tool(OptionalFields):
         """Refuses what is not of its kind, and places that nothing fills."""
         kind = attrs.pop("kind")
         found = {name: value for name, value in attrs.items() if value is not None}
-        errors = {name: [f"A tool of kind {kind} has no such field."] for name in found}
+        errors = {name: [_not_of_its_kind(kind)] for name in found}
         errors = {name: said for name, said in errors.items() if name not in KINDS[kind]}
         errors |= {name: [_NEEDED] for name in self.needed[kind] if name not in found}
         errors = errors or _faults(kind, found)
@@ -181,7 +194,7 @@ class ToolToTry(Tool):
     needed = {**NEEDED, "mcp": ("name", "url")}
 
 
-class Tools(serializers.ListField):
+class Tools(StrictList):
     """All tools of an agent, no two of one name."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -191,7 +204,9 @@ class Tools(serializers.ListField):
         found = [dict(each) for each in super().to_internal_value(data)]
         names = [name for tool in found for name in names_of(tool)]
         if taken := sorted({name for name in names if names.count(name) > 1}):
-            raise serializers.ValidationError(f"Another name is needed for {', '.join(taken)}.")
+            raise serializers.ValidationError(
+                fault("names_taken", "Another name is needed for {names}.", names=taken)
+            )
         return found
 
 
@@ -200,10 +215,9 @@ def names_of(tool: Mapping[str, Any]) -> Iterable[str]:
     return (tool["name"], *(tool.get("allow") or ()))
 
 
-def _faults(kind: str, tool: Mapping[str, Any]) -> dict[str, list[str]]:
+def _faults(kind: str, tool: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
     if kind == "built_in":
-        is_one = tool["name"] in BUILT_IN
-        return {} if is_one else {"name": [f"Use one of {', '.join(BUILT_IN)}."]}
+        return {} if tool["name"] in BUILT_IN else {"name": [_NOT_BUILT_IN]}
     known = set((tool.get("parameters") or {}).get("properties") or ())
     secret = {places.SECRET + name for name in tool.get("secrets") or ()}
     told = {
@@ -212,21 +226,27 @@ def _faults(kind: str, tool: Mapping[str, Any]) -> dict[str, list[str]]:
         "headers": _places_fault(_in_headers(tool), known | secret),
         "body": _places_fault(places.in_body(tool.get("body")), known | secret),
     }
-    return {name: [fault] for name, fault in told.items() if fault}
+    return {name: [wrong] for name, wrong in told.items() if wrong}
 
 
-def _name_fault(tool: Mapping[str, Any]) -> str:
+def _not_of_its_kind(kind: str) -> ErrorDetail:
+    return fault("not_of_this_tool", "A tool of kind {kind} has no such field.", kind=kind)
+
+
+def _name_fault(tool: Mapping[str, Any]) -> ErrorDetail | None:
     if any(name in BUILT_IN for name in names_of(tool)):
-        return f"{', '.join(BUILT_IN)} are names of built-in tools."
+        sentence = "{names} are names of built-in tools."
+        return fault("built_in_names", sentence, names=list(BUILT_IN))
     is_right = NAME.fullmatch(tool["name"])
-    return "" if is_right else "Begin with a small letter; then small letters, digits, _."
+    sentence = "Begin with a small letter; then small letters, digits, _."
+    return None if is_right else fault("tool_name", sentence)
 
 
-def _url_fault(url: str, known: set[str]) -> str:
+def _url_fault(url: str, known: set[str]) -> ErrorDetail | None:
     bare = places.PLACE.sub("x", url)
     host = url.partition("://")[2].partition("/")[0].partition("?")[0]
     if not is_http(bare) or "{{" in host or "@" in host or "#" in bare:
-        return "Use an address such as https://api.example.com/tables/{{id}}; its host is fixed."
+        return _NO_ADDRESS
     return _places_fault(places.in_text(url), known)
 
 
@@ -236,8 +256,9 @@ def _in_headers(tool: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _places_fault(found: Iterable[str], known: set[str]) -> str:
+def _places_fault(found: Iterable[str], known: set[str]) -> ErrorDetail | None:
     if strange := sorted(set(found) - known):
-        named = ", ".join(f"{{{{{name}}}}}" for name in strange)
-        return f"{named} is neither a parameter nor a secret of this tool."
-    return ""
+        named = [f"{{{{{name}}}}}" for name in strange]
+        sentence = "{places} is neither a parameter nor a secret of this tool."
+        return fault("no_parameter", sentence, places=named)
+    return None

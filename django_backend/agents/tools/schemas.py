@@ -7,16 +7,25 @@ from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
 
+from common.faults import fault
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError, best_match
 from jsonschema.validators import extend
 from referencing import Registry
+from rest_framework.exceptions import ErrorDetail
 
 MOST_CHARACTERS = 8_000
 MOST_LEVELS = 12
 NO_PARAMETERS: Mapping[str, Any] = {"type": "object", "properties": {}}
 REFERENCES = ("$ref", "$dynamicRef")
 DIALECTS = (None, Draft202012Validator.META_SCHEMA["$id"])
+_NO_OBJECT = fault(
+    "no_schema_of_an_object",
+    'Use a JSON Schema with "type": "object" and a property for each parameter.',
+)
+_NOT_LOCAL = fault(
+    "schema_elsewhere", 'Refer only to what is in the schema itself, such as "#/$defs/time".'
+)
 MOST_STEPS = 5_000
 """Rules that are looked at for one call: some schemas refer to themselves without end."""
 _NOT_CHECKED = (
@@ -67,38 +76,42 @@ _RULES = {
 _Arguments = extend(Draft202012Validator, {name: _counted(rule) for name, rule in _RULES.items()})
 
 
-def fault_of(schema: Any) -> str:
-    """Returns what is wrong with a schema of parameters, in a sentence; "" where it is right."""
+def fault_of(schema: Any) -> ErrorDetail | None:
+    """Returns what is wrong with a schema of parameters; None where it is right."""
     if not isinstance(schema, dict) or schema.get("type") != "object":
-        return 'Use a JSON Schema with "type": "object" and a property for each parameter.'
+        return _NO_OBJECT
     if levels_over(schema, MOST_LEVELS):
-        return f"Nest it {MOST_LEVELS} levels deep at most."
+        return too_deep(MOST_LEVELS)
     if len(json.dumps(schema, ensure_ascii=False)) > MOST_CHARACTERS:
-        return f"Keep it to {MOST_CHARACTERS} characters of JSON."
+        return fault("max_length", "Keep it to {limit} characters of JSON.", limit=MOST_CHARACTERS)
     if schema.get("$schema") not in DIALECTS:
-        return "Only JSON Schema of draft 2020-12 is read."
+        return fault("schema_draft", "Only JSON Schema of draft 2020-12 is read.")
     if any("$id" in each or not _is_local(each) for each in _objects(schema)):
-        return 'Refer only to what is in the schema itself, such as "#/$defs/time".'
+        return _NOT_LOCAL
     try:
         Draft202012Validator.check_schema(schema)
     except (SchemaError, RecursionError) as error:
         place = "/".join(map(str, getattr(error, "absolute_path", ())))
-        return f"This is no valid JSON Schema{f' (at {place})' if place else ''}."
-    return ""
+        if place:
+            return fault("bad_schema_at", "This is no valid JSON Schema (at {place}).", place=place)
+        return fault("bad_schema", "This is no valid JSON Schema.")
+    return None
 
 
-def fault_of_arguments(schema: Mapping[str, Any], arguments: Any) -> str:
-    """Returns what is wrong with arguments by their schema, without their values; "" if nothing."""
+def too_deep(levels: int) -> ErrorDetail:
+    """Returns what is said of JSON that is nested more levels deep than that."""
+    return fault("too_deep", "Nest it {limit} levels deep at most.", limit=levels)
+
+
+def fault_of_arguments(schema: Mapping[str, Any], arguments: Any) -> ErrorDetail | None:
+    """Returns what is wrong with arguments by their schema, without their values."""
     _left.set([MOST_STEPS])
     try:
         checker = _Arguments(dict(schema), registry=_NOTHING_ELSEWHERE)
         error = best_match(checker.iter_errors(arguments))
     except Exception:  # a schema that refers to nothing, or to itself
-        return "The parameters of this tool cannot be checked."
-    if error is None:
-        return ""
-    place = ".".join(map(str, error.absolute_path))
-    return f"{place}: {_broken_rule(error)}" if place else _broken_rule(error)
+        return fault("unchecked_arguments", "The parameters of this tool cannot be checked.")
+    return _broken_rule(error) if error else None
 
 
 def levels_over(value: Any, most: int) -> bool:
@@ -109,13 +122,20 @@ def levels_over(value: Any, most: int) -> bool:
     return any(levels_over(each, most - 1) for each in inside)
 
 
-def _broken_rule(error: ValidationError) -> str:
-    if error.validator == "required":
+def _broken_rule(error: ValidationError) -> ErrorDetail:
+    """What is wrong, after the place within the arguments: "day: use type "string"."."""
+    at, rule = ".".join(map(str, error.absolute_path)), str(error.validator)
+    before = f"{at}: " if at else ""
+    if rule == "required":
         missing = [name for name in error.validator_value if name not in error.instance]
-        return f"{', '.join(missing)} is missing."
-    if error.validator in ("type", "enum", "format", "const", "minimum", "maximum"):
-        return f"use {error.validator} {json.dumps(error.validator_value, ensure_ascii=False)}."
-    return f"this is not what its {error.validator} asks for."
+        sentence = "{before}{names} is missing."
+        return fault("missing_arguments", sentence, before=before, names=missing)
+    if rule in ("type", "enum", "format", "const", "minimum", "maximum"):
+        value = json.dumps(error.validator_value, ensure_ascii=False)
+        sentence = "{before}use {rule} {value}."
+        return fault("wrong_argument", sentence, before=before, rule=rule, value=value)
+    sentence = "{before}this is not what its {rule} asks for."
+    return fault("broken_rule", sentence, before=before, rule=rule)
 
 
 def _is_local(schema: Mapping[str, Any]) -> bool:

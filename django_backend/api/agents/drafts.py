@@ -9,6 +9,7 @@ from agents.fields import AgentFields
 from agents.models import Draft
 from agents.queries import DRAFT_LASTS
 from agents.resolving import offer_of_draft
+from common.faults import fault
 from common.strict import StrictText
 from operators.authentication import known_maker, name_of, only
 from operators.models import Role
@@ -27,7 +28,7 @@ from .answers import for_visitors
 from .views import WRITES
 
 TOKEN_LENGTH = 2000
-NO_TOKEN = "Send a visitor token that is still good."
+NO_TOKEN = fault("no_token", "Send a visitor token that is still good.")
 
 
 class VisitorToken(StrictText):

@@ -12,6 +12,7 @@ from agents.tools.secrets import secrets_of
 from agents.tools.specs import tool_of
 from agents.words import Words
 from asgiref.sync import async_to_sync
+from common.faults import fault
 from common.strict import StrictFields, StrictText
 from operators.authentication import MAY, known_maker, name_of, only
 from operators.models import Role
@@ -41,7 +42,9 @@ class Trial(StrictFields):
     def validate_arguments(self, found: Any) -> Any:
         """Refuses what no model could pass."""
         if not isinstance(found, dict):
-            raise serializers.ValidationError("Send an object with the arguments by name.")
+            raise serializers.ValidationError(
+                fault("not_arguments", "Send an object with the arguments by name.")
+            )
         return found
 
 
@@ -56,7 +59,8 @@ class ListedTool(serializers.Serializer[Any]):
 class TriedTool(serializers.Serializer[Any]):
     """How it went: `answer` is what a model would get, `problem` is empty where nothing failed.
 
-    `status` is what the tool's server answered. `tools` are all of a server of MCP.
+    `code` and `params` say for programs what `problem` says. `status` is what the tool's server
+    answered. `tools` are all of a server of MCP.
     """
 
     milliseconds = serializers.IntegerField()
@@ -64,6 +68,8 @@ class TriedTool(serializers.Serializer[Any]):
     answer = serializers.CharField(allow_blank=True)
     problem = serializers.CharField(allow_blank=True)
     tools = ListedTool(many=True)
+    code = serializers.CharField(allow_blank=True)
+    params = serializers.DictField()
 
 
 class ToolSecretAnswer(serializers.Serializer[Any]):

@@ -6,9 +6,12 @@ from typing import Any
 
 from agents import files
 from agents.fields import AgentFields
+from common.faults import fault
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
+
+from api.problems import NO_CHANGES
 
 MEDIA_TYPE = "application/yaml"
 
@@ -20,11 +23,13 @@ def changes_in(request: Request, slug: str) -> dict[str, Any]:
     """
     sent = request.data
     if not isinstance(sent, dict):
-        raise ValidationError({"body": ["Send an object with the fields that change."]})
+        raise ValidationError({"body": [NO_CHANGES]})
     if (request.content_type or "").partition(";")[0].strip() != MEDIA_TYPE:
         return sent
     if sent["slug"] != slug:
-        raise ValidationError({"slug": [f"The file is of {sent['slug']}, and not of {slug}."]})
+        sentence = "The file is of {other}, and not of {slug}."
+        wrong = fault("other_slug", sentence, other=sent["slug"], slug=slug)
+        raise ValidationError({"slug": [wrong]})
     return {name: sent.get(name) for name in {*AgentFields().fields, *sent} - {"slug"}}
 
 
@@ -37,8 +42,9 @@ class YamlParser(BaseParser):
         try:
             found = files.read(stream.read())
         except files.Unreadable as error:
-            raise ParseError(str(error)) from None
+            raise ParseError(error.fault) from None
         if len(found) > 1:
-            raise ParseError("Send one agent at a time; manage.py agents takes several.")
+            sentence = "Send one agent at a time; manage.py agents takes several."
+            raise ParseError(fault("several_agents", sentence))
         slug, fields = found[0]
         return {"slug": slug, **fields}

@@ -7,11 +7,12 @@ from ipaddress import IPv6Address
 from typing import Any
 
 from agents.fields import Address, Choice, Words
+from agents.services.faults import needs_address
+from common.faults import fault, matching
 from common.strict import StrictFields, StrictInteger, StrictText
 from config.providers.registry import PROVIDERS
 from config.services import HEADER_VALUE
 from credentials.models import NAME_LENGTH, OPENAI, URL_LENGTH
-from django.core.validators import RegexValidator
 from outgoing.guard import plain
 from outgoing.models import HOST_LENGTH
 from rest_framework import serializers
@@ -31,7 +32,7 @@ class Key(StrictText):
         super().__init__(
             max_length=KEY_LENGTH,
             trim_whitespace=True,
-            validators=[RegexValidator(rf"^{HEADER_VALUE.pattern}\Z", wrong)],
+            validators=[matching(HEADER_VALUE, "key_signs", wrong)],
             write_only=True,
         )
 
@@ -52,7 +53,7 @@ class CredentialRequest(StrictFields):
         provider = PROVIDERS[attrs["provider"]]
         if url := attrs["base_url"] or provider.base_url:
             return {**attrs, "base_url": url}
-        raise serializers.ValidationError({"base_url": [f"{provider.label} needs an address."]})
+        raise serializers.ValidationError({"base_url": [needs_address(provider)]})
 
 
 class AnewRequest(StrictFields):
@@ -103,7 +104,9 @@ class Host(StrictText):
     def to_internal_value(self, data: Any) -> str:
         host = plain(super().to_internal_value(data))
         if not HOST.fullmatch(host) and not _is_ipv6(host):
-            raise serializers.ValidationError("Use one host alone, such as tools.lan or 10.0.0.7.")
+            raise serializers.ValidationError(
+                fault("one_host", "Use one host alone, such as tools.lan or 10.0.0.7.")
+            )
         return host
 
 

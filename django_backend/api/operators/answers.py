@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from common.strict import StrictText
+from common.strict import StrictList, StrictText
 from django.contrib.auth.models import User
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from operators.audit import AUDIT_LIMIT
@@ -48,7 +48,7 @@ class JoinRequest(serializers.Serializer[Any]):
     """`POST /operators/join`: what follows the # of the link, and who one wants to be."""
 
     link = StrictText(max_length=100)
-    username = Username(validators=[UnicodeUsernameValidator()])
+    username = Username(validators=[UnicodeUsernameValidator(code="username_signs")])
     password = Password()
 
 
@@ -126,13 +126,22 @@ class AuditAnswer(serializers.Serializer[Any]):
     next = serializers.IntegerField(allow_null=True)
 
 
+class Scopes(StrictList):
+    """What a program may do: one thing at least."""
+
+    codes = {**StrictList.codes, "min_length": "no_scopes"}
+    default_error_messages = {"min_length": "Choose at least one of: " + ", ".join(SCOPES) + "."}
+
+    def __init__(self) -> None:
+        child = serializers.ChoiceField(SCOPES)
+        super().__init__(child=child, min_length=1, max_length=len(SCOPES))
+
+
 class KeyRequest(serializers.Serializer[Any]):
     """`POST /api-keys`: what it is for, what it may do, and for how many days (null for ever)."""
 
     name = StrictText(max_length=80)
-    scopes = serializers.ListField(
-        child=serializers.ChoiceField(SCOPES), min_length=1, max_length=len(SCOPES)
-    )
+    scopes = Scopes()
     days = serializers.IntegerField(
         min_value=1, max_value=3650, required=False, default=None, allow_null=True
     )

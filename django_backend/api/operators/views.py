@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from common.faults import of_django
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from operators import accounts, audit
@@ -67,7 +68,7 @@ class JoinView(APIView):
             with logins.one_password_at_a_time():
                 operator = accounts.join(wanted["link"], wanted["username"], wanted["password"])
         except ValidationError as error:
-            raise serializers.ValidationError({"password": error.messages}) from None
+            raise serializers.ValidationError({"password": of_django(error)}) from None
         return Response(answers.signed_in(operator, *accounts.sign_in(operator)), 201)
 
 
@@ -150,7 +151,7 @@ class PasswordView(ForOperators):
             with logins.one_password_at_a_time():
                 accounts.change_password(operator, wanted["old"], wanted["new"])
         except ValidationError as error:
-            raise serializers.ValidationError({"new": error.messages}) from None
+            raise serializers.ValidationError({"new": of_django(error)}) from None
         return Response(answers.signed_in(operator, *accounts.sign_in(operator)))
 
 

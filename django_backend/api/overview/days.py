@@ -7,6 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agents.fields import Zone
+from common.faults import fault
+from common.strict import Coded
 from rest_framework import serializers
 
 
@@ -21,7 +23,9 @@ class Days(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuses days in the wrong order."""
         if attrs["from"] and attrs["to"] and attrs["from"] > attrs["to"]:
-            raise serializers.ValidationError({"to": ["This is before the first day."]})
+            raise serializers.ValidationError(
+                {"to": [fault("before_first_day", "This is before the first day.")]}
+            )
         return attrs
 
 
@@ -40,9 +44,15 @@ def today(zone: str) -> date:
     return datetime.now(ZoneInfo(zone)).date()
 
 
-def _day() -> serializers.DateField:
+class Day(Coded, serializers.DateField):
+    """A day by RFC 3339."""
+
+    codes = {"invalid": "not_a_day", "datetime": "not_a_day"}
+
+
+def _day() -> Day:
     told = "A day, such as 2026-01-31."
-    return serializers.DateField(required=False, default=None, help_text=told)
+    return Day(required=False, default=None, help_text=told)
 
 
 def _zone(day: date, zone: str) -> tzinfo:

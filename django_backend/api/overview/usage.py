@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from agents.agent import DEFAULT
+from common.faults import fault
 from operators.authentication import only
 from operators.models import Role
 from rest_framework import serializers
@@ -37,7 +38,8 @@ class UsageQuery(Days):
         last: date = attrs["to"] or max(today(attrs["timezone"]), attrs["from"] or date.min)
         first: date = attrs["from"] or _earlier(last, USUAL_DAYS - 1)
         if (last - first).days >= MOST_DAYS:
-            raise serializers.ValidationError({"from": [f"Ask for at most {MOST_DAYS} days."]})
+            wrong = fault("too_many_days", "Ask for at most {limit} days.", limit=MOST_DAYS)
+            raise serializers.ValidationError({"from": [wrong]})
         return {**attrs, "from": first, "to": last}
 
 

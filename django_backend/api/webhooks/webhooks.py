@@ -15,6 +15,7 @@ from webhooks.fields import NewWebhook, WebhookFields
 from api.answers import ALWAYS, described
 from api.fields import parsed
 from api.operators.guarded import ForOperators
+from api.problems import NO_CHANGES
 
 from . import answers
 
@@ -101,5 +102,5 @@ def _some(request: Request) -> dict[str, Any]:
     form = WebhookFields(data=request.data, partial=True)
     form.is_valid(raise_exception=True)
     if not form.validated_data:
-        raise serializers.ValidationError({"body": ["Send an object with the fields that change."]})
+        raise serializers.ValidationError({"body": [NO_CHANGES]})
     return dict(form.validated_data)

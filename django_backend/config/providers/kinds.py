@@ -27,21 +27,6 @@ class Option:
     least: float = 0.0
     most: float = 1.0
 
-    def fault(self, value: object) -> str:
-        """Returns what is wrong with a value, "" where nothing is."""
-        if self.kind == "flag":
-            return "" if isinstance(value, bool) else "Use true or false."
-        if self.kind == "number":
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            is_within = is_number and self.least <= float(value) <= self.most  # type: ignore[arg-type]
-            return "" if is_within else f"Use a number from {self.least:g} to {self.most:g}."
-        if not isinstance(value, str) or not value.strip() or not value.isprintable():
-            return "Use a text on one line."
-        return "" if len(value) <= MOST_OF_A_TEXT else f"Use at most {MOST_OF_A_TEXT} characters."
-
-
-MOST_OF_A_TEXT = 200
-
 
 @dataclass(frozen=True)
 class Probe:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, render_template, request
 
 from flask_frontend import downloads
 from flask_frontend.console.calls import Json, Refused
+from flask_frontend.console.faults.telling import Errors
 from flask_frontend.console.known import backend, operator
 from flask_frontend.console.overview.zone import zone
 from flask_frontend.languages.saying import about_others
@@ -31,14 +32,14 @@ def index() -> str:
     """The sessions that are chosen, newest first; what is wrong with a choice is said beside it."""
     wanted = {name: request.args.get(name, "").strip() for name in CHOICES}
     wanted["q"] = request.args.get("q", "").strip()[:MOST_SEARCH]
-    before, errors = request.args.get("before", ""), {}
+    before, errors = request.args.get("before", ""), Errors()
     found: Json = {"sessions": [], "next": None}
     try:
         found = backend().sessions(operator().pass_, before=before, timezone=zone(), **wanted)
     except Refused as refused:
         if refused.status != 400:
             raise
-        errors = dict(refused.errors)
+        errors = refused.errors
     return render_template(
         "console/sessions/list.html",
         sessions=found["sessions"],

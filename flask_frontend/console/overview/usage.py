@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from flask_frontend.console.calls import Json, Refused
+from flask_frontend.console.faults.telling import Errors
 from flask_frontend.console.known import backend, operator
 from flask_frontend.console.overview.zone import zone
 
@@ -21,13 +22,13 @@ def index() -> str:
     wanted = {"by": by if by in WAYS else "day", "timezone": zone()}
     wanted |= {name: day for name, day in days.items() if day}
     found: Json = {"rows": [], "total": {}, **wanted}
-    errors = {}
+    errors = Errors()
     try:
         found = backend().usage(operator().pass_, wanted)
     except Refused as refused:
         if refused.status != 400:
             raise
-        errors = dict(refused.errors)
+        errors = refused.errors
     return render_template(
         "console/sessions/usage.html",
         found=found,

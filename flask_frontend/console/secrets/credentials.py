@@ -85,7 +85,7 @@ def _page(
 ) -> str:
     """The list; `about` is the credential that the errors are about, "" for the form of a new."""
     if not operator().is_owner:
-        raise Refused(403, "not_allowed", "", {}, 0)
+        raise Refused(403, "not_allowed")
     return render_template(
         "console/secrets/credentials.html",
         credentials=calls.credentials(),

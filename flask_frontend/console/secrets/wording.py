@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from flask_frontend.console.calls import Refused
+from flask_frontend.console.faults.telling import told
 from flask_frontend.languages.saying import has, say
 
 
 def trouble(refused: Refused) -> str:
-    """Returns the page's words for a refusal, the backend's own where there are none."""
-    key = f"console-secrets.troubles.{refused.code}"
-    agents = ", ".join(refused.errors.get("agents", ()))
-    return say(key, agents=agents) if has(key) else refused.detail
+    """Returns why, of a key in use with the agents that use it."""
+    if refused.code != "credential_in_use":
+        return refused.detail
+    agents = {"agents": refused.plain.get("agents", [])}
+    return told(refused.code, agents, refused.detail)
 
 
 def failure(reason: str, problem: str) -> str:

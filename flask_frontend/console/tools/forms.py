@@ -54,6 +54,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
     ),
 }
 """The fields of each kind, in the order in which they stand."""
+NAMES = {"arguments", *(field.name for fields in FIELDS.values() for field in fields)}
 Form = MultiDict[str, str]
 
 

@@ -13,8 +13,10 @@ from werkzeug.wrappers import Response
 from flask_frontend.backend_client import BackendTrouble
 from flask_frontend.console.agents import for_editors
 from flask_frontend.console.calls import Json, Refused
+from flask_frontend.console.faults.telling import told
 from flask_frontend.console.keeping import keep
 from flask_frontend.console.tools import calls, forms
+from flask_frontend.languages.saying import say
 
 DONE = ("saved", "removed", "secret")
 SHOWN_REFUSALS = (400, 409, 412, 429)
@@ -142,23 +144,41 @@ def _page(
         arguments=request.form.get("arguments", "{}"),
         tried=tried,
         refused=refused,
+        errors=_errors(refused, agent, name),
+        labels=_labels(),
+        problem=_problem(tried),
         is_trial=request.form.get("do") == "try",
-        errors=_errors(refused),
         done=_done(),
     )
 
 
-def _errors(refused: Refused | None) -> dict[str, list[str]]:
-    """The backend's sentences, which it gives for a whole list: "2, url: Use …"."""
-    if refused is None:
-        return {}
+def _errors(refused: Refused | None, agent: Json, name: str) -> dict[str, list[str]]:
+    """What is wrong by field of this tool; what is wrong elsewhere is about `tools`."""
+    names = [each["name"] for each in calls.tools_of(agent)]
+    place = str(names.index(name) if name in names else len(names))
     errors: dict[str, list[str]] = {}
-    for sentence in [each for found in refused.errors.values() for each in found]:
-        place, _colon, said = sentence.partition(": ")
-        field = place.rpartition(", ")[2]
-        known = {each.name for fields in forms.FIELDS.values() for each in fields}
-        errors.setdefault(field if field in known else "tools", []).append(said or sentence)
+    for fault in refused.faults if refused else ():
+        own = {("tools", place): 2, ("tool",): 1, ("arguments",): 0}
+        before = next((own[start] for start in own if fault.path[: len(start)] == start), None)
+        rest = fault.path[before:] if before is not None else ()
+        if rest and rest[0] in forms.NAMES:
+            errors.setdefault(rest[0], []).append(fault.said(len(fault.path) - len(rest) + 1))
+        else:
+            errors.setdefault("tools", []).append(fault.said())
     return errors
+
+
+def _labels() -> dict[str, tuple[str, str]]:
+    names = {name: say(f"console-tools.fields.{name}.name") for name in forms.NAMES}
+    names["arguments"] = say("console-tools.try.arguments")
+    return {name: (f"field-{name}", said) for name, said in names.items()}
+
+
+def _problem(tried: Json | None) -> str:
+    """Why a trial came to nothing, "" where it did not."""
+    if not tried or not tried.get("problem"):
+        return ""
+    return told(tried.get("code"), tried.get("params"), tried["problem"])
 
 
 def _with(agent: Json, name: str, tool: Json) -> list[Json]:

@@ -151,4 +151,4 @@ def _done() -> str:
 
 def _for_owners() -> None:
     if not operator().is_owner:
-        raise Refused(403, "not_allowed", "", {}, 0)
+        raise Refused(403, "not_allowed")

@@ -9,7 +9,7 @@ from agents import files, saving
 from agents.agent import PACES
 from agents.fields import AgentFields
 from agents.models import Revision, StoredAgent
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rest_framework.serializers import ValidationError
 
@@ -61,6 +61,7 @@ JSON = st.recursive(
     ),
     max_leaves=4,
 )
+ASKING = {"kind": "http", "name": "ask", "description": "Asks.", "url": "https://x.example"}
 HTTP_TOOL = st.builds(
     lambda words, rest: {
         **{"kind": "http", "name": "find", "description": f"Finds {words}"},
@@ -120,6 +121,7 @@ def checked(fields: dict[str, Any]) -> dict[str, Any]:
 
 @settings(max_examples=60, deadline=None, database=None)
 @given(SLUGS, FIELDS)
+@example("bistro", {"name": "A", "tools": [{**ASKING, "body": "a\u0085b\n c"}]})
 def test_what_goes_out_comes_in_again_with_every_letter(slug: str, fields: dict[str, Any]) -> None:
     stored = checked(fields)
     revision = Revision(agent=StoredAgent(slug=slug), fields=stored)

@@ -30,4 +30,9 @@ def problem(status: int, code: str, **more: Any) -> Json:
     return {"status": status, "code": code, "detail": f"{code}.", **more}
 
 
+def wrong(pointer: str, code: str, detail: str = "Mend it.", **params: Any) -> Json:
+    """One of the `faults` of a refusal."""
+    return {"pointer": pointer, "code": code, "params": params, "detail": detail}
+
+
 NOT_FOUND: Answer = (404, problem(404, "not_found"), {})

@@ -78,7 +78,7 @@ def test_a_wrong_field_is_named_and_what_was_typed_is_kept(
     page = post(client, "/console/agents/x", typed)
     assert page.status_code == 400 and "data-unsaved" in page.text
     assert 'id="error-timezone">Use the name of a zone.' in page.text
-    assert '<a href="#field-timezone">Time zone</a>' in page.text and "body: Too odd." in page.text
+    assert '<a href="#field-timezone">Time zone</a>' in page.text and "Too odd." in page.text
     form = form_of(page)
     assert form["timezone"] == ["Lisbon"] and form["first_speaker"] == ["person"]
     assert form["revision"] == ["1"]

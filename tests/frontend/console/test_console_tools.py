@@ -8,7 +8,7 @@ from html import unescape
 from typing import Any
 
 import pytest
-from fakes.console import FakeConsole
+from fakes.console import FakeConsole, wrong
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -133,11 +133,12 @@ def test_a_secret_that_cannot_be_kept_says_why(signed_in: SignedIn, backend: Fak
 
 
 def test_what_is_wrong_stands_beside_its_field(signed_in: SignedIn, backend: FakeConsole) -> None:
-    wrong = {"tools": ["3, parameters: Use a JSON Schema.", "3, url: Use an address."]}
-    backend.refuse("PATCH /agents/bistro", 400, "invalid", errors=wrong)
+    places = ("parameters", "url")
+    faults = [wrong(f"#/tools/2/{place}", "odd", f"Mend {place}.") for place in places]
+    backend.refuse("PATCH /agents/bistro", 400, "invalid", faults=faults)
     page = post(signed_in("mara"), f"{PLACE}/new/http", **TYPED | {"parameters": "{oops"})
     assert page.status_code == 400 and "{oops" in page.text
-    assert 'id="error-parameters"' in page.text and "Use an address." in page.text
+    assert 'id="error-parameters"' in page.text and "Mend url." in page.text
 
 
 def test_what_is_wrong_with_a_trial_does_not_speak_of_saving(
