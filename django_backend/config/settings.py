@@ -273,6 +273,7 @@ SPECTACULAR_SETTINGS = {
         "EntryRole": ["user", "agent"],
         "OperatorRole": "operators.models.Role",
         "EndReason": "voice_sessions.endings.EndReason",
+        "ToolKind": ["http", "mcp", "built_in"],
     },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
