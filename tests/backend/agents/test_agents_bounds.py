@@ -53,9 +53,9 @@ def test_blanks_around_a_name_do_not_count() -> None:
 
 
 def test_a_schema_that_doubles_itself_is_given_up() -> None:
-    assert fault_of(doubling()) == "", "it is valid, and small"
+    assert fault_of(doubling()) is None, "it is valid, and small"
     assert fault_of_arguments(doubling(), {}) == UNCHECKED
-    assert fault_of_arguments(doubling(6), {}) == ""
+    assert fault_of_arguments(doubling(6), {}) is None
 
 
 @pytest.mark.parametrize(
@@ -70,14 +70,14 @@ def test_a_schema_that_doubles_itself_is_given_up() -> None:
 )
 def test_no_pattern_is_matched(rules: dict[str, Any]) -> None:
     schema = {"type": "object", **rules}
-    assert fault_of(schema) == ""
-    assert fault_of_arguments(schema, {"a" * 40 + "!": "a" * 40 + "!"}) == ""
+    assert fault_of(schema) is None
+    assert fault_of_arguments(schema, {"a" * 40 + "!": "a" * 40 + "!"}) is None
 
 
 def test_additional_parameters_are_refused_where_no_pattern_allows_them() -> None:
     schema = {"type": "object", "properties": {"a": {}}, "additionalProperties": False}
-    assert fault_of_arguments(schema, {"a": 1}) == ""
-    assert "additionalProperties" in fault_of_arguments(schema, {"b": 1})
+    assert fault_of_arguments(schema, {"a": 1}) is None
+    assert "additionalProperties" in str(fault_of_arguments(schema, {"b": 1}))
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/x.json", "file:///etc/passwd"])
