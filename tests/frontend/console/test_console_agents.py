@@ -85,7 +85,8 @@ def test_a_wrong_field_is_named_and_what_was_typed_is_kept(
     german = client.post(
         "/console/agents/x", data=typed, headers={**OWN, "Accept-Language": "de"}, base_url=SITE
     )
-    assert 'id="error-timezone" lang="en"' in german.text, "the backend speaks English alone"
+    said = 'id="error-timezone"><span lang="en">Use the name of a zone.</span>'
+    assert said in german.text, "without a code the backend speaks English alone"
 
 
 def test_who_saved_meanwhile_is_told_and_a_second_save_is_deliberate(

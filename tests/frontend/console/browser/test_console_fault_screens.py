@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from fakes.console import LINK, FakeConsole, wrong
-from frontend.console.test_console_screens import AXE, RUN_AXE, cookie, fill, picture
+from fakes.console.filled import fill
+from frontend.console.browser.test_console_screens import AXE, RUN_AXE, cookie, picture
 from playwright.sync_api import Page, expect
 from support.site import Site, left_in_english, sticks_out
 
