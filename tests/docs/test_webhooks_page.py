@@ -74,7 +74,7 @@ def test_the_message_has_the_fields_that_are_sent(record: None) -> None:
     sent = {**payloads._about(session), **payloads._ended(session)}
     assert list(data) == list(sent) and sent["agent"] == DEFAULT
     assert list(data["usage"]) == list(sent["usage"])
-    entry: Any = dict.fromkeys(("role", "text", "at", "typed", "interrupted"))
+    entry: Any = dict.fromkeys(("role", "text", "at", "typed", "interrupted", "filler"))
     assert list(data["transcript"][0]) == list(payloads._line(entry))
     assert list(data["tools"][0]) == list(payloads._TOOL)
 

@@ -34,7 +34,7 @@ def test_a_file_of_an_agent_that_is_there_is_shown_before_it_is_saved(
     page = post(client, "/console/agents/import", {"text": text})
     assert page.status_code == 200 and len(backend.agents["table-bookings"]) == 1
     assert "alloy</pre>" in page.text and "&lt;nova&gt;</pre>" in page.text
-    assert "<code>tools</code>" in page.text and "Temperature" not in page.text
+    assert ">Tools<" in page.text and "Temperature" not in page.text
     backend.save("table-bookings", "otto", name="Zoe")
     confirmed = {"over": "table-bookings", "revision": "1", "text": text}
     late = post(client, "/console/agents/import", confirmed)
