@@ -21,6 +21,7 @@ from agents.queries import DRAFT_LASTS, UNSAVED, UnknownAgent, current, revision
 from agents.resolving import visibility
 from agents.services import choosing
 from agents.services.keys import servers_of_credentials, settled
+from agents.tools.secrets import rows_of
 
 log = structlog.get_logger(__name__)
 MOST_AGENTS = 1000
@@ -133,11 +134,15 @@ def restore(slug: str, number: int, by: str, *, base: int) -> Revision:
 
 
 def retire(slug: str, by: str, *, base: int) -> None:
-    """Has the agent start no session any more; raises Changed and UnknownAgent."""
+    """Has the agent start no session any more, and forgets its tools' secrets.
+
+    Raises Changed and UnknownAgent.
+    """
     with transaction.atomic():
         agent, _now = _locked(slug, base)
         agent.retired_at = timezone.now()
         agent.save(update_fields=["retired_at"])
+        rows_of(agent).delete()
         note(by, "agent.retired", slug)
         _log("agent_retired", agent=slug)
 

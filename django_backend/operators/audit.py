@@ -9,11 +9,18 @@ from django.utils import timezone
 from operators.models import AuditEntry
 
 AUDIT_LIMIT = 100
+KEPT_FOR = timedelta(days=730)
+BATCH = 100
 
 
 def note(by: str, action: str, subject: str = "", **facts: str | int) -> None:
-    """Keeps that somebody did something; it belongs into the transaction of what was done."""
+    """Keeps that somebody did something; it belongs into the transaction of what was done.
+
+    Some entries that are two years old are forgotten.
+    """
     AuditEntry.objects.create(by=by, action=action, subject=subject, facts=facts)
+    old = AuditEntry.objects.filter(at__lt=timezone.now() - KEPT_FOR).order_by("at")
+    AuditEntry.objects.filter(id__in=list(old.values_list("id", flat=True)[:BATCH])).delete()
 
 
 def was_noted(by: str, action: str, subject: str, *, within: timedelta) -> bool:

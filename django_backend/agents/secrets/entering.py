@@ -28,7 +28,10 @@ class NoSuchSecret(Exception):
 
 @dataclass(frozen=True)
 class Told:
-    """A secret that a tool names; `set` says that a value was entered, `ending` its last four."""
+    """A secret that a tool names; `set` says that a value was entered, `ending` its last four.
+
+    `tool` is empty where a value is there and no tool names it any more.
+    """
 
     tool: str
     host: str
@@ -38,7 +41,7 @@ class Told:
 
 
 def named(slug: str) -> list[Told]:
-    """Returns the secrets that the agent's tools name, and whether each is there.
+    """Returns the secrets that the agent's tools name, and whether each is there; then the others.
 
     Raises UnknownAgent.
     """
@@ -48,7 +51,19 @@ def named(slug: str) -> list[Told]:
     for tool, host, name in _places(revision.fields):
         row = stored.get((host, name))
         found.append(Told(tool, host, name, row is not None, row.ending if row else ""))
-    return found
+    wanted = {(each.host, each.name) for each in found}
+    left = sorted(place for place in stored if place not in wanted)
+    return found + [Told("", *place, True, stored[place].ending) for place in left]
+
+
+def take_away(slug: str, host: str, name: str, by: str) -> None:
+    """Forgets a secret, also one that no tool names; raises UnknownAgent and NoSuchSecret."""
+    with transaction.atomic():
+        count, _ = rows_of(current(slug).agent).filter(host=host, name=name).delete()
+        if not count:
+            raise NoSuchSecret(name)
+        note(by, "secret.removed", slug, name=name, host=host)
+    log.info("tool_secret_changed", agent=slug, name=name, host=host, is_set=False)
 
 
 def enter(slug: str, tool: str, name: str, value: str, by: str) -> None:

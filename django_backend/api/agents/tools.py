@@ -73,7 +73,10 @@ class TriedTool(serializers.Serializer[Any]):
 
 
 class ToolSecretAnswer(serializers.Serializer[Any]):
-    """A secret that a tool names, and whether its value was entered for the tool's host."""
+    """A secret that a tool names, and whether its value was entered for the tool's host.
+
+    `tool` is empty where no tool names it any more.
+    """
 
     tool = serializers.CharField()
     host = serializers.CharField()
@@ -89,9 +92,13 @@ class ToolSecretsAnswer(serializers.Serializer[Any]):
 
 
 class Entered(StrictFields):
-    """`PUT /agents/{slug}/secrets`: the value of one secret; "" takes it away."""
+    """`PUT /agents/{slug}/secrets`: the value of one secret; "" takes it away.
 
-    tool = Words(max_length=64)
+    A secret that no tool names any more is taken away by its `host`, with an empty `tool`.
+    """
+
+    tool = Words(max_length=64, allow_blank=True)
+    host = Words(max_length=500, allow_blank=True, required=False, default="")
     name = Words(max_length=40)
     value = StrictText(
         max_length=entering.VALUE_LENGTH,
@@ -145,10 +152,11 @@ class ToolSecretsView(ForMakers):
 
         It is sent to that host alone: a tool whose address changes needs it anew.
         """
-        wanted = parsed(Entered, request.data)
-        entering.enter(
-            slug, wanted["tool"], wanted["name"], wanted["value"], name_of(known_maker(request))
-        )
+        wanted, by = parsed(Entered, request.data), name_of(known_maker(request))
+        if not wanted["tool"] and not wanted["value"]:
+            entering.take_away(slug, wanted["host"], wanted["name"], by)
+        else:
+            entering.enter(slug, wanted["tool"], wanted["name"], wanted["value"], by)
         return _told(request, slug)
 
 

@@ -28,13 +28,18 @@ def save(slug: str, tools: list[Json], base: int) -> Json:
 
 
 def secrets(slug: str) -> list[Json]:
-    """Returns the secrets that the agent's tools name, and whether each was entered."""
+    """Returns the secrets that the agent's tools name, and values that none names any more."""
     return list(_secrets(slug, "GET")["secrets"])
 
 
 def enter(slug: str, tool: str, name: str, value: str) -> None:
     """Keeps a secret for the host of its tool; raises Refused."""
     _secrets(slug, "PUT", json={"tool": tool, "name": name, "value": value})
+
+
+def forget(slug: str, host: str, name: str) -> None:
+    """Takes away a secret that no tool names any more; raises Refused."""
+    _secrets(slug, "PUT", json={"tool": "", "host": host, "name": name, "value": ""})
 
 
 def attempt(slug: str, tool: Json, arguments: Any) -> Json:

@@ -18,7 +18,7 @@ from flask_frontend.console.keeping import keep
 from flask_frontend.console.tools import calls, forms
 from flask_frontend.languages.saying import say
 
-DONE = ("saved", "removed", "secret")
+DONE = ("saved", "removed", "secret", "forgotten")
 SHOWN_REFUSALS = (400, 409, 412, 429)
 """Refusals that a page shows beside what was typed."""
 
@@ -33,6 +33,7 @@ def index(slug: str) -> str:
 
 
 def _list(agent: Json, refused: Refused | None = None) -> str:
+    secrets = calls.secrets(agent["slug"]) if agent["revision"] else []
     own = [each["name"] for each in calls.tools_of(agent) if each["kind"] == "built_in"]
     others = [each for each in calls.tools_of(agent) if each["kind"] != "built_in"]
     return render_template(
@@ -41,7 +42,8 @@ def _list(agent: Json, refused: Refused | None = None) -> str:
         tools=others,
         own=own,
         built_in=forms.BUILT_IN,
-        missing=_missing(agent),
+        missing={each["tool"] for each in secrets if not each["set"]},
+        left=[each for each in secrets if not each["tool"]],
         refused=refused,
         done=_done(),
     )
@@ -55,6 +57,17 @@ def choose(slug: str) -> ResponseReturnValue:
     names = [name for name in forms.BUILT_IN if name in request.form.getlist("own")]
     chosen = [{"kind": "built_in", "name": name} for name in names]
     return _saved_as(slug, [*kept, *chosen], "saved")
+
+
+@tools.post("/agents/<slug>/left-secrets")
+def forget(slug: str) -> ResponseReturnValue:
+    """Takes away a secret that no tool names any more; one that is gone already is, too."""
+    try:
+        calls.forget(slug, request.form.get("host", ""), request.form.get("name", ""))
+    except Refused as refused:
+        if refused.status != NotFound.code:
+            raise
+    return _to_list(slug, "forgotten")
 
 
 @tools.get("/agents/<slug>/tools/new/<kind>")
@@ -200,13 +213,6 @@ def _kind(kind: str) -> str:
     if kind not in forms.FIELDS:
         raise NotFound
     return kind
-
-
-def _missing(agent: Json) -> set[str]:
-    """The tools that lack a secret."""
-    if not any(each.get("secrets") for each in calls.tools_of(agent)):
-        return set()
-    return {each["tool"] for each in calls.secrets(agent["slug"]) if not each["set"]}
 
 
 def _done() -> str:

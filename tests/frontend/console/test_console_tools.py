@@ -132,6 +132,21 @@ def test_a_secret_that_cannot_be_kept_says_why(signed_in: SignedIn, backend: Fak
     assert "canary" not in page.text and "Finds a table." in page.text
 
 
+def test_a_secret_that_no_tool_uses_is_taken_away(
+    signed_in: SignedIn, backend: FakeConsole
+) -> None:
+    client = signed_in("mara")
+    assert "Secrets that no tool uses" not in client.get(PLACE, base_url=SITE).text
+    backend.tools.left = [("https://old.example", "KEY", "WXYZ"), ("https://old.example", "B", "")]
+    page = client.get(PLACE, base_url=SITE).text
+    assert "Secrets that no tool uses" in page and "Take away KEY?" in page and "…WXYZ" in page
+    assert "Take away KEY?" not in signed_in("vera").get(PLACE, base_url=SITE).text
+    done = post(
+        client, f"{PLACE.removesuffix('tools')}left-secrets", host="https://old.example", name="KEY"
+    )
+    assert done.status_code == 303 and [each[1] for each in backend.tools.left] == ["B"]
+
+
 def test_what_is_wrong_stands_beside_its_field(signed_in: SignedIn, backend: FakeConsole) -> None:
     places = ("parameters", "url")
     faults = [wrong(f"#/tools/2/{place}", "odd", f"Mend {place}.") for place in places]
