@@ -18,8 +18,6 @@ BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
 """Files begin in the order of their names: those with agents, and those of a whole session in a
 browser, take longest and come first."""
 AT_ONCE = ("-n", "3", *BY_FILE)
-TALKING = ("-n", "4", *BY_FILE)
-"""Tests that mostly wait: a conversation takes a quarter of a processor."""
 PAIR = ("-n", "2", "--dist", "loadfile")
 COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 """Each of some hundred processes would otherwise compile the tests and the product anew."""
@@ -66,7 +64,7 @@ class Plan:
             given = {f"TESTS_{name}": value for name, value in at.items()}
             without_browser = ("-m", "not e2e and not slow")
             elsewhere = [f"--ignore={folder}" for folder in SERVICE_TESTS]
-            others = [*without_browser, *elsewhere, *TALKING]
+            others = [*without_browser, *elsewhere, *AT_ONCE]
             services = [*SERVICE_TESTS, *without_browser, *PAIR]
             in_browsers = ("-m", "e2e and not slow and not timed")
             timed = [*BROWSER_TESTS, "-m", "timed"]

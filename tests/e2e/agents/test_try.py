@@ -51,7 +51,7 @@ def test_a_changed_greeting_is_heard_before_it_is_saved(
     expect(frame.get_by_text("Press Try")).to_be_visible()
 
     mara.type(greeting="x {{nobody}}").press("Try")
-    expect(frame.get_by_text("{{nobody}} is no variable")).to_be_visible()
+    expect(frame.get_by_text("No such variable: {{nobody}}.")).to_be_visible()
     mara.type(greeting=NEW).press("Try")
     expect(frame.locator("#card")).to_have_attribute("data-phase", "live")
     mara.page.frame(name="try").evaluate(LISTEN)  # type: ignore[union-attr]
