@@ -26,6 +26,7 @@ from local_ai.head.tools.allowed import forbidden
 from local_ai.head.tools.covered import Covered
 from local_ai.head.tools.figures import Figures
 from local_ai.head.tools.grounds import Grounds
+from local_ai.head.tools.numbers import day_told
 from local_ai.head.tools.protocol import Reading
 from local_ai.head.tools.turn import as_text, used_in
 
@@ -135,8 +136,8 @@ class Turn:
         self._schemas = {each["name"]: each["parameters"] for each in tools.functions}
         self._covered = Covered(tools.functions)
         self._used = used_in(messages)
-        self._grounds = Grounds.of(messages)
         self._callers = callers_instructions(messages)
+        self._grounds = Grounds.of(messages, day_told(self._callers, date.today()))
         said = [each.text for each in messages if each.role in ("user", "assistant")]
         self._german = is_german(said)
         self._asked = next((each.text for each in messages[::-1] if each.role == "user"), "")
@@ -229,7 +230,7 @@ class Turn:
         for name, value in json.loads(call.arguments).items():
             if self._grounds.hold(value, known.get(name)):
                 is_text = isinstance(value, str)
-                kept[name] = self._grounds.day(value, date.today()) if is_text else value
+                kept[name] = self._grounds.day(value) if is_text else value
             elif name in needed:
                 missing.append(name)
         return kept, missing

@@ -34,15 +34,16 @@ class Grounds:
     person: str
     agent: str
     results: str
+    today: date
 
     @classmethod
-    def of(cls, messages: Sequence[Spoken]) -> "Grounds":
+    def of(cls, messages: Sequence[Spoken], today: date) -> "Grounds":
         """Returns what the messages of a request hold."""
         said = {
             role: " \n".join(each.text for each in messages if each.role == role)
             for role in ("user", "assistant", "tool")
         }
-        return cls(said["user"], said["assistant"], said["tool"])
+        return cls(said["user"], said["assistant"], said["tool"], today)
 
     def hold(self, value: Any, schema: Any) -> bool:
         """Whether a value was said, follows from what was said, or is the model's to choose."""
@@ -58,19 +59,19 @@ class Grounds:
             return self._holds_text(value, str(schema.get("description") or ""))
         return value in self._numbers
 
-    def day(self, value: str, today: date) -> str:
+    def day(self, value: str) -> str:
         """Returns a day as the person named it last, where only one can be meant."""
         if not _DAY.fullmatch(value):
             return value
-        lines = [each for each in self.person.split("\n") if days(each, today)]
-        named = set(days(lines[-1], today)) if lines else set()
+        lines = [each for each in self.person.split("\n") if days(each, self.today)]
+        named = set(days(lines[-1], self.today)) if lines else set()
         return named.pop().isoformat() if len(named) == 1 else value
 
     def _holds_text(self, value: str, described: str) -> bool:
         if _OWN_WORDS.search(described):
             return True
         if _DAY.fullmatch(value):
-            return names_day(self.person, date.today()) or value in self.results
+            return names_day(self.person, self.today) or value in self.results
         if at := _TIME.fullmatch(value):
             return self._holds_time(value, int(at[1]), int(at[2]))
         words = _words(value)
@@ -106,8 +107,7 @@ class Grounds:
         """A text: half of its longer words were said in some form, and all its days and figures."""
         long = [each[:_LEAST_LETTERS] for each in words if len(each) >= _LEAST_LETTERS]
         said = sum(each in self._beginnings for each in long)
-        today = date.today()
-        are_days_said = set(days(value, today)) <= set(days(self._sources, today))
+        are_days_said = set(days(value, self.today)) <= set(days(self._sources, self.today))
         return 2 * said >= len(long) and are_days_said and self._holds_figures(value)
 
     def _holds_figures(self, value: str) -> bool:

@@ -92,6 +92,16 @@ def names_day(text: str, today: date) -> bool:
     return bool(_SOME_DAY.search(text.lower()) or days(text, today))
 
 
+def day_told(text: str, here: date) -> date:
+    """Returns the day that a caller's instructions give as today's, or that of this machine.
+
+    It can be another one: an agent has a time zone of its own. `here` is the machine's.
+    """
+    near = [here, here - timedelta(days=1), here + timedelta(days=1)]
+    told = {each for day in near for each in _dates(bare(text), day) if each in near}
+    return told.pop() if len(told) == 1 else here
+
+
 def _next(weekday: int, today: date) -> date:
     return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
 

@@ -8,7 +8,7 @@ import pytest
 from local_ai.head.asked.results import has_failed
 from local_ai.head.history import Spoken
 from local_ai.head.tools.grounds import Grounds
-from local_ai.head.tools.numbers import days, numbers
+from local_ai.head.tools.numbers import day_told, days, numbers
 
 SAID = "A table for four tomorrow at half past seven. I am Ada Byron, 0151 234567."
 GERMAN = (
@@ -20,7 +20,11 @@ THURSDAY = date(2026, 11, 26)
 
 
 def holds(said: str, value: Any, schema: Any = TEXT) -> bool:
-    return Grounds.of([Spoken("user", said)]).hold(value, schema)
+    return grounds(Spoken("user", said)).hold(value, schema)
+
+
+def grounds(*messages: Spoken) -> Grounds:
+    return Grounds.of(messages, THURSDAY)
 
 
 @pytest.mark.parametrize(
@@ -89,14 +93,14 @@ def test_a_time_that_was_offered_has_to_be_agreed_to() -> None:
         Spoken("tool", '{"free": ["21:00"]}', "find"),
         Spoken("assistant", "The next one is 21:00."),
     ]
-    assert Grounds.of([*talk, Spoken("user", "Yes, please.")]).hold("21:00", TEXT)
-    assert not Grounds.of([*talk, Spoken("user", "So is it booked?")]).hold("21:00", TEXT)
+    assert grounds(*talk, Spoken("user", "Yes, please.")).hold("21:00", TEXT)
+    assert not grounds(*talk, Spoken("user", "So is it booked?")).hold("21:00", TEXT)
 
 
 def test_what_a_tool_answered_counts_but_not_what_the_agent_said() -> None:
     said = [Spoken("user", "The first one."), Spoken("tool", 'x has answered: {"id": "K-99"}', "x")]
-    assert Grounds.of(said).hold("K-99", TEXT)
-    assert not Grounds.of([Spoken("assistant", "You are Mr Miller?")]).hold("Miller", TEXT)
+    assert grounds(*said).hold("K-99", TEXT)
+    assert not grounds(Spoken("assistant", "You are Mr Miller?")).hold("Miller", TEXT)
 
 
 @pytest.mark.parametrize(
@@ -115,14 +119,30 @@ def test_what_a_tool_answered_counts_but_not_what_the_agent_said() -> None:
 )
 def test_days_are_those_that_the_person_means(said: str, day: str) -> None:
     assert [each.isoformat() for each in days(said, THURSDAY)] == [day]
-    assert Grounds(said, "", "").day("2020-01-01", THURSDAY) == day
+    assert grounds(Spoken("user", said)).day("2020-01-01") == day
 
 
 def test_a_day_that_may_be_one_of_two_stays() -> None:
-    assert Grounds("Friday or Saturday", "", "").day("2026-11-28", THURSDAY) == "2026-11-28"
-    assert Grounds("On Friday \nNo, on Sunday", "", "").day("2026-11-27", THURSDAY) == "2026-11-29"
+    assert grounds(Spoken("user", "Friday or Saturday")).day("2026-11-28") == "2026-11-28"
+    assert grounds(Spoken("user", "On Friday \nNo, on Sunday")).day("2026-11-27") == "2026-11-29"
     assert numbers("guten Morgen, zwei Personen") == {2}
     assert days("Guten Morgen", THURSDAY) == []
+
+
+@pytest.mark.parametrize(
+    ("instructions", "day"),
+    [
+        ("Today is Friday, 27 November 2026.", "2026-11-27"),
+        ("Today is 2026-11-25.", "2026-11-25"),
+        ("Heute ist Mittwoch, 25. November 2026.", "2026-11-25"),
+        ("Today is the 25th of November.", "2026-11-25"),
+        ("We are closed on 3 December and on Friday.", "2026-11-26"),
+        ("It is 26 November 2026. We are closed on 27 November.", "2026-11-26"),
+        ("You are a receptionist.", "2026-11-26"),
+    ],
+)
+def test_today_is_the_day_that_the_instructions_tell(instructions: str, day: str) -> None:
+    assert day_told(instructions, THURSDAY).isoformat() == day
 
 
 @pytest.mark.parametrize(
