@@ -16,12 +16,10 @@ from local_ai.head.history import INSTRUCTING, TOOLS, Spoken, callers_instructio
 from local_ai.head.honest import Honest, is_composing
 from local_ai.head.identity import facts
 from local_ai.head.reply import Bound, Fixed, Generated, Reply, generated
-from local_ai.head.rules.declined import instructed_on
 from local_ai.head.rules.rules import Answer, by_rule
-from local_ai.head.rules.topics import DECLINED
 from local_ai.head.slots import Slot
 from local_ai.head.tools.acting import Acting, Step
-from local_ai.head.tools.allowed import declined_with
+from local_ai.head.tools.allowed import declined_with, declined_without
 from local_ai.head.tools.covered import Covered
 from local_ai.head.tools.protocol import as_written, grammar, told
 from local_ai.models import SCRIPTED
@@ -117,10 +115,7 @@ def _by_rule(question: Question, head: Head) -> Answer | None:
     callers = callers_instructions(question.messages)
     known, now, said = facts(head.model, callers), datetime.now(), last.words or ""
     if question.tools is None:
-        left = instructed_on(callers)
-        return by_rule(
-            said, last.before, known, now, lambda topic, _: "" if topic in left else DECLINED[topic]
-        )
+        return by_rule(said, last.before, known, now, partial(declined_without, callers))
     covered = Covered(question.tools.functions)
     own = {kind: text for kind, text in known.items() if kind not in ("can", "cannot")}
     declines = partial(declined_with, covered, callers)

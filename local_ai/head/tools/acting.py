@@ -24,14 +24,17 @@ from local_ai.head.rules.topics import Topic
 from local_ai.head.tools import language
 from local_ai.head.tools.allowed import forbidden
 from local_ai.head.tools.covered import Covered
+from local_ai.head.tools.echo import Echo
 from local_ai.head.tools.figures import Figures
 from local_ai.head.tools.grounds import Grounds
 from local_ai.head.tools.numbers import day_told
 from local_ai.head.tools.protocol import Reading
 from local_ai.head.tools.turn import as_text, used_in
+from local_ai.head.tools.weekdays import Weekdays
 
 _MOST_STEPS = 4
 _ONLY_FIGURES = "Tell it in one short sentence, with no other figures than those of the answer."
+_NO_ECHO = "Do not say again what the person has said: answer it, in the same language."
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class Acting:
         if said:
             yield said
         for _ in range(_MOST_STEPS):
-            writing = _Writing(self.ask(step), turn.honest(), turn.figures())
+            writing = _Writing(self.ask(step), turn.honest(), turn.figures(), turn.said())
             async with aclosing(writing.words()) as words:
                 async for piece in words:
                     gap = " " if said and not (said[-1].isspace() or piece[0].isspace()) else ""
@@ -99,12 +102,13 @@ class Acting:
 class _Writing:
     """One step on its way: its words while they claim nothing, then the `topic` or the `call`."""
 
-    def __init__(self, written: Generated, honest: Honest, figures: Figures) -> None:
+    def __init__(self, written: Generated, honest: Honest, figures: Figures, said: "_Said") -> None:
         self.written = written
         self.topic: Topic | None = None
         self.call: ToolCall | None = None
         self.is_beginning = True
         self.figures = figures
+        self.said = said
         self._honest = honest
 
     async def words(self) -> AsyncGenerator[str]:
@@ -112,19 +116,42 @@ class _Writing:
         async with aclosing(self.written.pieces()) as pieces:
             async for piece in pieces:
                 assert isinstance(piece, str)
-                if words := self.figures.more(self._honest.more(reading.more(piece))):
+                known = self.figures.more(self._honest.more(reading.more(piece)))
+                if words := self.said.more(known):
                     yield words
                     said += words
                     self.is_beginning = False
                 if self._honest.topic or self.figures.is_false or self._is_enough(said):
                     break
-        if words := self.figures.more(self._honest.rest()) + self.figures.rest():
+        known = self.figures.more(self._honest.rest()) + self.figures.rest()
+        if words := self.said.rest(known):
             yield words
         self.topic, self.call = self._honest.topic, reading.call()
 
     def _is_enough(self, said: str) -> bool:
         is_long = self.written.outcome.reply_tokens >= SPOKEN_TOKENS
         return bool(said) and ((is_long and ends_a_sentence(said)) or repeats(said))
+
+
+class _Said:
+    """What of the words is said: not the person's own again, and dates with their weekday."""
+
+    def __init__(self, asked: str, today: date) -> None:
+        self._echo, self._weekdays = Echo(asked), Weekdays(today)
+
+    @property
+    def is_echo(self) -> bool:
+        """Whether there were no words but the person's own."""
+        return self._echo.is_all
+
+    def more(self, words: str) -> str:
+        """Returns the words that may be said now, with more of the reply."""
+        return self._weekdays.more(self._echo.more(words))
+
+    def rest(self, words: str) -> str:
+        """Returns the words that may be said with the last ones of the reply."""
+        left = self._echo.more(words) + self._echo.rest()
+        return self._weekdays.more(left) + self._weekdays.rest()
 
 
 class Turn:
@@ -158,6 +185,10 @@ class Turn:
         is_bound = any(each.is_new for each in self._used)
         return Figures(self._messages, is_bound=is_bound)
 
+    def said(self) -> _Said:
+        """Returns a reader that drops what the person has said, and counts the weekdays."""
+        return _Said(self._asked, self._grounds.today)
+
     def after(self, step: Step, writing: "_Writing") -> Step | ToolCall | str:
         """Returns what follows an answer: another step, the call to make, or words, "" for none."""
         if writing.figures.is_false:
@@ -167,6 +198,8 @@ class Turn:
             return self._instead_of_claim(step, writing.topic)
         if writing.call is not None:
             return writing.call if self._tools.is_needed else self._checked(writing.call)
+        if writing.said.is_echo:
+            return language.unsure(self._german) if step.hint else Step(step.ways, _NO_ECHO)
         return ""
 
     def _done(self) -> frozenset[Topic]:

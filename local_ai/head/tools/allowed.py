@@ -6,7 +6,7 @@ from local_ai.head.rules.acted import ACTED
 from local_ai.head.rules.claims import CLAIMS, OFFERS
 from local_ai.head.rules.declined import instructed_on
 from local_ai.head.rules.topics import DECLINED, Topic
-from local_ai.head.tools.covered import INFORMING, Covered
+from local_ai.head.tools.covered import INFORMING, Covered, shares_words
 
 ANOTHER = "I am sorry, that is something that I cannot do."
 """What is said where an agent can do something of the kind, but not this."""
@@ -42,5 +42,11 @@ def declined_with(covered: Covered, callers: str, topic: Topic, words: str) -> s
         return ANOTHER if topic in covered.by or topic in told else DECLINED[topic]
     if covered.tools_for(topic, words) or topic in told:
         return ""
-    is_known = topic in INFORMING and covered.shares_words(words, callers)
+    is_known = topic in INFORMING and shares_words(words, callers)
     return "" if is_known else DECLINED[topic]
+
+
+def declined_without(callers: str, topic: Topic, words: str) -> str:
+    """Returns how a request is declined where there are no tools, "" where instructions tell."""
+    is_known = topic == "live" and shares_words(words, callers)
+    return "" if is_known or topic in instructed_on(callers) else DECLINED[topic]

@@ -50,6 +50,7 @@ _COMMON = (
 )
 _STOP = frozenset(_COMMON.split())
 _LEAST_LETTERS = 4
+_ENDING = re.compile(r"(?<=\w{3})(?:es|ed|ing|s|e)$")
 
 
 class Covered:
@@ -92,9 +93,10 @@ class Covered:
         known = self._things | set(_THINGS.findall(words_of(text)))
         return bool(named) and not named & known
 
-    def shares_words(self, words: str, text: str) -> bool:
-        """Whether a text speaks of a thing that the words name."""
-        return bool(_stems(words) & _stems(text))
+
+def shares_words(words: str, text: str) -> bool:
+    """Whether a text speaks of a thing that the words name."""
+    return bool(_stems(words) & _stems(text))
 
 
 def _text(function: Mapping[str, Any]) -> str:
@@ -113,4 +115,4 @@ def _names(
 def _stems(text: str) -> set[str]:
     """The words of a text that name things, without their endings."""
     words = (each for each in words_of(text).split() if len(each) >= _LEAST_LETTERS)
-    return {each.removesuffix("s").removesuffix("e") for each in words if each not in _STOP}
+    return {_ENDING.sub("", each) for each in words if each not in _STOP}

@@ -18,17 +18,20 @@ _SMALL = (
     ("alone myself allein", 1),
 )  # fmt: skip
 _VALUES = {word: value for words, value in _SMALL for word in words.split()}
-_WEEKDAYS = (
-    "monday montag", "tuesday dienstag", "wednesday mittwoch", "thursday donnerstag",
-    "friday freitag", "saturday samstag sonnabend", "sunday sonntag",
+DAYS_IN_ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAYS_IN_GERMAN = (
+    "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag",
 )  # fmt: skip
-_WEEKDAY = {word: at for at, words in enumerate(_WEEKDAYS) for word in words.split()}
+_WEEKDAY = {
+    name: at for names in (DAYS_IN_ENGLISH, DAYS_IN_GERMAN) for at, name in enumerate(names)
+} | {"sonnabend": 5}
 _SHIFTS = {"today": 0, "tonight": 0, "heute": 0, "tomorrow": 1, "uebermorgen": 2, "ubermorgen": 2}
-_MONTHS = (
+_MONTHS_SAID = (
     "january januar", "february februar", "march marz maerz", "april", "may mai", "june juni",
     "july juli", "august", "september", "october oktober", "november", "december dezember",
 )  # fmt: skip
-_MONTH = {word: at + 1 for at, words in enumerate(_MONTHS) for word in words.split()}
+MONTHS = {word: at + 1 for at, words in enumerate(_MONTHS_SAID) for word in words.split()}
+"""The number of each month, by its names in English and German."""
 _DAY_AFTER = re.compile(r"\bday after tomorrow\b")
 _MORGEN = re.compile(r"(?<!guten )\bmorgen\b")
 """German for tomorrow, but not in "guten Morgen"."""
@@ -107,19 +110,19 @@ def _next(weekday: int, today: date) -> date:
 
 
 def _dates(plain: str, today: date) -> list[date]:
-    """Dates such as "3 december", "december 3rd" and 2026-12-03."""
+    """Dates such as "3 december", "december 3rd 2026" and 2026-12-03."""
     found = []
     for year, month, day in re.findall(r"\b(\d{4}) (\d\d) (\d\d)\b", plain):
         found += _date(int(year), int(month), int(day))
-    names = "|".join(_MONTH)
+    names = "|".join(MONTHS)
     pattern = (
-        rf"\b(\d\d?)(?:st|nd|rd|th)?(?: of)? ({names})\b|"
-        rf"\b({names})(?: the)? (\d\d?)(?:st|nd|rd|th)?\b"
+        rf"\b(?:(\d\d?)(?:st|nd|rd|th)?(?: of)? ({names})|"
+        rf"({names})(?: the)? (\d\d?)(?:st|nd|rd|th)?)\b(?: (\d{{4}})\b)?"
     )
-    for day, month, other, later in re.findall(pattern, plain):
-        at, number = int(day or later), _MONTH[month or other]
-        this_year = _date(today.year, number, at)
-        is_over = bool(this_year) and this_year[0] < today
+    for day, month, other, later, year in re.findall(pattern, plain):
+        at, number = int(day or later), MONTHS[month or other]
+        this_year = _date(int(year or today.year), number, at)
+        is_over = not year and bool(this_year) and this_year[0] < today
         found += _date(today.year + 1, number, at) if is_over else this_year
     return found
 

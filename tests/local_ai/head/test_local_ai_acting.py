@@ -35,6 +35,7 @@ WEATHER = tool("get_weather", "Gives the weather of a city.", city="string")
 RESTAURANT = [FIND, BOOK, NOTE]
 DETAILS = "A table on Saturday for four people, please. My name is Ada Byron."
 BOOKING = '{"day": "2026-12-05", "people": 4, "name": "Ada Byron"}'
+UNSURE = language.unsure(False)
 SYSTEM = {"role": "system", "content": "You are Rosa. You book tables."}
 
 
@@ -141,13 +142,29 @@ async def test_what_a_tool_has_not_done_is_not_told_as_done(server: Served, answ
 async def test_figures_that_no_tool_gave_are_not_told(server: Served) -> None:
     free = used("find_tables", '{"day": "2026-12-05"}', '{"free": ["18:00", "19:30"]}')
     good = "There is a table at 6 PM. Or do you prefer 7:30?"
-    for second, told in ((f"say: {good}", good), ("say: At 22:15.", language.unsure(False))):
+    for second, told in ((f"say: {good}", good), ("say: At 22:15.", UNSURE)):
         FakeChild.script = in_turn("say: From 18:00 to 23:59 there are tables.", second)
         words, calls = await server.reply(RESTAURANT, user("What is free on Saturday?"), *free)
         assert (words, calls) == (told, [])
     FakeChild.script = in_turn("say: A dozen is 12, and seven times 8 is 56.")
     words, _ = await server.reply(RESTAURANT, user("Tell me something about numbers."))
     assert words == "A dozen is 12, and seven times 8 is 56."
+
+
+async def test_a_date_is_told_with_its_weekday(server: Served) -> None:
+    done = used("book_table", BOOKING, '{"booked": true, "number": "R-1", "day": "2026-12-05"}')
+    FakeChild.script = in_turn("say: It is booked for Friday, 5 December 2026, as R-1.")
+    words, _ = await server.reply(RESTAURANT, user(DETAILS), *done)
+    assert words == "It is booked for Saturday, 5 December 2026, as R-1."
+
+
+async def test_the_persons_own_words_are_no_answer(server: Served) -> None:
+    asked = "I want to see the doctor next week."
+    for second, told in (("What is your name?", "What is your name?"), (asked, UNSURE)):
+        FakeChild.script = in_turn(f"say: {asked}", f"say: {second}")
+        words, calls = await server.reply(RESTAURANT, user(asked))
+        assert (words, calls) == (told, [])
+    assert "Do not say again" in server.asked[-1]["messages"][-1]["content"]
 
 
 async def test_what_nobody_said_is_asked_for(server: Served) -> None:

@@ -1,6 +1,7 @@
 """What is answered by rule, and what only looks like it."""
 
 from datetime import datetime
+from functools import partial
 
 import pytest
 
@@ -9,6 +10,8 @@ from local_ai.head.identity import facts, model_of
 from local_ai.head.rules.declined import instructed_on
 from local_ai.head.rules.rules import Answer, by_rule
 from local_ai.head.rules.topics import DECLINED, Topic
+from local_ai.head.tools.allowed import declined_with, declined_without
+from local_ai.head.tools.covered import Covered
 
 NOW = datetime(2026, 11, 25, 15, 5)
 TODAY = "Today is Wednesday. The date is November 25, 2026."
@@ -192,6 +195,15 @@ def test_what_the_callers_instructions_are_about_is_left_to_the_model() -> None:
     weather = by_rule("What will the weather be like tomorrow?", "", FACTS, NOW, declines)
     assert weather is not None and weather.text == DECLINED["weather"]
     assert instructed_on("You are a friendly voice assistant. Be brief.") == set()
+
+
+@pytest.mark.parametrize("said", ["What time do you close?", "Is the restaurant open tomorrow?"])
+def test_opening_hours_that_the_instructions_tell_are_left_to_the_model(said: str) -> None:
+    told = "You work for a restaurant. It is open until eleven, and closed on Mondays."
+    assert by_rule(said, "", FACTS, NOW, partial(declined_without, told)) is None
+    assert by_rule(said, "", FACTS, NOW, partial(declined_with, Covered([]), told)) is None
+    unknown = by_rule(said, "", FACTS, NOW, partial(declined_without, "You are a friend."))
+    assert unknown is not None and unknown.text == DECLINED["live"]
 
 
 @pytest.mark.parametrize("said", NOT_MEANT)
