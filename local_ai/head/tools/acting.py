@@ -33,7 +33,7 @@ from local_ai.head.tools.turn import as_text, used_in
 from local_ai.head.tools.weekdays import Weekdays
 
 _MOST_STEPS = 4
-_ONLY_FIGURES = "Tell it in one short sentence, with no other figures than those of the answer."
+_ONLY_FIGURES = "Tell it in one short sentence, with no other days and figures than the answer has."
 _NO_ECHO = "Do not say again what the person has said: answer it, in the same language."
 
 
@@ -181,9 +181,9 @@ class Turn:
         return Honest(forbidden(self._covered, self._done(), self._callers), LEAD_INS)
 
     def figures(self) -> Figures:
-        """Returns a reader that stops, after a tool has answered, at a figure that nobody told."""
+        """Returns a reader that stops, after a tool has answered, at what nobody told."""
         is_bound = any(each.is_new for each in self._used)
-        return Figures(self._messages, is_bound=is_bound)
+        return Figures(self._messages, self._grounds.today, is_bound=is_bound)
 
     def said(self) -> _Said:
         """Returns a reader that drops what the person has said, and counts the weekdays."""
@@ -263,7 +263,7 @@ class Turn:
         for name, value in json.loads(call.arguments).items():
             if self._grounds.hold(value, known.get(name)):
                 is_text = isinstance(value, str)
-                kept[name] = self._grounds.day(value) if is_text else value
+                kept[name] = self._grounds.meant(value) if is_text else value
             elif name in needed:
                 missing.append(name)
         return kept, missing

@@ -1,10 +1,12 @@
-"""Whether the figures of a reply are those that were told: small models add some of their own."""
+"""Whether figures and days of a reply are those that were told: small models add some."""
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
-from local_ai.head.history import Spoken
-from local_ai.head.tools.numbers import numbers
+from local_ai.head.history import INSTRUCTING, Spoken
+from local_ai.head.tools.numbers import days, numbers
+from local_ai.head.tools.weekdays import corrected
 
 _SENTENCE = re.compile(r".*?[.!?\u2026][\"')\]\u201d]*\s+|.*?\n+", re.DOTALL)
 _FIGURE = re.compile(r"\d+")
@@ -12,15 +14,18 @@ _HALF_DAY = 12
 
 
 class Figures:
-    """Gives words sentence by sentence up to one with a figure that nobody has told.
+    """Gives words sentence by sentence up to one with a figure or a day that nobody has told.
 
     `is_false` says that there was one. Of what `is_bound` not, every word is given at once.
     """
 
-    def __init__(self, messages: Sequence[Spoken], *, is_bound: bool) -> None:
+    def __init__(self, messages: Sequence[Spoken], today: date, *, is_bound: bool) -> None:
         self.is_false = False
+        self._today = today
         self._is_bound = is_bound
         self._known = numbers("\n".join(each.text for each in messages)) if is_bound else set()
+        talk = "\n".join(each.text for each in messages if each.role not in INSTRUCTING)
+        self._known_days = self._weekdays(talk)
         self._held = ""
 
     def more(self, words: str) -> str:
@@ -40,10 +45,17 @@ class Figures:
         return self._checked(held)
 
     def _checked(self, sentence: str) -> str:
-        self.is_false = self.is_false or not all(
-            self._is_told(int(each)) for each in _FIGURE.findall(sentence)
-        )
+        figures = map(int, _FIGURE.findall(sentence))
+        are_told = all(map(self._is_told, figures)) and self._are_days_told(sentence)
+        self.is_false = self.is_false or not are_told
         return "" if self.is_false else sentence
+
+    def _are_days_told(self, sentence: str) -> bool:
+        said = self._weekdays(corrected(sentence, self._today))
+        return not self._is_bound or said <= self._known_days
+
+    def _weekdays(self, text: str) -> set[int]:
+        return {each.weekday() for each in days(text, self._today)}
 
     def _is_told(self, figure: int) -> bool:
         """Also seven in the evening, of what was told as 19:00."""

@@ -9,9 +9,11 @@ from typing import Any
 
 from local_ai.head.history import Spoken
 from local_ai.head.tools.numbers import bare, days, figures, names_day, numbers
+from local_ai.head.tools.times import times
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_TIME = re.compile(r"(\d{1,2})[:.h](\d\d)(?::\d\d)?")
+_CLOCK = re.compile(r"\b\d\d?:\d\d\b")
+_TIME = re.compile(r"\d{1,2}[:.h]\d\d(?::\d\d)?")
 _OWN_WORDS = re.compile(
     r"\b(?:your (?:last |own |final )?(?:words|message|reply)|to the person)\b", re.IGNORECASE
 )
@@ -21,6 +23,11 @@ _AGREES = re.compile(
     r"earliest|latest|earlier|later|ja|gern|gerne|gut|passt|richtig|genau|bitte|einverstanden)\b"
 )
 """By which words a person takes a time that was offered."""
+_REFERS = re.compile(
+    r"\b(?:first|second|third|last|latest|later|earliest|earlier|other|next|that one|this one|"
+    r"erste|zweite|dritte|letzte|spatere?|fruhere?|andere|nachste)\w*\b"
+)
+"""By which words a person means a time that was offered without naming it."""
 _FEW_WORDS = 5
 _LONG_NUMBER, _LAST_FIGURES = 3, 6
 _LEAST_LETTERS = 4
@@ -29,11 +36,15 @@ _HALF_DAY = 12
 
 @dataclass(frozen=True)
 class Grounds:
-    """What was said: by the `person`, by the agent (`agent`), and by tools (`results`)."""
+    """What was said: by the `person`, by the agent (`agent`), and by tools (`results`).
+
+    `offered` are the times that the newest of these results with any has, `today` is the day.
+    """
 
     person: str
     agent: str
     results: str
+    offered: frozenset[str]
     today: date
 
     @classmethod
@@ -43,7 +54,9 @@ class Grounds:
             role: " \n".join(each.text for each in messages if each.role == role)
             for role in ("user", "assistant", "tool")
         }
-        return cls(said["user"], said["assistant"], said["tool"], today)
+        found = (_CLOCK.findall(each.text) for each in messages[::-1] if each.role == "tool")
+        offered = frozenset(next(filter(None, found), ()))
+        return cls(said["user"], said["assistant"], said["tool"], offered, today)
 
     def hold(self, value: Any, schema: Any) -> bool:
         """Whether a value was said, follows from what was said, or is the model's to choose."""
@@ -59,10 +72,28 @@ class Grounds:
             return self._holds_text(value, str(schema.get("description") or ""))
         return value in self._numbers
 
-    def day(self, value: str) -> str:
-        """Returns a day as the person named it last, where only one can be meant."""
-        if not _DAY.fullmatch(value):
+    def meant(self, value: str) -> str:
+        """Returns a day or a time as the person named it last, where only one can be meant."""
+        if _DAY.fullmatch(value):
+            return self._day(value)
+        return self._time(value) if value in self.offered else value
+
+    def _time(self, value: str) -> str:
+        """Of the times that were offered the one that was named last; models mix them up.
+
+        A value stays that the agent has just asked about, or to which later words may refer.
+        """
+        if times(self.agent.split("\n")[-1]) & self.offered == {value}:
             return value
+        for line in reversed(self.person.split("\n")):
+            if _REFERS.search(bare(line)) or _hours(value) & numbers(line):
+                return value
+            if named := times(line):
+                wanted = named & self.offered
+                return wanted.pop() if len(wanted) == 1 else value
+        return value
+
+    def _day(self, value: str) -> str:
         lines = [each for each in self.person.split("\n") if days(each, self.today)]
         named = set(days(lines[-1], self.today)) if lines else set()
         return named.pop().isoformat() if len(named) == 1 else value
@@ -72,8 +103,8 @@ class Grounds:
             return True
         if _DAY.fullmatch(value):
             return names_day(self.person, self.today) or value in self.results
-        if at := _TIME.fullmatch(value):
-            return self._holds_time(value, int(at[1]), int(at[2]))
+        if _TIME.fullmatch(value):
+            return self._holds_time(value)
         words = _words(value)
         if not words:
             return False
@@ -81,17 +112,14 @@ class Grounds:
             return self._holds_sentence(value, words)
         return self._holds_name(value, words)
 
-    def _holds_time(self, value: str, hour: int, minute: int) -> bool:
-        """An hour of twelve or of 24, or the next one: "halb acht" is half past seven."""
-        hours = {hour, hour % _HALF_DAY, hour % _HALF_DAY + 1, (hour + 1) % 24}
-        if hours & numbers(self.person):
+    def _holds_time(self, value: str) -> bool:
+        if _hours(value) & numbers(self.person):
             return True
         is_agreed = bool(_AGREES.search(bare(self.person.split("\n")[-1])))
         return is_agreed and (value in self.agent or self._is_only_time(value))
 
     def _is_only_time(self, value: str) -> bool:
-        times = set(re.findall(r"\b\d\d?:\d\d\b", self.results))
-        return times == {value}
+        return set(_CLOCK.findall(self.results)) == {value}
 
     def _holds_name(self, value: str, words: Sequence[str]) -> bool:
         """A name or a number: more than half of its words were said, and all long numbers."""
@@ -144,6 +172,12 @@ class Grounds:
     def _figures(self) -> str:
         lines = [*self.person.split("\n"), *self.results.split("\n")]
         return " ".join(figures(each) for each in lines)
+
+
+def _hours(value: str) -> set[int]:
+    """How the hour of a time is named, also as the next one: "halb acht" is half past seven."""
+    hour = int(re.split(r"\D", value)[0])
+    return {hour, hour % _HALF_DAY, hour % _HALF_DAY + 1, (hour + 1) % 24}
 
 
 def _words(text: str) -> list[str]:

@@ -18,6 +18,8 @@ _SMALL = (
     ("alone myself allein", 1),
 )  # fmt: skip
 _VALUES = {word: value for words, value in _SMALL for word in words.split()}
+HOURS = tuple(word for word, value in _VALUES.items() if value <= 24)
+"""The words of numbers that may be an hour."""
 DAYS_IN_ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAYS_IN_GERMAN = (
     "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag",
@@ -42,6 +44,7 @@ _SOME_DAY = re.compile(
 )
 """How a day is named that is left to whoever counts better than these rules."""
 _TENS = 20
+_MOST_FIGURES = 9
 
 
 def bare(text: str) -> str:
@@ -56,15 +59,20 @@ def numbers(text: str) -> set[int]:
     found: set[int] = set()
     before = 0
     for word in bare(text).split():
-        value = int(word) if word.isdecimal() and len(word) <= 9 else _VALUES.get(word)
-        if value is None:
-            value = _compound(word)
+        value = number(word)
         if value is not None:
             found.add(value)
             if before >= _TENS and before % 10 == 0 and 0 < value < 10:
                 found.add(before + value)
         before = value or 0
     return found
+
+
+def number(word: str) -> int | None:
+    """Returns the number that a word is, in figures or in letters."""
+    if word.isdecimal():
+        return int(word) if len(word) <= _MOST_FIGURES else None
+    return _VALUES[word] if word in _VALUES else _compound(word)
 
 
 def figures(text: str) -> str:

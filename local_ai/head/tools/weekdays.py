@@ -63,6 +63,12 @@ class Weekdays:
         return taken
 
 
+def corrected(text: str, today: date) -> str:
+    """Returns a text with the true weekday of each date that has one before it."""
+    reading = Weekdays(today)
+    return reading.more(text) + reading.rest()
+
+
 def _may_get_a_date(text: str) -> bool:
     """Whether what begins with a weekday may go on with a date, or with more of it."""
     name, *after = text.replace(",", "").split(" ")

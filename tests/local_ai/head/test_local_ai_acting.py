@@ -139,13 +139,16 @@ async def test_what_a_tool_has_not_done_is_not_told_as_done(server: Served, answ
     assert "book_table did not do it" in server.asked[-1]["messages"][-1]["content"]
 
 
-async def test_figures_that_no_tool_gave_are_not_told(server: Served) -> None:
+async def test_figures_and_days_that_no_tool_gave_are_not_told(server: Served) -> None:
     free = used("find_tables", '{"day": "2026-12-05"}', '{"free": ["18:00", "19:30"]}')
     good = "There is a table at 6 PM. Or do you prefer 7:30?"
     for second, told in ((f"say: {good}", good), ("say: At 22:15.", UNSURE)):
         FakeChild.script = in_turn("say: From 18:00 to 23:59 there are tables.", second)
         words, calls = await server.reply(RESTAURANT, user("What is free on Saturday?"), *free)
         assert (words, calls) == (told, [])
+    FakeChild.script = in_turn("say: On Monday there is 18:00.", "say: On Saturday there is 18:00.")
+    words, _ = await server.reply(RESTAURANT, user("What is free on Saturday?"), *free)
+    assert words == "On Saturday there is 18:00."
     FakeChild.script = in_turn("say: A dozen is 12, and seven times 8 is 56.")
     words, _ = await server.reply(RESTAURANT, user("Tell me something about numbers."))
     assert words == "A dozen is 12, and seven times 8 is 56."

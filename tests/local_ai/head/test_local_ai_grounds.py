@@ -9,6 +9,7 @@ from local_ai.head.asked.results import has_failed
 from local_ai.head.history import Spoken
 from local_ai.head.tools.grounds import Grounds
 from local_ai.head.tools.numbers import day_told, days, numbers
+from local_ai.head.tools.times import times
 
 SAID = "A table for four tomorrow at half past seven. I am Ada Byron, 0151 234567."
 GERMAN = (
@@ -97,6 +98,54 @@ def test_a_time_that_was_offered_has_to_be_agreed_to() -> None:
     assert not grounds(*talk, Spoken("user", "So is it booked?")).hold("21:00", TEXT)
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        (["No, Sunday at nine in the evening for three, 0151 234567.", "Yes, book it."], "21:00"),
+        (["At half past seven.", "At 6 pm, rather."], "18:00"),
+        (["Um neun Uhr.", "Ja, bitte."], "21:00"),
+        (["At half past seven.", "Then nine, please."], "19:30"),
+        (["For six people at half past seven.", "Yes."], "19:30"),
+        (["At nine.", "The first one, please."], "19:30"),
+        (["At half past ten.", "Good."], "19:30"),
+        (["Between six and nine.", "Good."], "19:30"),
+        (["Tomorrow.", "Good."], "19:30"),
+    ],
+)
+def test_of_the_times_that_are_free_the_one_is_meant_that_was_named(
+    said: list[str], meant: str
+) -> None:
+    free = Spoken("tool", '{"free": ["18:00", "19:30", "21:00"]}', "find")
+    offer = Spoken("assistant", "There are 18:00, 19:30 and 21:00.")
+    talk = [Spoken("user", said[0]), free, offer, Spoken("user", said[1])]
+    assert grounds(*talk).meant("19:30") == meant
+
+
+def test_a_time_that_was_asked_about_or_is_left_stays() -> None:
+    talk = [Spoken("user", "At half past seven."), Spoken("tool", "18:00, 19:30, 21:00", "find")]
+    asked = [*talk, Spoken("assistant", "Would 21:00 suit you?"), Spoken("user", "Yes.")]
+    assert grounds(*asked).meant("21:00") == "21:00"
+    left = [*talk, Spoken("user", "Good."), Spoken("tool", "Only 21:00 is left", "book")]
+    assert grounds(*left, Spoken("user", "Good.")).meant("21:00") == "21:00"
+
+
+@pytest.mark.parametrize(
+    ("said", "times_named"),
+    [
+        ("at half past seven", ["07:30", "19:30"]),
+        ("um halb acht", ["07:30", "19:30"]),
+        ("9.30 pm please", ["09:30", "21:30"]),
+        ("seven thirty in the evening", ["07:30", "19:30"]),
+        ("Viertel vor neun", ["08:45", "20:45"]),
+        ("gegen 20 Uhr", ["08:00", "20:00"]),
+        ("a table for four people, 0151 234567", []),
+        ("Half of us come later.", []),
+    ],
+)
+def test_times_are_told_from_other_numbers(said: str, times_named: list[str]) -> None:
+    assert sorted(times(said)) == times_named
+
+
 def test_what_a_tool_answered_counts_but_not_what_the_agent_said() -> None:
     said = [Spoken("user", "The first one."), Spoken("tool", 'x has answered: {"id": "K-99"}', "x")]
     assert grounds(*said).hold("K-99", TEXT)
@@ -119,12 +168,12 @@ def test_what_a_tool_answered_counts_but_not_what_the_agent_said() -> None:
 )
 def test_days_are_those_that_the_person_means(said: str, day: str) -> None:
     assert [each.isoformat() for each in days(said, THURSDAY)] == [day]
-    assert grounds(Spoken("user", said)).day("2020-01-01") == day
+    assert grounds(Spoken("user", said)).meant("2020-01-01") == day
 
 
 def test_a_day_that_may_be_one_of_two_stays() -> None:
-    assert grounds(Spoken("user", "Friday or Saturday")).day("2026-11-28") == "2026-11-28"
-    assert grounds(Spoken("user", "On Friday \nNo, on Sunday")).day("2026-11-27") == "2026-11-29"
+    assert grounds(Spoken("user", "Friday or Saturday")).meant("2026-11-28") == "2026-11-28"
+    assert grounds(Spoken("user", "On Friday \nNo, on Sunday")).meant("2026-11-27") == "2026-11-29"
     assert numbers("guten Morgen, zwei Personen") == {2}
     assert days("Guten Morgen", THURSDAY) == []
 
