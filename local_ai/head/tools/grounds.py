@@ -19,10 +19,10 @@ _OWN_WORDS = re.compile(
 )
 """How a parameter is described whose value the model itself is to find words for."""
 _AGREES = re.compile(
-    r"\b(?:yes|yeah|yep|sure|ok|okay|fine|good|great|perfect|right|correct|agreed|please|first|last|"
-    r"earliest|latest|earlier|later|ja|gern|gerne|gut|passt|richtig|genau|bitte|einverstanden)\b"
+    r"\b(?:yes|yeah|yep|sure|ok|okay|fine|good|great|perfect|right|correct|agreed|please|ja|gern|"
+    r"gerne|gut|passt|richtig|genau|bitte|einverstanden)\b"
 )
-"""By which words a person takes a time that was offered."""
+"""By which words a person takes the one time that was offered."""
 _REFERS = re.compile(
     r"\b(?:first|second|third|last|latest|later|earliest|earlier|other|next|that one|this one|"
     r"erste|zweite|dritte|letzte|spatere?|fruhere?|andere|nachste)\w*\b"
@@ -115,11 +115,11 @@ class Grounds:
     def _holds_time(self, value: str) -> bool:
         if _hours(value) & numbers(self.person):
             return True
-        is_agreed = bool(_AGREES.search(bare(self.person.split("\n")[-1])))
-        return is_agreed and (value in self.agent or self._is_only_time(value))
-
-    def _is_only_time(self, value: str) -> bool:
-        return set(_CLOCK.findall(self.results)) == {value}
+        last = bare(self.person.split("\n")[-1])
+        if _REFERS.search(last):
+            return value in self.agent or value in self.offered
+        asked = set(_CLOCK.findall(self.agent.split("\n")[-1]))
+        return bool(_AGREES.search(last)) and {value} in (asked, self.offered)
 
     def _holds_name(self, value: str, words: Sequence[str]) -> bool:
         """A name or a number: more than half of its words were said, and all long numbers."""
@@ -176,8 +176,9 @@ class Grounds:
 
 def _hours(value: str) -> set[int]:
     """How the hour of a time is named, also as the next one: "halb acht" is half past seven."""
-    hour = int(re.split(r"\D", value)[0])
-    return {hour, hour % _HALF_DAY, hour % _HALF_DAY + 1, (hour + 1) % 24}
+    hour, minute = map(int, re.split(r"\D", value)[:2])
+    now = {hour, hour % _HALF_DAY}
+    return now | {hour % _HALF_DAY + 1, (hour + 1) % 24} if minute else now
 
 
 def _words(text: str) -> list[str]:

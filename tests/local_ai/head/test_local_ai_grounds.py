@@ -96,6 +96,13 @@ def test_a_time_that_was_offered_has_to_be_agreed_to() -> None:
     ]
     assert grounds(*talk, Spoken("user", "Yes, please.")).hold("21:00", TEXT)
     assert not grounds(*talk, Spoken("user", "So is it booked?")).hold("21:00", TEXT)
+    several = [
+        Spoken("user", "At half past seven."),
+        Spoken("tool", '{"free": ["18:00", "21:00"]}', "find"),
+        Spoken("assistant", "There are 18:00 and 21:00."),
+    ]
+    for said, holds_at_six in (("Yes, book it.", False), ("The first one.", True), ("Six.", True)):
+        assert grounds(*several, Spoken("user", said)).hold("18:00", TEXT) is holds_at_six
 
 
 @pytest.mark.parametrize(
