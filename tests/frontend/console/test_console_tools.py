@@ -139,8 +139,8 @@ def test_a_secret_that_no_tool_uses_is_taken_away(
     assert "Secrets that no tool uses" not in client.get(PLACE, base_url=SITE).text
     backend.tools.left = [("https://old.example", "KEY", "WXYZ"), ("https://old.example", "B", "")]
     page = client.get(PLACE, base_url=SITE).text
-    assert "Secrets that no tool uses" in page and "Take away KEY?" in page and "…WXYZ" in page
-    assert "Take away KEY?" not in signed_in("vera").get(PLACE, base_url=SITE).text
+    assert "Secrets that no tool uses" in page and "Delete KEY?" in page and "…WXYZ" in page
+    assert "Delete KEY?" not in signed_in("vera").get(PLACE, base_url=SITE).text
     done = post(
         client, f"{PLACE.removesuffix('tools')}left-secrets", host="https://old.example", name="KEY"
     )
