@@ -15,7 +15,7 @@ TAG_LENGTH = 32
 def limited_group(request: Request) -> str:
     """Returns the client's address group; empty where there is no limit.
 
-    A listed proxy's own requests have none, nor those of a program with a key: it asks for many.
+    A listed proxy's own requests have none, nor those of a program: its key has limits of its own.
     """
     if isinstance(request.auth, ApiKey):
         return ""

@@ -1,4 +1,4 @@
-"""How often one visitor and one address may ask, start and type, in each process.
+"""How often one visitor, address and API key may ask, start and type, in each process.
 
 A listed proxy's own requests are not limited by address.
 """
@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from operators.models import Operator
+from operators.models import ApiKey, Operator
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
 from visitors.addresses import limited_group
 
 ADDRESS_FACTOR = 4
+KEY_FACTOR = 10
 TRIALS_PER_MINUTE = 12
 TOOL_TRIALS_PER_MINUTE = 30
 PASSWORDS_PER_HOUR = 10
@@ -31,25 +32,36 @@ class VisitorRate(SimpleRateThrottle):
 
 
 class AddressRate(SimpleRateThrottle):
-    """Allows four times that to each client address, which several people may share."""
+    """Allows four times that to each client address, which several people may share.
+
+    Each API key may ask KEY_FACTOR times as often as an address, wherever its program runs.
+    """
+
+    counts = "address"
+    num_requests: int
 
     def get_rate(self) -> str:
         return f"{settings.REQUESTS_PER_MINUTE * ADDRESS_FACTOR}/min"
 
+    def allow_request(self, request: Request, view: Any) -> bool:
+        if isinstance(request.auth, ApiKey):
+            self.num_requests *= KEY_FACTOR
+        return super().allow_request(request, view)
+
     def get_cache_key(self, request: Request, view: Any) -> str | None:
+        if isinstance(request.auth, ApiKey):
+            return f"rate:{self.counts}:key:{request.auth.id}"
         group = limited_group(request)
-        return f"rate:address:{group}" if group else None
+        return f"rate:{self.counts}:{group}" if group else None
 
 
-class StartRate(SimpleRateThrottle):
-    """Allows STARTS_PER_MINUTE to each client address."""
+class StartRate(AddressRate):
+    """Allows STARTS_PER_MINUTE to each client address, and KEY_FACTOR times that to an API key."""
+
+    counts = "starts"
 
     def get_rate(self) -> str:
         return f"{settings.STARTS_PER_MINUTE}/min"
-
-    def get_cache_key(self, request: Request, view: Any) -> str | None:
-        group = limited_group(request)
-        return f"rate:starts:{group}" if group else None
 
 
 class TrialRate(SimpleRateThrottle):

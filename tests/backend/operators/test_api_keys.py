@@ -122,3 +122,18 @@ async def test_what_a_program_changes_is_its_own_in_the_audit(browser: Any, runt
     server = {"services": {"llm": {"base_url": "http://127.0.0.1:9/v1"}}}
     strange = await client.patch("/agents/b", json=server, headers={"If-Match": '"1"'})
     assert strange.status_code == 403, "only an owner names servers"
+
+
+async def test_a_key_starts_ten_times_as_often_as_an_address_and_no_more(
+    browser: Any, runtime: FakeRuntime, settings: Any
+):
+    settings.STARTS_PER_MINUTE, shop = 1, await program(browser, "sessions")
+
+    async def start(client: httpx.AsyncClient, number: int) -> int:
+        return (await client.post("/session", json={**START, "visitor": f"{number}"})).status_code
+
+    assert [await start(shop, number) for number in range(11)] == [201] * 10 + [429]
+    starting = {"room_config": {"agents": [{"agent_name": "default"}]}}
+    asked = await shop.post("/token", json={"visitor": "another", **starting})
+    assert asked.status_code == 429, "tokens that start a session are counted with the starts"
+    assert await start(await program(browser, "sessions"), 12) == 201, "another key has its own"
