@@ -53,7 +53,10 @@ def _answer(trouble: Trouble) -> Response:
         words = f"site-troubles.troubles.{trouble.code}"
         title, detail = (text(SOURCE, f"{words}.{part}") for part in ("headline", "advice"))
         return problem(trouble.status, "not_possible", title, detail)
-    page = render_template("trouble.html", trouble=trouble, request_id=request_id())
+    # To strangers no address of the console differs from one that is none, so none is led back to.
+    is_form = request.method not in ("GET", "HEAD")
+    back = {"here": lambda: "/"} if is_form else {}
+    page = render_template("trouble.html", trouble=trouble, request_id=request_id(), **back)
     response = Response(page, status=trouble.status)
     if trouble.status == 503:
         response.headers["Retry-After"] = str(RETRY_SECONDS)

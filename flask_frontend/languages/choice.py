@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import Flask, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from werkzeug.wrappers import Response
 
 from flask_frontend.languages.catalogue import LOCALES, SOURCE
@@ -62,9 +62,13 @@ def way_back(place: str) -> str:
 
 
 def here() -> str:
-    """The place of this request, to come back to; the front page where it is no page."""
-    is_page = request.method == "GET"
-    return request.full_path.removesuffix("?") if is_page else "/"
+    """The place of this request, to come back to; of a form's answer the page that it is under."""
+    if request.method == "GET":
+        return request.full_path.removesuffix("?")
+    place, places = request.path, current_app.create_url_adapter(request)
+    while place and not (places and places.test(place, "GET")):
+        place = place.rpartition("/")[0]
+    return place or "/"
 
 
 def tell_caches(app: Flask) -> None:

@@ -52,6 +52,8 @@ def test_a_test_says_how_it_went(signed_in: SignedIn, backend: FakeConsole) -> N
     post(client, "/console/credentials", **NEW)
     page = post(client, "/console/credentials/id-0/test")
     assert page.status_code == 200 and "The server took the key (12 ms)." in page.text
+    back = 'name="back" value="/console/credentials"'
+    assert back in page.text, "another language leads to the page of the keys again"
     bad = {"ok": False, "milliseconds": 9, "reason": "private", "problem": "In English."}
     backend.refuse("POST /credentials/id-0/test", 200, "", **bad)
     page = post(client, "/console/credentials/id-0/test")
