@@ -30,7 +30,9 @@ SERVICE_TESTS = (
     *("tests/fuzz", "tests/scripts", "tests/measuring"),
     *(BACKEND_TESTS, "tests/frontend", "tests/stand_in", "tests/docs", "tests/house"),
 )
-"""The tests that wait as long as it takes; those of single ones that take longest come first."""
+"""The tests that wait as long as it takes; a folder whose single tests take long comes first."""
+SERVER_TESTS = ("tests/limits", "tests/local_ai")
+"""The tests of servers that have to answer in time."""
 SHARED_STORES = (
     *(f"{BACKEND_TESTS}/{room}" for room in ("agents", "operators", "api", "channels_app")),
     *(
@@ -70,8 +72,9 @@ class Plan:
         """Runs every check, also after one failed, and ends with a line for each.
 
         Tests that talk and listen mostly wait: those of agents take a quarter of a processor each,
-        three at once, and one in a browser runs beside them. All others take what those leave of
-        the processors, so they disturb nobody, and all of it once those have ended.
+        three at once. One in a browser runs beside them, and then one of the servers that have to
+        answer in time. All others take what those leave of the processors, so they disturb nobody,
+        and all of it once those have ended.
         """
         with (
             tempfile.TemporaryDirectory(prefix="stores-") as folder,
@@ -83,7 +86,7 @@ class Plan:
                     *map(Row, self._style()),
                     Row(
                         self._agents(),
-                        beside=[self._pytest("end to end", [PRODUCT_TESTS, *IN_BROWSERS])],
+                        beside=self._in_time(),
                         behind=[*self._page(), self._types(), *self._services(given)],
                     ),
                     Row(self._timed()),
@@ -91,9 +94,16 @@ class Plan:
             )
 
     def _agents(self) -> Check:
-        """The tests of agents, and of whatever else a busy machine makes fail."""
-        elsewhere = [f"--ignore={folder}" for folder in SERVICE_TESTS]
+        """The tests of agents, and all that no other suite has."""
+        elsewhere = [f"--ignore={folder}" for folder in (*SERVER_TESTS, *SERVICE_TESTS)]
         return self._pytest("pytest", [*WITHOUT_BROWSER, *elsewhere, *AT_ONCE])
+
+    def _in_time(self) -> list[Check]:
+        """The other tests that a busy machine makes fail."""
+        return [
+            self._pytest("end to end", [PRODUCT_TESTS, *IN_BROWSERS]),
+            self._pytest("servers", [*SERVER_TESTS, *WITHOUT_BROWSER]),
+        ]
 
     def _services(self, given: Mapping[str, str]) -> list[Check]:
         """The tests that disturb nobody; `given` is where PostgreSQL and Redis are."""
