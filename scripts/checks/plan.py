@@ -110,7 +110,7 @@ class Plan:
         return [
             self._pytest("services", [*SERVICE_TESTS, *WITHOUT_BROWSER, *AT_ONCE]),
             self._pytest("pages", [PAGE_TESTS, *IN_BROWSERS, *PAIR]),
-            self._pytest("postgres", [*SHARED_STORES, *AT_ONCE], given),
+            self._pytest("postgres", [*SHARED_STORES, *PAIR], given),
         ]
 
     def _timed(self) -> Check:
