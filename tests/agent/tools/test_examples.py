@@ -205,7 +205,7 @@ async def is_told(ada: Person, hooks: Hooks, example: dict[str, Any], reason: st
     told = await until_async(lambda: hooks.told("ledger", session_id), what="the ledger knows")
     if "webhooks" in example:
         of_desk = await until_async(lambda: hooks.told("helpdesk", session_id), what="and the desk")
-        assert of_desk == told
+        assert {**of_desk, "timestamp": ""} == {**told, "timestamp": ""}, "each has its own moment"
     else:
         assert not hooks.told("helpdesk", session_id)
     data = told["data"]
