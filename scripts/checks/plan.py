@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.checks.running import Check, Result, run_beside
+from scripts.checks.running import Check, Result, run_together
 from scripts.cluster import stores
 from scripts.problem import say
 from scripts.setup.toolchain import Toolchain
@@ -23,8 +23,16 @@ COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 """Each of some hundred processes would otherwise compile the tests and the product anew."""
 SLOWEST = 10
 PRODUCT_TESTS, PAGE_TESTS = BROWSER_TESTS = ("tests/e2e", "tests/frontend")
+WITHOUT_BROWSER = ("-m", "not e2e and not slow")
+IN_BROWSERS = ("-m", "e2e and not slow and not timed")
 BACKEND_TESTS = "tests/backend"
-SERVICE_TESTS = (BACKEND_TESTS, "tests/frontend", "tests/stand_in")
+SERVICE_TESTS = (
+    *("tests/fuzz", "tests/scripts", "tests/measuring"),
+    *(BACKEND_TESTS, "tests/frontend", "tests/stand_in", "tests/docs", "tests/house"),
+)
+"""The tests that wait as long as it takes; a folder whose single tests take long comes first."""
+SERVER_TESTS = ("tests/limits", "tests/local_ai")
+"""The tests of servers that have to answer in time."""
 SHARED_STORES = (
     *(f"{BACKEND_TESTS}/{room}" for room in ("agents", "operators", "api", "channels_app")),
     *(
@@ -39,6 +47,15 @@ MINUTE = 60
 
 
 @dataclass(frozen=True)
+class Row:
+    """A check, and those that run meanwhile: beside it, and behind it at the processor."""
+
+    check: Check
+    beside: Sequence[Check] = ()
+    behind: Sequence[Check] = ()
+
+
+@dataclass(frozen=True)
 class Plan:
     """The checks of this checkout; `env` is what their commands get."""
 
@@ -49,42 +66,58 @@ class Plan:
     def run_quick(self) -> int:
         """What needs no browser, no cluster and no second process, all side by side."""
         quick = self._pytest("pytest", ["-m", "not processes and not slow", *AT_ONCE])
-        return _run([[quick, *self._style(), *self._page(), self._types()]])
+        return _run([Row(quick, behind=[*self._style(), *self._page(), self._types()])])
 
     def run_all(self) -> int:
         """Runs every check, also after one failed, and ends with a line for each.
 
-        Tests of a single service take what others leave of the processors, so they disturb nobody.
-        What runs beside a check should be over before it is, or the whole takes longer.
+        Tests that talk and listen mostly wait: those of agents take a quarter of a processor each,
+        three at once. One in a browser runs beside them, and then one of the servers that have to
+        answer in time. All others take what those leave of the processors, so they disturb nobody,
+        and all of it once those have ended.
         """
         with (
             tempfile.TemporaryDirectory(prefix="stores-") as folder,
             stores.running(Path(folder)) as at,
         ):
             given = {f"TESTS_{name}": value for name, value in at.items()}
-            without_browser = ("-m", "not e2e and not slow")
-            elsewhere = [f"--ignore={folder}" for folder in SERVICE_TESTS]
-            others = [*without_browser, *elsewhere, *AT_ONCE]
-            services = [*SERVICE_TESTS, *without_browser, *PAIR]
-            in_browsers = ("-m", "e2e and not slow and not timed")
-            timed = [*BROWSER_TESTS, "-m", "timed"]
             return _run(
                 [
-                    *([check] for check in self._style()),
-                    [
-                        self._pytest("pytest", others),
-                        *self._page(),
-                        self._types(),
-                        self._pytest("services", services),
-                        self._pytest("pages", [PAGE_TESTS, *in_browsers]),
-                    ],
-                    [
-                        self._pytest("end to end", [PRODUCT_TESTS, *in_browsers, *PAIR]),
-                        self._pytest("postgres", [*SHARED_STORES, *PAIR], given),
-                    ],
-                    [self._pytest("timed", timed)],
+                    *map(Row, self._style()),
+                    Row(
+                        self._agents(),
+                        beside=self._in_time(),
+                        behind=[*self._page(), self._types(), *self._services(given)],
+                    ),
+                    Row(self._timed()),
                 ]
             )
+
+    def _agents(self) -> Check:
+        """The tests of agents, and all that no other suite has."""
+        elsewhere = [f"--ignore={folder}" for folder in (*SERVER_TESTS, *SERVICE_TESTS)]
+        return self._pytest("pytest", [*WITHOUT_BROWSER, *elsewhere, *AT_ONCE])
+
+    def _in_time(self) -> list[Check]:
+        """The other tests that a busy machine makes fail."""
+        return [
+            self._pytest("end to end", [PRODUCT_TESTS, *IN_BROWSERS]),
+            self._pytest("servers", [*SERVER_TESTS, *WITHOUT_BROWSER]),
+        ]
+
+    def _services(self, given: Mapping[str, str]) -> list[Check]:
+        """The tests that disturb nobody; `given` is where PostgreSQL and Redis are."""
+        return [
+            self._pytest("services", [*SERVICE_TESTS, *WITHOUT_BROWSER, *AT_ONCE]),
+            self._pytest("pages", [PAGE_TESTS, *IN_BROWSERS, *PAIR]),
+            self._pytest("postgres", [*SHARED_STORES, *PAIR], given),
+        ]
+
+    def _timed(self) -> Check:
+        """The tests of seconds in a browser, in the files that have one."""
+        files = sorted((self.root / "tests").rglob("test_*.py"))
+        timed = [str(file) for file in files if "mark.timed" in file.read_text(encoding="utf-8")]
+        return self._pytest("timed", [*timed, "-m", "timed"])
 
     def _style(self) -> list[Check]:
         ruff = [str(self.toolchain.python), "-m", "ruff"]
@@ -114,11 +147,13 @@ class Plan:
         return Check(name, [*command, *arguments], self.root, {**env, **COMPILED, **(given or {})})
 
 
-def _run(rows: Iterable[Sequence[Check]]) -> int:
+def _run(rows: Iterable[Row]) -> int:
     started, before = time.monotonic(), _processor_seconds()
     with tempfile.TemporaryDirectory(prefix="checks-") as folder:
         results = [
-            result for check, *others in rows for result in run_beside(check, others, Path(folder))
+            result
+            for row in rows
+            for result in run_together(row.check, Path(folder), row.beside, row.behind)
         ]
     _tell_slowest(results)
     say("")

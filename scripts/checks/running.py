@@ -24,8 +24,8 @@ COUNTS = re.compile(
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 DURATION = re.compile(r"([\d.]+)s (call|setup|teardown) +(\S.*)")
 INTERRUPT_GRACE = 15.0
-BEHIND = "5"
-"""The niceness of what runs beside another check."""
+BEHIND = "10"
+"""The niceness of what takes only what others leave of the processors."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ class Result:
 
 
 class Beside:
-    """Checks that run one after the other beside another one, behind it at the processor."""
+    """Checks that run one after the other beside another, or `behind` it at the processor."""
 
-    def __init__(self, checks: Sequence[Check], folder: Path) -> None:
-        self._checks, self._folder = checks, folder
+    def __init__(self, checks: Sequence[Check], folder: Path, *, behind: bool = False) -> None:
+        self._checks, self._folder, self._is_behind = checks, folder, behind
         self._lock = threading.Lock()
         self._child: Child | None = None
         self._is_over = False
@@ -88,14 +88,15 @@ class Beside:
         return [self._run(check) for check in self._checks]
 
     def _run(self, check: Check) -> Result:
-        first = ["nice", "-n", BEHIND] if shutil.which("nice") else []
+        first = ["nice", "-n", BEHIND] if self._is_behind and shutil.which("nice") else []
         log, started = self._log(check), time.monotonic()
         with self._lock:
             if self._is_over:
                 return Result(check.name, False, 0.0)
             child = Child([*first, *check.command], check.cwd, check.env, log=log)
             self._child = child
-        _put_behind(child.pid)
+        if self._is_behind:
+            _put_behind(child.pid)
         child.wait()
         child.kill()
         lines = log.read_text(errors="replace").splitlines()
@@ -129,10 +130,12 @@ def foreground(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> tup
     return child.exit_code() or 0, output.decode(errors="replace").splitlines()
 
 
-def run_beside(check: Check, others: Sequence[Check], folder: Path) -> list[Result]:
-    """Runs one check with its output, and the others behind it; how all of them went."""
-    with Beside(others, folder) as beside:
-        return [_run(check), *beside.results()]
+def run_together(
+    check: Check, folder: Path, beside: Sequence[Check] = (), behind: Sequence[Check] = ()
+) -> list[Result]:
+    """Runs a check with its output, and two rows of others meanwhile; how all of them went."""
+    with Beside(beside, folder) as equal, Beside(behind, folder, behind=True) as patient:
+        return [_run(check), *equal.results(), *patient.results()]
 
 
 def _run(check: Check) -> Result:

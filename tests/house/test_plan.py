@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+
+import pytest
 from support.processes import ROOT
 
 from scripts.checks.plan import BROWSER_TESTS
+from scripts.checks.running import Check, run_together
+
+MAKE = "import pathlib, sys; pathlib.Path(sys.argv[1]).touch()"
+AWAIT = """
+import pathlib, sys, time
+until = time.monotonic() + 20
+while not pathlib.Path(sys.argv[1]).exists():
+    assert time.monotonic() < until
+    time.sleep(0.02)
+"""
+
+
+def check(name: str, program: str, path: Path) -> Check:
+    return Check(name, [sys.executable, "-c", program, str(path)], path.parent, os.environ)
 
 
 def test_every_test_in_a_browser_is_where_the_step_end_to_end_looks() -> None:
@@ -17,3 +36,14 @@ def test_every_test_in_a_browser_is_where_the_step_end_to_end_looks() -> None:
     assert len(marked) > 10
     elsewhere = [path for path in marked if not any(map(path.is_relative_to, folders))]
     assert [str(path) for path in elsewhere if path.name != "test_plan.py"] == []
+
+
+@pytest.mark.processes
+def test_two_rows_of_checks_run_while_another_does(tmp_path: Path) -> None:
+    beside, behind = tmp_path / "beside", tmp_path / "behind"
+    first = check("first", AWAIT, behind)
+    equal = [check("beside", MAKE, beside)]
+    patient = [check("behind", AWAIT, beside), check("behind too", MAKE, behind)]
+    results = run_together(first, tmp_path, equal, patient)
+    assert [each.name for each in results] == [each.name for each in (first, *equal, *patient)]
+    assert all(each.passed for each in results)

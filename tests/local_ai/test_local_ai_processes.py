@@ -18,6 +18,7 @@ import psutil
 import pytest
 from offline_server import BEST, FALLBACK
 from starlette.applications import Starlette
+from support.slow import but_first
 from websockets.sync.client import connect
 
 from local_ai.app import create_app
@@ -27,6 +28,16 @@ from local_ai.ears.recognition import MAX_WAITING, RecogniserPool
 ROOT = Path(__file__).resolve().parents[2]
 SENTENCE = "please remind me to buy some milk tomorrow morning"
 Say = Callable[[str], bytes]
+ENDINGS = but_first(
+    [
+        (BEST, signal.SIGTERM),
+        (FALLBACK, signal.SIGINT),
+        (BEST, signal.SIGINT),
+        (FALLBACK, signal.SIGTERM),
+    ],
+    2,
+)
+"""Engines and signals: each at least once in `make test`, all pairs in `make faults`."""
 
 
 def running(server: Any, module: str) -> list[psutil.Process]:
@@ -68,8 +79,7 @@ def in_background(work: Callable[[], Any]) -> threading.Thread:
     return thread
 
 
-@pytest.mark.parametrize("own_server", [BEST, FALLBACK], indirect=True)
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(("own_server", "ending"), ENDINGS, indirect=["own_server"])
 def test_a_signal_ends_server_and_workers_in_the_middle_of_work(
     own_server: Any, say: Say, ending: signal.Signals
 ) -> None:

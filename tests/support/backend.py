@@ -27,6 +27,11 @@ from .waiting import until
 FOLDER = ROOT / "django_backend"
 SHARED_FOLDER = "TESTS_SHARED_FOLDER"
 MIGRATION_SECONDS = 60.0
+APPLY = """
+from django.core.management import call_command
+call_command("agents", "apply", "-")
+"""
+"""Makes agents in a script that does more, which `Backend.manage` tells their YAML."""
 _LOOPBACK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 

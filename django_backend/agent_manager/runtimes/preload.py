@@ -8,6 +8,7 @@ from __future__ import annotations
 import signal
 
 from agent_manager.runtimes import jobs  # sets Django up, before anything of it is imported
+from agent_manager.tools import mcp_link  # noqa: F401  (no session waits for its import)
 
 # A process manager may signal the whole group; whoever drains is the worker's main process. Job
 # processes inherit this.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx2 as httpx  # what mcp is built on
 import structlog
@@ -15,18 +15,14 @@ from agents.tools.fields import MCP_NAME
 from agents.tools.schemas import MOST_CHARACTERS, fault_of_arguments, levels_over
 from agents.tools.specs import McpServer
 from common.text import cut, mend
-from livekit.agents.llm import ToolError
-from livekit.agents.llm.mcp import MCPServerHTTP, MCPTool, MCPToolResultContext
-from outgoing.client import GuardedTransport
+from livekit.agents.llm import RawFunctionTool, ToolError
 from outgoing.guard import PrivateAddress
-from outgoing.reading import refuse_packed
 
 from agent_manager.tools.http_calls import (
     AWAY,
     PRIVATE,
     SLOW,
     STRANGE,
-    TOO_LONG,
     headers_of,
     not_right,
     refused,
@@ -34,14 +30,13 @@ from agent_manager.tools.http_calls import (
 )
 from agent_manager.tools.results import MOST_LEVELS, Failed, Result, result_of
 
+if TYPE_CHECKING:
+    from agent_manager.tools.mcp_link import Link
+
 log = structlog.get_logger(__name__)
 CONNECT_SECONDS = 8.0
 """For the connection and the list of tools."""
 CLOSE_SECONDS = 2.0
-IDLE_SECONDS = 300.0
-"""Between two things that a server tells by itself."""
-MOST_BYTES = 1024 * 1024
-"""Of one answer of a server, or of all that it tells by itself."""
 DESCRIPTION_LENGTH = 1000
 MOST_LISTED = 200
 FAILED = "The tool's server says that it failed."
@@ -61,15 +56,15 @@ class McpConnection:
 
     def __init__(self, server: McpServer) -> None:
         self._server = server
-        self._tools: dict[str, MCPTool] = {}
-        self._link: _Link | None = None
+        self._tools: dict[str, RawFunctionTool] = {}
+        self._link: Link | None = None
 
     async def connect(self, *, all_tools: bool = False) -> list[RemoteTool]:
         """Returns the server's tools that the agent may use, or all; raises Failed."""
         server = self._server
         secrets = revealed(server.name, server.secrets)
         headers = headers_of(server.headers, {}, secrets)
-        self._link = link = _Link(server, headers)
+        self._link = link = (await asyncio.to_thread(_link_class))(server, headers)
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await link.initialize()
@@ -117,59 +112,11 @@ class McpConnection:
         return self._link is not None and self._link.initialized
 
 
-class _Link(MCPServerHTTP):
-    """livekit-agents' connection, which goes out by the guard and reads no endless answers."""
+def _link_class() -> type[Link]:
+    """What connects; the first caller of a process waits for all of `mcp` to be imported."""
+    from agent_manager.tools.mcp_link import Link
 
-    def __init__(self, server: McpServer, headers: Mapping[str, str]) -> None:
-        super().__init__(
-            server.url,
-            transport_type="streamable_http",
-            headers=dict(headers),
-            client_session_timeout_seconds=server.seconds,
-            tool_result_resolver=_text_of,
-        )
-        self._seconds = server.seconds
-
-    def _create_http_client(self, *_: Any, **__: Any) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            transport=GuardedTransport(redirects=0),  # mcp follows those within the host
-            timeout=httpx.Timeout(self._seconds, read=IDLE_SECONDS),
-            headers={"Accept-Encoding": "identity", **self.headers},
-            event_hooks={"response": [_bound]},
-            trust_env=False,
-        )
-
-
-async def _bound(response: httpx.Response) -> None:
-    refuse_packed(response)
-    response.stream = _Bounded(response.stream)  # type: ignore[arg-type]
-
-
-class _Bounded(httpx.AsyncByteStream):
-    """The body of an answer, which ends with an error where it is too long."""
-
-    def __init__(self, stream: httpx.AsyncByteStream) -> None:
-        self._stream = stream
-        self._left = MOST_BYTES
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for piece in self._stream:
-            self._left -= len(piece)
-            if self._left < 0:
-                raise httpx.ReadError(TOO_LONG)
-            yield piece
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-
-def _text_of(context: MCPToolResultContext) -> str:
-    """The texts of a result, or what it has as JSON; other kinds of content are only named."""
-    parts = [getattr(part, "text", f"[{part.type}]") for part in context.result.content]
-    structured = getattr(context.result, "structured_content", None)
-    if not parts and structured is not None:
-        return json.dumps(structured, ensure_ascii=False)
-    return "\n".join(parts)
+    return Link
 
 
 def _is_usable(schema: Mapping[str, Any]) -> bool:

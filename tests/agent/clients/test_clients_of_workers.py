@@ -16,7 +16,7 @@ from agent_manager.shift.greeting import PICK_UP_LISTENING
 from agent_manager.speaking.own_words import in_own_words
 from fakes.openai_api import OpenAIStandIn
 from livekit import rtc
-from support.backend import Answer, Backend
+from support.backend import APPLY, Answer, Backend
 from support.media_server import MediaServer
 from support.person import in_room
 from support.stranger import people, present
@@ -47,7 +47,6 @@ name: Gone
 visibility: link
 """
 PRIVATE = ("firstrevision", "secondrevision", "periwinkle", "sell flowers")
-APPLY = "from django.core.management import call_command as do; do('agents', 'apply', '-'); "
 RETIRE = "from agents import saving; saving.retire('{slug}', 'tests', base=1)"
 GREETING = "Hello. I am here."
 RPC = ("get_agent_info", "get_session_state", "get_chat_history", "send_message")

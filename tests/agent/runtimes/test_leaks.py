@@ -31,6 +31,7 @@ from media_server import rooms
 from media_server.names import livekit_room_name
 from support import person
 from support.media_server import MediaServer
+from support.slow import but_first
 from support.waiting import until_async
 from voice_sessions.actions import sessions
 from voice_sessions.actions.sessions import NewSession
@@ -38,7 +39,9 @@ from voice_sessions.endings import EndReason
 
 from agent.conftest import KEY
 
-AT_ONCE, WITH_PERSON, ROUNDS = 6, 5, 9
+AT_ONCE, WITH_PERSON = 6, 5
+ROUNDS = but_first([4, 9])
+"""What each session left would be more than pools hold; `make faults` has the larger number."""
 POOL_SIZE = 2 * AT_ONCE
 SETTLED_SECONDS, QUIET_SECONDS = 15.0, 2.0
 POOLED = re.compile(r"^thread .*_\d+$|tokio-rt-worker$|\.sqlite\w*$|^socket SOCK_STREAM to speech$")
@@ -88,13 +91,14 @@ def uncollected() -> Iterator[None]:
 
 
 @pytest.mark.timeout(240)
-async def test_fifty_sessions_leave_nothing_behind(
-    manager: EmbeddedRuntime, media: MediaServer
+@pytest.mark.parametrize("rounds", ROUNDS)
+async def test_sessions_leave_nothing_behind(
+    manager: EmbeddedRuntime, media: MediaServer, rounds: int
 ) -> None:
     async with in_room(media, "as-long-as-the-test"):
         await sessions_at_once(manager, media)
         before = await settled()
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             await sessions_at_once(manager, media)
         left = await left_behind(before)
         assert not left, holders(left)

@@ -14,7 +14,7 @@ from fakes.openai_api import Kind, OpenAIStandIn
 from fakes.openai_api.habits.llm import answers
 from fakes.openai_api.habits.tts import HABITS as VOICES
 from starlette.responses import Response
-from support.backend import Backend, backend
+from support.backend import APPLY, Backend, backend
 from support.media_server import MediaServer
 from support.person import Person, person
 from support.speech import line
@@ -90,8 +90,8 @@ def talkative(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[list[Ba
             for log_format in ("json", "console")
         ]
         for each in running:
-            each.manage("shell", told=ENTERED.format(url=openai_api.base_url, key=OWN_KEY))
-            each.apply(AGENT)
+            script = ENTERED.format(url=openai_api.base_url, key=OWN_KEY) + APPLY
+            each.manage("shell", "-c", script, told=AGENT)
         yield running
     openai_api.reply = usual
 

@@ -9,7 +9,7 @@ import pytest
 from agent_manager.shift.greeting import PLAIN
 from agent_manager.speaking.own_words import in_own_words
 from fakes.openai_api import Delays, OpenAIStandIn, Request
-from support.backend import Backend
+from support.backend import APPLY, Backend
 from support.limits import in_time
 from support.media_server import MediaServer
 from support.person import Person, person
@@ -72,8 +72,7 @@ def other() -> Iterator[OpenAIStandIn]:
 @pytest.fixture(scope="module")
 def house(media: MediaServer, openai_api: OpenAIStandIn, other: OpenAIStandIn) -> Iterator[Backend]:
     for running in served(media, openai_api, MAX_SESSIONS_PER_VISITOR="8"):
-        running.manage("shell", "-c", ALLOWED)
-        running.apply(AGENTS.format(other=other.base_url))
+        running.manage("shell", "-c", ALLOWED + APPLY, told=AGENTS.format(other=other.base_url))
         yield running
 
 

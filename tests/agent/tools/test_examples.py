@@ -16,7 +16,7 @@ from agents.filling import filled
 from fakes.hooks.receiver import Receiver
 from fakes.openai_api import OpenAIStandIn, Request
 from fakes.openai_api.state import Calls
-from support.backend import Backend
+from support.backend import APPLY, Backend
 from support.media_server import MediaServer
 from support.person import Person, person
 from support.processes import ROOT
@@ -113,9 +113,10 @@ def house(
 ) -> Iterator[tuple[Backend, Hooks]]:
     """A backend with all examples, as their files say but for the port of the booking system."""
     for running in served(media, openai_api, SPECULATION="off", MAX_SESSIONS_PER_VISITOR="8"):
-        made = running.manage("shell", "-c", WEBHOOKS.format(url=receiver.url()))
+        script = WEBHOOKS.format(url=receiver.url()) + APPLY
+        agents = "---\n".join(FILES).replace(SHIPPED_PORT, book)
+        made = running.manage("shell", "-c", script, told=agents)
         secrets = [each.split()[1:] for each in made.splitlines() if each.startswith("secret")]
-        running.apply("---\n".join(FILES).replace(SHIPPED_PORT, book))
         yield running, Hooks(receiver, {name: secret for name, secret in secrets})
 
 
@@ -204,7 +205,7 @@ async def is_told(ada: Person, hooks: Hooks, example: dict[str, Any], reason: st
     told = await until_async(lambda: hooks.told("ledger", session_id), what="the ledger knows")
     if "webhooks" in example:
         of_desk = await until_async(lambda: hooks.told("helpdesk", session_id), what="and the desk")
-        assert of_desk == told
+        assert {**of_desk, "timestamp": ""} == {**told, "timestamp": ""}, "each has its own moment"
     else:
         assert not hooks.told("helpdesk", session_id)
     data = told["data"]

@@ -14,7 +14,7 @@ from fakes.openai_api import OpenAIStandIn, Request
 from fakes.tools.server import PIN, TRACE, ToolServer, tool_server
 from livekit import api
 from media_server.names import livekit_room_name
-from support.backend import Backend
+from support.backend import APPLY, Backend
 from support.media_server import MediaServer
 from support.person import Person, person
 from support.speech import line
@@ -97,8 +97,7 @@ def tools() -> Iterator[ToolServer]:
 @pytest.fixture(scope="module")
 def house(media: MediaServer, openai_api: OpenAIStandIn, tools: ToolServer) -> Iterator[Backend]:
     for running in served(media, openai_api, CREDENTIALS_KEY="c" * 40, SPECULATION="off"):
-        running.apply(AGENTS.format(url=tools.url))
-        running.manage("shell", "-c", SET_UP)
+        running.manage("shell", "-c", APPLY + SET_UP, told=AGENTS.format(url=tools.url))
         yield running
         assert KEY not in running.process.output() and PIN not in running.process.output()
 

@@ -9,7 +9,7 @@ import pytest
 from fakes.openai_api import OpenAIStandIn
 from fakes.providers import ProvidersStandIn
 from fakes.providers.state import Name
-from support.backend import Backend
+from support.backend import APPLY, Backend
 from support.media_server import MediaServer
 from support.person import Person, person
 from support.speech import line
@@ -82,10 +82,11 @@ def house(
         )
     }
     for running in served(media, openai_api, **of_settings, MAX_SESSIONS_PER_VISITOR="8"):
-        told = running.manage("shell", "-c", SET_UP.format(url=providers.url, key=providers.key))
-        running.env["KEY_OF_USAGE"] = told.split("key: ")[1].strip()
+        script = SET_UP.format(url=providers.url, key=providers.key) + APPLY
         usual = f'{{provider: openai, base_url: "{openai_api.base_url}"}}'
-        running.apply(AGENTS.format(url=providers.url, usual=usual))
+        agents = AGENTS.format(url=providers.url, usual=usual)
+        told = running.manage("shell", "-c", script, told=agents)
+        running.env["KEY_OF_USAGE"] = told.split("key: ")[1].split()[0]
         yield running
 
 

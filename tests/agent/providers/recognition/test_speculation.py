@@ -23,8 +23,8 @@ PAUSES = ("I would like", 0.3, "a cup of", 0.3, "black tea", 0.3, "please.")
 WHOLE = ("I would like a cup of black tea please.",)
 
 
-@pytest.fixture
-def api() -> Iterator[OpenAIStandIn]:
+@pytest.fixture(scope="module")
+def short_spoken() -> Iterator[OpenAIStandIn]:
     with OpenAIStandIn() as running:
         running.transcript = "Tea."
         running.reply = "Certainly."
@@ -32,9 +32,19 @@ def api() -> Iterator[OpenAIStandIn]:
 
 
 @pytest.fixture
+def api(short_spoken: OpenAIStandIn) -> OpenAIStandIn:
+    """The stand-in as it was at its beginning."""
+    short_spoken.clear()
+    short_spoken.delays = Delays()
+    return short_spoken
+
+
+@pytest.fixture(scope="module")
 @starts_programs
-def guessing(media: MediaServer, api: OpenAIStandIn) -> Iterator[Backend]:
-    yield from served(media, api, GREETING="Hello.", STT_STREAMING="off")
+def guessing(media: MediaServer, short_spoken: OpenAIStandIn) -> Iterator[Backend]:
+    """A backend for all: what is found out about guesses is a session's own."""
+    few = {"GREETING": "Hello.", "STT_STREAMING": "off"}
+    yield from served(media, short_spoken, **few, MAX_SESSIONS_PER_VISITOR="8")
 
 
 @pytest.fixture
@@ -49,6 +59,7 @@ async def talking(with_: Backend) -> AsyncIterator[Person]:
         await greeted(ada)
         await ada.until_quiet(0.5)
         yield ada
+        await ada.stop()
 
 
 async def turn(ada: Person, api: OpenAIStandIn, *parts: str | float) -> tuple[float, int, int]:
