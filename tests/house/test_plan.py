@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from support.processes import ROOT
 
 from scripts.checks.plan import BROWSER_TESTS
-from scripts.checks.running import Check, run_together
+from scripts.checks.running import BEHIND, Check, run_together
 
 MAKE = "import pathlib, sys; pathlib.Path(sys.argv[1]).touch()"
 AWAIT = """
@@ -47,3 +48,14 @@ def test_two_rows_of_checks_run_while_another_does(tmp_path: Path) -> None:
     results = run_together(first, tmp_path, equal, patient)
     assert [each.name for each in results] == [each.name for each in (first, *equal, *patient)]
     assert all(each.passed for each in results)
+
+
+@pytest.mark.processes
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="a niceness is enough there")
+def test_what_is_started_behind_others_is_behind_them_too() -> None:
+    starts = "from support.processes import Process\nwith Process(['sleep', '9']) as program: "
+    starts += "print(open(f'/proc/{program.pid}/autogroup').read())"
+    command = ["nice", "-n", BEHIND, sys.executable, "-c", starts]
+    path = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+    told = subprocess.run(command, env=path, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip().endswith(f"nice {BEHIND}")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Playwright, expect
 
+from .processes import share_niceness
 from .waiting import until
 
 QUIET_FLAGS = [
@@ -128,7 +129,9 @@ def launch(
         flags.append(f"--use-file-for-fake-audio-capture={microphone}%noloop")
     if autoplay:
         flags.append("--autoplay-policy=no-user-gesture-required")
-    return playwright.chromium.launch(executable_path=chromium_path(), args=flags)
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=flags)
+    share_niceness()
+    return browser
 
 
 class Tab:

@@ -16,12 +16,26 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
+import psutil
+
 from scripts.run import guardian
 
 from .waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 _LOOPBACK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def share_niceness() -> None:
+    """Gives the programs that this process has started its niceness.
+
+    They inherit it, but where the kernel shares processors between sessions of processes it counts
+    within a session alone (sched(7), "The autogroup feature"), and each of them has its own.
+    """
+    niceness = os.getpriority(os.PRIO_PROCESS, 0)
+    for child in psutil.Process().children(recursive=True) if niceness else ():
+        with contextlib.suppress(OSError):
+            Path(f"/proc/{child.pid}/autogroup").write_text(str(niceness))
 
 
 class Process:
@@ -52,6 +66,7 @@ class Process:
                 start_new_session=True,
             )
         guardian.watch(self.pid)
+        share_niceness()
 
     @property
     def pid(self) -> int:

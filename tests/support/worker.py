@@ -43,8 +43,11 @@ class RunningWorker:
 
 @contextmanager
 def worker(backend: Backend, **settings: str) -> Iterator[RunningWorker]:
-    """A worker on the backend's database and media server, ready to take sessions."""
-    env = {**backend.env, "LOG_FORMAT": "json", **settings}
+    """A worker on the backend's database and media server, ready to take sessions.
+
+    It takes them on a busy machine too.
+    """
+    env = {**backend.env, "LOG_FORMAT": "json", "AGENT_LOAD_LIMIT": "100", **settings}
     command = [sys.executable, "manage.py", "runagent"]
     with Process(command, env=env, cwd=FOLDER) as process:
         running = RunningWorker(process)

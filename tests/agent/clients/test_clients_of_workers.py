@@ -57,7 +57,7 @@ pytestmark = pytest.mark.timeout(180)
 @pytest.fixture(scope="module")
 def house(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
     """A backend without agents of its own."""
-    settings = {"AGENT_RUNTIME": "dispatch", "AGENT_SESSIONS": "4", "AGENT_LOAD_LIMIT": "100"}
+    settings = {"AGENT_RUNTIME": "dispatch", "AGENT_SESSIONS": "4"}
     few = {"AGENT_IDLE_PROCESSES": "1", "SESSION_GRACE_SECONDS": "3", "LOG_FORMAT": "json"}
     for running in served(media, openai_api, **settings, **few, MAX_SESSIONS_PER_VISITOR="8"):
         agents = f"{OTHERS}---{AGENT.format(revision='Firstrevision')}"

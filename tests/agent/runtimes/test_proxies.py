@@ -20,7 +20,7 @@ from agent.listeners.test_turns import WORDS, greeted
 
 pytestmark = pytest.mark.usefixtures("short_voices")
 
-DISPATCH = {"AGENT_RUNTIME": "dispatch", "AGENT_IDLE_PROCESSES": "1", "AGENT_LOAD_LIMIT": "100"}
+DISPATCH = {"AGENT_RUNTIME": "dispatch", "AGENT_IDLE_PROCESSES": "1"}
 RUNTIMES = {
     "embedded": {},
     "process": {**DISPATCH, "AGENT_EXECUTOR": "process"},

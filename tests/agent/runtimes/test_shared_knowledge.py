@@ -39,7 +39,6 @@ async def test_the_first_session_pays_and_the_second_in_another_process_does_not
             AGENT_RUNTIME="dispatch",
             AGENT_EXECUTOR="process",
             AGENT_IDLE_PROCESSES="1",
-            AGENT_LOAD_LIMIT="100",
             GREETING=GREETING,
             **settings,
         ) as served,

@@ -29,7 +29,6 @@ async def test_its_sessions_talk_one_after_the_other_and_at_once(
             AGENT_RUNTIME="dispatch",
             AGENT_EXECUTOR="thread",
             AGENT_IDLE_PROCESSES="1",
-            AGENT_LOAD_LIMIT="100",
             OPENAI_API_KEY=KEY,
             OPENAI_BASE_URL=openai_api.base_url,
             GREETING="Hello. I am here.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -23,12 +24,12 @@ from agent.shift.test_typed import types
 
 TRIED = """
 from agents import saving
-saving.create("baker", {{"name": "Baker", "instructions": "You sell bread."}}, "tests")
+saving.create("{slug}", {{"name": "Baker", "instructions": "You sell bread."}}, "tests")
 services = {{"llm": {{"base_url": "{away}", "fallback": {{"base_url": "{there}"}}}}}}
 fields = {{"instructions": "You sell cake.", "greeting": "Cake?", "services": services}}
 fields |= {{"tools": [{{"kind": "built_in", "name": "note"}}]}}
-print("draft:", saving.draft("baker", fields, "tests", "local").id)
-saving.save("baker", {{"instructions": "You sell flour."}}, "tests", base=1)
+print("draft:", saving.draft("{slug}", fields, "tests", "local").id)
+saving.save("{slug}", {{"instructions": "You sell flour."}}, "tests", base=1)
 """
 FIRST, SECOND = "Is there parking?", "And on Sundays?"
 pytestmark = pytest.mark.timeout(180)
@@ -51,7 +52,8 @@ async def test_a_try_keeps_its_fields_and_its_second_service_when_another_agent_
     house: Backend, hired: RunningWorker, openai_api: OpenAIStandIn
 ) -> None:
     away = f"http://127.0.0.1:{free_port()}/v1"
-    script = TRIED.format(away=away, there=openai_api.base_url)
+    slug = f"baker-{secrets.token_hex(4)}"
+    script = TRIED.format(slug=slug, away=away, there=openai_api.base_url)
     told = await asyncio.to_thread(house.manage, "shell", "-c", script)
     draft = told.split("draft: ")[1].strip()
     async with person(house, "tried") as ada:
@@ -77,6 +79,6 @@ async def test_a_try_keeps_its_fields_and_its_second_service_when_another_agent_
         assert {tool["function"]["name"] for each in asked for tool in each.tools or []} == {"note"}
         path = f"/session/{ada.session_id}"
         shown = (await asyncio.to_thread(house.request, "GET", path)).body["agent"]
-        assert shown == {"slug": "baker", "name": "Baker", "revision": 1, "draft": True}
+        assert shown == {"slug": slug, "name": "Baker", "revision": 1, "draft": True}
         assert len(ada.events("service_switched")) == 2, "the successor finds out anew"
         await ada.stop()

@@ -54,7 +54,6 @@ def served(media: MediaServer, openai_api: OpenAIStandIn) -> Iterator[Backend]:
         media,
         AGENT_RUNTIME="dispatch",
         AGENT_SESSIONS="2",
-        AGENT_LOAD_LIMIT="100",
         AGENT_IDLE_PROCESSES="1",
         AGENT_DRAIN_SECONDS=str(DRAIN_SECONDS),
         LOG_FORMAT="json",

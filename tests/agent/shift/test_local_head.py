@@ -149,7 +149,7 @@ async def test_in_workers_an_agent_that_takes_over_has_the_place_of_the_one_that
     media: MediaServer, local: LocalStandIn
 ) -> None:
     forget(local)
-    settings = {"AGENT_RUNTIME": "dispatch", "AGENT_IDLE_PROCESSES": "1", "AGENT_LOAD_LIMIT": "100"}
+    settings = {"AGENT_RUNTIME": "dispatch", "AGENT_IDLE_PROCESSES": "1"}
     with (
         backend(media, LOCAL_AI_PORT=str(local.port), GREETING="Hello.", **settings) as served,
         worker(served) as hired,
