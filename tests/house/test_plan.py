@@ -58,4 +58,5 @@ def test_what_is_started_behind_others_is_behind_them_too() -> None:
     command = ["nice", "-n", BEHIND, sys.executable, "-c", starts]
     path = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
     told = subprocess.run(command, env=path, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert told.stdout.strip().endswith(f"nice {BEHIND}")
+    least = min(19, os.getpriority(os.PRIO_PROCESS, 0) + int(BEHIND))
+    assert told.stdout.strip().endswith(f"nice {least}")

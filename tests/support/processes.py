@@ -81,7 +81,7 @@ class Process:
         """Everything the program has printed so far."""
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
-    def wait_until_answers(self, url: str, *, seconds: float = 60.0) -> None:
+    def wait_until_answers(self, url: str, *, seconds: float = 100.0) -> None:
         """Returns when GET `url` answers below 400; fails with the log if it ends first."""
 
         def answered() -> bool:
