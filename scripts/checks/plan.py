@@ -108,7 +108,7 @@ class Plan:
     def _services(self, given: Mapping[str, str]) -> list[Check]:
         """The tests that disturb nobody; `given` is where PostgreSQL and Redis are."""
         return [
-            self._pytest("services", [*SERVICE_TESTS, *WITHOUT_BROWSER, *AT_ONCE]),
+            self._pytest("services", [*SERVICE_TESTS, *WITHOUT_BROWSER, *PAIR]),
             self._pytest("pages", [PAGE_TESTS, *IN_BROWSERS, *PAIR]),
             self._pytest("postgres", [*SHARED_STORES, *PAIR], given),
         ]

@@ -24,7 +24,7 @@ COUNTS = re.compile(
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 DURATION = re.compile(r"([\d.]+)s (call|setup|teardown) +(\S.*)")
 INTERRUPT_GRACE = 15.0
-BEHIND = "5"
+BEHIND = "10"
 """The niceness of what takes only what others leave of the processors."""
 
 
