@@ -11,9 +11,10 @@ from common.faults import Code, Param, fault
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from agents.fields import AgentFields, Slug
+from agents.fields import AgentFields
 from agents.models import Revision
 from agents.services.keys import named
+from agents.values import Slug
 
 MOST_BYTES = 4 * 1024 * 1024
 ORDER = ("slug", *AgentFields().fields)

@@ -11,9 +11,9 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from agents.agent import DEFAULT, Offer
-from agents.fields import SLUG
 from agents.models import Draft, Revision, StoredAgent
 from agents.resolving import offer, offer_of_draft, visibility
+from agents.values import SLUG
 
 AGENTS_LIMIT = 100
 UNSAVED: Mapping[str, Any] = {"name": "Voice agent"}

@@ -96,21 +96,21 @@ class Beside:
             child = Child([*first, *check.command], check.cwd, check.env, log=log)
             self._child = child
         if self._is_behind:
-            _put_behind(child.pid)
+            put_behind(child.pid)
         child.wait()
         child.kill()
         lines = log.read_text(errors="replace").splitlines()
         return _result(check, child.exit_code() == 0, started, lines)
 
 
-def _put_behind(pid: int) -> None:
+def put_behind(pid: int, niceness: str = BEHIND) -> None:
     """Does what niceness does where the kernel shares processors between sessions of processes.
 
     There a niceness counts only within its session, and each command has one of its own (sched(7),
     "The autogroup feature").
     """
     with contextlib.suppress(OSError):
-        Path(f"/proc/{pid}/autogroup").write_text(BEHIND)
+        Path(f"/proc/{pid}/autogroup").write_text(niceness)
 
 
 def foreground(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> tuple[int, list[str]]:

@@ -18,6 +18,7 @@ from types import TracebackType
 
 import psutil
 
+from scripts.checks.running import put_behind
 from scripts.run import guardian
 
 from .waiting import until
@@ -27,15 +28,10 @@ _LOOPBACK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def share_niceness() -> None:
-    """Gives the programs that this process has started its niceness.
-
-    They inherit it, but where the kernel shares processors between sessions of processes it counts
-    within a session alone (sched(7), "The autogroup feature"), and each of them has its own.
-    """
+    """Gives the programs that this process has started its niceness, also between sessions."""
     niceness = os.getpriority(os.PRIO_PROCESS, 0)
     for child in psutil.Process().children(recursive=True) if niceness else ():
-        with contextlib.suppress(OSError):
-            Path(f"/proc/{child.pid}/autogroup").write_text(str(niceness))
+        put_behind(child.pid, str(niceness))
 
 
 class Process:

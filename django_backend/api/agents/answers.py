@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from agents.agent import Offer
-from agents.fields import AgentFields, Slug
+from agents.fields import AgentFields
 from agents.models import Revision
 from agents.queries import AGENTS_LIMIT
+from agents.values import Slug
 from rest_framework import serializers
 
 from api.fields import Timestamp

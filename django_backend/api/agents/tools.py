@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from agents.fields import Slug, Zone
 from agents.secrets import entering
 from agents.tools.fields import ToolToTry
 from agents.tools.secrets import secrets_of
 from agents.tools.specs import tool_of
+from agents.values import Slug, Zone
 from agents.words import Words
 from asgiref.sync import async_to_sync
 from common.faults import fault

@@ -6,8 +6,9 @@ import re
 from ipaddress import IPv6Address
 from typing import Any
 
-from agents.fields import Address, Choice, Words
 from agents.services.faults import needs_address
+from agents.values import Address
+from agents.words import Choice, Words
 from common.faults import fault, matching
 from common.strict import StrictFields, StrictInteger, StrictText
 from config.providers.registry import PROVIDERS

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from agents.fields import Zone
+from agents.values import Zone
 from common.faults import fault
 from common.strict import Coded
 from rest_framework import serializers

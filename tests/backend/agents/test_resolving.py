@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from agent_manager.providers.assemble import agent_session, build
 from agent_manager.remembering.summary import LEAST_NOTES_TOKENS, of_notes
-from agent_manager.shift.conversation import VoiceAgent
+from agent_manager.shift.voice_agent import VoiceAgent
 from agent_manager.speaking.kept import Key
 from agents.resolving import resolve
 from livekit.agents import function_tool

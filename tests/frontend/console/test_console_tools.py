@@ -132,9 +132,7 @@ def test_a_secret_that_cannot_be_kept_says_why(signed_in: SignedIn, backend: Fak
     assert "canary" not in page.text and "Finds a table." in page.text
 
 
-def test_a_secret_that_no_tool_uses_is_taken_away(
-    signed_in: SignedIn, backend: FakeConsole
-) -> None:
+def test_a_secret_that_no_tool_uses_is_deleted(signed_in: SignedIn, backend: FakeConsole) -> None:
     client = signed_in("mara")
     assert "Secrets that no tool uses" not in client.get(PLACE, base_url=SITE).text
     backend.tools.left = [("https://old.example", "KEY", "WXYZ"), ("https://old.example", "B", "")]

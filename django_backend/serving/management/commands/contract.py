@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from agents.agent import DEFAULT
-from agents.fields import SLUG
 from agents.models import SLUG_LENGTH
+from agents.values import SLUG
 from api import fields, sessions
 from channels_app import handshake
 from django.conf import settings
