@@ -9,7 +9,7 @@ from typing import Any
 
 from local_ai.head.history import Spoken
 from local_ai.head.tools.numbers import bare, days, figures, names_day, numbers
-from local_ai.head.tools.times import times
+from local_ai.head.tools.times import times, without_counts
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _CLOCK = re.compile(r"\b\d\d?:\d\d\b")
@@ -24,8 +24,8 @@ _AGREES = re.compile(
 )
 """By which words a person takes the one time that was offered."""
 _REFERS = re.compile(
-    r"\b(?:first|second|third|last|latest|later|earliest|earlier|other|next|that one|this one|"
-    r"erste|zweite|dritte|letzte|spatere?|fruhere?|andere|nachste)\w*\b"
+    r"\b(?:(?:first|second|third)(?! of\b)|last|latest|later|earliest|earlier|other|"
+    r"(?:next|that|this) one|(?:erste|zweite|dritte|letzte|spatere?|fruhere?|andere)\w*)\b"
 )
 """By which words a person means a time that was offered without naming it."""
 _FEW_WORDS = 5
@@ -86,7 +86,7 @@ class Grounds:
         if times(self.agent.split("\n")[-1]) & self.offered == {value}:
             return value
         for line in reversed(self.person.split("\n")):
-            if _REFERS.search(bare(line)) or _hours(value) & numbers(line):
+            if _REFERS.search(bare(line)) or _hours(value) & numbers(without_counts(line)):
                 return value
             if named := times(line):
                 wanted = named & self.offered
@@ -113,7 +113,7 @@ class Grounds:
         return self._holds_name(value, words)
 
     def _holds_time(self, value: str) -> bool:
-        if _hours(value) & numbers(self.person):
+        if _hours(value) & numbers(without_counts(self.person)):
             return True
         last = bare(self.person.split("\n")[-1])
         if _REFERS.search(last):

@@ -18,8 +18,6 @@ _SMALL = (
     ("alone myself allein", 1),
 )  # fmt: skip
 _VALUES = {word: value for words, value in _SMALL for word in words.split()}
-HOURS = tuple(word for word, value in _VALUES.items() if value <= 24)
-"""The words of numbers that may be an hour."""
 DAYS_IN_ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAYS_IN_GERMAN = (
     "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag",

@@ -18,6 +18,17 @@ GERMAN = (
 )
 TEXT: Any = {"type": "string"}
 THURSDAY = date(2026, 11, 26)
+NOT_TIMES = (
+    "Just by myself, please.",
+    "Es geht um einen Tisch f\u00fcr vier.",
+    "A table for about four people.",
+    "Around six people.",
+    "Um, two please.",
+    "Wir sind vier am Samstag.",
+    "A table for four in the evening.",
+    "Make it four people.",
+    "At first I thought of Sunday.",
+)
 
 
 def holds(said: str, value: Any, schema: Any = TEXT) -> bool:
@@ -128,6 +139,15 @@ def test_of_the_times_that_are_free_the_one_is_meant_that_was_named(
     assert grounds(*talk).meant("19:30") == meant
 
 
+def test_neither_a_number_of_people_nor_a_day_is_a_time() -> None:
+    free = Spoken("tool", '{"free": ["18:00", "21:00"]}', "find")
+    offer = Spoken("assistant", "There are 18:00 and 21:00.")
+    for said in ("A table for six people.", "Next Saturday, please.", "On the first of December."):
+        assert not grounds(free, offer, Spoken("user", said)).hold("18:00", TEXT)
+    assert grounds(free, offer, Spoken("user", "At six for six people.")).hold("18:00", TEXT)
+    assert grounds(free, offer, Spoken("user", "The later one.")).hold("21:00", TEXT)
+
+
 def test_a_time_that_was_asked_about_or_is_left_stays() -> None:
     talk = [Spoken("user", "At half past seven."), Spoken("tool", "18:00, 19:30, 21:00", "find")]
     asked = [*talk, Spoken("assistant", "Would 21:00 suit you?"), Spoken("user", "Yes.")]
@@ -147,6 +167,12 @@ def test_a_time_that_was_asked_about_or_is_left_stays() -> None:
         ("gegen 20 Uhr", ["08:00", "20:00"]),
         ("a table for four people, 0151 234567", []),
         ("Half of us come later.", []),
+        ("um acht", ["08:00", "20:00"]),
+        ("Um ein Uhr", ["01:00", "13:00"]),
+        ("at noon", ["00:00", "12:00"]),
+        ("Seven o'clock for two people", ["07:00", "19:00"]),
+        ("At eight for six guests", ["08:00", "20:00"]),
+        *((said, []) for said in NOT_TIMES),
     ],
 )
 def test_times_are_told_from_other_numbers(said: str, times_named: list[str]) -> None:
