@@ -21,6 +21,8 @@ AT_ONCE = ("-n", "3", *BY_FILE)
 PAIR = ("-n", "2", "--dist", "loadfile")
 COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 """Each of some hundred processes would otherwise compile the tests and the product anew."""
+WIDE = {"COLUMNS": "200"}
+"""pytest cuts the reason of a failure to the width of the screen, and logs have none."""
 SLOWEST = 10
 PRODUCT_TESTS, PAGE_TESTS = BROWSER_TESTS = ("tests/e2e", "tests/frontend")
 WITHOUT_BROWSER = ("-m", "not e2e and not slow")
@@ -144,7 +146,9 @@ class Plan:
         node = self.toolchain.node()
         env = node.env(self.env) if node else self.env
         command = [str(self.toolchain.python), "-m", "pytest", f"--durations={SLOWEST}"]
-        return Check(name, [*command, *arguments], self.root, {**env, **COMPILED, **(given or {})})
+        return Check(
+            name, [*command, *arguments], self.root, {**env, **COMPILED, **WIDE, **(given or {})}
+        )
 
 
 def _run(rows: Iterable[Row]) -> int:
@@ -156,6 +160,7 @@ def _run(rows: Iterable[Row]) -> int:
             for result in run_together(row.check, Path(folder), row.beside, row.behind)
         ]
     _tell_slowest(results)
+    _tell_failures(results)
     say("")
     for result in results:
         word = "ok    " if result.passed else "FAILED"
@@ -174,6 +179,15 @@ def _tell_slowest(results: Sequence[Result]) -> None:
         say(f"\nThe {SLOWEST} slowest tests:")
     for seconds, test in found[:SLOWEST]:
         say(f"{seconds:8.1f} s  {test}")
+
+
+def _tell_failures(results: Sequence[Result]) -> None:
+    """Names them once more below all output, where whoever reads only its end finds them."""
+    found = [failure for result in results for failure in result.failures]
+    if found:
+        say("\nWhat failed:")
+    for failure in found:
+        say(failure)
 
 
 def _processor_seconds() -> float:

@@ -22,6 +22,7 @@ COUNTS = re.compile(
     r"|(?:#|\S) (?:tests|pass|fail) \d+)\s*$"
 )
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+FAILURE = re.compile(r"(FAILED|ERROR) \S+::.*")
 DURATION = re.compile(r"([\d.]+)s (call|setup|teardown) +(\S.*)")
 INTERRUPT_GRACE = 15.0
 BEHIND = "10"
@@ -42,14 +43,15 @@ class Check:
 class Result:
     """How one check went.
 
-    `counts` are its own words about how many tests there were, `slowest` the seconds and names of
-    those that it says took longest.
+    `counts` are its own words about how many tests there were, `failures` a line for each that
+    failed, `slowest` the seconds and names of those that it says took longest.
     """
 
     name: str
     passed: bool
     seconds: float
     counts: str = ""
+    failures: Sequence[str] = ()
     slowest: Sequence[tuple[float, str]] = ()
 
 
@@ -150,4 +152,5 @@ def _result(check: Check, passed: bool, started: float, lines: Sequence[str]) ->
     counts = ", ".join(line.strip("= ") for line in plain if COUNTS.match(line))
     found = [match for line in plain if (match := DURATION.fullmatch(line))]
     slowest = [(float(m[1]), m[3] if m[2] == "call" else f"{m[3]} ({m[2]})") for m in found]
-    return Result(check.name, passed, time.monotonic() - started, counts, slowest)
+    failures = [line for line in plain if FAILURE.fullmatch(line)]
+    return Result(check.name, passed, time.monotonic() - started, counts, failures, slowest)

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from support.processes import ROOT
 
-from scripts.checks.plan import BROWSER_TESTS
+from scripts.checks.plan import BROWSER_TESTS, WIDE
 from scripts.checks.running import BEHIND, Check, run_together
 
+REPORTS = "-rfER"
 MAKE = "import pathlib, sys; pathlib.Path(sys.argv[1]).touch()"
 AWAIT = """
 import pathlib, sys, time
@@ -20,6 +21,17 @@ until = time.monotonic() + 20
 while not pathlib.Path(sys.argv[1]).exists():
     assert time.monotonic() < until
     time.sleep(0.02)
+"""
+FAILS = """
+import pytest
+
+@pytest.fixture
+def broken():
+    raise RuntimeError("no server")
+
+def test_that_never_begins(broken): ...
+def test_that_fails(): assert not "some words"
+def test_that_passes(): ...
 """
 STARTS = """
 import os, pathlib
@@ -66,3 +78,20 @@ def test_what_is_started_behind_others_is_behind_them_too() -> None:
     told = subprocess.run(command, env=path, cwd=ROOT, capture_output=True, text=True, check=True)
     least = min(19, os.getpriority(os.PRIO_PROCESS, 0) + int(BEHIND))
     assert set(told.stdout.split()) == {str(least)}
+
+
+@pytest.mark.processes
+def test_what_failed_is_told_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(FAILS)
+    bare = ["-p", "no:django", "-c", os.devnull, "--rootdir", str(tmp_path), "-q", REPORTS]
+    command = [sys.executable, "-m", "pytest", *bare, "test_it.py"]
+    (result,) = run_together(Check("some", command, tmp_path, {**os.environ, **WIDE}), tmp_path)
+    assert not result.passed
+    assert sorted(result.failures) == [
+        "ERROR test_it.py::test_that_never_begins - RuntimeError: no server",
+        "FAILED test_it.py::test_that_fails - AssertionError: assert not 'some words'",
+    ]
+
+
+def test_the_reports_of_tests_have_failures_and_repetitions(pytestconfig: pytest.Config) -> None:
+    assert REPORTS in pytestconfig.getini("addopts")

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from aiohttp.tracing import Trace
     from yarl import URL
 
+OPENING = aiohttp.ClientTimeout(total=None, sock_connect=10.0, sock_read=10.0)
+"""Seconds for a connection, and between two bytes of an answer. aiohttp's own timer of 5 minutes
+would hold all of a session for as long: a loop keeps a cancelled timer's context until its time."""
+
 
 def socket_session(service: Service) -> aiohttp.ClientSession:
     """Returns a session for sockets to the service, which somebody has to close.
@@ -50,7 +54,10 @@ def session_with(service: Service, headers: Mapping[str, str]) -> aiohttp.Client
 
     kind = GuardedConnector if service.guarded and not proxy else aiohttp.TCPConnector
     return aiohttp.ClientSession(
-        connector=kind(ssl=tls()), middlewares=(stay_there,), proxy=proxy or None
+        connector=kind(ssl=tls()),
+        middlewares=(stay_there,),
+        proxy=proxy or None,
+        timeout=OPENING,
     )
 
 
