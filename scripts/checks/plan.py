@@ -18,7 +18,8 @@ BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
 """Files begin in the order of their names: those with agents, and those of a whole session in a
 browser, take longest and come first."""
 AT_ONCE = ("-n", "3", *BY_FILE)
-PAIR = ("-n", "2", "--dist", "loadfile")
+PATIENT = ("-n", "2", "--dist", "loadfile", "--timeout=300")
+"""Tests behind others: what takes a minute alone may take five."""
 COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 """Each of some hundred processes would otherwise compile the tests and the product anew."""
 WIDE = {"COLUMNS": "200"}
@@ -110,9 +111,9 @@ class Plan:
     def _services(self, given: Mapping[str, str]) -> list[Check]:
         """The tests that disturb nobody; `given` is where PostgreSQL and Redis are."""
         return [
-            self._pytest("services", [*SERVICE_TESTS, *WITHOUT_BROWSER, *PAIR]),
-            self._pytest("pages", [PAGE_TESTS, *IN_BROWSERS, *PAIR]),
-            self._pytest("postgres", [*SHARED_STORES, *PAIR], given),
+            self._pytest("services", [*SERVICE_TESTS, *WITHOUT_BROWSER, *PATIENT]),
+            self._pytest("pages", [PAGE_TESTS, *IN_BROWSERS, *PATIENT]),
+            self._pytest("postgres", [*SHARED_STORES, *PATIENT], given),
         ]
 
     def _timed(self) -> Check:

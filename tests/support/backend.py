@@ -26,7 +26,7 @@ from .waiting import until
 
 FOLDER = ROOT / "django_backend"
 SHARED_FOLDER = "TESTS_SHARED_FOLDER"
-MIGRATION_SECONDS = 60.0
+MIGRATION_SECONDS = 150.0
 APPLY = """
 from django.core.management import call_command
 call_command("agents", "apply", "-")

@@ -90,7 +90,7 @@ class Process:
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.output()[-4000:]}") from None
 
-    def wait(self, *, seconds: float = 20.0) -> int:
+    def wait(self, *, seconds: float = 60.0) -> int:
         """The exit code, once the program has ended by itself."""
         return self._child.wait(timeout=seconds)
 
