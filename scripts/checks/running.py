@@ -22,7 +22,7 @@ COUNTS = re.compile(
     r"|(?:#|\S) (?:tests|pass|fail) \d+)\s*$"
 )
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-FAILURE = re.compile(r"(FAILED|ERROR) \S+::.*")
+FAILURE = re.compile(r"(?:FAILED|ERROR) \S+\.py\b.* - .+")
 DURATION = re.compile(r"([\d.]+)s (call|setup|teardown) +(\S.*)")
 INTERRUPT_GRACE = 15.0
 BEHIND = "10"

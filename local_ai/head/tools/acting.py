@@ -261,9 +261,9 @@ class Turn:
         kept: dict[str, object] = {}
         missing = []
         for name, value in json.loads(call.arguments).items():
-            if self._grounds.hold(value, known.get(name)):
-                is_text = isinstance(value, str)
-                kept[name] = self._grounds.meant(value) if is_text else value
+            wanted = self._grounds.meant(value) if isinstance(value, str) else value
+            if self._grounds.hold(wanted, known.get(name)):
+                kept[name] = wanted
             elif name in needed:
                 missing.append(name)
         return kept, missing

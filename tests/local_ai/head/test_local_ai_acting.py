@@ -178,6 +178,18 @@ async def test_what_nobody_said_is_asked_for(server: Served) -> None:
     assert "has not told you name." in hint and "book_table" not in server.asked[-1]["grammar"]
 
 
+@pytest.mark.parametrize("wrong", ["19:30", "18:00"])
+async def test_of_offered_times_the_named_one_is_booked(server: Served, wrong: str) -> None:
+    """Also where the model takes one that nobody has named."""
+    free = used("find_tables", '{"day": "2026-12-05"}', '{"free": ["18:00", "19:30", "21:00"]}')
+    asked = [user("On Saturday at nine in the evening, please."), *free]
+    FakeChild.script = in_turn(f'book_table: {{"day": "2026-12-05", "time": "{wrong}"}}')
+    offer = agent("The times that are free are 18:00, 19:30, and 21:00.")
+    at = tool("book_table", "Books a table.", day="string", time="string")
+    (called,) = (await server.reply([FIND, at], *asked, offer, user("Yes, book it.")))[1]
+    assert called[1]["time"] == "21:00"
+
+
 async def test_who_cannot_even_ask_says_what_is_missing(server: Served) -> None:
     FakeChild.script = in_turn(f"book_table: {BOOKING}", "say: I have booked your table.")
     words, calls = await server.reply(RESTAURANT, user("A table on Saturday for four, please."))
