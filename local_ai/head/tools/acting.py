@@ -23,17 +23,22 @@ from local_ai.head.rules.phrases import plain
 from local_ai.head.rules.topics import Topic
 from local_ai.head.tools import language
 from local_ai.head.tools.allowed import forbidden
-from local_ai.head.tools.covered import Covered
+from local_ai.head.tools.covered import Covered, shares_words
 from local_ai.head.tools.echo import Echo
 from local_ai.head.tools.figures import Figures
 from local_ai.head.tools.grounds import Grounds
 from local_ai.head.tools.numbers import day_told
 from local_ai.head.tools.protocol import Reading
+from local_ai.head.tools.spelled import SpelledCall
 from local_ai.head.tools.turn import as_text, used_in
 from local_ai.head.tools.weekdays import Weekdays
 
 _MOST_STEPS = 4
 _ONLY_FIGURES = "Tell it in one short sentence, with no other days and figures than the answer has."
+_FROM_INSTRUCTIONS = (
+    "Answer what the person has said in one or two short sentences, from what your instructions "
+    "say, in the language of the conversation."
+)
 _NO_ECHO = "Do not say again what the person has said: answer it, in the same language."
 
 
@@ -74,7 +79,7 @@ class Acting:
         if said:
             yield said
         for _ in range(_MOST_STEPS):
-            writing = _Writing(self.ask(step), turn.honest(), turn.figures(), turn.said())
+            writing = _Writing(self.ask(step), turn)
             async with aclosing(writing.words()) as words:
                 async for piece in words:
                     gap = " " if said and not (said[-1].isspace() or piece[0].isspace()) else ""
@@ -102,31 +107,36 @@ class Acting:
 class _Writing:
     """One step on its way: its words while they claim nothing, then the `topic` or the `call`."""
 
-    def __init__(self, written: Generated, honest: Honest, figures: Figures, said: "_Said") -> None:
+    def __init__(self, written: Generated, turn: "Turn") -> None:
         self.written = written
         self.topic: Topic | None = None
         self.call: ToolCall | None = None
         self.is_beginning = True
-        self.figures = figures
-        self.said = said
-        self._honest = honest
+        self.spelled, self._honest = turn.spelled(), turn.honest()
+        self.figures, self.said = turn.figures(), turn.said()
 
     async def words(self) -> AsyncGenerator[str]:
         reading, said = Reading(), ""
         async with aclosing(self.written.pieces()) as pieces:
             async for piece in pieces:
                 assert isinstance(piece, str)
-                known = self.figures.more(self._honest.more(reading.more(piece)))
+                fresh = self.spelled.more(reading.more(piece))
+                known = self.figures.more(self._honest.more(fresh))
                 if words := self.said.more(known):
                     yield words
                     said += words
                     self.is_beginning = False
-                if self._honest.topic or self.figures.is_false or self._is_enough(said):
+                if self._has_to_stop or self._is_enough(said):
                     break
-        known = self.figures.more(self._honest.rest()) + self.figures.rest()
+        fresh = self._honest.more(self.spelled.rest()) + self._honest.rest()
+        known = self.figures.more(fresh) + self.figures.rest()
         if words := self.said.rest(known):
             yield words
         self.topic, self.call = self._honest.topic, reading.call()
+
+    @property
+    def _has_to_stop(self) -> bool:
+        return bool(self.spelled.tool or self._honest.topic or self.figures.is_false)
 
     def _is_enough(self, said: str) -> bool:
         is_long = self.written.outcome.reply_tokens >= SPOKEN_TOKENS
@@ -176,6 +186,10 @@ class Turn:
         used = {each.tool for each in self._used if each.is_new}
         return Step((OWN, *(name for name in self._schemas if name not in used)))
 
+    def spelled(self) -> SpelledCall:
+        """Returns a reader that stops at a call among the words."""
+        return SpelledCall(self._schemas)
+
     def honest(self) -> Honest:
         """Returns a reader that stops at what may not be claimed here."""
         return Honest(forbidden(self._covered, self._done(), self._callers), LEAD_INS)
@@ -191,6 +205,9 @@ class Turn:
 
     def after(self, step: Step, writing: "_Writing") -> Step | ToolCall | str:
         """Returns what follows an answer: another step, the call to make, or words, "" for none."""
+        if tool := writing.spelled.tool:
+            is_open = tool in step.ways
+            return Step((tool,)) if is_open else step.otherwise or language.unsure(self._german)
         if writing.figures.is_false:
             unsure = language.unsure(self._german)
             return unsure if step.hint else Step((OWN,), _ONLY_FIGURES, step.otherwise or unsure)
@@ -243,6 +260,8 @@ class Turn:
                 f"You cannot use {call.name} yet: the person has not told you {listed}. Ask for it "
                 "in one short sentence, in the language of the conversation."
             )
+            if not given and call.name in self._covered.finding and self._is_told():
+                hint = _FROM_INSTRUCTIONS
             return Step((OWN,), hint, language.needed(missing, self._german))
         made = replace(call, arguments=json.dumps(given, ensure_ascii=False))
         before = [each for each in self._used if each.call == as_text(made)]
@@ -253,6 +272,10 @@ class Turn:
             otherwise = language.done if is_done else language.not_done
             return Step((OWN,), hint, otherwise(self._german))
         return made
+
+    def _is_told(self) -> bool:
+        """Whether the instructions speak of what the person has asked."""
+        return shares_words(self._asked, self._callers)
 
     def _from_conversation(self, call: ToolCall) -> tuple[dict[str, object], list[str]]:
         """The arguments that somebody has said, and the names of those that are missing."""

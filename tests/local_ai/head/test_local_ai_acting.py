@@ -168,6 +168,8 @@ async def test_the_persons_own_words_are_no_answer(server: Served) -> None:
         words, calls = await server.reply(RESTAURANT, user(asked))
         assert (words, calls) == (told, [])
     assert "Do not say again" in server.asked[-1]["messages"][-1]["content"]
+    FakeChild.script = in_turn("say: Is it booked?", "say: Not yet.")
+    assert (await server.reply(RESTAURANT, user("So is it booked?")))[0] == "Not yet."
 
 
 async def test_what_nobody_said_is_asked_for(server: Served) -> None:
