@@ -6,6 +6,7 @@ from datetime import date
 
 from local_ai.head.history import INSTRUCTING, Spoken
 from local_ai.head.tools.numbers import days, numbers
+from local_ai.head.tools.times import CLOCK, times
 from local_ai.head.tools.weekdays import corrected
 
 _SENTENCE = re.compile(r".*?[.!?\u2026][\"')\]\u201d]*\s+|.*?\n+", re.DOTALL)
@@ -23,7 +24,14 @@ class Figures:
         self.is_false = False
         self._today = today
         self._is_bound = is_bound
-        self._known = numbers("\n".join(each.text for each in messages)) if is_bound else set()
+        told = "\n".join(each.text for each in messages) if is_bound else ""
+        self._known = numbers(told)
+        self._known_times = times(told) | {
+            f"{hour % 24:02}:00"
+            for said in numbers(CLOCK.sub("", told))
+            for hour in (said, said + _HALF_DAY)
+            if said <= 24
+        }
         talk = "\n".join(each.text for each in messages if each.role not in INSTRUCTING)
         self._known_days = self._weekdays(talk)
         self._held = ""
@@ -46,13 +54,17 @@ class Figures:
 
     def _checked(self, sentence: str) -> str:
         figures = map(int, _FIGURE.findall(sentence))
-        are_told = all(map(self._is_told, figures)) and self._are_days_told(sentence)
-        self.is_false = self.is_false or not are_told
+        are_told = all(map(self._is_told, figures)) and self._are_times_told(sentence)
+        self.is_false = self.is_false or not (are_told and self._are_days_told(sentence))
         return "" if self.is_false else sentence
 
     def _are_days_told(self, sentence: str) -> bool:
         said = self._weekdays(corrected(sentence, self._today))
         return not self._is_bound or said <= self._known_days
+
+    def _are_times_told(self, sentence: str) -> bool:
+        """Of 21:00 and 19:30 nobody may make half past nine."""
+        return not self._is_bound or times(sentence) <= self._known_times
 
     def _weekdays(self, text: str) -> set[int]:
         return {each.weekday() for each in days(text, self._today)}

@@ -19,7 +19,7 @@ _COUNTED = (
 )
 _NOT_A_MORNING = rf"(?! (?:{'|'.join(DAYS_IN_GERMAN)}|sonnabend|abend|\d))"
 """After "am", which in German stands before a day."""
-_CLOCK = re.compile(r"\b(\d{1,2})[:.](\d\d)\b")
+CLOCK = re.compile(r"\b(\d{1,2})[:.](\d\d)\b")
 _SAID = re.compile(
     rf"(?<!\bfor )(?<!\bfur )\b"
     rf"(?P<at>(?:at|around|gegen|make it) |um (?=(?:{_GERMAN})\b))?"
@@ -38,7 +38,7 @@ def times(text: str) -> set[str]:
 
     What may be a number of people instead ("a table for four in the evening") is not among them.
     """
-    found = {int(hour) * 60 + int(minute) for hour, minute in _CLOCK.findall(text)}
+    found = {int(hour) * 60 + int(minute) for hour, minute in CLOCK.findall(text)}
     found |= set(map(_minutes, filter(_is_time, _SAID.finditer(bare(text)))))
     both = {each % _DAY for one in found for each in (one, one + _HALF_DAY) if one < _DAY}
     return {f"{each // 60:02}:{each % 60:02}" for each in both}

@@ -149,6 +149,11 @@ async def test_figures_and_days_that_no_tool_gave_are_not_told(server: Served) -
     FakeChild.script = in_turn("say: On Monday there is 18:00.", "say: On Saturday there is 18:00.")
     words, _ = await server.reply(RESTAURANT, user("What is free on Saturday?"), *free)
     assert words == "On Saturday there is 18:00."
+    late = used("find_tables", '{"day": "2026-12-05"}', '{"free": ["19:30", "21:00"]}')
+    for wrong in ("9:30 PM", "half past nine"):
+        FakeChild.script = in_turn(f"say: It is free at {wrong}.", "say: At nine in the evening.")
+        words, _ = await server.reply(RESTAURANT, user("On Saturday?"), *late)
+        assert words == "At nine in the evening."
     FakeChild.script = in_turn("say: A dozen is 12, and seven times 8 is 56.")
     words, _ = await server.reply(RESTAURANT, user("Tell me something about numbers."))
     assert words == "A dozen is 12, and seven times 8 is 56."
