@@ -129,7 +129,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     with Process(command, env=env, cwd=tmp_path, log=log) as process:
         process.wait_until_answers(f"http://127.0.0.1:{inside}/health")
         address = f"https://127.0.0.1:{port}/health"
-        until(lambda: answers_http(address), seconds=60, what="the proxy has its certificate")
+        until(lambda: answers_http(address), seconds=120, what="the proxy has its certificate")
         yield cluster
     for upstream in (u for several in cluster.upstreams.values() for u in several):
         upstream.end()
