@@ -11,6 +11,7 @@ from local_ai.head.tools.weekdays import corrected
 
 _SENTENCE = re.compile(r".*?[.!?\u2026][\"')\]\u201d]*\s+|.*?\n+", re.DOTALL)
 _FIGURE = re.compile(r"\d+")
+_GERMAN_DATE = re.compile(r"\b\d{1,2}\.\d{1,2}\.")
 _HALF_DAY = 12
 
 
@@ -64,7 +65,8 @@ class Figures:
 
     def _are_times_told(self, sentence: str) -> bool:
         """Of 21:00 and 19:30 nobody may make half past nine."""
-        return not self._is_bound or times(sentence) <= self._known_times
+        said = times(_GERMAN_DATE.sub("", sentence))
+        return not self._is_bound or said <= self._known_times
 
     def _weekdays(self, text: str) -> set[int]:
         return {each.weekday() for each in days(text, self._today)}

@@ -154,6 +154,9 @@ async def test_figures_and_days_that_no_tool_gave_are_not_told(server: Served) -
         FakeChild.script = in_turn(f"say: It is free at {wrong}.", "say: At nine in the evening.")
         words, _ = await server.reply(RESTAURANT, user("On Saturday?"), *late)
         assert words == "At nine in the evening."
+    FakeChild.script = in_turn("say: Am 5.12. ist um 21:00 etwas frei.")
+    words, _ = await server.reply(RESTAURANT, user("Was ist am Samstag frei?"), *late)
+    assert words == "Am 5.12. ist um 21:00 etwas frei."
     FakeChild.script = in_turn("say: A dozen is 12, and seven times 8 is 56.")
     words, _ = await server.reply(RESTAURANT, user("Tell me something about numbers."))
     assert words == "A dozen is 12, and seven times 8 is 56."
