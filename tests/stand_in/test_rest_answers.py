@@ -74,7 +74,7 @@ def test_an_utterance_is_heard_as_the_script_says(
 def test_a_transcription_takes_its_delay(client: openai.OpenAI) -> None:
     started = time.monotonic()
     transcribe(client)
-    assert 0.25 <= time.monotonic() - started < 5
+    assert time.monotonic() - started >= 0.25
 
 
 def test_plain_text_and_verbose_transcriptions(api: OpenAIStandIn, client: openai.OpenAI) -> None:
@@ -105,7 +105,7 @@ def test_a_streamed_reply_comes_word_by_word_after_its_delay(
     words = [c.choices[0].delta.content for c in chunks if c.choices and c.choices[0].delta.content]
     assert words[:3] == ["Certainly.", " You", " said:"]
     assert "".join(words).endswith("and that is noted.")
-    assert 0.35 <= arrivals[0] < 5
+    assert arrivals[0] >= 0.35
     assert arrivals[-1] >= 0.35 + 0.1 * (len(words) - 1)
     assert chunks[-1].usage.completion_tokens == len(words)
 

@@ -122,7 +122,7 @@ async def test_the_wait_for_an_answer_ends_once_after_the_last_word(
     answer.speech_started()
     answer.speech_ended(lambda: reported.append(time.monotonic()))
     begun = time.monotonic()
-    await until_async(lambda: reported, seconds=5, what="the wait ends")
+    await until_async(lambda: reported, what="the wait ends")
     assert reported[0] - begun >= 0.04
     answer.cancel()
     assert len(reported) == 1

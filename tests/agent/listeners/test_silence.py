@@ -45,7 +45,7 @@ class Room:
         handler(UserStateChangedEvent(old_state="listening", new_state="speaking"))
         handler(UserStateChangedEvent(old_state="speaking", new_state="listening"))
         looks = self.looks
-        await until_async(lambda: self.looks > looks, seconds=5, what="the wait is over")
+        await until_async(lambda: self.looks > looks, what="the wait is over")
 
 
 @pytest.fixture
@@ -89,5 +89,5 @@ async def test_recognition_that_answers_late_without_words_is_told_then(room: Ro
     assert room.told == ["reply_slow"]
     room.outcome.no_words(1.2)
     room.outcome.answered()
-    await until_async(lambda: len(room.told) > 1, seconds=5, what="another message")
+    await until_async(lambda: len(room.told) > 1, what="another message")
     assert room.told == ["reply_slow", "not_understood"]

@@ -72,7 +72,7 @@ class Room:
         self.turn.heard(publication)
 
     async def until_ended(self, turns: int) -> None:
-        await until_async(lambda: self.voice.ended == turns, seconds=5, what="the turn is over")
+        await until_async(lambda: self.voice.ended == turns, what="the turn is over")
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ async def test_words_on_their_way_from_the_recogniser_are_in_the_turn(
     )
     room.track(muted=False)
     room.track(muted=True)
-    await until_async(lambda: ended_with_words, seconds=5, what="the turn is over")
+    await until_async(lambda: ended_with_words, what="the turn is over")
     assert ended_with_words == [True]
 
 

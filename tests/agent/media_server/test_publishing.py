@@ -25,7 +25,7 @@ async def test_a_track_that_is_being_published_is_let_go_of(media: MediaServer) 
     fixes.install()
     before = _players()
     await asyncio.gather(*(_given_up(media, moment) for moment in MOMENTS))
-    await until_async(lambda: _players() <= before, seconds=6, what="the tracks' threads end")
+    await until_async(lambda: _players() <= before, what="the tracks' threads end")
 
 
 async def test_agents_publish_like_this(monkeypatch: pytest.MonkeyPatch) -> None:

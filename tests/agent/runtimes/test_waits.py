@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fakes.openai_api import OpenAIStandIn
 from support.backend import FOLDER, backend
+from support.limits import is_as_heard
 from support.media_server import MediaServer
 from support.person import Person, person
 from support.processes import Process
@@ -18,20 +19,14 @@ from agent.conftest import KEY
 from agent.listeners.test_turns import WORDS, greeted
 
 PARTS = ("takeover_ms", "text_ms", "decision_ms", "token_ms", "sound_ms", "heard_ms", "way_ms")
-CLOSE_MS = 400
-"""Between the wait that is told and the one that was heard, on a machine that does much else."""
-TAKEN_OVER_CLOSE_MS = 1000
-"""The same where another agent knows only when the record learnt of the speech's end."""
 
 
-async def is_right(
-    ada: Person, times: dict[str, Any], spoken: float, within: int = CLOSE_MS
-) -> bool:
+async def is_right(ada: Person, times: dict[str, Any], spoken: float) -> bool:
     """Whether the parts make up the wait, which is the one on received audio."""
     heard = await until_async(lambda: ada.hears_since(spoken), what="the agent is heard") or 0
     print(f"heard after {(heard - spoken) * 1000:.0f} ms:", times)
     assert sum(times.get(part, 0) for part in PARTS) == times["wait_ms"]
-    return abs(times["wait_ms"] - (heard - spoken) * 1000) < within
+    return is_as_heard(times["wait_ms"] / 1000, heard - spoken)
 
 
 @pytest.mark.slow
@@ -57,7 +52,7 @@ async def test_the_wait_for_an_agent_that_takes_over_is_counted_since_the_questi
                 )
                 assert times["asked"] == mine["segment"] and "decision_ms" not in times
                 assert times["takeover_ms"] > 0.8 * times["wait_ms"]
-                assert await is_right(ada, times, spoken, TAKEN_OVER_CLOSE_MS)
+                assert await is_right(ada, times, spoken)
                 reply = await ada.until_final("agent", 3)
                 assert reply["text"] == openai_api.reply_to(WORDS)
                 await ada.until_quiet()

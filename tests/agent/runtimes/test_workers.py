@@ -108,7 +108,7 @@ async def test_a_worker_holds_a_session_from_start_to_end(
     stopped = ada.now()
     await ada.stop()
     await until_async(lambda: not ada.others(), seconds=10, what="the agent has left")
-    assert ada.now() - stopped <= 3.0
+    assert in_time(ada.now() - stopped, 3.0)
     await until_async(lambda: ada.close_code == 1000, seconds=10, what="the socket is closed")
 
 
@@ -284,7 +284,8 @@ async def test_a_seat_that_nobody_comes_to_is_soon_free_again(
     began, over = (datetime.fromisoformat(ended[name]) for name in ("started_at", "ended_at"))
     assert ended["end_reason"] == "left"
     # The agent counts from its entry, a little before the session has started.
-    assert 4.5 <= (over - began).total_seconds() <= 7.5
+    waited = (over - began).total_seconds()
+    assert waited >= 4.5 and in_time(waited, 7.5)
     assert [asked for asked in openai_api.requests() if not is_probe(asked)] == []
     listed = served.request("GET", "/sessions").body["sessions"]
     assert session_id not in [each["session_id"] for each in listed]

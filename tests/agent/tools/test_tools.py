@@ -15,6 +15,7 @@ from fakes.tools.server import PIN, TRACE, ToolServer, tool_server
 from livekit import api
 from media_server.names import livekit_room_name
 from support.backend import APPLY, Backend
+from support.limits import in_time
 from support.media_server import MediaServer
 from support.person import Person, person
 from support.speech import line
@@ -195,7 +196,7 @@ async def test_a_tool_has_its_share_of_a_real_wait(
     reply = await ada.until_final("agent", 2)
     (times,) = await until_async(lambda: ada.events("turn_times"), what="the reply's times")
     assert times["segment"] == reply["segment"]
-    assert 780 < times["tools_ms"] < 1000
+    assert times["tools_ms"] > 780 and in_time(times["tools_ms"] / 1000, 1.0)
     assert times["token_ms"] > times["tools_ms"]
     assert await is_right(ada, times, spoken)
     await ada.stop()

@@ -16,6 +16,7 @@ from common.facts import Fact
 from config.secret import Secret
 from config.services import Service
 from django.db import OperationalError
+from support.limits import in_time
 from support.waiting import until_async
 from voice_sessions import steps
 from voice_sessions.models import KnownFact
@@ -115,7 +116,7 @@ async def test_what_is_learnt_meanwhile_is_told_by_itself(
         async def is_told() -> bool:
             return await count() == 1
 
-        await until_async(is_told, seconds=5, what="a row")
+        await until_async(is_told, what="a row")
         first.voices.keep(GREETING, [Voiced((), b"ab")])
     assert await count() == 2
 
@@ -140,7 +141,7 @@ async def test_a_record_that_is_away_means_nothing_known(
     await knowledge.recall(GREETING)
     assert not await knowledge.share()
     over.set()
-    assert time.monotonic() - begun < 2
+    assert in_time(time.monotonic() - begun, 2.0)
     assert first.mute.get(SERVICE) is True
     assert len(first.mute.untold(everything=False)) == 1, "it is told later"
 

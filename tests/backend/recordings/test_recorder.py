@@ -42,7 +42,7 @@ async def test_what_cannot_be_encoded_ends_the_recording_and_is_not_kept_in_memo
     )
     async with Recorder(session, replace(resolve(), recording="ask"), told.append) as recording:
         recording.begin(deaf)
-        await until_async(lambda: told, seconds=5, what="it is told")
+        await until_async(lambda: told, what="it is told")
         assert told == [NOT_RECORDED]
         recording._hear_person(time.monotonic(), tone(0.02))
         assert recording._person._runs == []

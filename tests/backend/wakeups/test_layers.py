@@ -22,7 +22,7 @@ async def test_who_stops_listening_is_let_go_wherever_it_waits() -> None:
         for _ in range(turns):
             await asyncio.sleep(0)
         listening.cancel()
-        ended, _ = await asyncio.wait({listening}, timeout=2.0)
+        ended, _ = await asyncio.wait({listening}, timeout=20.0)
         assert ended, f"it listens on after being cancelled {turns} turns of the loop later"
 
 

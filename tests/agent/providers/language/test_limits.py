@@ -10,6 +10,7 @@ from agent_manager.providers.causes import service_error
 from agent_manager.providers.openai.chat.limits import CHARACTERS, goes_in_circles
 from fakes.openai_api import OpenAIStandIn
 from livekit.agents import APIError
+from support.limits import in_time
 
 from agent.providers.language.chatting import Chat
 
@@ -21,7 +22,7 @@ async def test_a_reply_that_goes_in_circles_is_hung_up_on(
     api.set_habit("llm", habit, times=1)
     begun = time.monotonic()
     reply = await chat.ask("Good day.")
-    assert time.monotonic() - begun < 5
+    assert in_time(time.monotonic() - begun, 5.0)
     assert 5 < reply.count(word) < most
     assert (await chat.ask("Good day.")).startswith("Certainly.")
     assert not chat.errors
@@ -43,7 +44,7 @@ async def test_reasoning_for_ever_is_slow(api: OpenAIStandIn) -> None:
     chat = Chat(api, seconds=0.3)
     api.set_habit("llm", "thinking_for_ever")
     with pytest.raises(APIError):
-        await asyncio.wait_for(chat.ask("Good day."), 5)
+        await asyncio.wait_for(chat.ask("Good day."), 20)
     assert service_error(chat.errors[-1].error).reason == "slow"
 
 

@@ -81,7 +81,7 @@ async def listens() -> AsyncIterator[tuple[SocketListening, Source, Recorder]]:
     source, recorder = Source(), Recorder()
     ears = SocketListening(SERVICE, lambda *_: source, recorder)  # type: ignore[arg-type, return-value]
     running = asyncio.create_task(ears.run())
-    await until_async(lambda: ears._hears_whole, seconds=2, what="the socket is open")
+    await until_async(lambda: ears._hears_whole, what="the socket is open")
     try:
         yield ears, source, recorder
     finally:
@@ -97,7 +97,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 async def settled(source: Source, recorder: Recorder, words: str = WORDS) -> None:
     before = recorder.used_count
     source.settles(words)
-    await until_async(lambda: recorder.used_count > before, seconds=2, what="it is told")
+    await until_async(lambda: recorder.used_count > before, what="it is told")
 
 
 def spoken(ended_at: float) -> Utterance:
@@ -127,7 +127,7 @@ async def test_speech_after_an_answer_is_owed_words() -> None:
         await settled(source, recorder)
         utterance = spoken(time.time())
         assert ears.takes(utterance)
-        await until_async(lambda: recorder.files, seconds=2, what="a file is asked")
+        await until_async(lambda: recorder.files, what="a file is asked")
         assert recorder.files == [utterance]
 
 
@@ -138,9 +138,9 @@ async def test_words_so_far_after_an_answer_are_of_speech_that_is_owed_words() -
         source.says(stt.SpeechEventType.FINAL_TRANSCRIPT, WORDS)
         source.says(stt.SpeechEventType.INTERIM_TRANSCRIPT, "And")
         source.says(stt.SpeechEventType.RECOGNITION_USAGE)
-        await until_async(lambda: recorder.used_count, seconds=2, what="it is told")
+        await until_async(lambda: recorder.used_count, what="it is told")
         assert ears.takes(spoken(last_sound))
-        await until_async(lambda: recorder.files, seconds=2, what="a file is asked")
+        await until_async(lambda: recorder.files, what="a file is asked")
 
 
 async def test_a_late_answer_to_what_was_said_before_is_none_to_what_is_said_now() -> None:
@@ -152,5 +152,5 @@ async def test_a_late_answer_to_what_was_said_before_is_none_to_what_is_said_now
         await settled(source, recorder)
         assert recorder.answers == [first]
         assert ears.takes(second)
-        await until_async(lambda: recorder.files, seconds=2, what="a file is asked")
+        await until_async(lambda: recorder.files, what="a file is asked")
         assert recorder.files == [second]

@@ -166,4 +166,4 @@ async def test_a_session_that_ends_hangs_up(api: OpenAIStandIn) -> None:
         await heard.hear(line(FIRST))
         await heard.until(lambda: api.requests(RECORDINGS), "the request")
         assert api.hung_up("stt") == 0
-    await until_async(lambda: api.hung_up("stt") == 1, seconds=3, what="the server is left")
+    await until_async(lambda: api.hung_up("stt") == 1, what="the server is left")

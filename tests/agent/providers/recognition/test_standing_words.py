@@ -76,7 +76,7 @@ async def test_settled_words_keep_the_guess_or_throw_it_away(
         await ada.until_final("agent", 3)
         first, second = asked_since(api, before + 1)
         assert first != second == "I would like three."
-    await until_async(lambda: api.hung_up("llm") == 1, seconds=5, what="the guess is left")
+    await until_async(lambda: api.hung_up("llm") == 1, what="the guess is left")
 
 
 class Guessing:

@@ -109,7 +109,7 @@ async def test_speech_starts_long_before_the_text_ends(
             openai_api.reply = start + "the words go on and on without a mark " * 40
             spoken = await ask(ada)
             await until_async(
-                lambda spoken=spoken: ada.hears_since(spoken), seconds=5, what=f"{start} is heard"
+                lambda spoken=spoken: ada.hears_since(spoken), what=f"{start} is heard"
             )
             openai_api.reply = "As you wish."
             await is_interrupted(ada)
