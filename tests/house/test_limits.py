@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import warnings
 from pathlib import Path
@@ -21,13 +22,25 @@ def test_in_time_says_nothing() -> None:
         assert in_time(2.0, 2.0)
 
 
-def test_what_is_late_beside_others_is_printed() -> None:
+@pytest.fixture(params=[0, 10], ids=["beside others", "behind others"])
+def niceness(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The rank of a test at the processors."""
+    monkeypatch.setattr(os, "nice", lambda _more: request.param)
+    return int(request.param)
+
+
+def test_what_is_late_beside_others_is_printed(niceness: int) -> None:
     with pytest.warns(Late, match=r"late: 5\.00 s where 2 s are allowed"):
         assert in_time(5.0, 2.0)
 
 
-def test_what_hangs_fails() -> None:
-    assert not in_time(5.01, 2.0)
+def test_what_hangs_fails(niceness: int) -> None:
+    assert not in_time(34.01 if niceness else 5.01, 2.0)
+
+
+@pytest.mark.filterwarnings("ignore::support.limits.Late")
+def test_who_is_behind_others_may_stand_still_for_longer(niceness: int) -> None:
+    assert in_time(20.0, 2.0) is bool(niceness)
 
 
 def test_a_fifth_is_allowed_where_nothing_else_runs() -> None:

@@ -20,6 +20,8 @@ from agent_manager.speaking.reading import (
 from agent_manager.speaking.units import Unit, calm, is_mark, is_picture, is_without_blanks
 from agent_manager.speaking.words import Words, words_of
 
+AT_ONCE = 200
+"""Characters that are looked at together: a look at a rest that is long costs its square."""
 LONGEST_WORD = 40
 """Characters after which a word is given in parts: it has no blanks, or it is none."""
 LONGEST_ADDRESS = 2000
@@ -57,12 +59,16 @@ class Reader:
 
     def feed(self, text: str) -> list[Unit]:
         """Takes the next part of the text."""
-        self._rest += text
-        return list(self._units(whole=False))
+        parts = (text[at : at + AT_ONCE] for at in range(0, len(text), AT_ONCE))
+        return [unit for part in parts for unit in self._after(part)]
 
     def end(self) -> list[Unit]:
         """Takes what is left; the text is complete."""
         return list(self._units(whole=True))
+
+    def _after(self, part: str) -> Iterable[Unit]:
+        self._rest += part
+        return self._units(whole=False)
 
     def _units(self, *, whole: bool) -> Iterable[Unit]:
         while self._rest:
@@ -150,18 +156,18 @@ class Reader:
         return Unit(letter, letter)
 
     def _mark(self, first: str, whole: bool) -> Unit | None:
-        run = _run(self._rest, lambda letter: letter == first)
-        is_last = len(run) == len(self._rest) and not whole
-        if first == "`":
-            return Unit(run, "")
         if first == "<":
             return self._tag(whole)
         if first == "[":
             return self._bracket(whole)
+        if first == "]":
+            return self._target(whole) if whole or len(self._rest) > 1 else None
+        run = _run(self._rest, lambda letter: letter == first)
+        is_last = len(run) == len(self._rest) and not whole
+        if first == "`":
+            return Unit(run, "")
         if is_last:
             return None
-        if first == "]":
-            return self._target(whole)
         following = self._rest[len(run) : len(run) + 1]
         return Unit(run, self._said_mark(run, following))
 
@@ -194,7 +200,7 @@ class Reader:
             return Unit(found[0], ", " if is_due else "")
         if ADDRESS.match(self._rest[1:]):
             return Unit("<", "")
-        could_be = _BEGUN_TAG.fullmatch(self._rest) and len(self._rest) < LONGEST_TAG
+        could_be = len(self._rest) < LONGEST_TAG and _BEGUN_TAG.fullmatch(self._rest)
         if could_be and not whole:
             return None
         is_sign = self._rest[1:2].isspace() and self._before.isspace()
@@ -219,8 +225,8 @@ class Reader:
         """The end of a link's words and the address behind it, which is not said."""
         if found := _TARGET.match(self._rest):
             return Unit(found[0], "")
-        is_open = _BEGUN_TARGET.fullmatch(self._rest) is not None
-        if is_open and not whole and len(self._rest) < LONGEST_ADDRESS:
+        could_be = len(self._rest) < LONGEST_ADDRESS and _BEGUN_TARGET.fullmatch(self._rest)
+        if could_be and not whole:
             return None
         return Unit("]", "")
 
@@ -228,7 +234,7 @@ class Reader:
         if found := ADDRESS.match(self._rest):
             return self._address(found[0], whole)
         found = _WORD.match(self._rest)
-        word = _until_other(found[0]) if found else self._rest[0]
+        word = _until_other(found[0][: LONGEST_WORD + 1]) if found else self._rest[0]
         is_whole = len(word) < len(self._rest) or whole
         if not is_whole and len(word) <= LONGEST_WORD:
             return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from agent_manager.speaking.reader import Reader
 from agent_manager.speaking.units import Unit, said, shown
@@ -142,6 +144,15 @@ def test_a_word_of_any_length_comes_in_parts(letter: str) -> None:
     found = Reader("en").feed(letter * 5000)
     assert len(shown(found)) > 4900
     assert max(len(unit.said) for unit in found) <= 200
+
+
+@pytest.mark.parametrize("mark", ["[", "]", "<", "x", "<a", "](", "![a]("])
+def test_many_marks_at_once_hold_up_nobody(mark: str) -> None:
+    text = mark * (16_000 // len(mark))
+    begun = time.thread_time()
+    found = Reader("en").feed(text)
+    assert time.thread_time() - begun < 2.0, "one look at all of it for each took 2 to 20 seconds"
+    assert text.startswith(shown(found))
 
 
 def test_a_long_address_is_named_by_its_host_at_once() -> None:
