@@ -7,13 +7,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from playwright.sync_api import Playwright, sync_playwright
 from support.backend import SHARED_FOLDER
-from support.groups import Groups, starts_programs
+from support.groups import Failures, Groups, starts_programs
 
 assert settings.configured
 os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # the programs that tests start have their own
@@ -23,10 +24,17 @@ OTHERS_OUT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 """Ends the connections of threads that tests left waiting for work, so the database can go."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--failed-to`, by which `make test` learns what may run once more."""
+    parser.addoption("--failed-to", metavar="FILE", help="where to name what may run once more")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Has the tests that start programs told from the others, and gives workers a folder."""
     config.pluginmanager.register(Groups())
     if not hasattr(config, "workerinput"):
+        if file := config.getoption("--failed-to"):
+            config.pluginmanager.register(Failures(Path(file)))
         folder = os.environ[SHARED_FOLDER] = tempfile.mkdtemp(prefix="tests-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.checks.again import once_more
 from scripts.checks.running import Check, Result, run_together
 from scripts.cluster import stores
 from scripts.problem import say
@@ -147,12 +148,11 @@ class Plan:
         node = self.toolchain.node()
         env = node.env(self.env) if node else self.env
         command = [str(self.toolchain.python), "-m", "pytest", f"--durations={SLOWEST}"]
-        return Check(
-            name, [*command, *arguments], self.root, {**env, **COMPILED, **WIDE, **(given or {})}
-        )
+        env = {**env, **COMPILED, **WIDE, **(given or {})}
+        return Check(name, [*command, *arguments], self.root, env, repeats=True)
 
 
-def _run(rows: Iterable[Row]) -> int:
+def _run(rows: Sequence[Row]) -> int:
     started, before = time.monotonic(), _processor_seconds()
     with tempfile.TemporaryDirectory(prefix="checks-") as folder:
         results = [
@@ -160,8 +160,11 @@ def _run(rows: Iterable[Row]) -> int:
             for row in rows
             for result in run_together(row.check, Path(folder), row.beside, row.behind)
         ]
+        checks = [check for row in rows for check in (row.check, *row.beside, *row.behind)]
+        results = once_more(checks, results, Path(folder))
     _tell_slowest(results)
-    _tell_failures(results)
+    _tell_failures("passed alone once more", [each for each in results if each.passed])
+    _tell_failures("failed", [each for each in results if not each.passed])
     say("")
     for result in results:
         word = "ok    " if result.passed else "FAILED"
@@ -182,11 +185,11 @@ def _tell_slowest(results: Sequence[Result]) -> None:
         say(f"{seconds:8.1f} s  {test}")
 
 
-def _tell_failures(results: Sequence[Result]) -> None:
+def _tell_failures(what: str, results: Sequence[Result]) -> None:
     """Names them once more below all output, where whoever reads only its end finds them."""
     found = [failure for result in results for failure in result.failures]
     if found:
-        say("\nWhat failed:")
+        say(f"\nWhat {what}:")
     for failure in found:
         say(failure)
 

@@ -31,12 +31,25 @@ BEHIND = "10"
 
 @dataclass(frozen=True)
 class Check:
-    """One command of `make check` or `make test`."""
+    """One command of `make check` or `make test`.
+
+    One that `repeats` is pytest's, and names those of its tests that failed and may run once more.
+    """
 
     name: str
     command: Sequence[str]
     cwd: Path
     env: Mapping[str, str]
+    repeats: bool = False
+
+    def failed_to(self, folder: Path) -> Path:
+        """Where it names them; there is no such file where none may."""
+        return folder / f"{self.name}.failed"
+
+    def command_in(self, folder: Path) -> list[str]:
+        """What is run, with a folder for what it leaves."""
+        naming = [f"--failed-to={self.failed_to(folder)}"] if self.repeats else []
+        return [*self.command, *naming]
 
 
 @dataclass(frozen=True)
@@ -44,7 +57,8 @@ class Result:
     """How one check went.
 
     `counts` are its own words about how many tests there were, `failures` a line for each that
-    failed, `slowest` the seconds and names of those that it says took longest.
+    failed, also where it passed once more, `slowest` the seconds and names of those that it says
+    took longest.
     """
 
     name: str
@@ -95,7 +109,7 @@ class Beside:
         with self._lock:
             if self._is_over:
                 return Result(check.name, False, 0.0)
-            child = Child([*first, *check.command], check.cwd, check.env, log=log)
+            child = Child([*first, *check.command_in(self._folder)], check.cwd, check.env, log=log)
             self._child = child
         if self._is_behind:
             put_behind(child.pid)
@@ -137,13 +151,13 @@ def run_together(
 ) -> list[Result]:
     """Runs a check with its output, and two rows of others meanwhile; how all of them went."""
     with Beside(beside, folder) as equal, Beside(behind, folder, behind=True) as patient:
-        return [_run(check), *equal.results(), *patient.results()]
+        return [_run(check, folder), *equal.results(), *patient.results()]
 
 
-def _run(check: Check) -> Result:
+def _run(check: Check, folder: Path) -> Result:
     say(f"\n== {check.name}")
     started = time.monotonic()
-    code, lines = foreground(check.command, check.cwd, check.env)
+    code, lines = foreground(check.command_in(folder), check.cwd, check.env)
     return _result(check, code == 0, started, lines)
 
 

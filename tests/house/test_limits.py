@@ -11,7 +11,7 @@ import pytest
 from support.limits import Late, in_time, is_as_heard, is_nearly_in_time
 
 TESTS = Path(__file__).parents[1]
-CLOCK = r"(?:monotonic|perf_counter|time|now)\(\)"
+CLOCK = r"(?<!thread_)(?:monotonic|perf_counter|time|now)\(\)"
 BOUNDED = re.compile(rf"^ *assert [^#\n]*{CLOCK} - \w+ <", re.M)
 """An assertion that a clock is below a number, by itself."""
 

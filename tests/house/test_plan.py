@@ -13,7 +13,7 @@ from support.processes import ROOT
 from scripts.checks.plan import BROWSER_TESTS, WIDE
 from scripts.checks.running import BEHIND, Check, run_together
 
-REPORTS = "-rfER"
+REPORTS = "-rfE"
 MAKE = "import pathlib, sys; pathlib.Path(sys.argv[1]).touch()"
 AWAIT = """
 import pathlib, sys, time
@@ -93,5 +93,5 @@ def test_what_failed_is_told_with_its_reason(tmp_path: Path) -> None:
     ]
 
 
-def test_the_reports_of_tests_have_failures_and_repetitions(pytestconfig: pytest.Config) -> None:
+def test_the_reports_of_tests_have_failures(pytestconfig: pytest.Config) -> None:
     assert REPORTS in pytestconfig.getini("addopts")

@@ -4,10 +4,9 @@
 fixture that `starts_programs` is marked by that. A test that starts a program without the mark
 fails, so that a new one cannot get into the wrong group unnoticed.
 
-A test of real programs that fails runs once more: several of them share few processors, and what
-one misses for that is not always a deadline. The run names those at its end and counts them
-("1 rerun"). It has four such at most (`--max-suite-reruns` in pyproject.toml): a fifth failure
-stands.
+A test of real programs that fails beside others may run once more, alone: several share few
+processors, and what one misses for that is not always a deadline. `--failed-to` names the file of
+those; it is written where all failures are such and no more than MOST_AGAIN.
 """
 
 from __future__ import annotations
@@ -15,10 +14,12 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
+MOST_AGAIN = 4
 F = TypeVar("F", bound=Callable[..., Any])
 MARK = "processes"
 STARTS = {"subprocess.Popen", "os.posix_spawn", "os.fork", "os.forkpty", "os.exec", "os.system"}
@@ -47,8 +48,6 @@ class Groups:
             is_known = any(hasattr(each.func, "starts_programs") for each in _fixtures(item))
             if is_known or item.get_closest_marker("e2e"):
                 item.add_marker(MARK)
-            if item.get_closest_marker(MARK):
-                item.add_marker(pytest.mark.flaky(reruns=1))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any) -> Iterator[None]:
@@ -83,6 +82,27 @@ class Groups:
     def _note(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event in STARTS:
             self._started.append(str(arguments[0]) if arguments else event)
+
+
+class Failures:
+    """A plugin of pytest that names the tests that may run once more, a line for each."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._failed: dict[str, bool] = {}
+        """Whether they are of real programs, by name."""
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._failed[report.nodeid] = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._failed[report.nodeid] = MARK in report.keywords
+
+    def pytest_sessionfinish(self) -> None:
+        if 0 < len(self._failed) <= MOST_AGAIN and all(self._failed.values()):
+            self._file.write_text("\n".join(self._failed), encoding="utf-8")
 
 
 def _fixtures(item: pytest.Item) -> list[Any]:
