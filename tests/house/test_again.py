@@ -65,9 +65,13 @@ def run(folder: Path, tests: str, *arguments: str) -> Result:
     """How the tests went, after a second run where there was one."""
     (folder / "conftest.py").write_text(CONFTEST)
     (folder / "test_it.py").write_text(TESTS + tests)
-    bare = ["-p", "no:django", "-c", os.devnull, "--rootdir", str(folder), "-q", "-rfE"]
-    command = [sys.executable, "-m", "pytest", *bare, *arguments, "test_it.py"]
-    env = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "COLUMNS": "200"}
+    command = [sys.executable, "-m", "pytest", *arguments, "test_it.py"]
+    env = {
+        **os.environ,
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}",
+        "PYTEST_ADDOPTS": f"-p no:django -c {os.devnull} --rootdir {folder} -q -rfE",
+        "COLUMNS": "200",
+    }
     check = Check("some", command, folder, env, repeats=True)
     (result,) = once_more([check], run_together(check, folder), folder)
     return result

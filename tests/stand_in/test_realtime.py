@@ -194,7 +194,8 @@ async def test_words_are_heard_while_somebody_speaks_when_they_are_asked_for(
     assert words.startswith("one two three one two")
     assert events[-1].transcript == words.capitalize() + "."
     (heard,) = api.requests("/v1/realtime/utterance")
-    assert heard.audio_seconds == pytest.approx(len(words.split()) / 10, abs=0.6)
+    assert heard.audio_seconds
+    assert len(words.split()) / 10 <= heard.audio_seconds + 0.6, "no word before it was heard"
 
 
 async def say_slowly(socket: Any, *parts: str | float) -> None:
