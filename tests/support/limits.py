@@ -14,7 +14,7 @@ import warnings
 LENIENCY = 1.2
 """By how much a limit may be missed where nothing else runs."""
 SHARED = 2.0
-"""The same beside other tests,"""
+"""How often a limit may pass beside other tests,"""
 HICCUP = 1.0
 """where each of them may also stand still for so many seconds,"""
 STARVED = 30.0
@@ -30,7 +30,10 @@ class Late(UserWarning):
 
 
 def is_nearly_in_time(seconds: float, limit: float) -> bool:
-    """Whether it took at most a fifth longer than the limit."""
+    """Whether it took at most a fifth longer than the limit.
+
+    For where nothing else runs, and where a longer time would be another behaviour.
+    """
     return seconds <= limit * LENIENCY
 
 

@@ -10,7 +10,7 @@ import pytest
 from agent_manager.shift import conversation
 from fakes.openai_api import OpenAIStandIn
 from support.backend import Backend
-from support.limits import in_time, is_as_heard
+from support.limits import is_as_heard, is_nearly_in_time
 from support.person import Person, person
 from support.speech import line
 from support.waiting import until_async
@@ -36,7 +36,9 @@ async def test_a_typed_line_is_answered_aloud_and_in_text(
     reply = await ada.until_final("agent", 2)
     assert reply["text"] == openai_api.reply_to("Is there parking?")
     heard = ada.hears_since(since)
-    assert heard and in_time(heard - since, 2.0), "the agent is woken, not found by a later look"
+    assert heard and is_nearly_in_time(heard - since, 2.0), (
+        "the agent is woken, not found by a later look"
+    )
     (shown,) = ada.finals("user")
     assert {name: shown[name] for name in mine} == mine
     (begun,) = [
@@ -45,7 +47,7 @@ async def test_a_typed_line_is_answered_aloud_and_in_text(
     assert begun["answers"] == mine["seq"]
     (times,) = ada.events("turn_times")
     assert (times["asked"], times["segment"]) == (mine["segment"], reply["segment"])
-    assert "text_ms" not in times and in_time(times["decision_ms"] / 1000, 0.4)
+    assert "text_ms" not in times and is_nearly_in_time(times["decision_ms"] / 1000, 0.4)
     assert is_as_heard(times["wait_ms"] / 1000, heard - since)
 
 

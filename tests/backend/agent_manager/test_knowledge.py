@@ -130,7 +130,7 @@ async def test_a_record_that_is_away_means_nothing_known(
 
     def fails(*_args: Any) -> list[Fact]:
         if how == "slow":
-            over.wait(10)
+            over.wait(60)
         raise OperationalError("away")
 
     monkeypatch.setattr(knowledge, "SHARE_SECONDS", 0.3)

@@ -25,7 +25,7 @@ async def test_nothing_queues_up_behind_a_layer_that_does_not_answer(
     send: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wake, "get_channel_layer", SilentLayer)
-    monkeypatch.setattr(wake, "SEND_SECONDS", 0.1)
+    monkeypatch.setattr(wake, "SEND_SECONDS", 2.0)
     monkeypatch.setattr(wake, "_silent_until", 0.0)
     begun = time.monotonic()
     for _ in range(30):
@@ -33,7 +33,7 @@ async def test_nothing_queues_up_behind_a_layer_that_does_not_answer(
             await wake.transient("s", {"text": "Hi"})
         else:
             await sync_to_async(wake.announce_stored)("s", 1)
-    assert in_time(time.monotonic() - begun, 1.5)
+    assert in_time(time.monotonic() - begun, 3.0)
 
 
 class BusyLayer:
